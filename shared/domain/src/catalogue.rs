@@ -1,0 +1,128 @@
+//! The catalogue: one row per resource. It drives the local gateway, the tables and their indexes,
+//! the parameters of lists and the whole-API tests.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{AppointmentStatus, CallStatus, LeadStatus, RecordId, Scope, Timestamp, Urgency};
+
+/// One resource of the API.
+#[derive(Debug)]
+pub struct Resource {
+    /// Its name: the path segment, the function's name, the import's `resource`.
+    pub name: &'static str,
+    /// The DynamoDB table that holds it, without the deployment's prefix.
+    pub table: &'static str,
+    /// What reading takes; none where any valid key will do.
+    pub read: Option<Scope>,
+    /// What creating takes; none where nothing can be created.
+    pub write: Option<Scope>,
+    /// The filters of its list. Each has an index of its own, and the first one that a request
+    /// names chooses the index: the most selective come first.
+    pub filters: &'static [Filter],
+    /// Its routes.
+    pub routes: &'static [Route],
+}
+
+/// A path and the methods that it answers.
+#[derive(Debug)]
+pub struct Route {
+    /// The path as API Gateway and axum write it.
+    pub path: &'static str,
+    /// The methods, as they appear in `Allow` (a `GET` answers `HEAD` too).
+    pub methods: &'static [&'static str],
+}
+
+/// A query parameter that narrows a list to records in which one attribute has one value.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// The query parameter.
+    pub parameter: &'static str,
+    /// The record's field, and the item's attribute.
+    pub attribute: &'static str,
+    /// What the parameter takes.
+    pub kind: FilterKind,
+}
+
+/// What a filter takes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FilterKind {
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A phone number.
+    Phone,
+}
+
+/// A record that the API lists and gets by its id.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Its row of the catalogue.
+    const RESOURCE: &'static Resource;
+    /// Its id.
+    fn id(&self) -> RecordId;
+    /// When we first wrote it.
+    fn created_at(&self) -> Timestamp;
+}
+
+/// Calls.
+pub static CALLS: Resource = Resource {
+    name: "calls",
+    table: "Calls",
+    read: Some(Scope::CallsRead),
+    write: None,
+    filters: &[phone("caller_phone"), one_of("status", CallStatus::VALUES)],
+    routes: &[get("/v1/calls"), get("/v1/calls/{id}")],
+};
+
+/// Contacts.
+pub static CONTACTS: Resource = Resource {
+    name: "contacts",
+    table: "Contacts",
+    read: Some(Scope::ContactsRead),
+    write: Some(Scope::ContactsWrite),
+    filters: &[phone("phone")],
+    routes: &[Route { path: "/v1/contacts", methods: &["GET", "POST"] }, get("/v1/contacts/{id}")],
+};
+
+/// Leads.
+pub static LEADS: Resource = Resource {
+    name: "leads",
+    table: "Leads",
+    read: Some(Scope::LeadsRead),
+    write: None,
+    filters: &[one_of("status", LeadStatus::VALUES), one_of("urgency", Urgency::VALUES)],
+    routes: &[get("/v1/leads")],
+};
+
+/// Appointments.
+pub static APPOINTMENTS: Resource = Resource {
+    name: "appointments",
+    table: "Appointments",
+    read: Some(Scope::AppointmentsRead),
+    write: None,
+    filters: &[one_of("status", AppointmentStatus::VALUES)],
+    routes: &[get("/v1/appointments")],
+};
+
+/// The caller's organization.
+pub static ME: Resource = Resource {
+    name: "me",
+    table: "Organizations",
+    read: None,
+    write: None,
+    filters: &[],
+    routes: &[get("/v1/me")],
+};
+
+/// Every resource.
+pub static ALL: [&Resource; 5] = [&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME];
+
+const fn get(path: &'static str) -> Route {
+    Route { path, methods: &["GET"] }
+}
+
+const fn one_of(name: &'static str, values: &'static [&'static str]) -> Filter {
+    Filter { parameter: name, attribute: name, kind: FilterKind::OneOf(values) }
+}
+
+const fn phone(attribute: &'static str) -> Filter {
+    Filter { parameter: "phone", attribute, kind: FilterKind::Phone }
+}

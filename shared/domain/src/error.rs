@@ -1,0 +1,131 @@
+//! Everything that can go wrong, in the domain's own words. `api` alone turns it into HTTP.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use crate::{RecordId, Scope};
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// No usable key came with the request.
+    Unauthenticated(Unauthenticated),
+    /// The key is good, but was not given this scope.
+    Forbidden(Scope),
+    /// The record does not exist, or belongs to another organization: nobody can tell which.
+    NotFound,
+    /// The request contradicts what is stored.
+    Conflict(Conflict),
+    /// A parameter, field or header is not what it must be.
+    Invalid {
+        /// The parameter, field or header; none where the whole body is at fault.
+        param: Option<String>,
+        /// What was wrong and what is allowed.
+        message: String,
+    },
+    /// The key has used up its minute.
+    RateLimited,
+    /// Our fault, or DynamoDB's. The chain is for the log only.
+    Internal(Arc<dyn StdError + Send + Sync>),
+}
+
+/// What was wrong with the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// There was none.
+    Missing,
+    /// It is no key of ours: prefix, length or checksum is wrong.
+    Malformed,
+    /// More than one was sent.
+    Ambiguous,
+    /// It has the right form, but was never issued.
+    Unknown,
+    /// It was revoked.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+/// What the request contradicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The organization already has a contact with this phone number.
+    PhoneTaken {
+        /// That contact.
+        existing_id: RecordId,
+    },
+    /// The idempotency key came with another body before.
+    IdempotencyKeyReused,
+}
+
+impl Error {
+    /// An [`Error::Invalid`] about one parameter, field or header.
+    pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { param: Some(param.into()), message: message.into() }
+    }
+
+    /// An [`Error::Internal`] around what caused it.
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(source.into().into())
+    }
+}
+
+impl From<Unauthenticated> for Error {
+    fn from(reason: Unauthenticated) -> Self {
+        Self::Unauthenticated(reason)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unauthenticated(reason) => reason.fmt(f),
+            Self::Forbidden(scope) => {
+                write!(f, "This API key lacks the scope {scope}. Use a key that was created with it.")
+            }
+            Self::NotFound => f.write_str("There is no such record in your organization."),
+            Self::Conflict(conflict) => conflict.fmt(f),
+            Self::Invalid { message, .. } => f.write_str(message),
+            Self::RateLimited => f.write_str(
+                "This API key has used its requests for this minute. Wait for the seconds in Retry-After.",
+            ),
+            Self::Internal(_) => {
+                f.write_str("Something went wrong on our side. Try again; if it stays, quote the request id.")
+            }
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Internal(source) => Some(&**source),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Unauthenticated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "Missing API key. Send the header: Authorization: Bearer sk_live_…",
+            Self::Malformed => {
+                "Malformed API key: it is not of the form Bearer sk_live_… or was mistyped or cut."
+            }
+            Self::Ambiguous => "More than one Authorization header was sent. Send exactly one.",
+            Self::Unknown => "Unknown API key.",
+            Self::Revoked => "This API key has been revoked.",
+            Self::Expired => "This API key has expired.",
+        })
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PhoneTaken { .. } => "Your organization already has a contact with this phone number: see existing_id.",
+            Self::IdempotencyKeyReused => {
+                "This Idempotency-Key was used with another body in the last 24 hours. Use a new key for a new request."
+            }
+        })
+    }
+}

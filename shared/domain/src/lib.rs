@@ -1,0 +1,28 @@
+//! What InboundFlow's API talks about: records, ids, phone numbers, scopes, keys, cursors and
+//! errors. Nothing here does I/O, knows AWS or knows HTTP.
+
+pub mod catalogue;
+pub mod cursor;
+mod email;
+mod error;
+mod id;
+pub mod key;
+mod list;
+mod phone;
+mod records;
+mod scope;
+mod timestamp;
+
+pub use catalogue::{Filter, FilterKind, Record, Resource};
+pub use cursor::Cursor;
+pub use email::Email;
+pub use error::{Conflict, Error, Unauthenticated};
+pub use id::{OrganizationId, RecordId};
+pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
+pub use phone::Phone;
+pub use records::{
+    Appointment, AppointmentStatus, CalendarDate, Call, CallStatus, Contact, Lead, LeadStatus, Message,
+    MessageRole, NewContact, Organization, Urgency,
+};
+pub use scope::{Scope, Scopes};
+pub use timestamp::Timestamp;

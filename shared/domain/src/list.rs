@@ -1,0 +1,210 @@
+//! What a caller asks of a list: how much, from where, and which records.
+
+use crate::{Cursor, Error, Filter, FilterKind, Phone, Resource, Timestamp, cursor::BadCursor};
+
+/// How many records a page has unless the caller says otherwise.
+pub const DEFAULT_LIMIT: usize = 50;
+/// How many records a page may have.
+pub const MAX_LIMIT: usize = 100;
+
+/// A list request, read and checked.
+#[derive(Debug)]
+pub struct ListRequest {
+    /// How many records at the most.
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<Cursor>,
+    /// Only records created after this moment.
+    pub since: Option<Timestamp>,
+    /// The filters and their values, in the catalogue's order.
+    pub filters: Vec<(&'static Filter, String)>,
+    list: String,
+}
+
+impl ListRequest {
+    /// Reads the decoded query parameters of a list of `resource`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the parameter that is unknown, repeated or wrong, and what is
+    /// allowed.
+    pub fn parse(resource: &'static Resource, parameters: &[(String, String)]) -> Result<Self, Error> {
+        for (at, (name, _)) in parameters.iter().enumerate() {
+            if !known(resource, name) {
+                return Err(Error::invalid(name, unknown_parameter(resource, name)));
+            }
+            if parameters[..at].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Error::invalid(name, format!("{name} was given more than once; give it once.")));
+            }
+        }
+        let value =
+            |name: &str| parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+
+        let limit = value("limit").map_or(Ok(DEFAULT_LIMIT), parse_limit)?;
+        let since = value("since").map(parse_since).transpose()?;
+        let mut filters = Vec::new();
+        for filter in resource.filters {
+            if let Some(text) = value(filter.parameter) {
+                filters.push((filter, filter.parse(text)?));
+            }
+        }
+        let list = list_name(resource, since, &filters);
+        let cursor = value("cursor").map(|text| parse_cursor(text, &list)).transpose()?;
+        Ok(Self { limit, cursor, since, filters, list })
+    }
+
+    /// The text of a cursor into this list.
+    #[must_use]
+    pub fn encode(&self, cursor: &Cursor) -> String {
+        cursor.encode(&self.list)
+    }
+}
+
+impl Filter {
+    fn parse(&self, text: &str) -> Result<String, Error> {
+        match &self.kind {
+            FilterKind::OneOf(values) if values.contains(&text) => Ok(text.to_owned()),
+            FilterKind::OneOf(values) => Err(Error::invalid(
+                self.parameter,
+                format!("{} must be one of {}.", self.parameter, values.join(", ")),
+            )),
+            FilterKind::Phone => {
+                Phone::parse(&unspace_phone(text)).map(|phone| phone.to_string()).ok_or_else(|| {
+                    Error::invalid(self.parameter, format!("{} must be {}.", self.parameter, Phone::EXPECTED))
+                })
+            }
+        }
+    }
+}
+
+fn known(resource: &Resource, name: &str) -> bool {
+    matches!(name, "limit" | "cursor" | "since")
+        || resource.filters.iter().any(|filter| filter.parameter == name)
+}
+
+fn unknown_parameter(resource: &Resource, name: &str) -> String {
+    let filters: String = resource.filters.iter().map(|filter| format!(", {}", filter.parameter)).collect();
+    let shown: String = name.chars().take(40).collect();
+    format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{filters}.")
+}
+
+fn parse_limit(text: &str) -> Result<usize, Error> {
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|b| b.is_ascii_digit()))
+        .ok_or_else(|| Error::invalid("limit", format!("limit must be an integer from 1 to {MAX_LIMIT}.")))
+}
+
+/// An unencoded `+` arrives as a space: `…T20:59:00+02:00` as `…T20:59:00 02:00`.
+fn parse_since(text: &str) -> Result<Timestamp, Error> {
+    Timestamp::parse_or_date(text)
+        .or_else(|| {
+            let (time, offset) = text.rsplit_once(' ')?;
+            Timestamp::parse(&format!("{time}+{offset}"))
+        })
+        .ok_or_else(|| {
+            let expected = "since must be an ISO 8601 date and time with its offset, such as \
+                            2026-02-24T20:59:00Z, or a date, such as 2026-02-24 (midnight UTC).";
+            Error::invalid("since", expected)
+        })
+}
+
+/// An unencoded `+1415…` arrives as ` 1415…`.
+fn unspace_phone(text: &str) -> String {
+    match text.strip_prefix(' ') {
+        Some(rest) if !text.contains('+') => format!("+{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
+fn parse_cursor(text: &str, list: &str) -> Result<Cursor, Error> {
+    Cursor::decode(text, list).map_err(|bad| {
+        let message = match bad {
+            BadCursor::Unreadable => "cursor is unreadable: pass next_cursor of the page before, unchanged.",
+            BadCursor::OtherList => {
+                "cursor was made for another list or other filters: keep since and every filter as they were on the first page."
+            }
+        };
+        Error::invalid("cursor", message)
+    })
+}
+
+fn list_name(resource: &Resource, since: Option<Timestamp>, filters: &[(&Filter, String)]) -> String {
+    let since = since.map(|since| format!("&since={since}")).unwrap_or_default();
+    let filters: String =
+        filters.iter().map(|(filter, value)| format!("&{}={value}", filter.parameter)).collect();
+    format!("{}{since}{filters}", resource.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RecordId, catalogue::CALLS};
+
+    fn parse(parameters: &[(&str, &str)]) -> Result<ListRequest, Error> {
+        let owned: Vec<_> =
+            parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        ListRequest::parse(&CALLS, &owned)
+    }
+
+    fn refused(parameters: &[(&str, &str)]) -> String {
+        match parse(parameters) {
+            Err(Error::Invalid { param: Some(param), .. }) => param,
+            other => panic!("{parameters:?} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let request = parse(&[]).expect("no parameters");
+        assert_eq!(request.limit, 50);
+        assert!(request.cursor.is_none() && request.since.is_none() && request.filters.is_empty());
+    }
+
+    #[test]
+    fn limits_from_1_to_100_are_taken_and_nothing_else() {
+        for (text, limit) in [("1", 1), ("50", 50), ("100", 100)] {
+            assert_eq!(parse(&[("limit", text)]).expect("a limit").limit, limit);
+        }
+        for text in ["0", "101", "-1", "+5", "5.0", "", " 5", "ten", "99999999999999999999"] {
+            assert_eq!(refused(&[("limit", text)]), "limit", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plus_that_became_a_space_is_repaired() {
+        let plain =
+            parse(&[("since", "2026-02-24T20:59:00+02:00"), ("phone", "+14155551234")]).expect("encoded");
+        let spaced =
+            parse(&[("since", "2026-02-24T20:59:00 02:00"), ("phone", " 14155551234")]).expect("unencoded");
+        assert_eq!(plain.since, spaced.since);
+        assert_eq!(plain.filters, spaced.filters);
+    }
+
+    #[test]
+    fn wrong_unknown_and_repeated_parameters_are_named() {
+        assert_eq!(refused(&[("status", "done")]), "status");
+        assert_eq!(refused(&[("status", "")]), "status");
+        assert_eq!(refused(&[("since", "yesterday")]), "since");
+        assert_eq!(refused(&[("phone", "555-1234")]), "phone");
+        assert_eq!(refused(&[("cursor", "")]), "cursor");
+        assert_eq!(refused(&[("Limit", "5")]), "Limit");
+        assert_eq!(refused(&[("urgency", "low")]), "urgency");
+        assert_eq!(refused(&[("limit", "5"), ("limit", "5")]), "limit");
+    }
+
+    #[test]
+    fn a_cursor_keeps_to_its_filters_but_not_to_its_limit() {
+        let cursor = Cursor { created_at: Timestamp::now(), id: RecordId::random() };
+        let text = parse(&[("status", "failed"), ("since", "2026-01-01")]).expect("filters").encode(&cursor);
+        let again = parse(&[
+            ("cursor", &text),
+            ("since", "2026-01-01T00:00:00Z"),
+            ("status", "failed"),
+            ("limit", "9"),
+        ]);
+        assert_eq!(again.expect("the same list").cursor, Some(cursor));
+        assert_eq!(refused(&[("cursor", &text), ("since", "2026-01-01")]), "cursor");
+        assert_eq!(refused(&[("cursor", &text), ("status", "failed")]), "cursor");
+        assert_eq!(refused(&[("cursor", &text), ("status", "blocked"), ("since", "2026-01-01")]), "cursor");
+    }
+}

@@ -1,0 +1,84 @@
+//! Appointments.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::words;
+use crate::{Phone, Record, RecordId, Resource, Timestamp, catalogue};
+
+words! {
+    /// How an appointment stands.
+    AppointmentStatus {
+        /// The assistant booked it.
+        Booked = "booked",
+        /// Both sides agreed.
+        Confirmed = "confirmed",
+        /// It will not take place.
+        Cancelled = "cancelled",
+        /// It took place.
+        Completed = "completed",
+        /// The caller did not come.
+        NoShow = "no_show",
+    }
+}
+
+/// An appointment that a caller booked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Appointment {
+    /// Its id.
+    pub id: RecordId,
+    /// The caller's number.
+    pub caller_phone: Option<Phone>,
+    /// The caller's name.
+    pub caller_name: Option<String>,
+    /// The calendar date, in the firm's own time zone.
+    pub appointment_date: CalendarDate,
+    /// When it begins.
+    pub appointment_time_start: Option<Timestamp>,
+    /// When it ends.
+    pub appointment_time_end: Option<Timestamp>,
+    /// What it is for.
+    pub service_type: Option<String>,
+    /// How it stands.
+    pub status: AppointmentStatus,
+    /// Where it stands in the firm's calendar.
+    pub calendar_event_link: Option<String>,
+    /// The call it was booked in.
+    pub call_log_id: Option<RecordId>,
+    /// The caller's contact.
+    pub contact_id: Option<RecordId>,
+    /// When we first wrote it.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A calendar date such as `2026-02-25`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CalendarDate(NaiveDate);
+
+impl Serialize for CalendarDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for CalendarDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
+        date.map(Self).ok_or_else(|| D::Error::custom("expected a date such as 2026-02-25"))
+    }
+}
+
+impl Record for Appointment {
+    const RESOURCE: &'static Resource = &catalogue::APPOINTMENTS;
+
+    fn id(&self) -> RecordId {
+        self.id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}

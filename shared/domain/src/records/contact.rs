@@ -1,0 +1,167 @@
+//! Contacts, and what it takes to create one.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Email, Error, Phone, Record, RecordId, Resource, Timestamp, catalogue};
+
+/// The longest name, company or e-mail address, in characters.
+const MAX_LINE: usize = 200;
+/// The longest notes, in characters.
+const MAX_NOTES: usize = 10_000;
+const FIELDS: [&str; 5] = ["phone", "name", "email", "company", "notes"];
+
+/// A person that the firm knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Contact {
+    /// Its id.
+    pub id: RecordId,
+    /// The phone number, of which an organization has each once.
+    pub phone: Phone,
+    /// The name.
+    pub name: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The company.
+    pub company: Option<String>,
+    /// Where it came from: `api`, or `inbound_call` for one that a call made.
+    pub source: String,
+    /// How many calls came from it.
+    pub total_calls: u64,
+    /// When the last one did.
+    pub last_call_at: Option<Timestamp>,
+    /// What else is known.
+    pub notes: Option<String>,
+    /// When we first wrote it.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A contact that a caller of the API wants to have.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewContact {
+    phone: Phone,
+    name: Option<String>,
+    email: Option<Email>,
+    company: Option<String>,
+    notes: Option<String>,
+}
+
+impl NewContact {
+    /// Reads the fields of a request.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field that is missing, unknown, over-long or of the wrong type.
+    pub fn from_json(fields: &Map<String, Value>) -> Result<Self, Error> {
+        if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+            let shown: String = unknown.chars().take(40).collect();
+            return Err(Error::invalid(
+                shown.clone(),
+                format!("Unknown field {shown:?}. Allowed are {}.", FIELDS.join(", ")),
+            ));
+        }
+        let phone = text(fields, "phone", MAX_LINE)?
+            .ok_or_else(|| Error::invalid("phone", format!("phone is required: {}.", Phone::EXPECTED)))?;
+        let email = text(fields, "email", MAX_LINE)?.map(|email| {
+            Email::parse(&email)
+                .ok_or_else(|| Error::invalid("email", "email must be an address such as john@example.com."))
+        });
+        Ok(Self {
+            phone: Phone::parse(&phone)
+                .ok_or_else(|| Error::invalid("phone", format!("phone must be {}.", Phone::EXPECTED)))?,
+            name: text(fields, "name", MAX_LINE)?,
+            email: email.transpose()?,
+            company: text(fields, "company", MAX_LINE)?,
+            notes: text(fields, "notes", MAX_NOTES)?,
+        })
+    }
+
+    /// The contact that this becomes at `now`.
+    #[must_use]
+    pub fn into_contact(self, now: Timestamp) -> Contact {
+        Contact {
+            id: RecordId::random(),
+            phone: self.phone,
+            name: self.name,
+            email: self.email.map(String::from),
+            company: self.company,
+            source: "api".to_owned(),
+            total_calls: 0,
+            last_call_at: None,
+            notes: self.notes,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<String>, Error> {
+    let text = match fields.get(name) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(Error::invalid(name, format!("{name} must be a string or null."))),
+    };
+    if text.chars().count() > max {
+        return Err(Error::invalid(name, format!("{name} is over {max} characters long.")));
+    }
+    Ok(Some(text.clone()))
+}
+
+impl Record for Contact {
+    const RESOURCE: &'static Resource = &catalogue::CONTACTS;
+
+    fn id(&self) -> RecordId {
+        self.id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: &Value) -> Result<NewContact, Error> {
+        NewContact::from_json(body.as_object().expect("an object"))
+    }
+
+    #[test]
+    fn only_the_phone_is_required() {
+        for body in [
+            json!({"phone": "+1 (415) 555-9999"}),
+            json!({"phone": "+14155559999", "name": null, "email": null, "company": null, "notes": null}),
+        ] {
+            let contact = parse(&body).expect("a contact").into_contact(Timestamp::now());
+            assert_eq!(
+                (contact.phone.as_str(), contact.source.as_str(), contact.total_calls),
+                ("+14155559999", "api", 0)
+            );
+        }
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        let cases = [
+            (json!({}), "phone"),
+            (json!({"phone": null}), "phone"),
+            (json!({"phone": "555"}), "phone"),
+            (json!({"phone": 14155559999_u64}), "phone"),
+            (json!({"phone": "+14155559999", "email": "john"}), "email"),
+            (json!({"phone": "+14155559999", "name": ["John"]}), "name"),
+            (json!({"phone": "+14155559999", "company": "x".repeat(201)}), "company"),
+            (json!({"phone": "+14155559999", "notes": "x".repeat(10_001)}), "notes"),
+            (json!({"phone": "+14155559999", "id": "1"}), "id"),
+        ];
+        for (body, param) in cases {
+            match parse(&body) {
+                Err(Error::Invalid { param: Some(named), .. }) => assert_eq!(named, param, "{body}"),
+                other => panic!("{body} gave {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The records, field for field and in the order in which the API prints them.
+
+mod appointment;
+mod call;
+mod contact;
+mod lead;
+mod organization;
+
+pub use appointment::{Appointment, AppointmentStatus, CalendarDate};
+pub use call::{Call, CallStatus, Message, MessageRole};
+pub use contact::{Contact, NewContact};
+pub use lead::{Lead, LeadStatus, Urgency};
+pub use organization::Organization;
+
+/// An enum whose variants are words on the wire, and the list of those words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value as it is written.
+            pub const VALUES: &'static [&'static str] = &[$($word),+];
+        }
+    };
+}
+use words;

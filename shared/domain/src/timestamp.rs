@@ -1,0 +1,140 @@
+//! Points in time, to the millisecond, in UTC.
+
+use std::{fmt, time::Duration};
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, Timelike, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// A point in time. Prints as RFC 3339 in UTC, with milliseconds only where it has some; finer
+/// fractions are cut off when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// This moment.
+    #[must_use]
+    pub fn now() -> Self {
+        Self::truncate(Utc::now())
+    }
+
+    /// Reads RFC 3339 with any offset.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+        // Beyond four-digit years the stored form would no longer sort as time.
+        (0..=9999).contains(&time.year()).then(|| Self::truncate(time))
+    }
+
+    /// Reads RFC 3339, or a calendar date as its midnight in UTC.
+    #[must_use]
+    pub fn parse_or_date(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| {
+            let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+            // chrono alone would take 2026-2-5.
+            (text.len() == 10).then(|| Self(date.and_time(NaiveTime::MIN).and_utc()))
+        })
+    }
+
+    /// The moment `seconds` after 1970 began, if a calendar has it.
+    #[must_use]
+    pub fn from_unix_ms(ms: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(ms).map(Self)
+    }
+
+    /// Milliseconds since 1970 began.
+    #[must_use]
+    pub fn unix_ms(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+
+    /// Whole seconds since 1970 began.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// The form that is stored: always with milliseconds, so that strings sort as time.
+    #[must_use]
+    pub fn fixed_width(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
+    /// This much later.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0 + duration)
+    }
+
+    fn truncate(time: DateTime<Utc>) -> Self {
+        let ms = time.nanosecond() / 1_000_000;
+        // A leap second (nanosecond ≥ 10⁹) becomes the last millisecond of its minute.
+        Self(time.with_nanosecond(ms.min(999) * 1_000_000).unwrap_or(time))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            D::Error::custom("expected an RFC 3339 date and time such as 2026-02-24T20:59:00Z")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> Option<String> {
+        Timestamp::parse_or_date(text).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_fraction_is_printed_only_where_there_is_one() {
+        assert_eq!(printed("2026-02-24T20:59:00Z").as_deref(), Some("2026-02-24T20:59:00Z"));
+        assert_eq!(printed("2026-02-24T20:59:00.000Z").as_deref(), Some("2026-02-24T20:59:00Z"));
+        assert_eq!(printed("2026-02-24T20:59:00.120Z").as_deref(), Some("2026-02-24T20:59:00.120Z"));
+        assert_eq!(printed("2026-02-24T20:59:00.123999Z").as_deref(), Some("2026-02-24T20:59:00.123Z"));
+    }
+
+    #[test]
+    fn offsets_and_dates_become_utc() {
+        assert_eq!(printed("2026-02-24T20:59:00+02:00").as_deref(), Some("2026-02-24T18:59:00Z"));
+        assert_eq!(printed("2026-02-24").as_deref(), Some("2026-02-24T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "now",
+            "2026-2-4",
+            "2026-02-30",
+            "2026-02-24T20:59:00",
+            "9999-12-31T23:59:59-05:00",
+            "1771966740",
+        ] {
+            assert_eq!(printed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_stored_form_sorts_as_time() {
+        let earlier = Timestamp::parse("2026-02-24T20:59:00Z").expect("a time");
+        let later = Timestamp::parse("2026-02-24T20:59:00.001Z").expect("a time");
+        assert!(earlier.fixed_width() < later.fixed_width());
+        assert_eq!(earlier.fixed_width(), "2026-02-24T20:59:00.000Z");
+    }
+}
