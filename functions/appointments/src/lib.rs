@@ -1,1 +1,18 @@
-//! x
+//! `/v1/appointments`: the appointments that callers booked.
+
+use api::{App, Caller, Failure, List, ListQuery, Read};
+use axum::{Router, routing::get};
+use domain::Appointment;
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new().route("/v1/appointments", get(list_appointments))
+}
+
+async fn list_appointments(
+    caller: Caller<Appointment, Read>,
+    query: ListQuery<Appointment>,
+) -> Result<List, Failure> {
+    let page = caller.items().page(&query).await?;
+    Ok(List::new(&query, page))
+}

@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The Lambda binary of `/v1/appointments`.
+
+fn main() -> std::process::ExitCode {
+    api::serve(&domain::catalogue::APPOINTMENTS, appointments::routes())
+}

@@ -1,1 +1,36 @@
-//! x
+//! `/v1/contacts`: the people that the firm knows.
+
+use api::{
+    App, Body, Caller, Created, Failure, Id, IdempotencyKey, List, ListQuery, NoParameters, One, Read, Write,
+};
+use axum::{Router, routing::get};
+use domain::{Contact, NewContact};
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/contacts", get(list_contacts).post(create_contact))
+        .route("/v1/contacts/{id}", get(get_contact))
+}
+
+async fn list_contacts(caller: Caller<Contact, Read>, query: ListQuery<Contact>) -> Result<List, Failure> {
+    let page = caller.items().page(&query).await?;
+    Ok(List::new(&query, page))
+}
+
+async fn get_contact(
+    caller: Caller<Contact, Read>,
+    Id(id): Id,
+    _: NoParameters,
+) -> Result<One<Contact>, Failure> {
+    Ok(One(caller.items().get(id).await?))
+}
+
+async fn create_contact(
+    caller: Caller<Contact, Write>,
+    _: NoParameters,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(new): Body<NewContact>,
+) -> Result<Created<Contact>, Failure> {
+    Ok(caller.items().create(new, key).await?.into())
+}

@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The Lambda binary of `/v1/contacts`.
+
+fn main() -> std::process::ExitCode {
+    api::serve(&domain::catalogue::CONTACTS, contacts::routes())
+}

@@ -1,1 +1,15 @@
-//! x
+//! `/v1/leads`: callers who may become customers.
+
+use api::{App, Caller, Failure, List, ListQuery, Read};
+use axum::{Router, routing::get};
+use domain::Lead;
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new().route("/v1/leads", get(list_leads))
+}
+
+async fn list_leads(caller: Caller<Lead, Read>, query: ListQuery<Lead>) -> Result<List, Failure> {
+    let page = caller.items().page(&query).await?;
+    Ok(List::new(&query, page))
+}

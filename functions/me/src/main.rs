@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The Lambda binary of `/v1/me`.
+
+fn main() -> std::process::ExitCode {
+    api::serve(&domain::catalogue::ME, me::routes())
+}

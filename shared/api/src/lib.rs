@@ -1,1 +1,20 @@
-//! x
+//! The HTTP side: gateway events in, envelopes out, the caller, and `serve`.
+
+mod answer;
+mod caller;
+mod event;
+mod exchange;
+mod extract;
+mod failure;
+mod function;
+mod header;
+mod log;
+mod serve;
+
+pub use answer::{Created, List, One};
+pub use caller::{Access, Caller, Read, Write};
+pub use extract::{Body, Id, IdempotencyKey, ListQuery, NoParameters};
+pub use failure::Failure;
+pub use function::{App, Function};
+pub use log::quiet_panics;
+pub use serve::serve;

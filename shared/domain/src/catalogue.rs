@@ -52,10 +52,14 @@ pub enum FilterKind {
     Phone,
 }
 
-/// A record that the API lists and gets by its id.
-pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+/// What a resource's answers are made of.
+pub trait Kind: Send + Sync + 'static {
     /// Its row of the catalogue.
     const RESOURCE: &'static Resource;
+}
+
+/// A record that the API lists and gets by its id.
+pub trait Record: Kind + Serialize + DeserializeOwned {
     /// Its id.
     fn id(&self) -> RecordId;
     /// When we first wrote it.

@@ -6,9 +6,8 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use crate::{RecordId, Timestamp};
+use crate::{RecordId, Timestamp, key::sha256_hex};
 
 const VERSION: u8 = 1;
 /// Ours have about 150 characters; what is longer is not read.
@@ -73,7 +72,9 @@ impl Cursor {
 }
 
 fn short_hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = sha256_hex(text.as_bytes());
+    hash.truncate(8);
+    hash
 }
 
 #[cfg(test)]

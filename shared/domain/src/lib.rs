@@ -13,7 +13,7 @@ mod records;
 mod scope;
 mod timestamp;
 
-pub use catalogue::{Filter, FilterKind, Record, Resource};
+pub use catalogue::{Filter, FilterKind, Kind, Record, Resource};
 pub use cursor::Cursor;
 pub use email::Email;
 pub use error::{Conflict, Error, Unauthenticated};

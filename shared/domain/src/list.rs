@@ -30,7 +30,7 @@ impl ListRequest {
     pub fn parse(resource: &'static Resource, parameters: &[(String, String)]) -> Result<Self, Error> {
         for (at, (name, _)) in parameters.iter().enumerate() {
             if !known(resource, name) {
-                return Err(Error::invalid(name, unknown_parameter(resource, name)));
+                return Err(unknown_parameter(resource, name));
             }
             if parameters[..at].iter().any(|(earlier, _)| earlier == name) {
                 return Err(Error::invalid(name, format!("{name} was given more than once; give it once.")));
@@ -48,7 +48,7 @@ impl ListRequest {
             }
         }
         let list = list_name(resource, since, &filters);
-        let cursor = value("cursor").map(|text| parse_cursor(text, &list)).transpose()?;
+        let cursor = value("cursor").map(|text| parse_cursor(text, &list, since)).transpose()?;
         Ok(Self { limit, cursor, since, filters, list })
     }
 
@@ -81,10 +81,11 @@ fn known(resource: &Resource, name: &str) -> bool {
         || resource.filters.iter().any(|filter| filter.parameter == name)
 }
 
-fn unknown_parameter(resource: &Resource, name: &str) -> String {
+fn unknown_parameter(resource: &Resource, name: &str) -> Error {
     let filters: String = resource.filters.iter().map(|filter| format!(", {}", filter.parameter)).collect();
     let shown: String = name.chars().take(40).collect();
-    format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{filters}.")
+    let message = format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{filters}.");
+    Error::invalid(shown, message)
 }
 
 fn parse_limit(text: &str) -> Result<usize, Error> {
@@ -116,8 +117,12 @@ fn unspace_phone(text: &str) -> String {
     }
 }
 
-fn parse_cursor(text: &str, list: &str) -> Result<Cursor, Error> {
-    Cursor::decode(text, list).map_err(|bad| {
+/// A cursor outside `since` was made by hand; DynamoDB would refuse it with an error of its own.
+fn parse_cursor(text: &str, list: &str, since: Option<Timestamp>) -> Result<Cursor, Error> {
+    let inside = |cursor: &Cursor| since.is_none_or(|since| cursor.created_at > since);
+    let cursor = Cursor::decode(text, list)
+        .and_then(|cursor| if inside(&cursor) { Ok(cursor) } else { Err(BadCursor::Unreadable) });
+    cursor.map_err(|bad| {
         let message = match bad {
             BadCursor::Unreadable => "cursor is unreadable: pass next_cursor of the page before, unchanged.",
             BadCursor::OtherList => {

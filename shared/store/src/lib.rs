@@ -1,1 +1,64 @@
-//! x
+//! Everything that is stored: the tables, their items, the pages of a list, and the count of each
+//! key's requests. The DynamoDB SDK is used here and nowhere else.
+
+mod access;
+mod bulk;
+mod client;
+mod contacts;
+mod error;
+mod item;
+mod items;
+mod keys;
+mod memory;
+mod messages;
+mod organizations;
+mod page;
+mod tables;
+
+pub use access::{Admission, Identity, KeyRing, Rate, Recall};
+pub use bulk::BulkWriter;
+pub use client::{DEFAULT_TABLE_PREFIX, Endpoint, http_client};
+pub use contacts::{Created, IdempotencyKey};
+pub use items::Items;
+pub use keys::{DEFAULT_REQUESTS_PER_MINUTE, IssuedKey, KeyRequest, KeySummary};
+pub use messages::MAX_ANSWER_BYTES;
+pub use page::Page;
+pub use tables::{Index, TABLES, Table};
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use domain::Timestamp;
+
+/// Where time comes from; a test sets its own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The tables of one deployment. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    prefix: Arc<str>,
+    clock: Clock,
+}
+
+impl Store {
+    /// The tables whose names start with `prefix`, reached through `client`.
+    #[must_use]
+    pub fn new(client: Client, prefix: &str) -> Self {
+        Self { client, prefix: prefix.into(), clock: Arc::new(Timestamp::now) }
+    }
+
+    /// The same store with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    fn table(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::words;
-use crate::{Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
 
 words! {
     /// How an appointment stands.
@@ -71,9 +71,11 @@ impl<'de> Deserialize<'de> for CalendarDate {
     }
 }
 
-impl Record for Appointment {
+impl Kind for Appointment {
     const RESOURCE: &'static Resource = &catalogue::APPOINTMENTS;
+}
 
+impl Record for Appointment {
     fn id(&self) -> RecordId {
         self.id
     }

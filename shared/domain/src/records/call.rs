@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::words;
-use crate::{Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
 
 words! {
     /// How a call stands.
@@ -80,9 +80,11 @@ pub struct Message {
     pub timestamp: Option<Timestamp>,
 }
 
-impl Record for Call {
+impl Kind for Call {
     const RESOURCE: &'static Resource = &catalogue::CALLS;
+}
 
+impl Record for Call {
     fn id(&self) -> RecordId {
         self.id
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Email, Error, Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Email, Error, Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
 
 /// The longest name, company or e-mail address, in characters.
 const MAX_LINE: usize = 200;
@@ -108,9 +108,11 @@ fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<St
     Ok(Some(text.clone()))
 }
 
-impl Record for Contact {
+impl Kind for Contact {
     const RESOURCE: &'static Resource = &catalogue::CONTACTS;
+}
 
+impl Record for Contact {
     fn id(&self) -> RecordId {
         self.id
     }

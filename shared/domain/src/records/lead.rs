@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::words;
-use crate::{Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
 
 words! {
     /// How far a lead has come.
@@ -64,9 +64,11 @@ pub struct Lead {
     pub updated_at: Timestamp,
 }
 
-impl Record for Lead {
+impl Kind for Lead {
     const RESOURCE: &'static Resource = &catalogue::LEADS;
+}
 
+impl Record for Lead {
     fn id(&self) -> RecordId {
         self.id
     }

@@ -1,0 +1,95 @@
+//! What handlers answer. The envelope's end, `meta`, is added where every answer passes.
+
+use axum::{
+    http::{HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use domain::Error;
+use serde::Serialize;
+use store::Page;
+
+use crate::{Failure, extract::ListQuery, header};
+
+/// One record.
+pub struct One<T>(pub T);
+
+/// A page of a list.
+pub struct List {
+    page: Page,
+    next_cursor: Option<String>,
+}
+
+/// A record just made, or made when the same idempotency key came first.
+pub struct Created<T> {
+    record: T,
+    replayed: bool,
+}
+
+/// An answer's JSON up to, and without, the comma before `meta`.
+#[derive(Clone)]
+pub(crate) struct Draft(pub(crate) String);
+
+#[derive(Serialize)]
+struct ListBody<'a> {
+    data: &'a [Box<serde_json::value::RawValue>],
+    has_more: bool,
+    next_cursor: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OneBody<'a, T> {
+    data: &'a T,
+}
+
+impl List {
+    /// The page that `query` asked for.
+    #[must_use]
+    pub fn new<T>(query: &ListQuery<T>, page: Page) -> Self {
+        let next_cursor = page.next.as_ref().map(|cursor| query.encode(cursor));
+        Self { page, next_cursor }
+    }
+}
+
+impl<T> From<store::Created<T>> for Created<T> {
+    fn from(created: store::Created<T>) -> Self {
+        Self { record: created.record, replayed: created.replayed }
+    }
+}
+
+impl<T: Serialize> IntoResponse for One<T> {
+    fn into_response(self) -> Response {
+        draft(StatusCode::OK, &OneBody { data: &self.0 })
+    }
+}
+
+impl IntoResponse for List {
+    fn into_response(self) -> Response {
+        let next_cursor = self.next_cursor.as_deref();
+        draft(
+            StatusCode::OK,
+            &ListBody { data: &self.page.records, has_more: next_cursor.is_some(), next_cursor },
+        )
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let mut response = draft(StatusCode::CREATED, &OneBody { data: &self.record });
+        if self.replayed {
+            response.headers_mut().insert(header::IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+fn draft<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    match serde_json::to_string(body) {
+        Ok(mut json) => {
+            json.pop();
+            let mut response = status.into_response();
+            response.extensions_mut().insert(Draft(json));
+            response
+        }
+        Err(error) => Failure::from(Error::internal(error)).into_response(),
+    }
+}

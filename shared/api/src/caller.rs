@@ -1,0 +1,137 @@
+//! The caller: proof that a request came with a good key that may do what the route does, and the
+//! only door to what is stored.
+
+use std::{future::Future, marker::PhantomData, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath},
+    http::{HeaderMap, header, request::Parts},
+};
+use domain::{Error, Kind, Organization, Record, Resource, Scope, Scopes, Unauthenticated, key::ApiKey};
+use store::{Identity, Items, Recall, Store};
+
+use crate::{App, Failure, exchange::Exchange};
+
+/// What a route does with its resource.
+pub trait Access: Send + Sync + 'static {
+    /// Whether it changes anything: then nothing happens before the request is counted.
+    const CHANGES: bool;
+    /// The scope that it takes.
+    fn scope(resource: &Resource) -> Option<Scope>;
+}
+
+/// The route reads.
+pub struct Read;
+
+/// The route creates.
+pub struct Write;
+
+impl Access for Read {
+    const CHANGES: bool = false;
+
+    fn scope(resource: &Resource) -> Option<Scope> {
+        resource.read
+    }
+}
+
+impl Access for Write {
+    const CHANGES: bool = true;
+
+    fn scope(resource: &Resource) -> Option<Scope> {
+        resource.write
+    }
+}
+
+/// A caller who may do `A` with the resource `T`. Taken as a handler's first argument: the key is
+/// checked before anything else of the request is read.
+pub struct Caller<T, A> {
+    identity: Identity,
+    store: Store,
+    exchange: Arc<Exchange>,
+    kind: PhantomData<fn() -> (T, A)>,
+}
+
+impl<T: Record, A> Caller<T, A> {
+    /// The records of the caller's organization.
+    #[must_use]
+    pub fn items(&self) -> Items<T> {
+        self.store.items(self.identity.organization)
+    }
+}
+
+impl<A> Caller<Organization, A> {
+    /// The caller's organization, and what the key may do.
+    ///
+    /// # Errors
+    /// When DynamoDB cannot be asked, or the request may not be answered.
+    pub async fn organization(&self) -> Result<(Organization, Scopes), Error> {
+        let organization = self.store.organization(self.identity.organization);
+        let (organization, identity) = futures_util::join!(organization, self.exchange.confirmed());
+        match organization {
+            Err(Error::NotFound) => Err(Error::internal("the key's organization does not exist")),
+            organization => Ok((organization?, identity?.scopes.clone())),
+        }
+    }
+}
+
+impl<T: Kind, A: Access> FromRequestParts<App> for Caller<T, A> {
+    type Rejection = Failure;
+
+    fn from_request_parts(
+        parts: &mut Parts,
+        app: &App,
+    ) -> impl Future<Output = Result<Self, Failure>> + Send {
+        async move {
+            let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
+            let exchange =
+                exchange.ok_or_else(|| Error::internal("the request did not come through Function"))?;
+            if let Some(route) = parts.extensions.get::<MatchedPath>() {
+                let _ = exchange.route.set(route.as_str().to_owned());
+            }
+            let identity = authenticate::<T, A>(&parts.headers, app, &exchange).await?;
+            Ok(Self { identity, store: app.store.clone(), exchange, kind: PhantomData })
+        }
+    }
+}
+
+/// A key that is known already is counted beside the handler's own work; the answer waits for both.
+async fn authenticate<T: Kind, A: Access>(
+    headers: &HeaderMap,
+    app: &App,
+    exchange: &Exchange,
+) -> Result<Identity, Error> {
+    let hash = bearer_key(headers)?.hash();
+    let scope = A::scope(T::RESOURCE);
+    let known = match app.keys.recall(&hash) {
+        Recall::Refused(reason) => return Err(reason.into()),
+        Recall::Blocked(rate) => {
+            exchange.set_rate(rate);
+            return Err(Error::RateLimited);
+        }
+        Recall::Known(identity) => Some(identity),
+        Recall::Nothing => None,
+    };
+    let keys = app.keys.clone();
+    exchange.start_count(scope, async move { keys.count(&hash).await }).await;
+    match known {
+        Some(identity) if !A::CHANGES => match scope {
+            Some(scope) if !identity.scopes.contains(&scope) => Err(Error::Forbidden(scope)),
+            _ => Ok(identity),
+        },
+        _ => exchange.confirmed().await.cloned(),
+    }
+}
+
+fn bearer_key(headers: &HeaderMap) -> Result<ApiKey, Unauthenticated> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(Unauthenticated::Missing)?;
+    if values.next().is_some() {
+        return Err(Unauthenticated::Ambiguous);
+    }
+    let text = value.to_str().map_err(|_| Unauthenticated::Malformed)?;
+    let (scheme, key) = text.trim().split_once(' ').ok_or(Unauthenticated::Malformed)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Unauthenticated::Malformed);
+    }
+    ApiKey::parse(key.trim())
+}

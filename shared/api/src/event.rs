@@ -1,0 +1,83 @@
+//! Gateway events before lambda_http reads them.
+//!
+//! lambda_http 1.3 panics, or refuses the whole event, on some requests that a client can send: a
+//! `Host` that is no host, a path or query that `http::Uri` does not take, a header value outside
+//! ASCII. It also prefers the single-valued headers, so that a second `Authorization` goes unseen.
+//! An event is made harmless here; what no HTTP request could be is left out, and answered 400.
+
+use axum::http::{HeaderValue, Uri};
+use lambda_http::request::LambdaRequest;
+use serde_json::{Value, value::RawValue};
+
+/// Reads an event; none where it is no request from a gateway.
+pub(crate) fn read(event: &RawValue) -> Option<LambdaRequest> {
+    let request = serde_json::from_str(event.get()).ok().or_else(|| {
+        let mut event: Value = serde_json::from_str(event.get()).ok()?;
+        drop_odd_headers(&mut event);
+        serde_json::from_value(event).ok()
+    })?;
+    tame(request)
+}
+
+fn tame(mut request: LambdaRequest) -> Option<LambdaRequest> {
+    match &mut request {
+        LambdaRequest::ApiGatewayV1(event) => {
+            // The multi-valued headers hold the others; without them the others are all there is.
+            if event.multi_value_headers.is_empty() {
+                std::mem::swap(&mut event.multi_value_headers, &mut event.headers);
+            }
+            event.headers.clear();
+            event.request_context.domain_name = None;
+            // The stage is no part of the path here, whatever AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH says.
+            event.request_context.stage = None;
+            tame_path(&mut event.path)?;
+            let parameters = if event.multi_value_query_string_parameters.is_empty() {
+                &event.query_string_parameters
+            } else {
+                &event.multi_value_query_string_parameters
+            };
+            fits(event.path.as_deref(), &parameters.to_query_string())?;
+        }
+        LambdaRequest::ApiGatewayV2(event) => {
+            event.headers.remove(axum::http::header::HOST);
+            event.request_context.domain_name = None;
+            event.request_context.stage = None;
+            tame_path(&mut event.raw_path)?;
+            let query = event.raw_query_string.take().unwrap_or_default();
+            let pairs = form_urlencoded::parse(query.as_bytes());
+            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            fits(event.raw_path.as_deref(), &query)?;
+            event.raw_query_string = Some(query);
+        }
+        _ => return None,
+    }
+    Some(request)
+}
+
+/// A path from the root on, of characters that a URI has.
+fn tame_path(path: &mut Option<String>) -> Option<()> {
+    let path = path.get_or_insert_default();
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
+    path.bytes().all(|b| b.is_ascii_graphic()).then_some(())
+}
+
+fn fits(path: Option<&str>, query: &str) -> Option<()> {
+    format!("{}?{query}", path.unwrap_or("/")).parse::<Uri>().ok().map(|_| ())
+}
+
+fn drop_odd_headers(event: &mut Value) {
+    let plain = |value: &Value| value.as_str().is_some_and(|text| HeaderValue::from_str(text).is_ok());
+    for name in ["headers", "multiValueHeaders"] {
+        if let Some(headers) = event.get_mut(name).and_then(Value::as_object_mut) {
+            headers.retain(|_, value| match value {
+                Value::Array(values) => {
+                    values.retain(plain);
+                    !values.is_empty()
+                }
+                value => plain(value),
+            });
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What is known of one request while it is answered: its id, its key's count, its route.
+
+use std::{future::Future, sync::OnceLock};
+
+use domain::{Error, Scope};
+use lambda_http::{Request, RequestExt as _, request::RequestContext};
+use store::{Admission, Identity, Rate};
+use tokio::{sync::Mutex, task::JoinHandle};
+
+/// One request and its answer.
+pub(crate) struct Exchange {
+    pub(crate) request_id: String,
+    pub(crate) route: OnceLock<String>,
+    count: Mutex<Count>,
+    rate: OnceLock<Rate>,
+    identity: OnceLock<Identity>,
+}
+
+enum Count {
+    NotStarted,
+    Running(JoinHandle<Result<Admission, Error>>, Option<Scope>),
+    Settled(Result<(), Error>),
+}
+
+impl Exchange {
+    pub(crate) fn new(request: &Request) -> Self {
+        Self {
+            request_id: request_id(&gateway_request_id(request)),
+            route: OnceLock::new(),
+            count: Mutex::new(Count::NotStarted),
+            rate: OnceLock::new(),
+            identity: OnceLock::new(),
+        }
+    }
+
+    /// Lets the count run beside whatever else the request does.
+    pub(crate) async fn start_count<F>(&self, scope: Option<Scope>, count: F)
+    where
+        F: Future<Output = Result<Admission, Error>> + Send + 'static,
+    {
+        *self.count.lock().await = Count::Running(tokio::spawn(count), scope);
+    }
+
+    /// Waits for the count, if one was started, and says whether the request may be answered.
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
+        let mut count = self.count.lock().await;
+        if let Count::Running(running, scope) = &mut *count {
+            let scope = *scope;
+            let counted = running.await.unwrap_or_else(|stopped| Err(Error::internal(stopped)));
+            *count = Count::Settled(counted.and_then(|admission| self.admit(admission, scope)));
+        }
+        match &*count {
+            Count::Settled(settled) => settled.clone(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The caller as the count found it, once it has settled.
+    pub(crate) async fn confirmed(&self) -> Result<&Identity, Error> {
+        self.settle().await?;
+        self.identity.get().ok_or_else(|| Error::internal("nothing was counted for this request"))
+    }
+
+    pub(crate) fn set_rate(&self, rate: Rate) {
+        let _ = self.rate.set(rate);
+    }
+
+    pub(crate) fn rate(&self) -> Option<&Rate> {
+        self.rate.get()
+    }
+
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        self.identity.get()
+    }
+
+    fn admit(&self, admission: Admission, scope: Option<Scope>) -> Result<(), Error> {
+        self.set_rate(admission.rate);
+        let identity = self.identity.get_or_init(|| admission.identity);
+        if !admission.admitted {
+            return Err(Error::RateLimited);
+        }
+        match scope {
+            Some(scope) if !identity.scopes.contains(&scope) => Err(Error::Forbidden(scope)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `req_` and the first 12 hex digits of the gateway's request id, which is a UUID; of its hash
+/// where it is none (an HTTP API's is not).
+fn request_id(gateway: &str) -> String {
+    let digits: String = gateway.chars().filter(|c| *c != '-').take(12).collect();
+    let is_uuid = gateway.len() == 36 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let hex = if is_uuid { digits.to_ascii_lowercase() } else { domain::key::sha256_hex(gateway.as_bytes()) };
+    format!("req_{}", &hex[..12])
+}
+
+fn gateway_request_id(request: &Request) -> String {
+    let of_gateway = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    of_gateway
+        .filter(|id| !id.is_empty())
+        .or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::request_id;
+
+    #[test]
+    fn a_request_id_is_the_start_of_the_gateways() {
+        assert_eq!(request_id("C6AF9AC6-7b61-41e6-9a41-93e8deadbeef"), "req_c6af9ac67b61");
+    }
+
+    #[test]
+    fn an_id_that_is_no_uuid_is_hashed() {
+        for odd in ["JKJaXmPLvHcESHA=", "", "Root=1-5e272390-8c398be037738dc042009320", "é"] {
+            let id = request_id(odd);
+            assert!(id.len() == 16 && id[4..].bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+        }
+    }
+}

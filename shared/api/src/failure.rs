@@ -1,0 +1,158 @@
+//! The one place where what went wrong becomes a status, a code and a message.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{Conflict, Error};
+use serde::Serialize;
+
+/// The largest request body, in bytes.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Why a request was not carried out: the domain's reasons, and those that only HTTP has.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The domain's.
+    Domain(Error),
+    /// No route has this path.
+    NoSuchPath,
+    /// The path is there, but not for this method.
+    MethodNotAllowed {
+        /// The methods that are, as `Allow` lists them.
+        allow: String,
+    },
+    /// The body is too large.
+    PayloadTooLarge,
+    /// The body is not JSON.
+    UnsupportedMediaType,
+    /// The event is no request that HTTP could make.
+    Unreadable,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ErrorBody {
+    error: ErrorDetail,
+}
+
+#[derive(Serialize)]
+struct ErrorDetail {
+    code: &'static str,
+    message: String,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing_id: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Domain(Error::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
+            Self::Domain(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
+            Self::Domain(Error::NotFound) | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::Domain(Error::Conflict(_)) => StatusCode::CONFLICT,
+            Self::Domain(Error::Invalid { .. }) | Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Domain(Error::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Domain(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        }
+    }
+
+    pub(crate) fn body(&self) -> ErrorBody {
+        let status = self.status();
+        ErrorBody {
+            error: ErrorDetail {
+                code: code(status),
+                message: self.message(),
+                status: status.as_u16(),
+                param: self.param(),
+                existing_id: self.existing_id(),
+            },
+        }
+    }
+
+    pub(crate) fn set_headers(&self, headers: &mut HeaderMap) {
+        let (name, value) = match self {
+            // RFC 9110 wants the scheme named.
+            Self::Domain(Error::Unauthenticated(_)) => {
+                (header::WWW_AUTHENTICATE, Some(HeaderValue::from_static("Bearer")))
+            }
+            Self::MethodNotAllowed { allow } => (header::ALLOW, HeaderValue::from_str(allow).ok()),
+            _ => return,
+        };
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Domain(error) => error.to_string(),
+            Self::NoSuchPath => {
+                "There is no such path. The API's paths begin with /v1 and have no trailing slash.".to_owned()
+            }
+            Self::MethodNotAllowed { allow } => {
+                format!("This path does not take that method. Allowed are {allow}.")
+            }
+            Self::PayloadTooLarge => format!("The body is over {MAX_BODY_BYTES} bytes."),
+            Self::UnsupportedMediaType => {
+                "The body must be JSON in UTF-8: send the header Content-Type: application/json.".to_owned()
+            }
+            Self::Unreadable => "The request could not be read.".to_owned(),
+        }
+    }
+
+    fn param(&self) -> Option<String> {
+        match self {
+            Self::Domain(Error::Invalid { param, .. }) => param.clone(),
+            Self::Domain(Error::Conflict(Conflict::PhoneTaken { .. })) => Some("phone".to_owned()),
+            Self::Domain(Error::Conflict(Conflict::IdempotencyKeyReused)) => {
+                Some("Idempotency-Key".to_owned())
+            }
+            Self::UnsupportedMediaType => Some("Content-Type".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn existing_id(&self) -> Option<String> {
+        match self {
+            Self::Domain(Error::Conflict(Conflict::PhoneTaken { existing_id })) => {
+                Some(existing_id.to_string())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::PAYLOAD_TOO_LARGE => "payload_too_large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limited",
+        StatusCode::BAD_REQUEST => "bad_request",
+        _ => "internal_error",
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Domain(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

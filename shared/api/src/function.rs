@@ -1,0 +1,165 @@
+//! One Lambda function: gateway events in, gateway answers out. Everything that every answer has is
+//! added here: the envelope's `meta`, the headers, the log line.
+
+use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use axum::{
+    Router,
+    http::{HeaderMap, Method, StatusCode, header as http_header},
+    response::Response,
+};
+use domain::Error;
+use futures_util::FutureExt as _;
+use lambda_http::{Adapter, Body, LambdaEvent, Request, request::LambdaRequest, service_fn};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::{KeyRing, Rate, Store};
+use tower::{Service as _, ServiceExt as _};
+use tracing::Instrument as _;
+
+use crate::{Failure, answer::Draft, event, exchange::Exchange, header, log};
+
+/// What every handler of a function shares.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) keys: Arc<KeyRing>,
+}
+
+/// The routes of a function and what they work on. Cheap to clone.
+#[derive(Clone)]
+pub struct Function {
+    router: Router,
+    keys: Arc<KeyRing>,
+}
+
+/// An answer without its `meta`.
+enum Outcome {
+    Answered { status: StatusCode, headers: HeaderMap, draft: String },
+    Failed(Failure),
+}
+
+#[derive(Serialize)]
+struct Meta<'a> {
+    request_id: &'a str,
+    timestamp: String,
+}
+
+impl Function {
+    /// A function that answers `routes` from `store`.
+    #[must_use]
+    pub fn new(store: Store, routes: Router<App>) -> Self {
+        let keys = Arc::new(KeyRing::new(store.clone()));
+        Self { router: routes.with_state(App { store, keys: keys.clone() }), keys }
+    }
+
+    /// Answers one event of a REST API (v1) or an HTTP API (v2), in the form that it came in.
+    ///
+    /// # Errors
+    /// Never: whatever goes wrong is an answer too.
+    pub async fn invoke(
+        &self,
+        event: LambdaEvent<Box<RawValue>>,
+    ) -> Result<impl Serialize + use<>, Infallible> {
+        let request = event::read(&event.payload);
+        let readable = request.is_some();
+        let request = request.unwrap_or_else(|| LambdaRequest::ApiGatewayV1(Default::default()));
+        let mut adapter = Adapter::from(service_fn(move |request: Request| {
+            let function = self.clone();
+            async move { Ok::<_, Infallible>(function.answer(request, readable).await) }
+        }));
+        adapter.call(LambdaEvent::new(request, event.context)).await
+    }
+
+    async fn answer(&self, mut request: Request, readable: bool) -> axum::http::Response<Body> {
+        let started = Instant::now();
+        let exchange = Arc::new(Exchange::new(&request));
+        let span = tracing::info_span!("request", request_id = exchange.request_id);
+        let method = request.method().clone();
+        request.extensions_mut().insert(exchange.clone());
+        async {
+            let outcome =
+                if readable { self.route(request).await } else { Outcome::Failed(Failure::Unreadable) };
+            // A 400 found by a handler yields to a 401 found by the count that ran beside it.
+            let outcome = match exchange.settle().await {
+                Ok(()) => outcome,
+                Err(error) => Outcome::Failed(error.into()),
+            };
+            let response = self.render(outcome, &exchange, &method);
+            log::answered(&exchange, &method, response.status(), started.elapsed());
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// A panic costs this request its answer, nothing else.
+    async fn route(&self, request: Request) -> Outcome {
+        let request = request.map(|body| axum::body::Body::from(body.to_vec()));
+        match AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await {
+            Ok(Ok(response)) => Outcome::from(response),
+            Ok(Err(never)) => match never {},
+            Err(_) => Outcome::Failed(Error::internal("a handler panicked").into()),
+        }
+    }
+
+    fn render(&self, outcome: Outcome, exchange: &Exchange, method: &Method) -> axum::http::Response<Body> {
+        let now = self.keys.now();
+        let rate = exchange.rate().copied().unwrap_or_else(|| Rate::unrecognised(now));
+        let (status, mut headers, draft) = match outcome {
+            Outcome::Answered { status, headers, draft } => (status, headers, draft),
+            Outcome::Failed(failure) => {
+                log::failed(&failure);
+                let mut headers = HeaderMap::new();
+                failure.set_headers(&mut headers);
+                if failure.status() == StatusCode::TOO_MANY_REQUESTS {
+                    header::set_retry_after(&mut headers, &rate);
+                }
+                (failure.status(), headers, without_brace(&failure.body()))
+            }
+        };
+        header::set_common(&mut headers, &exchange.request_id, &rate);
+        let meta = Meta { request_id: &exchange.request_id, timestamp: now.fixed_width() };
+        let body = match method {
+            // RFC 9110: the same headers, no body.
+            &Method::HEAD => Body::Empty,
+            _ => Body::Text(format!("{draft},\"meta\":{}}}", with_brace(&meta))),
+        };
+        let mut response = axum::http::Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+impl From<Response> for Outcome {
+    fn from(response: Response) -> Self {
+        let (mut parts, _) = response.into_parts();
+        if let Some(failure) = parts.extensions.remove::<Failure>() {
+            return Self::Failed(failure);
+        }
+        if let Some(Draft(draft)) = parts.extensions.remove::<Draft>() {
+            return Self::Answered { status: parts.status, headers: parts.headers, draft };
+        }
+        // What axum itself answers has neither.
+        Self::Failed(match parts.status {
+            StatusCode::NOT_FOUND => Failure::NoSuchPath,
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let allow = parts.headers.get(http_header::ALLOW).and_then(|allow| allow.to_str().ok());
+                Failure::MethodNotAllowed { allow: allow.unwrap_or_default().replace(',', ", ") }
+            }
+            status => Error::internal(format!("the router answered {status} by itself")).into(),
+        })
+    }
+}
+
+// Both are structs of strings and numbers, which always have a JSON form.
+fn with_brace(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn without_brace(value: &impl Serialize) -> String {
+    let mut json = with_brace(value);
+    json.pop();
+    json
+}

@@ -1,0 +1,37 @@
+//! The headers of every answer, each name written once.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use store::Rate;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const IETF_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const IETF_RATE: HeaderName = HeaderName::from_static("ratelimit");
+
+/// What every answer carries, whatever it is.
+pub(crate) fn set_common(headers: &mut HeaderMap, request_id: &str, rate: &Rate) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // Customers' data belongs in no cache on the way.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    set(headers, REQUEST_ID, request_id);
+    set(headers, RATE_LIMIT, &rate.limit.to_string());
+    set(headers, RATE_REMAINING, &rate.remaining.to_string());
+    set(headers, RATE_RESET, &rate.reset.to_string());
+    set(headers, IETF_POLICY, &format!("\"default\";q={};w=60", rate.limit));
+    set(headers, IETF_RATE, &format!("\"default\";r={};t={}", rate.remaining, rate.seconds_left));
+}
+
+/// When to come back, in whole seconds.
+pub(crate) fn set_retry_after(headers: &mut HeaderMap, rate: &Rate) {
+    set(headers, header::RETRY_AFTER, &rate.seconds_left.to_string());
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,45 @@
+//! What is logged, and what never is: no key or hash of one, no phone number, no transcript, no
+//! body, no query string, no path that a client made up.
+
+use std::{error::Error as StdError, panic, time::Duration};
+
+use axum::http::{Method, StatusCode};
+use domain::Error;
+
+use crate::{Failure, exchange::Exchange};
+
+/// One line per request.
+pub(crate) fn answered(exchange: &Exchange, method: &Method, status: StatusCode, took: Duration) {
+    let identity = exchange.identity();
+    tracing::info!(
+        method = method.as_str(),
+        route = exchange.route.get().map_or("none", String::as_str),
+        status = status.as_u16(),
+        duration_ms = took.as_secs_f64() * 1000.0,
+        organization_id = identity.map(|identity| tracing::field::display(identity.organization)),
+        key_id = identity.map(|identity| tracing::field::display(identity.key_id)),
+        "answered"
+    );
+}
+
+/// What went wrong inside, with everything that led to it.
+pub(crate) fn failed(failure: &Failure) {
+    if let Failure::Domain(Error::Internal(source)) = failure {
+        tracing::error!(error = chain(&**source), "failed");
+    }
+}
+
+/// An error and its causes, in one line.
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Has panics logged by where they happened. What they say stays out: a slice error quotes the text
+/// that it could not slice.
+pub fn quiet_panics() {
+    panic::set_hook(Box::new(|info| {
+        let at = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "panicked");
+    }));
+}

@@ -1,0 +1,308 @@
+//! Who calls, and whether the key's minute still has room: one `UpdateItem` does both.
+//!
+//! Each key's item has 13 slots, one per minute modulo 13. A slot's number is
+//! `minute × 1 000 000 + count`, so that one left over from 13 minutes ago is told from a fresh one.
+//! The neighbouring slots stay: clocks straddle a minute's end, and removing a neighbour's slot
+//! would let its minute be used twice.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use domain::{Error, OrganizationId, RecordId, Scope, Scopes, Timestamp, Unauthenticated, key::KeyHash};
+
+use crate::{
+    DEFAULT_REQUESTS_PER_MINUTE, Store,
+    error::{corrupt, internal, is_throttle},
+    item::{self, Item, n, s},
+    keys::StoredKey,
+    memory::Memory,
+    tables::API_KEYS,
+};
+
+const SLOTS: i64 = 13;
+const BASE: i64 = 1_000_000;
+const WINDOW_SECONDS: i64 = 60;
+/// How often a count is tried where others reset the same stale slot meanwhile.
+const ATTEMPTS: usize = 4;
+/// How long an unknown, revoked or expired key is refused without asking again.
+const REMEMBER_REFUSAL: Duration = Duration::from_secs(10);
+
+/// Whose key it is and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The key's id, which may be logged.
+    pub key_id: RecordId,
+    /// The organization that it belongs to.
+    pub organization: OrganizationId,
+    /// What it may do.
+    pub scopes: Scopes,
+    requests_per_minute: u32,
+}
+
+/// How a key's minute stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests per minute.
+    pub limit: u32,
+    /// How many are left.
+    pub remaining: u32,
+    /// When the minute ends, in seconds since 1970.
+    pub reset: i64,
+    /// How many whole seconds that is from now, at least one.
+    pub seconds_left: i64,
+}
+
+/// A request that was counted.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// Whose it is.
+    pub identity: Identity,
+    /// How the minute stands after it.
+    pub rate: Rate,
+    /// Whether the minute had room for it.
+    pub admitted: bool,
+}
+
+/// What is known of a key without any I/O.
+#[derive(Debug)]
+pub enum Recall {
+    /// Nothing.
+    Nothing,
+    /// It was good the last time.
+    Known(Identity),
+    /// It was refused a moment ago.
+    Refused(Unauthenticated),
+    /// Its minute is used up.
+    Blocked(Rate),
+}
+
+/// Authenticates and counts, and remembers what spares a look-up.
+pub struct KeyRing {
+    store: Store,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Clone, Copy)]
+struct Window {
+    minute: i64,
+    now: Timestamp,
+}
+
+enum Count {
+    Done(Admission),
+    /// The slot still holds an old minute's count.
+    Stale,
+}
+
+impl Rate {
+    /// What is told where no key was recognised: the documented limit, and nothing left.
+    #[must_use]
+    pub fn unrecognised(now: Timestamp) -> Self {
+        Window::at(now).rate(DEFAULT_REQUESTS_PER_MINUTE, i64::MAX)
+    }
+}
+
+impl KeyRing {
+    /// A key ring that remembers nothing yet.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store, memory: Mutex::default() }
+    }
+
+    /// This moment, by the clock that counts requests.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.store.now()
+    }
+
+    /// What is known of a key without any I/O.
+    #[must_use]
+    pub fn recall(&self, hash: &KeyHash) -> Recall {
+        let now = self.store.now();
+        match self.memory().recall(hash, now) {
+            Recall::Blocked(rate) => {
+                Recall::Blocked(Rate { seconds_left: (rate.reset - now.unix_seconds()).max(1), ..rate })
+            }
+            recall => recall,
+        }
+    }
+
+    /// Authenticates a key and counts one request.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a key that is unknown, revoked or expired;
+    /// [`Error::RateLimited`] where DynamoDB itself throttles that key's item.
+    pub async fn count(&self, hash: &KeyHash) -> Result<Admission, Error> {
+        for _ in 0..ATTEMPTS {
+            let window = Window::at(self.store.now());
+            let counted = match self.increment(hash, window).await? {
+                Count::Stale => self.reset(hash, window).await?,
+                done @ Count::Done(_) => done,
+            };
+            if let Count::Done(admission) = counted {
+                let blocked = (!admission.admitted).then_some((admission.rate, window.end()));
+                self.memory().admit(*hash, admission.identity.clone(), blocked);
+                return Ok(admission);
+            }
+        }
+        Err(corrupt("UpdateItem", "the key's slot holds another minute: is this machine's clock right?"))
+    }
+
+    async fn increment(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {
+        let slot = slot_name(window.minute);
+        let stale: Vec<String> = (2..SLOTS - 1).map(|ahead| slot_name(window.minute + ahead)).collect();
+        let expression = format!(
+            "SET {slot} = if_not_exists({slot}, :base) + :one, last_used_at = :now REMOVE {}",
+            stale.join(", ")
+        );
+        let answer = self
+            .update(hash, window, expression)
+            .expression_attribute_values(":base", n(window.base()))
+            .expression_attribute_values(":one", n(1))
+            .condition_expression(USABLE)
+            .send()
+            .await;
+        let item = answer.map_err(|error| self.refuse(hash, error))?.attributes.unwrap_or_default();
+        window.read(item)
+    }
+
+    /// Starts the slot's new minute, unless somebody else just did.
+    async fn reset(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {
+        let slot = slot_name(window.minute);
+        let answer = self
+            .update(hash, window, format!("SET {slot} = :first, last_used_at = :now"))
+            .expression_attribute_values(":first", n(window.base() + 1))
+            .expression_attribute_values(":base", n(window.base()))
+            .condition_expression(format!("{USABLE} AND {slot} < :base"))
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => window.read(answer.attributes.unwrap_or_default()),
+            Err(error) if condition_failed(&error).is_some() => Ok(Count::Stale),
+            Err(error) => Err(self.refuse(hash, error)),
+        }
+    }
+
+    fn update(
+        &self,
+        hash: &KeyHash,
+        window: Window,
+        expression: String,
+    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+        self.store
+            .client
+            .update_item()
+            .table_name(self.store.table(API_KEYS))
+            .key("key_hash", s(hash.to_hex()))
+            .update_expression(expression)
+            .expression_attribute_values(":now", s(window.now.fixed_width()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    fn refuse(&self, hash: &KeyHash, error: SdkError<UpdateItemError>) -> Error {
+        if let Some(old) = condition_failed(&error) {
+            let reason = match old {
+                None => Unauthenticated::Unknown,
+                Some(item) if item.contains_key("revoked_at") => Unauthenticated::Revoked,
+                Some(_) => Unauthenticated::Expired,
+            };
+            self.memory().refuse(*hash, reason, self.store.now().plus(REMEMBER_REFUSAL));
+            return reason.into();
+        }
+        if is_throttle(&error) { Error::RateLimited } else { internal("UpdateItem", error) }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // What a panicking holder left behind is still only a memory: at worst one look-up more.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What must hold of a key's item for a request to be let in.
+const USABLE: &str = "attribute_exists(key_hash) AND attribute_not_exists(revoked_at) \
+                      AND (attribute_not_exists(expires_at) OR expires_at > :now)";
+
+impl Window {
+    fn at(now: Timestamp) -> Self {
+        Self { minute: now.unix_seconds().div_euclid(WINDOW_SECONDS), now }
+    }
+
+    fn base(self) -> i64 {
+        self.minute * BASE
+    }
+
+    fn end(self) -> Timestamp {
+        let ms = (self.minute + 1) * WINDOW_SECONDS * 1000 - self.now.unix_ms();
+        self.now.plus(Duration::from_millis(ms.unsigned_abs()))
+    }
+
+    fn rate(self, limit: u32, count: i64) -> Rate {
+        let left_ms = self.end().unix_ms() - self.now.unix_ms();
+        Rate {
+            limit,
+            remaining: u32::try_from((i64::from(limit) - count).max(0)).unwrap_or(0),
+            reset: self.end().unix_seconds(),
+            seconds_left: (left_ms + 999) / 1000,
+        }
+    }
+
+    fn read(self, item: Item) -> Result<Count, Error> {
+        let value: i64 = match item.get(&slot_name(self.minute)) {
+            Some(AttributeValue::N(value)) => value.parse().map_err(Error::internal)?,
+            _ => return Err(corrupt("UpdateItem", "the answer lacks the slot that was counted")),
+        };
+        if value.div_euclid(BASE) != self.minute {
+            return Ok(Count::Stale);
+        }
+        let count = value - self.base();
+        let identity = Identity::from(item::into_value::<StoredKey>(item)?);
+        let rate = self.rate(identity.requests_per_minute, count);
+        Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
+    }
+}
+
+impl From<StoredKey> for Identity {
+    fn from(key: StoredKey) -> Self {
+        Self {
+            key_id: key.key_id,
+            organization: key.organization_id,
+            // A scope of a later version is no reason to refuse what the key may do today.
+            scopes: key.scopes.iter().filter_map(|scope| scope.parse::<Scope>().ok()).collect(),
+            requests_per_minute: key.requests_per_minute,
+        }
+    }
+}
+
+fn slot_name(minute: i64) -> String {
+    format!("m{}", minute.rem_euclid(SLOTS))
+}
+
+/// `Some` for a failed condition, with the item as it was where there is one.
+fn condition_failed(error: &SdkError<UpdateItemError>) -> Option<Option<&Item>> {
+    match error.as_service_error()? {
+        UpdateItemError::ConditionalCheckFailedException(failed) => Some(failed.item()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_ends_where_the_next_begins() {
+        let rate = |text: &str| Rate::unrecognised(Timestamp::parse(text).expect("a time"));
+        assert_eq!(rate("2026-02-24T20:59:00Z").seconds_left, 60);
+        assert_eq!(rate("2026-02-24T20:59:59.999Z").seconds_left, 1);
+        assert_eq!(rate("2026-02-24T20:59:30Z").reset, rate("2026-02-24T20:59:59.999Z").reset);
+        assert_eq!((rate("2026-02-24T20:59:30Z").limit, rate("2026-02-24T20:59:30Z").remaining), (60, 0));
+    }
+}

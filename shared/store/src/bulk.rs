@@ -1,0 +1,129 @@
+//! Many records at once, for imports: batches, with what DynamoDB left undone tried again.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use domain::{Call, Error, Message, OrganizationId, Record};
+
+use crate::{
+    Store,
+    error::{corrupt, internal, is_throttle},
+    item::{self, Item},
+    messages::{self, answer_bytes},
+    tables::CALL_MESSAGES,
+};
+
+/// What BatchWriteItem takes.
+const BATCH: usize = 25;
+/// A batch may have 16 MB; items are measured roughly, so stop well before.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// An item may have 400 KB (409 600 bytes), names and keys included; what is left is for those that
+/// the record's JSON does not have.
+const MAX_RECORD_BYTES: usize = 400_000;
+const ATTEMPTS: u32 = 12;
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Collects writes and sends them in batches.
+pub struct BulkWriter {
+    store: Store,
+    pending: HashMap<(String, String), (String, Item)>,
+    bytes: usize,
+}
+
+impl BulkWriter {
+    /// A writer with nothing to write.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store, pending: HashMap::new(), bytes: 0 }
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it is too large for an item; else what sending a full batch says.
+    pub async fn record<T: Record>(&mut self, organization: OrganizationId, record: &T) -> Result<(), Error> {
+        let json = serde_json::to_string(record).map_err(Error::internal)?;
+        if json.len() > MAX_RECORD_BYTES {
+            let message =
+                format!("the record has {} bytes; DynamoDB takes {MAX_RECORD_BYTES} at the most", json.len());
+            return Err(Error::Invalid { param: None, message });
+        }
+        self.add(T::RESOURCE.table, item::from_record(organization, record)?, json.len()).await
+    }
+
+    /// Adds a call with its conversation.
+    ///
+    /// # Errors
+    /// As [`BulkWriter::record`]; and [`Error::Invalid`] where no answer could hold the conversation.
+    pub async fn call(
+        &mut self,
+        organization: OrganizationId,
+        call: &Call,
+        messages: &[Message],
+    ) -> Result<(), Error> {
+        let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
+        if answer_bytes(&json) > crate::MAX_ANSWER_BYTES {
+            let most = crate::MAX_ANSWER_BYTES;
+            return Err(Error::invalid(
+                "messages",
+                format!("the call with its messages is over {most} bytes"),
+            ));
+        }
+        for piece in messages::to_items(organization, call.id, messages)? {
+            let bytes =
+                piece.get("data").and_then(|data| data.as_b().ok()).map_or(0, |data| data.as_ref().len());
+            self.add(CALL_MESSAGES, piece, bytes).await?;
+        }
+        self.record(organization, call).await
+    }
+
+    async fn add(&mut self, table: &str, item: Item, bytes: usize) -> Result<(), Error> {
+        if self.pending.len() == BATCH || self.bytes + bytes > BATCH_BYTES {
+            self.flush().await?;
+        }
+        // A batch that names an item twice is refused whole: the later one counts.
+        let key = (
+            table.to_owned(),
+            format!("{} {}", item::text(&item, "organization_id")?, item::text(&item, "id")?),
+        );
+        self.pending.insert(key, (self.store.table(table), item));
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// Sends what is pending.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses, or still leaves something undone after many tries.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
+        for (table, item) in std::mem::take(&mut self.pending).into_values() {
+            let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::internal)?;
+            requests.entry(table).or_default().push(WriteRequest::builder().put_request(put).build());
+        }
+        self.bytes = 0;
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..ATTEMPTS {
+            if requests.is_empty() {
+                return Ok(());
+            }
+            let sent =
+                self.store.client.batch_write_item().set_request_items(Some(requests.clone())).send().await;
+            match sent {
+                Ok(answer) => requests = answer.unprocessed_items.unwrap_or_default(),
+                Err(error) if is_throttle(&error) => {}
+                Err(error) => return Err(internal("BatchWriteItem", error)),
+            }
+            if !requests.is_empty() {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        if requests.is_empty() {
+            Ok(())
+        } else {
+            Err(corrupt("BatchWriteItem", "items are still unprocessed after many tries"))
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Creating contacts: each phone number once per organization, each idempotency key once a day.
+//!
+//! Two marker items stand beside the contact in its table, `phone#…` and `idempotency#…`. They have
+//! no `created_at` and so are in no index. One transaction writes all three.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, builders::PutBuilder,
+    },
+};
+use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256_hex};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Items,
+    error::{corrupt, internal},
+    item::{self, Item, n, s},
+};
+
+const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
+const ATTEMPTS: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// Where each condition stands in the transaction.
+const PHONE: usize = 1;
+const IDEMPOTENCY: usize = 2;
+
+/// An idempotency key: its hash, so that what a client put into it is not kept.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey(String);
+
+/// The outcome of a creation.
+#[derive(Debug)]
+pub struct Created<T> {
+    /// What there is now, or was when the idempotency key first came.
+    pub record: T,
+    /// Whether this repeats an earlier answer.
+    pub replayed: bool,
+}
+
+/// What an idempotency key's first request asked and was answered.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    request: String,
+    answer: Contact,
+}
+
+impl IdempotencyKey {
+    /// The key that a client sent.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(sha256_hex(text.as_bytes()))
+    }
+}
+
+impl Items<Contact> {
+    /// Creates a contact.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the organization has that phone number, or the idempotency key came
+    /// with another body before.
+    pub async fn create(
+        &self,
+        new: NewContact,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Created<Contact>, Error> {
+        let request = serde_json::to_vec(&new).map(|json| sha256_hex(&json)).map_err(Error::internal)?;
+        let now = self.store.now();
+        let contact = new.into_contact(now);
+        let mut writes = self.writes(&contact)?;
+        if let Some(key) = &key {
+            let marker = Marker { request: request.clone(), answer: contact.clone() };
+            let mut item = item::from_value(&marker)?;
+            item.extend(item::key(self.organization, format!("idempotency#{}", key.0)));
+            item.insert("delete_after".to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
+            // DynamoDB deletes what is over within days, not at once.
+            let free = "attribute_not_exists(id) OR delete_after <= :now";
+            writes.push(self.put_if(item, free, ":now", n(now.unix_seconds()))?);
+        }
+        match self.transact(writes).await? {
+            Outcome::Written => Ok(Created { record: contact, replayed: false }),
+            Outcome::Refused(reasons) => explain(&reasons, &request),
+        }
+    }
+
+    /// Writes a contact as it is, with its phone's marker: for imports, and safe to run again.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where another contact of the organization has that phone number.
+    pub async fn put(&self, contact: &Contact) -> Result<(), Error> {
+        let mut writes = self.writes(contact)?;
+        if let Some(old) = self.get_item(contact.id.to_string()).await? {
+            let old: Contact = item::into_value(old)?;
+            if old.phone != contact.phone {
+                writes.push(self.release(&old.phone)?);
+            }
+        }
+        match self.transact(writes).await? {
+            Outcome::Written => Ok(()),
+            Outcome::Refused(reasons) => explain(&reasons, "").map(|_| ()),
+        }
+    }
+
+    /// The contact itself and its phone's marker, which another contact's marker prevents.
+    fn writes(&self, contact: &Contact) -> Result<Vec<TransactWriteItem>, Error> {
+        let record = self.put_item(item::from_record(self.organization, contact)?);
+        let mut marker = self.phone_key(&contact.phone);
+        let id = s(contact.id.to_string());
+        marker.insert("contact_id".to_owned(), id.clone());
+        let free = "attribute_not_exists(id) OR contact_id = :contact";
+        Ok(vec![
+            TransactWriteItem::builder().put(record.build().map_err(Error::internal)?).build(),
+            self.put_if(marker, free, ":contact", id)?,
+        ])
+    }
+
+    fn put_item(&self, item: Item) -> PutBuilder {
+        Put::builder().table_name(self.store.table(Contact::RESOURCE.table)).set_item(Some(item))
+    }
+
+    fn put_if(
+        &self,
+        item: Item,
+        condition: &str,
+        name: &str,
+        value: AttributeValue,
+    ) -> Result<TransactWriteItem, Error> {
+        let put = self
+            .put_item(item)
+            .condition_expression(condition)
+            .expression_attribute_values(name, value)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(Error::internal)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn release(&self, phone: &Phone) -> Result<TransactWriteItem, Error> {
+        let delete = Delete::builder()
+            .table_name(self.store.table(Contact::RESOURCE.table))
+            .set_key(Some(self.phone_key(phone)))
+            .build()
+            .map_err(Error::internal)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    fn phone_key(&self, phone: &Phone) -> Item {
+        item::key(self.organization, format!("phone#{phone}"))
+    }
+
+    /// Runs a transaction, again where another one was under way on the same items.
+    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let answer = self
+                .store
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()))
+                .send()
+                .await;
+            let error = match answer {
+                Ok(_) => return Ok(Outcome::Written),
+                Err(error) => error,
+            };
+            match canceled(&error) {
+                Some(reasons)
+                    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) =>
+                {
+                    return Ok(Outcome::Refused(reasons.to_vec()));
+                }
+                Some(_) if attempt < ATTEMPTS => {}
+                _ => return Err(internal("TransactWriteItems", error)),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        unreachable!("the last attempt returns")
+    }
+}
+
+enum Outcome {
+    Written,
+    Refused(Vec<CancellationReason>),
+}
+
+fn canceled(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationReason]> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(canceled) => {
+            Some(canceled.cancellation_reasons())
+        }
+        _ => None,
+    }
+}
+
+/// An idempotency key that was there before comes first: the phone it created is taken, of course.
+fn explain(reasons: &[CancellationReason], request: &str) -> Result<Created<Contact>, Error> {
+    let found = |at: usize| reasons.get(at).filter(|reason| reason.code() == Some("ConditionalCheckFailed"));
+    if let Some(item) = found(IDEMPOTENCY).and_then(|reason| reason.item()) {
+        let marker: Marker = item::into_value(item.clone())?;
+        if marker.request != request {
+            return Err(Error::Conflict(Conflict::IdempotencyKeyReused));
+        }
+        return Ok(Created { record: marker.answer, replayed: true });
+    }
+    let taken = found(PHONE).and_then(|reason| reason.item());
+    let existing_id =
+        taken.map(|item| item::text(item, "contact_id")).transpose()?.and_then(|id| id.parse().ok());
+    match existing_id {
+        Some(existing_id) => Err(Error::Conflict(Conflict::PhoneTaken { existing_id })),
+        None => Err(corrupt("TransactWriteItems", "canceled for no reason that we know")),
+    }
+}

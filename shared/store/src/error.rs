@@ -1,0 +1,67 @@
+//! What the SDK reports, as the domain's errors. Requests and answers hold customers' data, so of
+//! an SDK error only the operation, the code and DynamoDB's own sentence are kept.
+
+use std::{error::Error as StdError, fmt};
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use domain::Error;
+
+#[derive(Debug)]
+struct StoreError {
+    operation: &'static str,
+    detail: String,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DynamoDB {}: {}", self.operation, self.detail)
+    }
+}
+
+impl StdError for StoreError {}
+
+/// An [`Error::Internal`] for a failed call.
+pub(crate) fn internal<E, R>(operation: &'static str, error: SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    let detail = match error.code() {
+        Some(code) => format!("{code}: {}", error.message().unwrap_or("no message")),
+        None => transport(&error),
+    };
+    Error::internal(StoreError { operation, detail })
+}
+
+/// An [`Error::Internal`] for an item that is not what we would have written.
+pub(crate) fn corrupt(operation: &'static str, detail: impl Into<String>) -> Error {
+    Error::internal(StoreError { operation, detail: detail.into() })
+}
+
+/// Whether DynamoDB refused for lack of throughput.
+pub(crate) fn is_throttle<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(
+        error.code(),
+        Some(
+            "ThrottlingException"
+                | "ProvisionedThroughputExceededException"
+                | "RequestLimitExceeded"
+                | "TransactionInProgressException"
+        )
+    )
+}
+
+fn transport<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: StdError + 'static,
+    R: fmt::Debug,
+{
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

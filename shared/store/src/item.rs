@@ -1,0 +1,55 @@
+//! Records as DynamoDB items, and back.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Error, OrganizationId, Record};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::error::corrupt;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// A string attribute.
+pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number attribute.
+pub(crate) fn n(number: i64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// The primary key of an organization's item.
+pub(crate) fn key(organization: OrganizationId, id: impl Into<String>) -> Item {
+    HashMap::from([("organization_id".to_owned(), s(organization.to_string())), ("id".to_owned(), s(id))])
+}
+
+/// A record as it is stored: nulls left out (an index key cannot be null), `created_at` of fixed
+/// width so that it sorts as time.
+pub(crate) fn from_record<T: Record>(organization: OrganizationId, record: &T) -> Result<Item, Error> {
+    let mut item = from_value(record)?;
+    item.insert("organization_id".to_owned(), s(organization.to_string()));
+    item.insert("created_at".to_owned(), s(record.created_at().fixed_width()));
+    Ok(item)
+}
+
+/// Any structure as an item, nulls left out.
+pub(crate) fn from_value<T: Serialize>(value: &T) -> Result<Item, Error> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(Error::internal)?;
+    item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
+    Ok(item)
+}
+
+/// What an item holds.
+pub(crate) fn into_value<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
+    serde_dynamo::from_item(item).map_err(Error::internal)
+}
+
+/// A string that every item of its kind has.
+pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str, Error> {
+    match item.get(name) {
+        Some(AttributeValue::S(text)) => Ok(text),
+        _ => Err(corrupt("item", format!("{name} is missing or no string"))),
+    }
+}

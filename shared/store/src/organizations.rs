@@ -1,0 +1,59 @@
+//! Organizations.
+
+use domain::{Error, Organization, OrganizationId, catalogue};
+
+use crate::{
+    Store,
+    error::internal,
+    item::{self, s},
+};
+
+impl Store {
+    /// One organization, as of now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is none with that id.
+    pub async fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(self.table(catalogue::ME.table))
+            .key("organization_id", s(id.to_string()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| internal("GetItem", error))?;
+        item::into_value(answer.item.ok_or(Error::NotFound)?)
+    }
+
+    /// Writes an organization, new or changed.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn put_organization(&self, organization: &Organization) -> Result<(), Error> {
+        self.client
+            .put_item()
+            .table_name(self.table(catalogue::ME.table))
+            .set_item(Some(item::from_value(organization)?))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| internal("PutItem", error))
+    }
+
+    /// Every organization, by name: for operators, since it reads the whole table.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, Error> {
+        let mut pages =
+            self.client.scan().table_name(self.table(catalogue::ME.table)).into_paginator().items().send();
+        let mut organizations = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| internal("Scan", error))?;
+            organizations.push(item::into_value::<Organization>(item)?);
+        }
+        organizations.sort_by(|a, b| a.organization_name.cmp(&b.organization_name));
+        Ok(organizations)
+    }
+}

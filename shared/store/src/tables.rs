@@ -1,0 +1,197 @@
+//! The tables and their indexes: the one place where they are written down.
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata as _,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    },
+};
+use domain::{Error, Resource, catalogue};
+
+use crate::{Store, error::internal};
+
+pub(crate) const CALL_MESSAGES: &str = "CallMessages";
+pub(crate) const API_KEYS: &str = "ApiKeys";
+/// Sorted by creation; every resource's list has it.
+pub(crate) const BY_CREATED: &str = "by_created";
+pub(crate) const BY_ORGANIZATION: &str = "by_organization";
+pub(crate) const BY_KEY_ID: &str = "by_key_id";
+
+/// A table. Every key attribute is a string.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name without the deployment's prefix.
+    pub name: &'static str,
+    /// The primary key: partition, then sort where there is one.
+    pub key: &'static [&'static str],
+    /// The indexes.
+    pub indexes: fn() -> Vec<Index>,
+    /// The attribute after whose time (in seconds) DynamoDB deletes an item.
+    pub ttl: Option<&'static str>,
+}
+
+/// A global secondary index with multi-attribute keys.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// The attributes of its partition key.
+    pub partition: Vec<&'static str>,
+    /// The attributes of its sort key.
+    pub sort: Vec<&'static str>,
+    /// Whether it holds whole items; keys only where not.
+    pub whole_items: bool,
+}
+
+/// Every table.
+pub static TABLES: [Table; 7] = [
+    Table {
+        name: catalogue::CALLS.table,
+        key: &["organization_id", "id"],
+        indexes: || lists(&catalogue::CALLS),
+        ttl: None,
+    },
+    Table { name: CALL_MESSAGES, key: &["organization_id", "id"], indexes: Vec::new, ttl: None },
+    Table {
+        name: catalogue::CONTACTS.table,
+        key: &["organization_id", "id"],
+        indexes: || lists(&catalogue::CONTACTS),
+        ttl: Some("delete_after"),
+    },
+    Table {
+        name: catalogue::LEADS.table,
+        key: &["organization_id", "id"],
+        indexes: || lists(&catalogue::LEADS),
+        ttl: None,
+    },
+    Table {
+        name: catalogue::APPOINTMENTS.table,
+        key: &["organization_id", "id"],
+        indexes: || lists(&catalogue::APPOINTMENTS),
+        ttl: None,
+    },
+    Table { name: catalogue::ME.table, key: &["organization_id"], indexes: Vec::new, ttl: None },
+    Table { name: API_KEYS, key: &["key_hash"], indexes: key_indexes, ttl: None },
+];
+
+/// The index that answers a list narrowed by `parameter`.
+pub(crate) fn index_by(parameter: &str) -> String {
+    format!("by_{parameter}")
+}
+
+/// The attributes of a table's primary key.
+pub(crate) fn key_of(table: &str) -> &'static [&'static str] {
+    TABLES.iter().find(|known| known.name == table).map_or(&[], |known| known.key)
+}
+
+fn lists(resource: &Resource) -> Vec<Index> {
+    let index = |name, filter: Option<&'static str>| Index {
+        name,
+        partition: std::iter::once("organization_id").chain(filter).collect(),
+        sort: vec!["created_at", "id"],
+        whole_items: true,
+    };
+    std::iter::once(index(BY_CREATED.to_owned(), None))
+        .chain(
+            resource.filters.iter().map(|filter| index(index_by(filter.parameter), Some(filter.attribute))),
+        )
+        .collect()
+}
+
+fn key_indexes() -> Vec<Index> {
+    let index =
+        |name: &str, partition, sort| Index { name: name.to_owned(), partition, sort, whole_items: false };
+    vec![
+        index(BY_ORGANIZATION, vec!["organization_id"], vec!["created_at", "key_id"]),
+        index(BY_KEY_ID, vec!["key_id"], Vec::new()),
+    ]
+}
+
+impl Store {
+    /// Creates the tables that are missing.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn create_tables(&self) -> Result<(), Error> {
+        for table in &TABLES {
+            self.create_table(table).await?;
+        }
+        Ok(())
+    }
+
+    async fn create_table(&self, table: &Table) -> Result<(), Error> {
+        let indexes = (table.indexes)();
+        let mut attributes: Vec<&str> = table.key.to_vec();
+        attributes.extend(indexes.iter().flat_map(|index| index.partition.iter().chain(&index.sort)));
+        attributes.sort_unstable();
+        attributes.dedup();
+
+        let (partition, sort) = table.key.split_at(1);
+        let indexes: Vec<_> = indexes.iter().map(index_input).collect();
+        let created = self
+            .client
+            .create_table()
+            .table_name(self.table(table.name))
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_key_schema(Some(key_schema(partition, sort)))
+            .set_attribute_definitions(Some(attributes.iter().map(|name| string_attribute(name)).collect()))
+            .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+            .send()
+            .await;
+        match created {
+            Ok(_) => self.enable_ttl(table).await,
+            Err(error) if error.code() == Some("ResourceInUseException") => Ok(()),
+            Err(error) => Err(internal("CreateTable", error)),
+        }
+    }
+
+    /// Only on a table just created: enabling it a second time is an error on AWS.
+    async fn enable_ttl(&self, table: &Table) -> Result<(), Error> {
+        let Some(attribute) = table.ttl else { return Ok(()) };
+        let specification =
+            TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
+        self.client
+            .update_time_to_live()
+            .table_name(self.table(table.name))
+            .set_time_to_live_specification(specification.ok())
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| internal("UpdateTimeToLive", error))
+    }
+}
+
+// The SDK's builders fail only where a required member was left out, and none is.
+fn key_schema(partition: &[&str], sort: &[&str]) -> Vec<KeySchemaElement> {
+    let element = |kind: KeyType| {
+        move |name: &&str| {
+            KeySchemaElement::builder().attribute_name(*name).key_type(kind.clone()).build().ok()
+        }
+    };
+    partition
+        .iter()
+        .filter_map(element(KeyType::Hash))
+        .chain(sort.iter().filter_map(element(KeyType::Range)))
+        .collect()
+}
+
+fn string_attribute(name: &str) -> AttributeDefinition {
+    #[expect(clippy::expect_used, reason = "both required members are given")]
+    AttributeDefinition::builder()
+        .attribute_name(name)
+        .attribute_type(ScalarAttributeType::S)
+        .build()
+        .expect("a name and a type")
+}
+
+fn index_input(index: &Index) -> GlobalSecondaryIndex {
+    let projection = if index.whole_items { ProjectionType::All } else { ProjectionType::KeysOnly };
+    #[expect(clippy::expect_used, reason = "both required members are given")]
+    GlobalSecondaryIndex::builder()
+        .index_name(&index.name)
+        .set_key_schema(Some(key_schema(&index.partition, &index.sort)))
+        .projection(Projection::builder().projection_type(projection).build())
+        .build()
+        .expect("a name and a key")
+}
