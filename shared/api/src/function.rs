@@ -139,6 +139,8 @@ impl From<Response> for Outcome {
             return Self::Failed(failure);
         }
         if let Some(Draft(draft)) = parts.extensions.remove::<Draft>() {
+            // axum counted the empty body that stood in for the draft.
+            parts.headers.remove(http_header::CONTENT_LENGTH);
             return Self::Answered { status: parts.status, headers: parts.headers, draft };
         }
         // What axum itself answers has neither.

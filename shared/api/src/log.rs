@@ -31,7 +31,7 @@ pub(crate) fn failed(failure: &Failure) {
 
 /// An error and its causes, in one line.
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 

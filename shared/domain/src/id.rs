@@ -18,6 +18,12 @@ macro_rules! id {
                 Self(Uuid::new_v4())
             }
 
+            /// One of `places`, always the same for this id.
+            #[must_use]
+            pub fn spread(self, places: usize) -> usize {
+                (self.0.as_u128() % places as u128) as usize
+            }
+
             /// The id with these bits.
             #[must_use]
             pub fn from_u128(bits: u128) -> Self {

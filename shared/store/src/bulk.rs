@@ -29,13 +29,14 @@ pub struct BulkWriter {
     store: Store,
     pending: HashMap<(String, String), (String, Item)>,
     bytes: usize,
+    failed: Option<Error>,
 }
 
 impl BulkWriter {
     /// A writer with nothing to write.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, pending: HashMap::new(), bytes: 0 }
+        Self { store, pending: HashMap::new(), bytes: 0, failed: None }
     }
 
     /// Adds a record.
@@ -95,8 +96,15 @@ impl BulkWriter {
     /// Sends what is pending.
     ///
     /// # Errors
-    /// When DynamoDB refuses, or still leaves something undone after many tries.
+    /// When this or an earlier batch of this writer could not be written.
     pub async fn flush(&mut self) -> Result<(), Error> {
+        if let Err(error) = self.send().await {
+            self.failed = Some(error);
+        }
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    async fn send(&mut self) -> Result<(), Error> {
         let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
         for (table, item) in std::mem::take(&mut self.pending).into_values() {
             let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::internal)?;
@@ -120,10 +128,8 @@ impl BulkWriter {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
-        if requests.is_empty() {
-            Ok(())
-        } else {
-            Err(corrupt("BatchWriteItem", "items are still unprocessed after many tries"))
-        }
+        let done = requests.is_empty();
+        done.then_some(())
+            .ok_or_else(|| corrupt("BatchWriteItem", "items are still unprocessed after many tries"))
     }
 }

@@ -1,1 +1,33 @@
-//! x
+//! The command: the API on a laptop, organizations, keys, import and demo data.
+
+pub mod cli;
+pub mod demo;
+mod deployment;
+pub mod dev;
+pub mod import;
+mod keys;
+mod orgs;
+mod output;
+
+pub use deployment::Deployment;
+
+use clap::CommandFactory as _;
+
+/// Carries out what the command line asks.
+///
+/// # Errors
+/// What went wrong, in one sentence with the way out.
+pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
+    let deployment = Deployment { endpoint_url: cli.endpoint_url, table_prefix: cli.table_prefix };
+    match cli.command {
+        cli::Command::Dev(options) => dev::run(options, deployment).await,
+        cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
+        cli::Command::Keys { command } => keys::run(command, &deployment.open().await).await,
+        cli::Command::Import(options) => import::run(options, deployment.open().await).await,
+        cli::Command::Demo(options) => demo::print(&options),
+        cli::Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut cli::Cli::command(), "inboundflow", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The command line, and the help that it prints.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use domain::{OrganizationId, RecordId, Scope, Timestamp};
+
+/// InboundFlow's open API: run it here, and look after the organizations, keys and records of a
+/// deployment.
+///
+/// Start with `inboundflow dev`: the whole API with demo data on <http://127.0.0.1:3000>.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// DynamoDB to work on, such as the one that `dev` prints. Without it: what
+    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` names, else the AWS account of the environment or
+    /// profile.
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+
+    /// What the tables' names start with.
+    #[arg(long, global = true, value_name = "PREFIX", env = "TABLE_PREFIX", default_value = store::DEFAULT_TABLE_PREFIX)]
+    pub table_prefix: String,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage.";
+
+/// What the command can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole API here, over an embedded DynamoDB with demo data
+    Dev(DevOptions),
+    /// Create and list organizations
+    Orgs {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: OrgsCommand,
+    },
+    /// Create, list, revoke and rotate API keys
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Write records from JSON lines
+    ///
+    /// One object a line:
+    /// {"organization_id"?, "resource": "calls" | "contacts" | "leads" | "appointments", "record": {…}}
+    ///
+    /// The record is as the API prints it; a call may have `messages`. Ids and `created_at` are kept, so
+    /// that running it again changes nothing. A line that is wrong is named and left out; the rest is
+    /// written, and the exit code is 1.
+    Import(ImportOptions),
+    /// Print made-up records as JSON lines for `import`
+    Demo(DemoOptions),
+    /// Print a completion script, for example: inboundflow completions bash > ~/.local/share/bash-completion/completions/inboundflow
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How `dev` runs.
+#[derive(Debug, Args)]
+pub struct DevOptions {
+    /// Port of the API on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+
+    /// Port of the embedded DynamoDB; 0 takes any free one [default: 8000, or any free one]
+    #[arg(long, value_name = "PORT", conflicts_with = "endpoint_url")]
+    pub dynamodb_port: Option<u16>,
+
+    /// Keep the data in this directory (default: in memory, gone at the end)
+    #[arg(long, value_name = "DIR", conflicts_with = "endpoint_url")]
+    pub data: Option<PathBuf>,
+
+    /// Start with an organization that has no records
+    #[arg(long)]
+    pub no_demo: bool,
+
+    /// When ready, print one JSON line on stdout: {"url", "dynamodb_endpoint", "organization_id", "api_key"}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do with organizations.
+#[derive(Debug, Subcommand)]
+pub enum OrgsCommand {
+    /// Create an organization
+    Create {
+        /// What it calls itself
+        #[arg(long)]
+        name: String,
+        /// What it pays for, as `/v1/me` shows it
+        #[arg(long)]
+        plan: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List every organization, by name
+    List {
+        /// Print JSON lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Create a key, and show it once
+    Create {
+        /// The organization that it belongs to
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// What it may do: calls:read, contacts:read, contacts:write, appointments:read, leads:read
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<Scope>,
+        /// How long it works, such as 30d or 12h (default: until it is revoked)
+        #[arg(long, value_name = "TIME", value_parser = lifetime)]
+        expires_in: Option<Duration>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List an organization's keys, newest first
+    List {
+        /// The organization
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// Print JSON lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a key at once
+    Revoke {
+        /// The key's id, as `keys list` shows it
+        key_id: RecordId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create a key like another one, which goes on working for a while
+    Rotate {
+        /// The key's id, as `keys list` shows it
+        key_id: RecordId,
+        /// How long the old key goes on working, such as 24h or 0s
+        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "24h")]
+        overlap: Duration,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to import.
+#[derive(Debug, Args)]
+pub struct ImportOptions {
+    /// The file; `-` is standard input
+    pub file: PathBuf,
+    /// The organization of lines that name none
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<OrganizationId>,
+    /// Print the counts as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to make up.
+#[derive(Debug, Args)]
+pub struct DemoOptions {
+    /// How many calls; contacts, leads and appointments follow from them
+    #[arg(long, default_value_t = 200)]
+    pub calls: u32,
+    /// The same seed gives the same records
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// When the last call ended
+    #[arg(long, value_name = "TIME", default_value = "2026-03-01T18:00:00Z", value_parser = time)]
+    pub until: Timestamp,
+    /// Name this organization on every line
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<OrganizationId>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let expected = "expected a time such as 30d, 24h or 90m, of ten years at the most";
+    let ten_years = Duration::from_secs(10 * 366 * 24 * 60 * 60);
+    humantime::parse_duration(text).ok().filter(|time| *time <= ten_years).ok_or_else(|| expected.to_owned())
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| {
+        if time.is_zero() { Err("a key must work for a while".to_owned()) } else { Ok(time) }
+    })
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_or_date(text).ok_or_else(|| "expected a time such as 2026-03-01T18:00:00Z".to_owned())
+}

@@ -1,0 +1,101 @@
+//! The embedded DynamoDB: dynoxide over HTTP, on a thread and runtime of its own.
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    thread::JoinHandle,
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use dynoxide::Database;
+use tokio::sync::oneshot;
+
+/// Where DynamoDB Local listens, and so where tools look first.
+const USUAL_PORT: u16 = 8000;
+const FILE: &str = "dynamodb.sqlite";
+
+/// A running DynamoDB. Dropping it ends it.
+pub struct Engine {
+    /// Where any AWS SDK or CLI can reach it.
+    pub endpoint_url: String,
+    database: Database,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts one on `port` (0 is any free one; none is the usual one where it is free), kept in
+    /// `directory` or in memory.
+    ///
+    /// # Errors
+    /// When the port is taken or the directory cannot be used.
+    pub fn start(port: Option<u16>, directory: Option<&Path>) -> Result<Self> {
+        let database = open(directory)?;
+        let listener = match port {
+            Some(port) => bind(port, "--dynamodb-port")?,
+            None => bind(USUAL_PORT, "--dynamodb-port").or_else(|_| bind(0, "--dynamodb-port"))?,
+        };
+        listener.set_nonblocking(true)?;
+        let endpoint_url = format!("http://{}", listener.local_addr()?);
+        // It works on the thread that it answers on; requests to the API must not wait for that.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let served = database.clone();
+        let thread = std::thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
+            let stopped = async { drop(stopped.await) };
+            let outcome = runtime.block_on(async {
+                let listener =
+                    tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+                dynoxide::server::serve_with_shutdown(listener, served, stopped).await
+            });
+            if let Err(error) = outcome {
+                tracing::error!(error, "the embedded DynamoDB stopped");
+            }
+        })?;
+        Ok(Self { endpoint_url, database, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Runs `work` without waiting for the disk after each write.
+    ///
+    /// # Errors
+    /// What `work` says, or the database.
+    pub async fn bulk<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.database.enable_bulk_loading().map_err(|error| anyhow!("{error:?}"))?;
+        let outcome = work.await;
+        self.database.disable_bulk_loading().map_err(|error| anyhow!("{error:?}"))?;
+        outcome
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Binds a port of this machine.
+///
+/// # Errors
+/// A sentence that says which option to change.
+pub(super) fn bind(port: u16, option: &str) -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            anyhow!("Port {port} is taken: end what uses it, or pass another one with {option} (0 is any free one).")
+        }
+        _ => anyhow!("Port {port} cannot be used ({error}): pass another one with {option}."),
+    })
+}
+
+fn open(directory: Option<&Path>) -> Result<Database> {
+    let Some(directory) = directory else { return Database::memory().map_err(|error| anyhow!("{error:?}")) };
+    let shown = directory.display();
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("Cannot keep data in {shown}: pass another --data"))?;
+    let file = directory.join(FILE);
+    let file = file.to_str().with_context(|| format!("{shown} is not UTF-8: pass another --data"))?;
+    Database::new(file).map_err(|error| anyhow!("Cannot open {file}: {error:?}"))
+}

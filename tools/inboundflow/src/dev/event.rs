@@ -1,0 +1,105 @@
+//! HTTP requests as API Gateway's REST proxy events, and the answers to them as HTTP.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Response, StatusCode, request::Parts},
+};
+use domain::Timestamp;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// What the gateway knows of a request besides the request itself.
+pub struct Routed<'a> {
+    /// The path of the resource as the template has it, such as `/v1/calls/{id}`.
+    pub resource: &'a str,
+    /// The variable parts of the path.
+    pub path_parameters: Vec<(String, String)>,
+    /// The gateway's id for this request.
+    pub request_id: Uuid,
+}
+
+/// The event that API Gateway would send for this request.
+#[must_use]
+pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
+    let path = parts.uri.path();
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned();
+    let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), latin1(value.as_bytes())));
+    let (query, multi_query) = single_and_multi(query);
+    let (headers, multi_headers) = single_and_multi(headers);
+    let text = std::str::from_utf8(body);
+    let now = Timestamp::now();
+    json!({
+        "resource": routed.resource,
+        "path": path,
+        "httpMethod": parts.method.as_str(),
+        "headers": headers,
+        "multiValueHeaders": multi_headers,
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": multi_query,
+        "pathParameters": or_null(routed.path_parameters.iter().map(|(k, v)| (k.clone(), json!(v))).collect()),
+        "stageVariables": null,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": "localhost",
+            "domainPrefix": "localhost",
+            "extendedRequestId": routed.request_id,
+            "httpMethod": parts.method.as_str(),
+            "identity": { "sourceIp": "127.0.0.1", "userAgent": headers["user-agent"] },
+            "path": format!("/live{path}"),
+            "protocol": "HTTP/1.1",
+            "requestId": routed.request_id,
+            "requestTimeEpoch": now.unix_ms(),
+            "resourceId": "local",
+            "resourcePath": routed.resource,
+            "stage": "live",
+        },
+        "body": if body.is_empty() { Value::Null } else { text.map_or_else(|_| json!(base64(body)), |text| json!(text)) },
+        "isBase64Encoded": text.is_err(),
+    })
+}
+
+/// The HTTP answer that API Gateway would make of a function's.
+///
+/// # Errors
+/// When it is none.
+pub fn into_http(answer: &str) -> anyhow::Result<Response<Body>> {
+    let answer: ApiGatewayProxyResponse = serde_json::from_str(answer)?;
+    let body = answer.body.map_or_else(Body::empty, |body| Body::from(body.to_vec()));
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(u16::try_from(answer.status_code)?)?;
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.extend(answer.headers);
+    headers.extend(answer.multi_value_headers);
+    Ok(response)
+}
+
+/// The gateway sends each map twice: the last value of each name, and all of them. An empty one is
+/// null.
+fn single_and_multi(pairs: impl Iterator<Item = (String, String)>) -> (Value, Value) {
+    let mut single = Map::new();
+    let mut multi: Map<String, Value> = Map::new();
+    for (name, value) in pairs {
+        single.insert(name.clone(), json!(value));
+        match multi.entry(name).or_insert_with(|| json!([])) {
+            Value::Array(values) => values.push(json!(value)),
+            _ => unreachable!("only arrays are put in"),
+        }
+    }
+    (or_null(single), or_null(multi))
+}
+
+fn or_null(map: Map<String, Value>) -> Value {
+    if map.is_empty() { Value::Null } else { Value::Object(map) }
+}
+
+/// Header bytes outside ASCII have no meaning of their own; the gateway reads them as ISO 8859-1.
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    STANDARD.encode(bytes)
+}

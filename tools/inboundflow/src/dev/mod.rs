@@ -1,0 +1,135 @@
+//! `dev`: the whole API on this machine.
+
+mod engine;
+mod event;
+mod functions;
+mod gateway;
+
+pub use engine::Engine;
+pub use event::{Routed, from_http, into_http};
+pub use functions::routes;
+pub use gateway::router;
+
+use std::io::{Write as _, stdout};
+
+use anyhow::{Context as _, Result};
+use domain::{Organization, OrganizationId, Scope, Timestamp};
+use serde_json::json;
+use store::{DEFAULT_REQUESTS_PER_MINUTE, KeyRequest, Store};
+use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::{Deployment, cli::DevOptions, demo, import, output::explain};
+
+const DEMO_CALLS: u32 = 200;
+const DEMO_NAME: &str = "Demo Auto Shop";
+const EMPTY_NAME: &str = "Local development";
+
+/// Runs the API until Ctrl-C.
+pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<()> {
+    start_logging();
+    api::quiet_panics();
+    // The port first: nothing is started that could not be reached.
+    let listener = engine::bind(options.port, "--port")?;
+    let engine = match deployment.endpoint_url {
+        Some(_) => None,
+        None => Some(Engine::start(options.dynamodb_port, options.data.as_deref())?),
+    };
+    let store = match &engine {
+        Some(engine) => deployment.local(engine.endpoint_url.clone()),
+        None => deployment.open().await,
+    };
+    store.create_tables().await.map_err(explain)?;
+    let organization = match &engine {
+        Some(engine) => engine.bulk(organization(&store, options.no_demo)).await?,
+        None => organization(&store, options.no_demo).await?,
+    };
+    let key = key(&store, organization).await?;
+
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let dynamodb =
+        engine.as_ref().map_or(deployment.endpoint_url, |engine| Some(engine.endpoint_url.clone()));
+    let dynamodb = dynamodb.unwrap_or_default();
+    if options.json {
+        let ready = json!({
+            "url": url, "dynamodb_endpoint": dynamodb, "organization_id": organization, "api_key": key,
+        });
+        writeln!(stdout(), "{ready}")?;
+    } else {
+        writeln!(stdout(), "{}", welcome(&url, &dynamodb, organization, &key, options.no_demo))?;
+    }
+    axum::serve(listener, router(&store, true)).with_graceful_shutdown(interrupted()).await?;
+    Ok(())
+}
+
+/// The organization to work with, made and filled the first time.
+async fn organization(store: &Store, empty: bool) -> Result<OrganizationId> {
+    let name = if empty { EMPTY_NAME } else { DEMO_NAME };
+    let known = store.organizations().await.map_err(explain)?;
+    if let Some(known) = known.into_iter().find(|known| known.organization_name == name) {
+        return Ok(known.organization_id);
+    }
+    let organization = Organization {
+        organization_id: OrganizationId::random(),
+        organization_name: name.to_owned(),
+        plan: "Starter Plan".to_owned(),
+    };
+    store.put_organization(&organization).await.map_err(explain)?;
+    if !empty {
+        let lines = demo::lines(DEMO_CALLS, 1, Timestamp::now(), Some(organization.organization_id));
+        let counts = import::write(store, lines.map(Ok), None, &import::Report::Quiet).await?;
+        anyhow::ensure!(counts.failed == 0, "{} demo records could not be written", counts.failed);
+    }
+    Ok(organization.organization_id)
+}
+
+async fn key(store: &Store, organization: OrganizationId) -> Result<String> {
+    let request = KeyRequest {
+        organization,
+        name: "inboundflow dev".to_owned(),
+        scopes: Scope::ALL.into(),
+        expires_at: None,
+        requests_per_minute: DEFAULT_REQUESTS_PER_MINUTE,
+    };
+    let issued = store.create_key(&request).await.map_err(explain).context("cannot make a key")?;
+    Ok(issued.key.reveal().to_owned())
+}
+
+fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, empty: bool) -> String {
+    let path = if empty { "me" } else { "calls?limit=5" };
+    format!(
+        "InboundFlow's API is ready.\n\n  \
+         API           {url}/v1\n  \
+         DynamoDB      {dynamodb}\n  \
+         Organization  {organization}\n  \
+         API key       {key}\n\n\
+         Try it:\n\n  \
+         curl '{url}/v1/{path}' -H 'Authorization: Bearer {key}'\n\n\
+         Ctrl-C ends it."
+    )
+}
+
+/// The local gateway shows each request itself; what failed inside must be seen too.
+fn start_logging() {
+    let ours = Targets::new()
+        .with_default(tracing::Level::ERROR)
+        .with_targets(["api", "store", "inboundflow"].map(|target| (target, tracing::Level::WARN)));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().compact();
+    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
+}
+
+/// Ctrl-C, or the signal that process managers send.
+async fn interrupted() {
+    let ctrl_c = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = ctrl_c => {}, () = terminate => {} }
+}

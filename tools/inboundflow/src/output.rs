@@ -1,0 +1,28 @@
+//! What the command prints, and how it words what went wrong.
+
+use std::io::{self, Write as _};
+
+use domain::Error;
+
+/// Prints one line on stdout.
+pub(crate) fn line(text: &str) -> anyhow::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        // Whoever read the output has seen enough: `inboundflow demo | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => Ok(written?),
+    }
+}
+
+/// An error in one sentence, with the way out where one is known.
+pub(crate) fn explain(error: Error) -> anyhow::Error {
+    let Error::Internal(source) = &error else { return anyhow::Error::msg(error.to_string()) };
+    let text = source.to_string();
+    let way_out = if text.contains("ResourceNotFoundException") {
+        "There are no such tables here: deploy the stack, or name others with --table-prefix or --endpoint-url."
+    } else if text.contains("dispatch failure") {
+        "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network, region and credentials."
+    } else {
+        return anyhow::Error::msg(text);
+    };
+    anyhow::anyhow!("{way_out} ({text})")
+}
