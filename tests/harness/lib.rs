@@ -1,1 +1,12 @@
-//! x
+//! What the suites share: an engine per process, an organization per test, the API over HTTP, and an
+//! SDK that can be disturbed.
+
+mod client;
+mod records;
+mod wire;
+mod world;
+
+pub use client::{Answer, Client};
+pub use records::{appointment, call, contact, lead, line, message};
+pub use wire::{Fault, Wire};
+pub use world::{UNLIMITED, World, functions, invoke};

@@ -1,1 +1,18 @@
-//! x
+//! Every promise that the API makes, kept by the running system.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod authentication;
+mod contacts;
+mod documented_samples;
+mod events;
+mod faults;
+mod isolation;
+mod lists;
+mod pagination;
+mod panics;
+mod random_requests;
+mod rate_limit;
+mod round_trips;
+mod routes;
+mod sizes;
+mod tables;

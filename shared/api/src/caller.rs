@@ -1,7 +1,7 @@
 //! The caller: proof that a request came with a good key that may do what the route does, and the
 //! only door to what is stored.
 
-use std::{future::Future, marker::PhantomData, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, MatchedPath},
@@ -77,20 +77,15 @@ impl<A> Caller<Organization, A> {
 impl<T: Kind, A: Access> FromRequestParts<App> for Caller<T, A> {
     type Rejection = Failure;
 
-    fn from_request_parts(
-        parts: &mut Parts,
-        app: &App,
-    ) -> impl Future<Output = Result<Self, Failure>> + Send {
-        async move {
-            let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
-            let exchange =
-                exchange.ok_or_else(|| Error::internal("the request did not come through Function"))?;
-            if let Some(route) = parts.extensions.get::<MatchedPath>() {
-                let _ = exchange.route.set(route.as_str().to_owned());
-            }
-            let identity = authenticate::<T, A>(&parts.headers, app, &exchange).await?;
-            Ok(Self { identity, store: app.store.clone(), exchange, kind: PhantomData })
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
+        let exchange =
+            exchange.ok_or_else(|| Error::internal("the request did not come through Function"))?;
+        if let Some(route) = parts.extensions.get::<MatchedPath>() {
+            let _ = exchange.route.set(route.as_str().to_owned());
         }
+        let identity = authenticate::<T, A>(&parts.headers, app, &exchange).await?;
+        Ok(Self { identity, store: app.store.clone(), exchange, kind: PhantomData })
     }
 }
 

@@ -1,11 +1,12 @@
-//! Gateway events before lambda_http reads them.
+//! Gateway events before `lambda_http` reads them.
 //!
-//! lambda_http 1.3 panics, or refuses the whole event, on some requests that a client can send: a
+//! `lambda_http` 1.3 panics, or refuses the whole event, on some requests that a client can send: a
 //! `Host` that is no host, a path or query that `http::Uri` does not take, a header value outside
-//! ASCII. It also prefers the single-valued headers, so that a second `Authorization` goes unseen.
+//! ASCII, a body that is not the base64 it says. It also prefers the single-valued headers, so that a second `Authorization` goes unseen.
 //! An event is made harmless here; what no HTTP request could be is left out, and answered 400.
 
 use axum::http::{HeaderValue, Uri};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::request::LambdaRequest;
 use serde_json::{Value, value::RawValue};
 
@@ -13,7 +14,7 @@ use serde_json::{Value, value::RawValue};
 pub(crate) fn read(event: &RawValue) -> Option<LambdaRequest> {
     let request = serde_json::from_str(event.get()).ok().or_else(|| {
         let mut event: Value = serde_json::from_str(event.get()).ok()?;
-        drop_odd_headers(&mut event);
+        empty_odd_headers(&mut event);
         serde_json::from_value(event).ok()
     })?;
     tame(request)
@@ -30,6 +31,7 @@ fn tame(mut request: LambdaRequest) -> Option<LambdaRequest> {
             event.request_context.domain_name = None;
             // The stage is no part of the path here, whatever AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH says.
             event.request_context.stage = None;
+            decodes(event.is_base64_encoded, event.body.as_deref())?;
             tame_path(&mut event.path)?;
             let parameters = if event.multi_value_query_string_parameters.is_empty() {
                 &event.query_string_parameters
@@ -42,6 +44,7 @@ fn tame(mut request: LambdaRequest) -> Option<LambdaRequest> {
             event.headers.remove(axum::http::header::HOST);
             event.request_context.domain_name = None;
             event.request_context.stage = None;
+            decodes(event.is_base64_encoded, event.body.as_deref())?;
             tame_path(&mut event.raw_path)?;
             let query = event.raw_query_string.take().unwrap_or_default();
             let pairs = form_urlencoded::parse(query.as_bytes());
@@ -63,21 +66,30 @@ fn tame_path(path: &mut Option<String>) -> Option<()> {
     path.bytes().all(|b| b.is_ascii_graphic()).then_some(())
 }
 
+fn decodes(is_base64: bool, body: Option<&str>) -> Option<()> {
+    (!is_base64 || STANDARD.decode(body.unwrap_or_default()).is_ok()).then_some(())
+}
+
 fn fits(path: Option<&str>, query: &str) -> Option<()> {
     format!("{}?{query}", path.unwrap_or("/")).parse::<Uri>().ok().map(|_| ())
 }
 
-fn drop_odd_headers(event: &mut Value) {
-    let plain = |value: &Value| value.as_str().is_some_and(|text| HeaderValue::from_str(text).is_ok());
+/// Empties values that `http::HeaderValue` does not take: the name stays, so that a key or a type
+/// that was sent is refused rather than overlooked.
+fn empty_odd_headers(event: &mut Value) {
+    let empty_odd = |value: &mut Value| {
+        if value.as_str().is_none_or(|text| HeaderValue::from_str(text).is_err()) {
+            *value = Value::String(String::new());
+        }
+    };
     for name in ["headers", "multiValueHeaders"] {
-        if let Some(headers) = event.get_mut(name).and_then(Value::as_object_mut) {
-            headers.retain(|_, value| match value {
-                Value::Array(values) => {
-                    values.retain(plain);
-                    !values.is_empty()
-                }
-                value => plain(value),
-            });
+        for value in
+            event.get_mut(name).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
+        {
+            match value {
+                Value::Array(values) => values.iter_mut().for_each(empty_odd),
+                value => empty_odd(value),
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What handlers take from a request besides the caller. The raw extractors of axum are used here
 //! alone: each of them would answer errors of its own making.
+#![expect(clippy::disallowed_types, reason = "this is where they are wrapped")]
 
 use std::{marker::PhantomData, ops::Deref};
 

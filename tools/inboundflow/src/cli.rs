@@ -1,4 +1,5 @@
 //! The command line, and the help that it prints.
+#![expect(clippy::doc_markdown, reason = "a terminal shows these comments as they are")]
 
 use std::{path::PathBuf, time::Duration};
 
@@ -17,7 +18,7 @@ pub struct Cli {
     pub command: Command,
 
     /// DynamoDB to work on, such as the one that `dev` prints. Without it: what
-    /// `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` names, else the AWS account of the environment or
+    /// AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL names, else the AWS account of the environment or
     /// profile.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{MatchedPath, RawPathParams, Request},
+    extract::{MatchedPath, RawPathParams, Request, rejection::RawPathParamsRejection},
     http::{HeaderName, Response, StatusCode},
     routing::any,
 };
@@ -33,8 +33,12 @@ pub fn router(store: &Store, show_requests: bool) -> Router {
         let function = Arc::new(api::Function::new(store.clone(), functions::routes(resource)));
         for route in resource.routes {
             let function = function.clone();
-            let handler = move |path: MatchedPath, parameters: RawPathParams, request: Request| async move {
-                let parameters = parameters.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            // Parts of a path that are no UTF-8 are the function's to refuse.
+            let handler = move |path: MatchedPath,
+                                parameters: Result<RawPathParams, RawPathParamsRejection>,
+                                request: Request| async move {
+                let parameters =
+                    parameters.iter().flatten().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
                 answer(&function, path.as_str(), parameters, request, show_requests).await
             };
             router = router.route(route.path, any(handler));

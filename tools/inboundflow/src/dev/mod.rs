@@ -16,7 +16,9 @@ use anyhow::{Context as _, Result};
 use domain::{Organization, OrganizationId, Scope, Timestamp};
 use serde_json::json;
 use store::{DEFAULT_REQUESTS_PER_MINUTE, KeyRequest, Store};
-use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 use crate::{Deployment, cli::DevOptions, demo, import, output::explain};
 

@@ -1,0 +1,194 @@
+//! The SDK's HTTP client with a hook: a test sees each call, and may delay it, fail it or answer in
+//! DynamoDB's place. Beside that it is stricter than the engine where the engine is laxer than AWS.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+/// What becomes of one call.
+pub enum Fault {
+    /// It goes through.
+    None,
+    /// It goes through after this long.
+    Delay(Duration),
+    /// It goes through once this is done.
+    After(BoxFuture<'static, ()>),
+    /// It is answered with this status and body instead.
+    Answer(u16, String),
+    /// It never arrives.
+    Timeout,
+    /// It arrives, but the answer is lost.
+    LostAnswer,
+}
+
+impl Fault {
+    /// An error as DynamoDB words it.
+    #[must_use]
+    pub fn error(status: u16, code: &str) -> Self {
+        let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);
+        Self::Answer(status, body)
+    }
+}
+
+type Hook = dyn Fn(&str, &Value) -> Fault + Send + Sync;
+
+/// The hook between the SDK and the engine.
+#[derive(Clone)]
+pub struct Wire {
+    inner: SharedHttpClient,
+    hook: Arc<Mutex<Arc<Hook>>>,
+    calls: Arc<Mutex<Vec<String>>>,
+    ttl_tables: Arc<Mutex<HashSet<String>>>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            inner: store::http_client(),
+            hook: Arc::new(Mutex::new(Arc::new(|_, _| Fault::None))),
+            calls: Arc::default(),
+            ttl_tables: Arc::default(),
+        }
+    }
+}
+
+impl Wire {
+    /// Lets `hook` decide, by operation and request body, what becomes of each call from now on.
+    ///
+    /// # Panics
+    /// When another test's panic left the hook locked.
+    pub fn disturb(&self, hook: impl Fn(&str, &Value) -> Fault + Send + Sync + 'static) {
+        *self.hook.lock().expect("no panic while locked") = Arc::new(hook);
+    }
+
+    /// The operations called since the last time that this was asked.
+    ///
+    /// # Panics
+    /// When another test's panic left the list locked.
+    #[must_use]
+    pub fn take_calls(&self) -> Vec<String> {
+        std::mem::take(&mut *self.calls.lock().expect("no panic while locked"))
+    }
+
+    /// The SDK's client.
+    #[must_use]
+    pub fn client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(self.clone())
+    }
+
+    fn decide(&self, operation: &str, body: &Value) -> Fault {
+        self.calls.lock().expect("no panic while locked").push(operation.to_owned());
+        if let Some(rule) = self.broken_rule(operation, body) {
+            return Fault::Answer(
+                400,
+                format!(r#"{{"__type":"ValidationException","message":"as on AWS: {rule}"}}"#),
+            );
+        }
+        let hook = self.hook.lock().expect("no panic while locked").clone();
+        hook(operation, body)
+    }
+
+    /// What AWS would refuse and the engine lets pass.
+    fn broken_rule(&self, operation: &str, body: &Value) -> Option<&'static str> {
+        if body.get("ProjectionExpression").is_some() && body.get("IndexName").is_some() {
+            return Some("an index query may not project attributes that the index does not hold");
+        }
+        if body.get("ReturnValues") == Some(&"ALL_OLD".into()) {
+            return Some("ALL_OLD of an item that did not exist is empty");
+        }
+        let empty = |value: &Value| value.get("S") == Some(&"".into());
+        let values =
+            |name: &str| body.get(name).and_then(Value::as_object).into_iter().flat_map(|map| map.values());
+        if ["Key", "ExclusiveStartKey", "ExpressionAttributeValues"]
+            .iter()
+            .any(|name| values(name).any(empty))
+        {
+            return Some("a key may not be the empty string");
+        }
+        let scalar = |value: &Value| ["S", "N", "B"].iter().any(|kind| value.get(kind).is_some());
+        if !values("ExpressionAttributeValues").all(scalar) {
+            return Some("only strings, numbers and binary are ordered");
+        }
+        let table = body.get("TableName").and_then(Value::as_str).unwrap_or_default();
+        let first = operation != "UpdateTimeToLive"
+            || self.ttl_tables.lock().expect("unlocked").insert(table.to_owned());
+        (!first).then_some("TimeToLive is already enabled")
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { wire: self.clone(), inner })
+    }
+}
+
+#[derive(Debug)]
+struct Connector {
+    wire: Wire,
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body =
+            request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        let fault = self.wire.decide(&operation, &body);
+        let inner = self.inner.clone();
+        HttpConnectorFuture::new(async move {
+            match fault {
+                Fault::None => inner.call(request).await,
+                Fault::Delay(time) => {
+                    tokio::time::sleep(time).await;
+                    inner.call(request).await
+                }
+                Fault::After(ready) => {
+                    ready.await;
+                    inner.call(request).await
+                }
+                Fault::Answer(status, body) => {
+                    let status = StatusCode::try_from(status).expect("a status");
+                    let mut answer = HttpResponse::new(status, SdkBody::from(body));
+                    answer.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+                    Ok(answer)
+                }
+                Fault::Timeout => Err(ConnectorError::timeout("injected".into())),
+                Fault::LostAnswer => {
+                    inner.call(request).await?;
+                    Err(ConnectorError::io("injected".into()))
+                }
+            }
+        })
+    }
+}

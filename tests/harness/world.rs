@@ -1,0 +1,167 @@
+//! One test's world: its own organization and key in the process's engine, and its own gateway.
+
+use std::sync::LazyLock;
+
+use api::Function;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use domain::{Organization, OrganizationId, Scope, Scopes, catalogue};
+use inboundflow::{
+    dev::{Engine, router, routes},
+    import::{Counts, Report, write},
+};
+use lambda_http::{Context, LambdaEvent};
+use serde_json::{Value, value::to_raw_value};
+use store::{Clock, Endpoint, KeyRequest, Store};
+use tokio::{net::TcpListener, sync::OnceCell};
+
+use crate::{Client, Wire, line};
+
+/// Requests a minute for tests that are about something else.
+pub const UNLIMITED: u32 = 900_000;
+const PREFIX: &str = "Test-";
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::start(Some(0), None).expect("an engine"));
+static TABLES: OnceCell<()> = OnceCell::const_new();
+
+/// An organization of its own, and the API before it.
+pub struct World {
+    /// The organization's records.
+    pub store: Store,
+    /// The organization.
+    pub organization: OrganizationId,
+    /// A consumer with a key that may do everything.
+    pub client: Client,
+    /// That key.
+    pub key: String,
+    /// The wire between the API and the engine.
+    pub wire: Wire,
+    url: String,
+}
+
+impl World {
+    /// A world in which nothing has happened.
+    pub async fn new() -> Self {
+        Self::build(None).await
+    }
+
+    /// A world whose API reads this clock.
+    pub async fn with_clock(clock: Clock) -> Self {
+        Self::build(Some(clock)).await
+    }
+
+    async fn build(clock: Option<Clock>) -> Self {
+        let endpoint =
+            Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: PREFIX.to_owned() };
+        let wire = Wire::default();
+        let mut store = Store::local(&endpoint, wire.client());
+        if let Some(clock) = clock {
+            store = store.with_clock(clock);
+        }
+        TABLES.get_or_init(|| async { store.create_tables().await.expect("tables") }).await;
+        let organization = new_organization(&store).await;
+        let key = new_key(&store, organization, Scope::ALL.into(), UNLIMITED).await;
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(axum::serve(listener, router(&store, false)).into_future());
+        let client = Client::new(&url, Some(&key));
+        let _ = wire.take_calls();
+        Self { store, organization, client, key, wire, url }
+    }
+
+    /// The whole URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// The engine itself, past everything of ours.
+    #[must_use]
+    pub fn raw_dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(&ENGINE.endpoint_url)
+            .http_client(store::http_client());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    /// A table's whole name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> String {
+        format!("{PREFIX}{name}")
+    }
+
+    /// Another organization in the same tables, and a consumer with its key.
+    pub async fn stranger(&self) -> (OrganizationId, Client) {
+        let organization = new_organization(&self.store).await;
+        let key = new_key(&self.store, organization, Scope::ALL.into(), UNLIMITED).await;
+        (organization, Client::new(&self.url, Some(&key)))
+    }
+
+    /// A new key of the organization.
+    pub async fn key(&self, scopes: &[Scope], requests_per_minute: u32) -> String {
+        new_key(&self.store, self.organization, scopes.iter().copied().collect(), requests_per_minute).await
+    }
+
+    /// A second API process over the same tables, with another clock.
+    pub async fn second_gateway(&self, store: &Store) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(axum::serve(listener, router(store, false)).into_future());
+        Client::new(&url, Some(&self.key))
+    }
+
+    /// Imports records; all of them must be taken.
+    pub async fn import(&self, resource: &str, records: &[Value]) {
+        let lines: Vec<String> = records.iter().map(|record| line(resource, record)).collect();
+        let counts = self.import_lines(lines).await;
+        assert_eq!(counts, Counts { imported: records.len() as u64, failed: 0 });
+    }
+
+    /// Imports lines, good or bad.
+    pub async fn import_lines(&self, lines: Vec<String>) -> Counts {
+        write(&self.store, lines.into_iter().map(Ok), Some(self.organization), &Report::Quiet)
+            .await
+            .expect("lines")
+    }
+}
+
+/// Every function by its resource's name, and one without routes.
+#[must_use]
+pub fn functions(store: &Store) -> Vec<(&'static str, Function)> {
+    let resources =
+        catalogue::ALL.iter().map(|resource| (resource.name, Function::new(store.clone(), routes(resource))));
+    resources.chain([("fallback", Function::new(store.clone(), axum::Router::new()))]).collect()
+}
+
+/// Hands an event to the function that owns its path, as the gateway would.
+pub async fn invoke(functions: &[(&str, Function)], event: &Value) -> Value {
+    let path = event.get("path").or(event.get("rawPath")).and_then(Value::as_str).unwrap_or_default();
+    let owner = path.split('/').nth(2).unwrap_or_default();
+    let function = functions.iter().find(|(name, _)| *name == owner).or(functions.last()).expect("functions");
+    let event = to_raw_value(event).expect("JSON");
+    let Ok(answer) = function.1.invoke(LambdaEvent::new(event, Context::default())).await;
+    serde_json::to_value(&answer).expect("JSON")
+}
+
+async fn new_organization(store: &Store) -> OrganizationId {
+    let organization_id = OrganizationId::random();
+    let plan = "Starter Plan".to_owned();
+    let organization = Organization { organization_id, organization_name: "Dave Auto Shop".to_owned(), plan };
+    store.put_organization(&organization).await.expect("an organization");
+    organization_id
+}
+
+async fn new_key(
+    store: &Store,
+    organization: OrganizationId,
+    scopes: Scopes,
+    requests_per_minute: u32,
+) -> String {
+    let request =
+        KeyRequest { organization, name: "test".to_owned(), scopes, expires_at: None, requests_per_minute };
+    let issued = store.create_key(&request).await.expect("a key");
+    issued.key.reveal().to_owned()
+}

@@ -1,0 +1,81 @@
+//! Recorded gateway events, replayed: what REST APIs and HTTP APIs send, through `lambda_http`.
+
+use std::{fs, path::PathBuf};
+
+use harness::{World, call, functions, invoke};
+use serde_json::{Value, json};
+
+/// Every recorded event of a resource, with the key of this world in the place of the recorded one.
+fn recorded(world: &World) -> Vec<(String, Value)> {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
+    let mut events = Vec::new();
+    for folder in fs::read_dir(root).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap().replace("sk_live_your_key_here", &world.key);
+            events.push((path.display().to_string(), serde_json::from_str(&text).unwrap()));
+        }
+    }
+    events.sort_by(|a, b| a.0.cmp(&b.0));
+    events
+}
+
+fn headers(answer: &Value) -> Value {
+    // A REST API's answer has its headers in lists, an HTTP API's has one value each.
+    let multi = answer["multiValueHeaders"].as_object().unwrap();
+    match multi.is_empty() {
+        true => answer["headers"].clone(),
+        false => multi.iter().map(|(name, values)| (name.clone(), values[0].clone())).collect(),
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_event_gets_its_answer() {
+    let world = World::new().await;
+    let mut known = call("2026-02-24T20:59:00Z");
+    known["id"] = "07f51470-ef1d-421c-a847-36e98732bb9b".into();
+    known["caller_phone"] = "+14155551234".into();
+    world.import("calls", &[known]).await;
+    let functions = functions(&world.store);
+    let events = recorded(&world);
+    assert!(events.len() >= 12, "{}", events.len());
+    for (file, event) in events {
+        let expected = &event["_expected"];
+        let answer = invoke(&functions, &event).await;
+        assert_eq!(answer["statusCode"], expected["status"], "{file}: {answer}");
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        assert_eq!(answer["isBase64Encoded"], false);
+        for (pointer, value) in expected["body"].as_object().unwrap() {
+            assert_eq!(body.pointer(pointer), Some(value), "{file} {pointer}: {body}");
+        }
+        assert_eq!(headers(&answer)["x-request-id"], body["meta"]["request_id"], "{file}");
+        assert_eq!(headers(&answer)["content-type"], "application/json", "{file}");
+    }
+}
+
+#[tokio::test]
+async fn both_event_shapes_answer_alike() {
+    let world = World::new().await;
+    let functions = functions(&world.store);
+    let bearer = format!("Bearer {}", world.key);
+    let rest = json!({
+        "resource": "/v1/calls", "path": "/v1/calls", "httpMethod": "GET", "headers": {"authorization": bearer},
+        "multiValueHeaders": {"authorization": [bearer]}, "queryStringParameters": {"limit": "0"},
+        "multiValueQueryStringParameters": {"limit": ["0"]},
+        "requestContext": {"requestId": "c6af9ac6-7b61-41e6-9a41-93e8deadbeef", "stage": "live", "httpMethod": "GET"},
+    });
+    let http = json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": "/v1/calls", "rawQueryString": "limit=0",
+        "headers": {"authorization": bearer}, "isBase64Encoded": false,
+        "requestContext": {
+            "requestId": "c6af9ac6-7b61-41e6-9a41-93e8deadbeef", "stage": "$default", "timeEpoch": 1_771_966_740_000_i64,
+            "http": {"method": "GET", "path": "/v1/calls", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "curl"},
+        },
+    });
+    let (rest, http) = (invoke(&functions, &rest).await, invoke(&functions, &http).await);
+    assert_eq!((&rest["statusCode"], &http["statusCode"]), (&json!(400), &json!(400)));
+    let error = |answer: &Value| {
+        serde_json::from_str::<Value>(answer["body"].as_str().unwrap()).unwrap()["error"].clone()
+    };
+    assert_eq!(error(&rest), error(&http));
+}

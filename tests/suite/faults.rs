@@ -1,0 +1,156 @@
+//! DynamoDB fails: what the SDK retries is not seen, what it cannot is a 500 or 429 that says nothing
+//! of the inside, and an import loses nothing.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use harness::{Fault, World, call, contact, line};
+use serde_json::{Value, json};
+
+/// Fails the first `times` calls of `operation`.
+fn failing(
+    world: &World,
+    operation: &'static str,
+    times: usize,
+    fault: impl Fn() -> Fault + Send + Sync + 'static,
+) {
+    let left = AtomicUsize::new(times);
+    world.wire.disturb(move |called, _| {
+        let fail = called == operation
+            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if fail { fault() } else { Fault::None }
+    });
+}
+
+const FOREVER: usize = usize::MAX;
+
+#[tokio::test]
+async fn what_passes_is_retried_unseen() {
+    let world = World::new().await;
+    for fault in [
+        || Fault::error(500, "InternalServerError"),
+        || Fault::error(400, "ThrottlingException"),
+        || Fault::Timeout,
+        || Fault::Answer(503, String::new()),
+    ] {
+        for operation in ["UpdateItem", "Query"] {
+            failing(&world, operation, 1, fault);
+            assert_eq!(world.client.get("/v1/calls").await.status, 200, "{operation}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stays_is_a_500_that_says_nothing_of_the_inside() {
+    let world = World::new().await;
+    assert_eq!(world.client.get("/v1/calls").await.status, 200);
+    for fault in [
+        || Fault::error(500, "InternalServerError"),
+        || Fault::error(400, "AccessDeniedException"),
+        || Fault::error(400, "ResourceNotFoundException"),
+        || Fault::Timeout,
+        || Fault::Answer(200, "<html>".to_owned()),
+    ] {
+        for operation in ["UpdateItem", "Query"] {
+            failing(&world, operation, FOREVER, fault);
+            let answer = world.client.get("/v1/calls").await;
+            assert_eq!(answer.error(), (500, "internal_error", None), "{operation}");
+            let said = answer.text.to_lowercase();
+            for inside in ["dynamodb", "injected", "table", "exception", operation] {
+                assert!(!said.contains(&inside.to_lowercase()), "{said}");
+            }
+        }
+    }
+    world.wire.disturb(|_, _| Fault::None);
+    assert_eq!(world.client.get("/v1/calls").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_throttled_key_is_a_429_and_a_throttled_table_a_500() {
+    let world = World::new().await;
+    for code in ["ThrottlingException", "ProvisionedThroughputExceededException"] {
+        failing(&world, "UpdateItem", FOREVER, || Fault::error(400, code));
+        let answer = world.client.get("/v1/calls").await;
+        assert_eq!(answer.error(), (429, "rate_limited", None));
+        assert!((1..=60).contains(&answer.header("retry-after").parse().unwrap()));
+        failing(&world, "Query", FOREVER, || Fault::error(400, code));
+        assert_eq!(world.client.get("/v1/calls").await.status, 500);
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_in_conflict_is_tried_again() {
+    let world = World::new().await;
+    let conflict = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
+        "CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]}"#;
+    failing(&world, "TransactWriteItems", 3, || Fault::Answer(400, conflict.to_owned()));
+    assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155559999"})).await.status, 201);
+    failing(&world, "TransactWriteItems", FOREVER, || Fault::Answer(400, conflict.to_owned()));
+    assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155558888"})).await.status, 500);
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_made_once() {
+    let world = World::new().await;
+    failing(&world, "TransactWriteItems", 1, || Fault::LostAnswer);
+    assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155559999"})).await.status, 201);
+    assert_eq!(world.client.walk("/v1/contacts?limit=9").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_import_writes_again_what_was_left_unprocessed_or_throttled() {
+    let world = World::new().await;
+    let nth = Arc::new(AtomicUsize::new(0));
+    world.wire.disturb(move |operation, body| {
+        if operation != "BatchWriteItem" {
+            return Fault::None;
+        }
+        match nth.fetch_add(1, Ordering::SeqCst) % 3 {
+            0 => Fault::error(400, "ProvisionedThroughputExceededException"),
+            1 => Fault::Answer(200, json!({"UnprocessedItems": body["RequestItems"]}).to_string()),
+            _ => Fault::None,
+        }
+    });
+    let records: Vec<Value> = (0..60).map(|n| call(&format!("2026-02-24T20:59:{n:02}Z"))).collect();
+    world.import("calls", &records).await;
+    world.wire.disturb(|_, _| Fault::None);
+    assert_eq!(world.client.walk("/v1/calls?limit=100").await.len(), 60);
+}
+
+#[tokio::test]
+async fn an_import_that_cannot_write_counts_every_line_as_failed() {
+    let world = World::new().await;
+    failing(&world, "BatchWriteItem", FOREVER, || Fault::error(400, "AccessDeniedException"));
+    let lines = (0..30).map(|n| line("calls", &call(&format!("2026-02-24T20:59:{n:02}Z")))).collect();
+    let counts = world.import_lines(lines).await;
+    assert_eq!((counts.imported, counts.failed), (0, 30));
+}
+
+#[tokio::test]
+async fn importing_twice_changes_nothing() {
+    let world = World::new().await;
+    let mut record = call("2026-02-24T20:59:00.5Z");
+    record["messages"] = json!([harness::message("user", "Hi")]);
+    let known = contact("+14155551234", "2026-02-20T14:00:00Z");
+    for _ in 0..3 {
+        world.import("calls", &[record.clone(), record.clone()]).await;
+        world.import("contacts", std::slice::from_ref(&known)).await;
+    }
+    assert_eq!(world.client.walk("/v1/calls?limit=9").await.len(), 1);
+    assert_eq!(world.client.get("/v1/contacts").await.ok()["data"], json!([known]));
+}
+
+#[tokio::test]
+async fn an_imported_contact_may_change_its_phone_but_not_take_anothers() {
+    let world = World::new().await;
+    let mut moved = contact("+14155550101", "2026-02-20T14:00:00Z");
+    world.import("contacts", &[moved.clone(), contact("+14155550102", "2026-02-20T14:00:00Z")]).await;
+    moved["phone"] = "+14155550102".into();
+    assert_eq!(world.import_lines(vec![line("contacts", &moved)]).await.failed, 1);
+    moved["phone"] = "+14155550103".into();
+    world.import("contacts", std::slice::from_ref(&moved)).await;
+    let freed = world.client.post("/v1/contacts", &json!({"phone": "+14155550101"})).await;
+    assert_eq!(freed.status, 201, "its old number is free again");
+}

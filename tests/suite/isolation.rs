@@ -1,0 +1,85 @@
+//! No request reaches another organization's records.
+
+use harness::{World, appointment, call, contact, lead};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_foreign_record_and_a_missing_one_answer_alike() {
+    let world = World::new().await;
+    let (_, stranger) = world.stranger().await;
+    let mine = call("2026-02-24T20:59:00Z");
+    let known = contact("+14155551234", "2026-02-24T20:59:00Z");
+    world.import("calls", std::slice::from_ref(&mine)).await;
+    world.import("contacts", std::slice::from_ref(&known)).await;
+    for (resource, record) in [("calls", &mine), ("contacts", &known)] {
+        let path = format!("/v1/{resource}/{}", record["id"].as_str().unwrap());
+        assert_eq!(world.client.get(&path).await.status, 200);
+        let foreign = stranger.get(&path).await;
+        let missing = stranger.get(&format!("/v1/{resource}/c6af9ac6-7b61-41e6-9a41-93e8deadbeef")).await;
+        assert_eq!(foreign.error(), (404, "not_found", None));
+        assert_eq!(foreign.body["error"], missing.body["error"]);
+    }
+}
+
+#[tokio::test]
+async fn lists_hold_only_the_callers_records() {
+    let world = World::new().await;
+    let (_, stranger) = world.stranger().await;
+    world.import("calls", &[call("2026-02-24T20:59:00Z")]).await;
+    world.import("contacts", &[contact("+14155551234", "2026-02-24T20:59:00Z")]).await;
+    world.import("leads", &[lead("2026-02-24T20:59:00Z")]).await;
+    world.import("appointments", &[appointment("2026-02-24T20:59:00Z")]).await;
+    for path in [
+        "calls",
+        "calls?status=completed",
+        "calls?phone=%2B1234567890",
+        "contacts",
+        "contacts?phone=%2B14155551234",
+        "leads",
+        "leads?status=new",
+        "leads?urgency=medium",
+        "appointments",
+        "appointments?status=booked",
+    ] {
+        assert_eq!(
+            world.client.get(&format!("/v1/{path}")).await.ok()["data"].as_array().unwrap().len(),
+            1,
+            "{path}"
+        );
+        assert_eq!(stranger.get(&format!("/v1/{path}")).await.ok()["data"], json!([]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_cursor_pages_through_ones_own_records() {
+    let world = World::new().await;
+    let (organization, stranger) = world.stranger().await;
+    let records: Vec<Value> = (0..6).map(|n| call(&format!("2026-02-24T20:59:0{n}Z"))).collect();
+    world.import("calls", &records).await;
+    let theirs = call("2026-02-24T20:59:01Z");
+    let line = json!({"organization_id": organization, "resource": "calls", "record": theirs}).to_string();
+    world.import_lines(vec![line]).await;
+    let page = world.client.get("/v1/calls?limit=2").await.ok();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let answer = stranger.get(&format!("/v1/calls?cursor={cursor}")).await.ok();
+    assert_eq!(
+        answer["data"],
+        json!([theirs]),
+        "the place in time is the cursor's, the records are the caller's"
+    );
+}
+
+#[tokio::test]
+async fn an_idempotency_key_belongs_to_one_organization() {
+    let world = World::new().await;
+    let (_, stranger) = world.stranger().await;
+    let headers = [("content-type", "application/json"), ("idempotency-key", "order-1")];
+    let body = json!({"phone": "+14155559999", "name": "Mine"}).to_string();
+    let mine = world.client.send(Method::POST, "/v1/contacts", &headers, Some(body)).await.ok();
+    let body = json!({"phone": "+14155559999", "name": "Theirs"}).to_string();
+    let theirs = stranger.send(Method::POST, "/v1/contacts", &headers, Some(body)).await;
+    assert_eq!((theirs.status, theirs.header("idempotent-replayed")), (201, ""));
+    assert_ne!(theirs.body["data"]["id"], mine["data"]["id"]);
+    assert_eq!(theirs.body["data"]["name"], "Theirs");
+}
