@@ -98,6 +98,18 @@ async fn paths_that_take_no_parameters_name_the_one_they_got() {
     assert_eq!(answer.error(), (400, "bad_request", Some("verbose")));
 }
 
+#[test]
+fn cargo_lambda_watch_serves_the_catalogues_routes() {
+    let manifest = include_str!("../../Cargo.toml");
+    let section = manifest.split("[workspace.metadata.lambda.watch.router]").nth(1).unwrap();
+    let watched: Vec<&str> = section.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+    let routes =
+        catalogue::ALL.iter().flat_map(|resource| resource.routes.iter().map(move |route| (resource, route)));
+    let expected: Vec<String> =
+        routes.map(|(resource, route)| format!("{:?} = {:?}", route.path, resource.name)).collect();
+    assert_eq!(watched, expected);
+}
+
 #[tokio::test]
 async fn odd_but_legal_headers_do_no_harm() {
     let world = World::new().await;

@@ -7,7 +7,7 @@ use store::TABLES;
 async fn each_table_has_the_keys_and_indexes_of_its_definition() {
     let world = World::new().await;
     let client = world.raw_dynamodb();
-    for table in &TABLES {
+    for table in TABLES {
         let described = client.describe_table().table_name(world.table(table.name)).send().await.unwrap();
         let described = described.table.unwrap();
         let names = |schema: &[aws_sdk_dynamodb::types::KeySchemaElement]| -> Vec<String> {

@@ -2,8 +2,9 @@
 //!
 //! `lambda_http` 1.3 panics, or refuses the whole event, on some requests that a client can send: a
 //! `Host` that is no host, a path or query that `http::Uri` does not take, a header value outside
-//! ASCII, a body that is not the base64 it says. It also prefers the single-valued headers, so that a second `Authorization` goes unseen.
-//! An event is made harmless here; what no HTTP request could be is left out, and answered 400.
+//! ASCII, a body that is not the base64 it says. It also prefers the single-valued headers, so that a
+//! second `Authorization` goes unseen. An event is made harmless here; what no HTTP request could be
+//! is answered 400.
 
 use axum::http::{HeaderValue, Uri};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

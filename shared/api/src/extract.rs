@@ -125,15 +125,15 @@ impl<T: FromFields> FromRequest<App> for Body<T> {
 
 /// A missing type is taken for JSON; any other than JSON in UTF-8 is refused.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
-    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
-    let mut parts = text.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default();
-    let json =
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    json && parts
-        .filter_map(|part| part.strip_prefix("charset="))
-        .all(|set| matches!(set.trim_matches('"'), "utf-8" | "utf8"))
+    headers.get_all(header::CONTENT_TYPE).iter().all(|value| {
+        let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+        let mut parts = text.split(';').map(str::trim);
+        let essence = parts.next().unwrap_or_default();
+        let json =
+            essence.starts_with("application/") && (essence.ends_with("/json") || essence.ends_with("+json"));
+        let charsets = parts.filter_map(|part| part.strip_prefix("charset="));
+        json && charsets.map(|set| set.trim_matches('"')).all(|set| matches!(set, "utf-8" | "utf8"))
+    })
 }
 
 fn bad_body(reason: &str) -> Error {

@@ -5,7 +5,7 @@ use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Instant
 
 use axum::{
     Router,
-    http::{HeaderMap, Method, StatusCode, header as http_header},
+    http::{HeaderMap, StatusCode, header as http_header},
     response::Response,
 };
 use domain::Error;
@@ -74,7 +74,8 @@ impl Function {
     async fn answer(&self, mut request: Request, readable: bool) -> axum::http::Response<Body> {
         let started = Instant::now();
         let exchange = Arc::new(Exchange::new(&request));
-        let span = tracing::info_span!("request", request_id = exchange.request_id);
+        // Of the highest level, so that it is on the lines of every level.
+        let span = tracing::error_span!("request", request_id = exchange.request_id);
         let method = request.method().clone();
         request.extensions_mut().insert(exchange.clone());
         async {
@@ -85,7 +86,7 @@ impl Function {
                 Ok(()) => outcome,
                 Err(error) => Outcome::Failed(error.into()),
             };
-            let response = self.render(outcome, &exchange, &method);
+            let response = self.render(outcome, &exchange);
             log::answered(&exchange, &method, response.status(), started.elapsed());
             response
         }
@@ -103,7 +104,7 @@ impl Function {
         }
     }
 
-    fn render(&self, outcome: Outcome, exchange: &Exchange, method: &Method) -> axum::http::Response<Body> {
+    fn render(&self, outcome: Outcome, exchange: &Exchange) -> axum::http::Response<Body> {
         let now = self.keys.now();
         let rate = exchange.rate().copied().unwrap_or_else(|| Rate::unrecognised(now));
         let (status, mut headers, draft) = match outcome {
@@ -120,12 +121,8 @@ impl Function {
         };
         header::set_common(&mut headers, &exchange.request_id, &rate);
         let meta = Meta { request_id: &exchange.request_id, timestamp: now.fixed_width() };
-        let body = match method {
-            // RFC 9110: the same headers, no body.
-            &Method::HEAD => Body::Empty,
-            _ => Body::Text(format!("{draft},\"meta\":{}}}", with_brace(&meta))),
-        };
-        let mut response = axum::http::Response::new(body);
+        let body = format!("{draft},\"meta\":{}}}", with_brace(&meta));
+        let mut response = axum::http::Response::new(Body::Text(body));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response

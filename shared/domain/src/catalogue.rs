@@ -117,7 +117,7 @@ pub static ME: Resource = Resource {
 };
 
 /// Every resource.
-pub static ALL: [&Resource; 5] = [&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME];
+pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME];
 
 const fn get(path: &'static str) -> Route {
     Route { path, methods: &["GET"] }

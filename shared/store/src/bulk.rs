@@ -24,10 +24,61 @@ const ATTEMPTS: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Collects writes and sends them in batches.
+/// An item that is ready to be written.
+#[derive(Debug)]
+pub struct Row {
+    table: &'static str,
+    id: String,
+    item: Item,
+    bytes: usize,
+}
+
+impl Row {
+    /// A record's row.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it is too large for an item.
+    pub fn of<T: Record>(organization: OrganizationId, record: &T) -> Result<Self, Error> {
+        let bytes = serde_json::to_string(record).map_err(Error::internal)?.len();
+        if bytes > MAX_RECORD_BYTES {
+            let message = format!("it has {bytes} bytes; DynamoDB takes {MAX_RECORD_BYTES} at the most");
+            return Err(Error::Invalid { param: None, message });
+        }
+        Self::new(T::RESOURCE.table, item::from_record(organization, record)?, bytes)
+    }
+
+    /// The rows of a call's conversation.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where no answer could hold the call with it.
+    pub fn of_messages(
+        organization: OrganizationId,
+        call: &Call,
+        messages: &[Message],
+    ) -> Result<Vec<Self>, Error> {
+        let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
+        if answer_bytes(&json) > crate::MAX_ANSWER_BYTES {
+            let most = crate::MAX_ANSWER_BYTES;
+            return Err(Error::invalid(
+                "messages",
+                format!("the call with its messages is over {most} bytes"),
+            ));
+        }
+        let pieces = messages::to_items(organization, call.id, messages)?;
+        pieces.into_iter().map(|piece| Self::new(CALL_MESSAGES, piece, messages::PIECE_BYTES)).collect()
+    }
+
+    fn new(table: &'static str, item: Item, bytes: usize) -> Result<Self, Error> {
+        let id = format!("{} {}", item::text(&item, "organization_id")?, item::text(&item, "id")?);
+        Ok(Self { table, id, item, bytes })
+    }
+}
+
+/// Collects rows and sends them in batches.
 pub struct BulkWriter {
     store: Store,
-    pending: HashMap<(String, String), (String, Item)>,
+    /// By table and id: a batch that names an item twice is refused whole, so the later one counts.
+    pending: HashMap<(&'static str, String), Item>,
     bytes: usize,
     failed: Option<Error>,
 }
@@ -39,57 +90,16 @@ impl BulkWriter {
         Self { store, pending: HashMap::new(), bytes: 0, failed: None }
     }
 
-    /// Adds a record.
+    /// Adds a row, and sends a batch that is full without it.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where it is too large for an item; else what sending a full batch says.
-    pub async fn record<T: Record>(&mut self, organization: OrganizationId, record: &T) -> Result<(), Error> {
-        let json = serde_json::to_string(record).map_err(Error::internal)?;
-        if json.len() > MAX_RECORD_BYTES {
-            let message =
-                format!("the record has {} bytes; DynamoDB takes {MAX_RECORD_BYTES} at the most", json.len());
-            return Err(Error::Invalid { param: None, message });
-        }
-        self.add(T::RESOURCE.table, item::from_record(organization, record)?, json.len()).await
-    }
-
-    /// Adds a call with its conversation.
-    ///
-    /// # Errors
-    /// As [`BulkWriter::record`]; and [`Error::Invalid`] where no answer could hold the conversation.
-    pub async fn call(
-        &mut self,
-        organization: OrganizationId,
-        call: &Call,
-        messages: &[Message],
-    ) -> Result<(), Error> {
-        let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
-        if answer_bytes(&json) > crate::MAX_ANSWER_BYTES {
-            let most = crate::MAX_ANSWER_BYTES;
-            return Err(Error::invalid(
-                "messages",
-                format!("the call with its messages is over {most} bytes"),
-            ));
-        }
-        for piece in messages::to_items(organization, call.id, messages)? {
-            let bytes =
-                piece.get("data").and_then(|data| data.as_b().ok()).map_or(0, |data| data.as_ref().len());
-            self.add(CALL_MESSAGES, piece, bytes).await?;
-        }
-        self.record(organization, call).await
-    }
-
-    async fn add(&mut self, table: &str, item: Item, bytes: usize) -> Result<(), Error> {
-        if self.pending.len() == BATCH || self.bytes + bytes > BATCH_BYTES {
+    /// When this or an earlier batch of this writer could not be written.
+    pub async fn add(&mut self, row: Row) -> Result<(), Error> {
+        if self.pending.len() == BATCH || self.bytes + row.bytes > BATCH_BYTES {
             self.flush().await?;
         }
-        // A batch that names an item twice is refused whole: the later one counts.
-        let key = (
-            table.to_owned(),
-            format!("{} {}", item::text(&item, "organization_id")?, item::text(&item, "id")?),
-        );
-        self.pending.insert(key, (self.store.table(table), item));
-        self.bytes += bytes;
+        self.pending.insert((row.table, row.id), row.item);
+        self.bytes += row.bytes;
         Ok(())
     }
 
@@ -106,9 +116,12 @@ impl BulkWriter {
 
     async fn send(&mut self) -> Result<(), Error> {
         let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
-        for (table, item) in std::mem::take(&mut self.pending).into_values() {
+        for ((table, _), item) in std::mem::take(&mut self.pending) {
             let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::internal)?;
-            requests.entry(table).or_default().push(WriteRequest::builder().put_request(put).build());
+            requests
+                .entry(self.store.table(table))
+                .or_default()
+                .push(WriteRequest::builder().put_request(put).build());
         }
         self.bytes = 0;
         let mut pause = FIRST_PAUSE;

@@ -1,6 +1,6 @@
 //! Keys as operators see them: issue, list, revoke, rotate.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use domain::{Error, OrganizationId, RecordId, Scope, Scopes, Timestamp, key::ApiKey};
@@ -22,7 +22,7 @@ pub(crate) struct StoredKey {
     pub(crate) key_id: RecordId,
     pub(crate) organization_id: OrganizationId,
     pub(crate) name: String,
-    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) scopes: Vec<String>,
     pub(crate) hint: String,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
@@ -67,7 +67,7 @@ pub struct KeySummary {
     /// What its owner calls it.
     pub name: String,
     /// What it may do.
-    pub scopes: BTreeSet<String>,
+    pub scopes: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working, if ever.

@@ -1,5 +1,5 @@
 //! Everything that is stored: the tables, their items, the pages of a list, and the count of each
-//! key's requests. The DynamoDB SDK is used here and nowhere else.
+//! key's requests. The functions reach DynamoDB through here alone.
 
 mod access;
 mod bulk;
@@ -16,7 +16,7 @@ mod page;
 mod tables;
 
 pub use access::{Admission, Identity, KeyRing, Rate, Recall};
-pub use bulk::BulkWriter;
+pub use bulk::{BulkWriter, Row};
 pub use client::{DEFAULT_TABLE_PREFIX, Endpoint, http_client};
 pub use contacts::{Created, IdempotencyKey};
 pub use items::Items;

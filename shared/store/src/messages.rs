@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// An item ends at 400 KB, its names and keys included.
-const PIECE_BYTES: usize = 300 * 1024;
+pub(crate) const PIECE_BYTES: usize = 300 * 1024;
 const COMPRESSION_LEVEL: i32 = 3;
 
 /// How large an answer's JSON may become inside Lambda's own JSON, where every quote and backslash

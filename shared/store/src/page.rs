@@ -107,13 +107,14 @@ impl<T: Record> Items<T> {
             condition.push_str(" AND created_at > :since");
             query = query.expression_attribute_values(":since", s(since.fixed_width()));
         }
-        for (filter, value) in filters {
-            // The catalogue has two filters at the most, so there is one left over at the most.
+        let mut left = Vec::new();
+        for (nth, (filter, value)) in filters.enumerate() {
+            left.push(format!("#left{nth} = :left{nth}"));
             query = query
-                .filter_expression("#left = :left")
-                .expression_attribute_names("#left", filter.attribute)
-                .expression_attribute_values(":left", s(value));
+                .expression_attribute_names(format!("#left{nth}"), filter.attribute)
+                .expression_attribute_values(format!(":left{nth}"), s(value));
         }
+        query = query.set_filter_expression((!left.is_empty()).then(|| left.join(" AND ")));
         query
             .key_condition_expression(condition)
             .set_exclusive_start_key(start.map(|cursor| self.start_key(cursor, indexed)))

@@ -45,7 +45,7 @@ pub struct Index {
 }
 
 /// Every table.
-pub static TABLES: [Table; 7] = [
+pub static TABLES: &[Table] = &[
     Table {
         name: catalogue::CALLS.table,
         key: &["organization_id", "id"],
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn create_tables(&self) -> Result<(), Error> {
-        for table in &TABLES {
+        for table in TABLES {
             self.create_table(table).await?;
         }
         Ok(())

@@ -185,7 +185,7 @@ pub struct DemoOptions {
     /// The same seed gives the same records
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// When the last call ended
+    /// No call begins after this
     #[arg(long, value_name = "TIME", default_value = "2026-03-01T18:00:00Z", value_parser = time)]
     pub until: Timestamp,
     /// Name this organization on every line

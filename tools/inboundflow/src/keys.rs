@@ -74,7 +74,6 @@ fn show(key: &KeySummary, json: bool) -> Result<()> {
     if json {
         return line(&serde_json::to_string(key)?);
     }
-    let scopes: Vec<&str> = key.scopes.iter().map(String::as_str).collect();
     let time = |time: Option<Timestamp>| time.map_or("never".to_owned(), |time| time.to_string());
     let revoked = key.revoked_at.map(|at| format!("  REVOKED {at}")).unwrap_or_default();
     line(&format!(
@@ -82,7 +81,7 @@ fn show(key: &KeySummary, json: bool) -> Result<()> {
         key.key_id,
         key.hint,
         key.name,
-        scopes.join(", "),
+        key.scopes.join(", "),
         key.created_at,
         time(key.expires_at),
         time(key.last_used_at),

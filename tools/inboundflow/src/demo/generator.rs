@@ -11,6 +11,8 @@ use super::phrases::{COMPANIES, FIRST_NAMES, LAST_NAMES, REASONS, SERVICES, SMAL
 
 /// How far apart calls begin, on average, in milliseconds.
 const PACE_MS: i64 = 25 * 60 * 1000;
+/// How many of the calls have not ended.
+const STILL_GOING_ON: u32 = 2;
 const ASSISTANT: &str = "5f0c6a52-6f0e-4c57-9f4e-1d1c0f2b7a10";
 
 /// The lines of `calls` calls, the last of which begins before `until`: each call, with its lead and
@@ -85,9 +87,12 @@ impl Generator {
             self.started += self.random.random_range(0..=2 * pace.min(2 * PACE_MS));
             self.started = self.started.min(self.until.unix_ms() - 1000);
         }
+        if self.left < STILL_GOING_ON {
+            self.started = self.started.max(self.until.unix_ms() - 90_000 * i64::from(self.left + 1));
+        }
         let started = Timestamp::from_unix_ms(self.started).unwrap_or(self.until);
         let status = match self.random.random_range(0..100) {
-            _ if self.left < 2 => "in-progress",
+            _ if self.left < STILL_GOING_ON => "in-progress",
             0..80 => "completed",
             80..88 => "failed",
             88..94 => "blocked",

@@ -5,30 +5,22 @@ use std::collections::HashMap;
 use domain::{Appointment, Call, Contact, Error, Lead, Message, OrganizationId, Record, RecordId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use store::Store;
+use store::{Row, Store};
+
+use crate::output::explain;
 
 /// A record that is ready to be written.
 pub(super) struct Ready {
     pub(super) organization: OrganizationId,
-    pub(super) record: AnyRecord,
+    pub(super) id: RecordId,
+    pub(super) write: Write,
 }
 
-pub(super) enum AnyRecord {
-    Call(Box<Call>, Option<Vec<Message>>),
+pub(super) enum Write {
+    /// As it is.
+    Rows(Vec<Row>),
+    /// With its phone number, of which the organization may have one only.
     Contact(Contact),
-    Lead(Box<Lead>),
-    Appointment(Box<Appointment>),
-}
-
-impl AnyRecord {
-    pub(super) fn id(&self) -> RecordId {
-        match self {
-            Self::Call(call, _) => call.id,
-            Self::Contact(contact) => contact.id,
-            Self::Lead(lead) => lead.id,
-            Self::Appointment(appointment) => appointment.id,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -46,22 +38,50 @@ pub(super) fn parse(line: &str, organization: Option<OrganizationId>) -> Result<
         .organization_id
         .or(organization)
         .ok_or("organization_id is missing: put it on the line, or pass --organization")?;
-    let mut fields = line.record;
-    let record = match line.resource.as_str() {
-        "calls" => {
-            let messages = fields.remove("messages").map(messages).transpose()?;
-            AnyRecord::Call(Box::new(record(fields)?), messages)
+    let fields = line.record;
+    let (id, write) = match line.resource.as_str() {
+        "calls" => call(organization, fields)?,
+        "contacts" => {
+            let contact: Contact = record(fields)?;
+            (contact.id, Write::Contact(contact))
         }
-        "contacts" => AnyRecord::Contact(record(fields)?),
-        "leads" => AnyRecord::Lead(Box::new(record(fields)?)),
-        "appointments" => AnyRecord::Appointment(Box::new(record(fields)?)),
+        "leads" => plain::<Lead>(organization, fields)?,
+        "appointments" => plain::<Appointment>(organization, fields)?,
         other => return Err(format!("resource: {other:?} is none of calls, contacts, leads, appointments")),
     };
-    Ok(Ready { organization, record })
+    Ok(Ready { organization, id, write })
 }
 
-fn messages(value: Value) -> Result<Vec<Message>, String> {
-    read("record.messages", value)
+fn plain<T: Record>(
+    organization: OrganizationId,
+    fields: Map<String, Value>,
+) -> Result<(RecordId, Write), String> {
+    let record: T = record(fields)?;
+    let row = Row::of(organization, &record).map_err(describe)?;
+    Ok((record.id(), Write::Rows(vec![row])))
+}
+
+/// A call may come with its messages; without the field, those that are stored stay.
+fn call(organization: OrganizationId, mut fields: Map<String, Value>) -> Result<(RecordId, Write), String> {
+    let messages: Option<Vec<Message>> =
+        fields.remove("messages").map(|value| read("record.messages", value)).transpose()?;
+    let call: Call = record(fields)?;
+    let mut rows = match messages {
+        Some(messages) => Row::of_messages(organization, &call, &messages).map_err(describe)?,
+        None => Vec::new(),
+    };
+    rows.push(Row::of(organization, &call).map_err(describe)?);
+    Ok((call.id, Write::Rows(rows)))
+}
+
+/// What is wrong with a record, after the line's number.
+pub(super) fn describe(error: Error) -> String {
+    match error {
+        Error::Invalid { param: Some(param), message } => format!("record.{param}: {message}"),
+        Error::Invalid { param: None, message } => format!("record: {message}"),
+        Error::Conflict(conflict) => format!("record.phone: {conflict}"),
+        error => format!("{:#}", explain(error)),
+    }
 }
 
 fn record<T: Record>(fields: Map<String, Value>) -> Result<T, String> {
@@ -103,7 +123,7 @@ impl Organizations {
         let found = match self.store.organization(id).await {
             Ok(_) => Ok(()),
             Err(Error::NotFound) => Err(format!("organization_id: there is no organization {id}")),
-            Err(error) => return Err(format!("{:#}", crate::output::explain(error))),
+            Err(error) => return Err(describe(error)),
         };
         self.known.insert(id, found.clone());
         found

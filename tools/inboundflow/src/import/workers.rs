@@ -1,9 +1,10 @@
 //! The writers of an import: a few at once, each with its own batches. A record always goes to the
-//! writer of its id, so that of two lines with one id the later one counts.
+//! writer of its id, so that of two lines with one id the later one counts. Contacts have a writer to
+//! themselves: of two with one phone number the earlier one counts.
 
-use domain::Error;
+use domain::{Contact, Error, OrganizationId};
 use futures_util::future::join_all;
-use store::{BulkWriter, Store};
+use store::{BulkWriter, Row, Store};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
@@ -11,7 +12,7 @@ use tokio::{
 
 use super::{
     Counts, Report,
-    line::{AnyRecord, Ready},
+    line::{Ready, Write, describe},
 };
 
 const WORKERS: usize = 8;
@@ -39,7 +40,10 @@ impl Workers {
     }
 
     pub(super) async fn send(&mut self, line: usize, ready: Ready) {
-        let at = ready.record.id().spread(WORKERS);
+        let at = match ready.write {
+            Write::Contact(_) => 0,
+            Write::Rows(_) => 1 + ready.id.spread(WORKERS - 1),
+        };
         if self.queues[at].send((line, ready)).await.is_err() {
             self.fail(line, "its writer has stopped".to_owned());
         }
@@ -75,37 +79,51 @@ async fn work(
     let mut batch = Vec::with_capacity(QUEUE);
     while jobs.recv_many(&mut batch, QUEUE).await > 0 {
         let mut writer = BulkWriter::new(store.clone());
-        let mut added = Vec::new();
-        for (line, ready) in batch.drain(..) {
-            match add(&store, &mut writer, ready).await {
-                Ok(()) => added.push(line),
-                Err(error) => fail(&failures, line, error),
+        let (mut added, mut contacts) = (Vec::new(), Vec::<(usize, OrganizationId, Contact)>::new());
+        for (line, Ready { organization, write, .. }) in batch.drain(..) {
+            match write {
+                Write::Rows(rows) => match add(&mut writer, rows).await {
+                    Ok(()) => added.push(line),
+                    Err(error) => drop(failures.send((line, describe(error)))),
+                },
+                Write::Contact(contact) => {
+                    if contacts
+                        .iter()
+                        .any(|(_, _, other)| other.id == contact.id || other.phone == contact.phone)
+                    {
+                        written += put_all(&store, std::mem::take(&mut contacts), &failures).await;
+                    }
+                    contacts.push((line, organization, contact));
+                }
             }
         }
+        written += put_all(&store, contacts, &failures).await;
         match writer.flush().await {
             Ok(()) => written += added.len() as u64,
-            Err(error) => added.into_iter().for_each(|line| fail(&failures, line, error.clone())),
+            Err(error) => {
+                added.into_iter().for_each(|line| drop(failures.send((line, describe(error.clone())))))
+            }
         }
     }
     written
 }
 
-async fn add(store: &Store, writer: &mut BulkWriter, ready: Ready) -> Result<(), Error> {
-    let organization = ready.organization;
-    match ready.record {
-        AnyRecord::Call(call, None) => writer.record(organization, &*call).await,
-        AnyRecord::Call(call, Some(messages)) => writer.call(organization, &call, &messages).await,
-        AnyRecord::Contact(contact) => store.items(organization).put(&contact).await,
-        AnyRecord::Lead(lead) => writer.record(organization, &*lead).await,
-        AnyRecord::Appointment(appointment) => writer.record(organization, &*appointment).await,
+async fn add(writer: &mut BulkWriter, rows: Vec<Row>) -> Result<(), Error> {
+    for row in rows {
+        writer.add(row).await?;
     }
+    Ok(())
 }
 
-fn fail(failures: &UnboundedSender<(usize, String)>, line: usize, error: Error) {
-    let message = match error {
-        Error::Invalid { param: Some(param), message } => format!("record.{param}: {message}"),
-        Error::Conflict(conflict) => format!("record.phone: {conflict}"),
-        error => format!("{:#}", crate::output::explain(error)),
-    };
-    let _ = failures.send((line, message));
+/// Writes contacts that have neither an id nor a phone number in common, all at once.
+async fn put_all(
+    store: &Store,
+    contacts: Vec<(usize, OrganizationId, Contact)>,
+    failures: &UnboundedSender<(usize, String)>,
+) -> u64 {
+    let put = contacts.into_iter().map(|(line, organization, contact)| async move {
+        let put = store.items(organization).put(&contact).await;
+        put.map_err(|error| drop(failures.send((line, describe(error))))).is_ok()
+    });
+    join_all(put).await.into_iter().filter(|written| *written).count() as u64
 }
