@@ -2,6 +2,7 @@
 
 mod generator;
 mod phrases;
+mod story;
 
 pub use generator::lines;
 

@@ -1,0 +1,62 @@
+//! `dev`: the API on this machine.
+
+use std::net::TcpListener;
+
+use crate::{Dev, err, run};
+
+#[tokio::test]
+async fn dev_prints_one_json_line_serves_demo_data_and_ends_on_ctrl_c() {
+    let dev = Dev::start(&["--dynamodb-port", "0"]);
+    let fields: Vec<&String> = dev.ready.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["url", "dynamodb_endpoint", "organization_id", "api_key"]);
+    for path in ["calls", "contacts", "leads", "appointments"] {
+        let (status, page) = dev.get(&format!("/v1/{path}"), &dev.text("api_key")).await;
+        assert_eq!(status, 200);
+        assert!(page["data"].as_array().unwrap().len() > 20, "{path}");
+    }
+    let (_, me) = dev.get("/v1/me", &dev.text("api_key")).await;
+    assert_eq!(me["data"]["organization_id"], dev.ready["organization_id"]);
+    assert_eq!(dev.interrupt(), (true, String::new()), "nothing else on stdout");
+}
+
+#[test]
+fn dev_says_what_to_do_where_a_port_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for option in ["--port", "--dynamodb-port"] {
+        let mut arguments = vec!["dev", option, &port];
+        if option != "--port" {
+            arguments.extend(["--port", "0"]);
+        }
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let said = err(&output);
+        assert!(said.contains(&format!("Port {port} is taken")) && said.contains(option), "{said}");
+        assert_eq!(said.lines().count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn data_is_kept_where_it_is_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("new").to_str().unwrap().to_owned();
+    let arguments = ["--dynamodb-port", "0", "--data", &data];
+    let first = Dev::start(&arguments);
+    let (key, organization) = (first.text("api_key"), first.text("organization_id"));
+    let (_, before) = first.get("/v1/calls", &key).await;
+    assert!(first.interrupt().0);
+    let second = Dev::start(&arguments);
+    assert_eq!(second.text("organization_id"), organization);
+    let (status, after) = second.get("/v1/calls", &key).await;
+    assert_eq!((status, &after["data"]), (200, &before["data"]), "the earlier key still works");
+}
+
+#[tokio::test]
+async fn dev_runs_over_an_existing_dynamodb() {
+    let first = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let endpoint = first.text("dynamodb_endpoint");
+    let second = Dev::start(&["--endpoint-url", &endpoint, "--no-demo"]);
+    assert_eq!(second.text("dynamodb_endpoint"), endpoint);
+    assert_eq!(second.get("/v1/calls", &second.text("api_key")).await.1["data"], serde_json::json!([]));
+    assert_eq!(second.get("/v1/me", &first.text("api_key")).await.0, 200, "one database");
+}

@@ -1,0 +1,75 @@
+//! The command as it is used: the real binary, its output and its exit codes.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+mod dev;
+mod import;
+mod looking_after;
+
+fn inboundflow(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inboundflow"));
+    command.args(arguments).stdin(Stdio::null()).env_remove("AWS_ENDPOINT_URL").env_remove("TABLE_PREFIX");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    inboundflow(arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A running `dev`, ended with the test.
+struct Dev {
+    child: Child,
+    ready: Value,
+}
+
+impl Dev {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = inboundflow(&["dev", "--json", "--port", "0"]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { ready: serde_json::from_str(&line).unwrap(), child }
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.ready[name].as_str().unwrap().to_owned()
+    }
+
+    async fn get(&self, path: &str, key: &str) -> (u16, Value) {
+        let request = reqwest::Client::new().get(format!("{}{path}", self.text("url"))).bearer_auth(key);
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Ctrl-C; whether it ended cleanly, and what else it had printed on stdout.
+    fn interrupt(mut self) -> (bool, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let mut rest = String::new();
+        std::io::Read::read_to_string(self.child.stdout.as_mut().unwrap(), &mut rest).unwrap();
+        (status.success(), rest)
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
