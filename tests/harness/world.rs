@@ -1,10 +1,13 @@
 //! One test's world: its own organization and key in the process's engine, and its own gateway.
 
-use std::sync::LazyLock;
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicI64, Ordering},
+};
 
 use api::Function;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use domain::{Organization, OrganizationId, Scope, Scopes, catalogue};
+use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
 use inboundflow::{
     dev::{Engine, router, routes},
     import::{Counts, Report, write},
@@ -126,6 +129,17 @@ impl World {
             .await
             .expect("lines")
     }
+}
+
+/// A clock that a test turns, in milliseconds.
+///
+/// # Panics
+/// When `start` is no time.
+#[must_use]
+pub fn clock(start: &str) -> (Arc<AtomicI64>, Clock) {
+    let ms = Arc::new(AtomicI64::new(Timestamp::parse(start).expect("a time").unix_ms()));
+    let read = ms.clone();
+    (ms, Arc::new(move || Timestamp::from_unix_ms(read.load(Ordering::SeqCst)).expect("a time")))
 }
 
 /// Every function by its resource's name, and one without routes.

@@ -1,9 +1,9 @@
 //! For every route of the catalogue: who is let in, and what the others are told.
 
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use domain::{OrganizationId, RecordId, Scope, Timestamp, catalogue, key::ApiKey};
-use harness::{Client, UNLIMITED, World};
+use harness::{Client, UNLIMITED, World, clock};
 use reqwest::Method;
 use store::KeyRequest;
 
@@ -77,18 +77,21 @@ async fn a_revoked_key_is_refused_from_the_next_request_on() {
 
 #[tokio::test]
 async fn an_expired_key_is_refused() {
-    let world = World::new().await;
+    let (time, clock) = clock("2026-02-24T20:59:00Z");
+    let world = World::with_clock(clock).await;
     let request = KeyRequest {
         organization: world.organization,
         name: "short".to_owned(),
         scopes: Scope::ALL.into(),
-        expires_at: Some(Timestamp::now().plus(Duration::from_millis(300))),
+        expires_at: Timestamp::parse("2026-02-24T21:00:00Z"),
         requests_per_minute: UNLIMITED,
     };
     let key = world.store.create_key(&request).await.unwrap();
     let client = world.client.with_key(Some(key.key.reveal()));
     assert_eq!(client.get("/v1/me").await.status, 200);
-    tokio::time::sleep(Duration::from_millis(350)).await;
+    time.fetch_add(59_999, Ordering::SeqCst);
+    assert_eq!(client.get("/v1/me").await.status, 200);
+    time.fetch_add(1, Ordering::SeqCst);
     refused_everywhere(&client, "expired").await;
 }
 

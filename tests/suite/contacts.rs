@@ -1,7 +1,9 @@
 //! Creating contacts.
 
+use std::sync::atomic::Ordering;
+
 use futures_util::future::join_all;
-use harness::{Answer, World};
+use harness::{Answer, World, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -194,16 +196,8 @@ async fn a_refused_request_does_not_use_up_its_idempotency_key() {
 
 #[tokio::test]
 async fn an_idempotency_key_is_forgotten_after_a_day() {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    };
-    let ms = Arc::new(AtomicI64::new(1_771_966_740_000));
-    let read = ms.clone();
-    let world = World::with_clock(Arc::new(move || {
-        domain::Timestamp::from_unix_ms(read.load(Ordering::SeqCst)).unwrap()
-    }))
-    .await;
+    let (ms, clock) = clock("2026-02-24T20:59:00Z");
+    let world = World::with_clock(clock).await;
     assert_eq!(post_once(&world, "order-1", &json!({"phone": "+14155559999"})).await.status, 201);
     ms.fetch_add(24 * 3_600_000 - 1000, Ordering::SeqCst);
     assert_eq!(post_once(&world, "order-1", &json!({"phone": "+14155558888"})).await.status, 409);

@@ -1,21 +1,11 @@
 //! Sixty requests a minute and key, counted exactly.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use domain::{Scope, Timestamp, key::ApiKey};
 use futures_util::future::join_all;
-use harness::World;
+use harness::{World, clock};
 use store::{DEFAULT_REQUESTS_PER_MINUTE, KeyRing};
-
-/// A clock that a test turns.
-fn clock(start: &str) -> (Arc<AtomicI64>, store::Clock) {
-    let ms = Arc::new(AtomicI64::new(Timestamp::parse(start).unwrap().unix_ms()));
-    let read = ms.clone();
-    (ms, Arc::new(move || Timestamp::from_unix_ms(read.load(Ordering::SeqCst)).unwrap()))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_200_at_once_60_are_let_in() {
