@@ -114,30 +114,49 @@ impl Wire {
     }
 
     /// What AWS would refuse and the engine lets pass.
-    fn broken_rule(&self, operation: &str, body: &Value) -> Option<&'static str> {
+    ///
+    /// # Panics
+    /// When another test's panic left the list locked.
+    #[must_use]
+    pub fn broken_rule(&self, operation: &str, body: &Value) -> Option<&'static str> {
         if body.get("ProjectionExpression").is_some() && body.get("IndexName").is_some() {
             return Some("an index query may not project attributes that the index does not hold");
         }
         if body.get("ReturnValues") == Some(&"ALL_OLD".into()) {
             return Some("ALL_OLD of an item that did not exist is empty");
         }
-        let empty = |value: &Value| value.get("S") == Some(&"".into());
-        let values =
-            |name: &str| body.get(name).and_then(Value::as_object).into_iter().flat_map(|map| map.values());
-        if ["Key", "ExclusiveStartKey", "ExpressionAttributeValues"]
-            .iter()
-            .any(|name| values(name).any(empty))
-        {
+        if has_empty_key(body) {
             return Some("a key may not be the empty string");
         }
+        let values = body.get("ExpressionAttributeValues").and_then(Value::as_object);
         let scalar = |value: &Value| ["S", "N", "B"].iter().any(|kind| value.get(kind).is_some());
-        if !values("ExpressionAttributeValues").all(scalar) {
+        if !values.into_iter().flat_map(|map| map.values()).all(scalar) {
             return Some("only strings, numbers and binary are ordered");
         }
         let table = body.get("TableName").and_then(Value::as_str).unwrap_or_default();
         let first = operation != "UpdateTimeToLive"
             || self.ttl_tables.lock().expect("unlocked").insert(table.to_owned());
         (!first).then_some("TimeToLive is already enabled")
+    }
+}
+
+/// Whether any item, key or expression in a request has an empty string where a key may stand.
+fn has_empty_key(value: &Value) -> bool {
+    let keys: Vec<&str> = store::TABLES
+        .iter()
+        .flat_map(|table| {
+            let indexed =
+                (table.indexes)().into_iter().flat_map(|index| [index.partition, index.sort].concat());
+            table.key.iter().copied().chain(indexed).collect::<Vec<_>>()
+        })
+        .collect();
+    match value {
+        Value::Array(values) => values.iter().any(has_empty_key),
+        Value::Object(map) => map.iter().any(|(name, value)| {
+            let key = keys.contains(&name.as_str()) || name.starts_with(':');
+            (key && value.get("S") == Some(&"".into())) || has_empty_key(value)
+        }),
+        _ => false,
     }
 }
 

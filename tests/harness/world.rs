@@ -125,9 +125,8 @@ impl World {
 
     /// Imports lines, good or bad.
     pub async fn import_lines(&self, lines: Vec<String>) -> Counts {
-        write(&self.store, lines.into_iter().map(Ok), Some(self.organization), &Report::Quiet)
-            .await
-            .expect("lines")
+        let lines = lines.into_iter().map(|line| Ok(line.into_bytes()));
+        write(&self.store, lines, Some(self.organization), &Report::Quiet).await
     }
 }
 

@@ -92,6 +92,45 @@ async fn a_transaction_in_conflict_is_tried_again() {
 }
 
 #[tokio::test]
+async fn an_idempotency_key_whose_first_request_is_still_under_way_is_waited_for() {
+    let world = World::new().await;
+    let headers = [("content-type", "application/json"), ("idempotency-key", "order-1")];
+    let body = json!({"phone": "+14155559999"}).to_string();
+    let post = || world.client.send(reqwest::Method::POST, "/v1/contacts", &headers, Some(body.clone()));
+    assert_eq!(post().await.status, 201);
+    let mixed = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
+        "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#;
+    failing(&world, "TransactWriteItems", 1, || Fault::Answer(400, mixed.to_owned()));
+    let again = post().await;
+    assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"));
+}
+
+#[tokio::test]
+async fn a_creation_that_fails_writes_nothing_or_all() {
+    let world = World::new().await;
+    for (nth, fault) in [
+        || Fault::error(500, "InternalServerError"),
+        || Fault::error(400, "ThrottlingException"),
+        || Fault::Timeout,
+        || Fault::Answer(200, "<html>".to_owned()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = json!({"phone": format!("+1415555000{nth}")});
+        failing(&world, "TransactWriteItems", FOREVER, fault);
+        assert_eq!(world.client.post("/v1/contacts", &body).await.error(), (500, "internal_error", None));
+        failing(&world, "TransactWriteItems", 1, fault);
+        let answer = world.client.post("/v1/contacts", &body).await;
+        // An answer that is none is not tried again by the SDK; whatever else is.
+        let expected = if nth == 3 { 500 } else { 201 };
+        assert_eq!(answer.status, expected, "{nth}");
+        world.wire.disturb(|_, _| Fault::None);
+    }
+    assert_eq!(world.client.walk("/v1/contacts?limit=9").await.len(), 3);
+}
+
+#[tokio::test]
 async fn a_creation_whose_answer_was_lost_is_made_once() {
     let world = World::new().await;
     failing(&world, "TransactWriteItems", 1, || Fault::LostAnswer);

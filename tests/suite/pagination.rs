@@ -87,6 +87,11 @@ impl Walk {
     }
 }
 
+/// Seven records to a millisecond.
+fn at(n: i64) -> String {
+    Timestamp::from_unix_ms(1_771_966_740_000 + n / 7).unwrap().to_string()
+}
+
 async fn delete(world: &World, id: &str) {
     let client = world.raw_dynamodb();
     let key = |text: &str| AttributeValue::S(text.to_owned());
@@ -152,8 +157,7 @@ fn any_walk_returns_each_record_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_calls_are_walked_while_others_arrive() {
     let world = World::new().await;
-    // Seven to a millisecond: every page begins in the middle of a tie.
-    let at = |n: i64| Timestamp::from_unix_ms(1_771_966_740_000 + n / 7).unwrap().to_string();
+    // Seven to a tie, seven to a page, arriving ones between: pages begin in the middle of ties.
     let there: Vec<Value> = (0..10_000).map(|n| call(&at(n))).collect();
     world.import("calls", &there).await;
 
@@ -173,6 +177,34 @@ async fn ten_thousand_calls_are_walked_while_others_arrive() {
     assert!(seen.values().all(|times| *times == 1));
     assert!(there.iter().all(|record| seen.contains_key(record["id"].as_str().unwrap())));
     assert!(seen.len() > 10_000, "and others did arrive");
+}
+
+#[tokio::test]
+async fn a_sparse_filter_is_read_on_until_the_page_is_full() {
+    let world = World::new().await;
+    // Every 97th matches, so that a page takes several queries, and ties go across them.
+    let records: Vec<Value> = (0..2_000)
+        .map(|n| {
+            let mut record = call(&at(n));
+            record["caller_phone"] = "+14155550101".into();
+            record["status"] = if n % 97 == 0 { "failed" } else { "completed" }.into();
+            record
+        })
+        .collect();
+    world.import("calls", &records).await;
+    let path = "/v1/calls?phone=%2B14155550101&status=failed&limit=6";
+    let page = world.client.get(path).await.ok();
+    assert_eq!((page["data"].as_array().unwrap().len(), page["has_more"].as_bool()), (6, Some(true)));
+    // A record that stops matching between two pages, and is not yet seen, is not seen any more.
+    let mut changed = records[0].clone();
+    changed["status"] = "completed".into();
+    world.import("calls", std::slice::from_ref(&changed)).await;
+    let walked = world.client.walk(path).await;
+    let mut expected: Vec<&Value> =
+        records[1..].iter().filter(|record| record["status"] == "failed").collect();
+    expected.sort_by_key(|record| (record["created_at"].to_string(), record["id"].to_string()));
+    expected.reverse();
+    assert!(walked.iter().eq(expected));
 }
 
 #[test]

@@ -120,7 +120,8 @@ async fn a_used_up_key_is_refused_without_io_until_its_minute_ends() {
 
 #[tokio::test]
 async fn a_recognised_keys_request_counts_whatever_its_answer_is() {
-    let world = World::new().await;
+    let (_, clock) = clock("2026-02-24T20:59:10Z");
+    let world = World::with_clock(clock).await;
     let key = world.key(&[Scope::CallsRead], 20).await;
     let client = world.client.with_key(Some(&key));
     for (left, path, status) in [
@@ -142,7 +143,8 @@ async fn a_recognised_keys_request_counts_whatever_its_answer_is() {
 
 #[tokio::test]
 async fn two_keys_of_one_organization_have_a_minute_each() {
-    let world = World::new().await;
+    let (_, clock) = clock("2026-02-24T20:59:10Z");
+    let world = World::with_clock(clock).await;
     for key in [world.key(&Scope::ALL, 1).await, world.key(&Scope::ALL, 1).await] {
         let client = world.client.with_key(Some(&key));
         assert_eq!(client.get("/v1/me").await.status, 200);

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use harness::{Fault, World, call, contact};
+use harness::{Fault, World, call, clock, contact};
 use serde_json::Value;
 use tokio::sync::Barrier;
 
@@ -21,7 +21,8 @@ const PATHS: [&str; 8] = [
 ];
 
 async fn world() -> (World, Vec<String>) {
-    let world = World::new().await;
+    let (_, clock) = clock("2026-02-24T20:59:10Z");
+    let world = World::with_clock(clock).await;
     let (a_call, a_contact) = (call("2026-02-24T20:59:00Z"), contact("+14155551234", "2026-02-24T20:59:00Z"));
     world.import("calls", std::slice::from_ref(&a_call)).await;
     world.import("contacts", std::slice::from_ref(&a_contact)).await;

@@ -48,6 +48,19 @@ async fn eight_megabytes_of_transcripts_come_back_cut_whole_and_resumable() {
 }
 
 #[tokio::test]
+async fn a_page_ends_within_4_mib_to_the_byte() {
+    // Eleven records that with the commas between them would fill 4 MiB without the envelope.
+    let world = World::new().await;
+    let rest = long_call(0, String::new()).to_string().len();
+    let transcript = "x".repeat(4 * MIB / 11 - 1 - rest);
+    let records: Vec<Value> = (0..12).map(|nth| long_call(nth, transcript.clone())).collect();
+    world.import("calls", &records).await;
+    let answer = world.client.get("/v1/calls").await;
+    assert!(answer.text.len() <= 4 * MIB, "{}", answer.text.len());
+    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
 async fn what_grows_inside_lambdas_own_json_is_counted_as_it_grows() {
     comes_back_cut_whole_and_resumable(|_| "\"\\\n".repeat(20_000)).await;
 }
@@ -66,7 +79,17 @@ async fn two_megabytes_of_messages_come_back_whole() {
     world.import("calls", std::slice::from_ref(&record)).await;
     let path = format!("/v1/calls/{}", record["id"].as_str().unwrap());
     assert!(world.client.get(&path).await.ok()["data"] == record);
-    // A shorter conversation over it leaves nothing of it behind.
+    // Another conversation over it: whoever reads meanwhile finds the one or the other.
+    let mut other = record.clone();
+    other["messages"] = json!(messages.iter().rev().collect::<Vec<_>>());
+    for new in [&other, &record, &other, &record] {
+        let (read, ()) =
+            tokio::join!(world.client.get(&path), world.import("calls", std::slice::from_ref(new)));
+        let read = read.ok()["data"].clone();
+        assert!(read == other || read == record);
+        assert!(world.client.get(&path).await.ok()["data"] == *new);
+    }
+    // A shorter one leaves nothing of it behind.
     record["messages"] = json!([message("assistant", "Hello")]);
     world.import("calls", std::slice::from_ref(&record)).await;
     assert_eq!(world.client.get(&path).await.ok()["data"], record);

@@ -1,6 +1,8 @@
 //! The tables as they are made: what the engine holds is what the definitions say.
 
-use harness::World;
+use aws_sdk_dynamodb::types::TimeToLiveStatus;
+use harness::{Wire, World};
+use serde_json::json;
 use store::TABLES;
 
 #[tokio::test]
@@ -38,6 +40,11 @@ async fn each_table_has_the_keys_and_indexes_of_its_definition() {
                 made.projection().and_then(|projection| projection.projection_type()).unwrap().as_str();
             assert_eq!(projection, if expected.whole_items { "ALL" } else { "KEYS_ONLY" });
         }
+        let ttl = client.describe_time_to_live().table_name(world.table(table.name)).send().await.unwrap();
+        let ttl = ttl
+            .time_to_live_description
+            .filter(|ttl| ttl.time_to_live_status() == Some(&TimeToLiveStatus::Enabled));
+        assert_eq!(ttl.and_then(|ttl| ttl.attribute_name).as_deref(), table.ttl, "{}", table.name);
         assert!(described.local_secondary_indexes().is_empty(), "an LSI would end an organization at 10 GB");
     }
 }
@@ -50,4 +57,36 @@ async fn making_the_tables_again_changes_nothing() {
         !world.wire.take_calls().contains(&"UpdateTimeToLive".to_owned()),
         "AWS refuses to enable it twice"
     );
+}
+
+/// What the engine lets pass and AWS refuses must be refused on the wire, or no test would notice it.
+#[test]
+fn the_wire_is_as_strict_as_aws() {
+    let wire = Wire::default();
+    let text = |text: &str| json!({"S": text});
+    let requests = [
+        ("Query", json!({"TableName": "T", "IndexName": "i", "ProjectionExpression": "a"})),
+        ("PutItem", json!({"TableName": "T", "Item": {"id": text("1")}, "ReturnValues": "ALL_OLD"})),
+        ("GetItem", json!({"TableName": "T", "Key": {"id": text("")}})),
+        ("Query", json!({"TableName": "T", "ExclusiveStartKey": {"id": text("")}})),
+        ("Query", json!({"TableName": "T", "ExpressionAttributeValues": {":a": text("")}})),
+        ("PutItem", json!({"TableName": "T", "Item": {"id": text("")}})),
+        (
+            "BatchWriteItem",
+            json!({"RequestItems": {"T": [{"PutRequest": {"Item": {"created_at": text("")}}}]}}),
+        ),
+        (
+            "TransactWriteItems",
+            json!({"TransactItems": [{"Put": {"TableName": "T", "Item": {"organization_id": text("")}}}]}),
+        ),
+        ("UpdateItem", json!({"TableName": "T", "ExpressionAttributeValues": {":a": {"BOOL": true}}})),
+        ("UpdateItem", json!({"TableName": "T", "ExpressionAttributeValues": {":a": {"M": {}}}})),
+    ];
+    for (operation, request) in requests {
+        assert!(wire.broken_rule(operation, &request).is_some(), "{operation} {request}");
+    }
+    let enable = json!({"TableName": "T", "TimeToLiveSpecification": {"Enabled": true}});
+    assert_eq!(wire.broken_rule("UpdateTimeToLive", &enable), None);
+    assert!(wire.broken_rule("UpdateTimeToLive", &enable).is_some());
+    assert_eq!(wire.broken_rule("Query", &json!({"ExpressionAttributeValues": {":a": text("b")}})), None);
 }

@@ -11,18 +11,24 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::request::LambdaRequest;
 use serde_json::{Value, value::RawValue};
 
-/// Reads an event; none where it is no request from a gateway.
-pub(crate) fn read(event: &RawValue) -> Option<LambdaRequest> {
+/// Reads an event, and says whether a request could be made of it. Where not, what is left has the
+/// event's shape and request id, so that the refusal fits it.
+pub(crate) fn read(event: &RawValue) -> (LambdaRequest, bool) {
     let request = serde_json::from_str(event.get()).ok().or_else(|| {
         let mut event: Value = serde_json::from_str(event.get()).ok()?;
         empty_odd_headers(&mut event);
         serde_json::from_value(event).ok()
-    })?;
-    tame(request)
+    });
+    let mut request = request.unwrap_or_else(|| LambdaRequest::ApiGatewayV1(Default::default()));
+    let readable = tame(&mut request).is_some();
+    if !readable {
+        strip(&mut request);
+    }
+    (request, readable)
 }
 
-fn tame(mut request: LambdaRequest) -> Option<LambdaRequest> {
-    match &mut request {
+fn tame(request: &mut LambdaRequest) -> Option<()> {
+    match request {
         LambdaRequest::ApiGatewayV1(event) => {
             // The multi-valued headers hold the others; without them the others are all there is.
             if event.multi_value_headers.is_empty() {
@@ -55,7 +61,22 @@ fn tame(mut request: LambdaRequest) -> Option<LambdaRequest> {
         }
         _ => return None,
     }
-    Some(request)
+    Some(())
+}
+
+/// Leaves nothing that a request could fail at.
+fn strip(request: &mut LambdaRequest) {
+    match request {
+        LambdaRequest::ApiGatewayV1(event) => {
+            (event.path, event.body) = (None, None);
+            event.query_string_parameters = Default::default();
+            event.multi_value_query_string_parameters = Default::default();
+        }
+        LambdaRequest::ApiGatewayV2(event) => {
+            (event.raw_path, event.raw_query_string, event.body) = (None, None, None);
+        }
+        other => *other = LambdaRequest::ApiGatewayV1(Default::default()),
+    }
 }
 
 /// A path from the root on, of characters that a URI has.

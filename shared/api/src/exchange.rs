@@ -6,6 +6,7 @@ use domain::{Error, Scope};
 use lambda_http::{Request, RequestExt as _, request::RequestContext};
 use store::{Admission, Identity, Rate};
 use tokio::{sync::Mutex, task::JoinHandle};
+use tracing::Instrument as _;
 
 /// One request and its answer.
 pub(crate) struct Exchange {
@@ -38,7 +39,7 @@ impl Exchange {
     where
         F: Future<Output = Result<Admission, Error>> + Send + 'static,
     {
-        *self.count.lock().await = Count::Running(tokio::spawn(count), scope);
+        *self.count.lock().await = Count::Running(tokio::spawn(count.in_current_span()), scope);
     }
 
     /// Waits for the count, if one was started, and says whether the request may be answered.
@@ -90,9 +91,11 @@ impl Exchange {
 /// where it is none (an HTTP API's is not).
 fn request_id(gateway: &str) -> String {
     let digits: String = gateway.chars().filter(|c| *c != '-').take(12).collect();
-    let is_uuid = gateway.len() == 36 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    let hex = if is_uuid { digits.to_ascii_lowercase() } else { domain::key::sha256_hex(gateway.as_bytes()) };
-    format!("req_{}", &hex[..12])
+    if gateway.len() == 36 && digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return format!("req_{}", digits.to_ascii_lowercase());
+    }
+    let hash = domain::key::sha256_hex(gateway.as_bytes());
+    format!("req_{}", &hash[..12])
 }
 
 fn gateway_request_id(request: &Request) -> String {
@@ -118,7 +121,14 @@ mod tests {
 
     #[test]
     fn an_id_that_is_no_uuid_is_hashed() {
-        for odd in ["JKJaXmPLvHcESHA=", "", "Root=1-5e272390-8c398be037738dc042009320", "é"] {
+        for odd in [
+            "JKJaXmPLvHcESHA=",
+            "",
+            "Root=1-5e272390-8c398be037738dc042009320",
+            "é",
+            &"-".repeat(36),
+            &"é".repeat(18),
+        ] {
             let id = request_id(odd);
             assert!(id.len() == 16 && id[4..].bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
         }

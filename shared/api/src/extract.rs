@@ -9,10 +9,14 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, ListRequest, NewContact, Record, RecordId};
-use serde_json::{Map, Value};
+use domain::{Error, FromFields, ListRequest, Record, RecordId, shown};
+use serde_json::Value;
 
-use crate::{App, Failure, failure::MAX_BODY_BYTES, header::IDEMPOTENCY_KEY};
+use crate::{
+    App, Failure,
+    failure::MAX_BODY_BYTES,
+    header::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
+};
 
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
@@ -33,21 +37,6 @@ pub struct IdempotencyKey(pub Option<store::IdempotencyKey>);
 
 /// A JSON body that was read into `T`.
 pub struct Body<T>(pub T);
-
-/// What can be read from a body's fields.
-pub trait FromFields: Sized {
-    /// Reads the fields.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] naming the field at fault.
-    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error>;
-}
-
-impl FromFields for NewContact {
-    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
-        Self::from_json(fields)
-    }
-}
 
 impl<T> Deref for ListQuery<T> {
     type Target = ListRequest;
@@ -83,7 +72,7 @@ impl FromRequestParts<App> for NoParameters {
         match parameters(parts).into_iter().next() {
             None => Ok(Self),
             Some((name, _)) => {
-                let shown: String = name.chars().take(40).collect();
+                let shown = shown(&name);
                 let message = format!("Unknown parameter {shown:?}. This path takes none.");
                 Err(Error::invalid(shown, message).into())
             }
@@ -100,9 +89,9 @@ impl FromRequestParts<App> for IdempotencyKey {
         let text = value.to_str().unwrap_or_default();
         if values.next().is_some() || text.is_empty() || text.len() > MAX_IDEMPOTENCY_KEY {
             let message = format!(
-                "Idempotency-Key must be one value of 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters."
+                "{IDEMPOTENCY_KEY_SHOWN} must be one value of 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters."
             );
-            return Err(Error::invalid("Idempotency-Key", message).into());
+            return Err(Error::invalid(IDEMPOTENCY_KEY_SHOWN, message).into());
         }
         Ok(Self(Some(store::IdempotencyKey::new(text))))
     }

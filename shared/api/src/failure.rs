@@ -1,11 +1,13 @@
 //! The one place where what went wrong becomes a status, a code and a message.
 
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header as http_header},
     response::{IntoResponse, Response},
 };
 use domain::{Conflict, Error};
 use serde::Serialize;
+
+use crate::header;
 
 /// The largest request body, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -79,9 +81,9 @@ impl Failure {
         let (name, value) = match self {
             // RFC 9110 wants the scheme named.
             Self::Domain(Error::Unauthenticated(_)) => {
-                (header::WWW_AUTHENTICATE, Some(HeaderValue::from_static("Bearer")))
+                (http_header::WWW_AUTHENTICATE, Some(HeaderValue::from_static("Bearer")))
             }
-            Self::MethodNotAllowed { allow } => (header::ALLOW, HeaderValue::from_str(allow).ok()),
+            Self::MethodNotAllowed { allow } => (http_header::ALLOW, HeaderValue::from_str(allow).ok()),
             _ => return,
         };
         if let Some(value) = value {
@@ -111,7 +113,7 @@ impl Failure {
             Self::Domain(Error::Invalid { param, .. }) => param.clone(),
             Self::Domain(Error::Conflict(Conflict::PhoneTaken { .. })) => Some("phone".to_owned()),
             Self::Domain(Error::Conflict(Conflict::IdempotencyKeyReused)) => {
-                Some("Idempotency-Key".to_owned())
+                Some(header::IDEMPOTENCY_KEY_SHOWN.to_owned())
             }
             Self::UnsupportedMediaType => Some("Content-Type".to_owned()),
             _ => None,

@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::Error;
 use futures_util::FutureExt as _;
-use lambda_http::{Adapter, Body, LambdaEvent, Request, request::LambdaRequest, service_fn};
+use lambda_http::{Adapter, Body, LambdaEvent, Request, service_fn};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{KeyRing, Rate, Store};
@@ -53,7 +53,8 @@ impl Function {
         Self { router: routes.with_state(App { store, keys: keys.clone() }), keys }
     }
 
-    /// Answers one event of a REST API (v1) or an HTTP API (v2), in the form that it came in.
+    /// Answers one event of a REST API (v1) or an HTTP API (v2), in the form that it came in; what is
+    /// neither is refused in the form of the first.
     ///
     /// # Errors
     /// Never: whatever goes wrong is an answer too.
@@ -61,9 +62,7 @@ impl Function {
         &self,
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<impl Serialize + use<>, Infallible> {
-        let request = event::read(&event.payload);
-        let readable = request.is_some();
-        let request = request.unwrap_or_else(|| LambdaRequest::ApiGatewayV1(Default::default()));
+        let (request, readable) = event::read(&event.payload);
         let mut adapter = Adapter::from(service_fn(move |request: Request| {
             let function = self.clone();
             async move { Ok::<_, Infallible>(function.answer(request, readable).await) }

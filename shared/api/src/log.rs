@@ -5,8 +5,27 @@ use std::{error::Error as StdError, panic, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use domain::Error;
+use tracing_subscriber::{
+    Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt,
+};
 
 use crate::{Failure, exchange::Exchange};
+
+/// The log as CloudWatch takes it: a JSON object a line, with the request's id on each.
+pub fn json_lines<W>(writer: W) -> impl SubscriberInitExt + tracing::Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let ours = Targets::new()
+        .with_default(tracing::Level::WARN)
+        .with_targets(["api", "store"].map(|target| (target, tracing::Level::INFO)));
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false);
+    tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(ours))
+}
 
 /// One line per request.
 pub(crate) fn answered(exchange: &Exchange, method: &Method, status: StatusCode, took: Duration) {

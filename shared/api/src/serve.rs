@@ -7,20 +7,15 @@ use domain::Resource;
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
-use tracing_subscriber::{
-    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
-};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::{
-    App, Function,
-    log::{chain, quiet_panics},
-};
+use crate::{App, Function, log};
 
 /// Serves the routes of `resource` to Lambda.
 #[must_use]
 pub fn serve(resource: &'static Resource, routes: Router<App>) -> ExitCode {
-    start_logging();
-    quiet_panics();
+    log::json_lines(std::io::stdout).init();
+    log::quiet_panics();
     // A function answers one request at a time: more threads would only cost start-up time.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -36,22 +31,11 @@ async fn run(resource: &'static Resource, routes: Router<App>) -> Result<(), lam
     let store = Store::from_environment().await;
     if let Err(error) = store.warm_up(resource.table).await {
         // The first request will say so again; until then DynamoDB may be back.
-        tracing::warn!(error = chain(&error), "could not warm up");
+        let error = log::chain(&error);
+        tracing::warn!(error, "could not warm up");
     }
     let function = Function::new(store, routes);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| function.invoke(event))).await
-}
-
-fn start_logging() {
-    let ours = Targets::new()
-        .with_default(tracing::Level::WARN)
-        .with_targets(["api", "store"].map(|target| (target, tracing::Level::INFO)));
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false);
-    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }
 
 fn stop(error: &dyn std::fmt::Display) -> ExitCode {

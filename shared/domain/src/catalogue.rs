@@ -2,8 +2,9 @@
 //! the parameters of lists and the whole-API tests.
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
-use crate::{AppointmentStatus, CallStatus, LeadStatus, RecordId, Scope, Timestamp, Urgency};
+use crate::{AppointmentStatus, CallStatus, Error, LeadStatus, RecordId, Scope, Timestamp, Urgency};
 
 /// One resource of the API.
 #[derive(Debug)]
@@ -64,6 +65,15 @@ pub trait Record: Kind + Serialize + DeserializeOwned {
     fn id(&self) -> RecordId;
     /// When we first wrote it.
     fn created_at(&self) -> Timestamp;
+}
+
+/// What a request's JSON body is read into.
+pub trait FromFields: Sized {
+    /// Reads the fields of the body.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field that is missing, unknown, over-long or of the wrong type.
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error>;
 }
 
 /// Calls.

@@ -69,6 +69,12 @@ impl Error {
     }
 }
 
+/// As much of a client's own name for something as an error repeats.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    name.chars().take(40).collect()
+}
+
 impl From<Unauthenticated> for Error {
     fn from(reason: Unauthenticated) -> Self {
         Self::Unauthenticated(reason)
@@ -85,9 +91,9 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("There is no such record in your organization."),
             Self::Conflict(conflict) => conflict.fmt(f),
             Self::Invalid { message, .. } => f.write_str(message),
-            Self::RateLimited => f.write_str(
-                "This API key has used its requests for this minute. Wait for the seconds in Retry-After.",
-            ),
+            Self::RateLimited => {
+                f.write_str("Too many requests with this API key. Wait for the seconds in Retry-After.")
+            }
             Self::Internal(_) => {
                 f.write_str("Something went wrong on our side. Try again; if it stays, quote the request id.")
             }

@@ -13,16 +13,16 @@ mod records;
 mod scope;
 mod timestamp;
 
-pub use catalogue::{Filter, FilterKind, Kind, Record, Resource};
+pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;
 pub use email::Email;
-pub use error::{Conflict, Error, Unauthenticated};
+pub use error::{Conflict, Error, Unauthenticated, shown};
 pub use id::{OrganizationId, RecordId};
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
 pub use phone::Phone;
 pub use records::{
-    Appointment, AppointmentStatus, CalendarDate, Call, CallStatus, Contact, Lead, LeadStatus, Message,
-    MessageRole, NewContact, Organization, Urgency,
+    Appointment, AppointmentStatus, CalendarDate, Call, CallStatus, Contact, ContactSource, Lead, LeadStatus,
+    Message, MessageRole, NewContact, Organization, Urgency,
 };
 pub use scope::{Scope, Scopes};
 pub use timestamp::Timestamp;

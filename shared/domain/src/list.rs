@@ -1,6 +1,6 @@
 //! What a caller asks of a list: how much, from where, and which records.
 
-use crate::{Cursor, Error, Filter, FilterKind, Phone, Resource, Timestamp, cursor::BadCursor};
+use crate::{Cursor, Error, Filter, FilterKind, Phone, Resource, Timestamp, cursor::BadCursor, shown};
 
 /// How many records a page has unless the caller says otherwise.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -83,7 +83,7 @@ fn known(resource: &Resource, name: &str) -> bool {
 
 fn unknown_parameter(resource: &Resource, name: &str) -> Error {
     let filters: String = resource.filters.iter().map(|filter| format!(", {}", filter.parameter)).collect();
-    let shown: String = name.chars().take(40).collect();
+    let shown = shown(name);
     let message = format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{filters}.");
     Error::invalid(shown, message)
 }

@@ -52,11 +52,21 @@ impl fmt::Display for Scope {
 }
 
 impl FromStr for Scope {
-    type Err = String;
+    type Err = UnknownScope;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
-            format!("there is no scope {text:?}; the scopes are {}", Self::ALL.map(Self::as_str).join(", "))
-        })
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(UnknownScope)
     }
 }
+
+/// The text is no scope.
+#[derive(Clone, Copy, Debug)]
+pub struct UnknownScope;
+
+impl fmt::Display for UnknownScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected one of {}", Scope::ALL.map(Scope::as_str).join(", "))
+    }
+}
+
+impl std::error::Error for UnknownScope {}

@@ -47,7 +47,7 @@ impl Row {
         Self::new(T::RESOURCE.table, item::from_record(organization, record)?, bytes)
     }
 
-    /// The rows of a call's conversation.
+    /// The rows of a call's conversation, and the one that is to be written after them.
     ///
     /// # Errors
     /// [`Error::Invalid`] where no answer could hold the call with it.
@@ -55,7 +55,7 @@ impl Row {
         organization: OrganizationId,
         call: &Call,
         messages: &[Message],
-    ) -> Result<Vec<Self>, Error> {
+    ) -> Result<(Vec<Self>, Self), Error> {
         let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
         if answer_bytes(&json) > crate::MAX_ANSWER_BYTES {
             let most = crate::MAX_ANSWER_BYTES;
@@ -64,8 +64,9 @@ impl Row {
                 format!("the call with its messages is over {most} bytes"),
             ));
         }
-        let pieces = messages::to_items(organization, call.id, messages)?;
-        pieces.into_iter().map(|piece| Self::new(CALL_MESSAGES, piece, messages::PIECE_BYTES)).collect()
+        let (pieces, head) = messages::to_items(organization, call.id, messages)?;
+        let row = |piece| Self::new(CALL_MESSAGES, piece, messages::PIECE_BYTES);
+        Ok((pieces.into_iter().map(row).collect::<Result<_, _>>()?, Self::new(CALL_MESSAGES, head, 0)?))
     }
 
     fn new(table: &'static str, item: Item, bytes: usize) -> Result<Self, Error> {
@@ -80,20 +81,19 @@ pub struct BulkWriter {
     /// By table and id: a batch that names an item twice is refused whole, so the later one counts.
     pending: HashMap<(&'static str, String), Item>,
     bytes: usize,
-    failed: Option<Error>,
 }
 
 impl BulkWriter {
     /// A writer with nothing to write.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, pending: HashMap::new(), bytes: 0, failed: None }
+        Self { store, pending: HashMap::new(), bytes: 0 }
     }
 
     /// Adds a row, and sends a batch that is full without it.
     ///
     /// # Errors
-    /// When this or an earlier batch of this writer could not be written.
+    /// When that batch could not be written.
     pub async fn add(&mut self, row: Row) -> Result<(), Error> {
         if self.pending.len() == BATCH || self.bytes + row.bytes > BATCH_BYTES {
             self.flush().await?;
@@ -106,15 +106,8 @@ impl BulkWriter {
     /// Sends what is pending.
     ///
     /// # Errors
-    /// When this or an earlier batch of this writer could not be written.
+    /// When DynamoDB refuses, or still leaves something undone after many tries.
     pub async fn flush(&mut self) -> Result<(), Error> {
-        if let Err(error) = self.send().await {
-            self.failed = Some(error);
-        }
-        self.failed.clone().map_or(Ok(()), Err)
-    }
-
-    async fn send(&mut self) -> Result<(), Error> {
         let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
         for ((table, _), item) in std::mem::take(&mut self.pending) {
             let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::internal)?;

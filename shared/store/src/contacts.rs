@@ -20,12 +20,15 @@ use crate::{
     Items,
     error::{corrupt, internal},
     item::{self, Item, n, s},
+    tables::DELETE_AFTER,
 };
 
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
 const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 /// Where each condition stands in the transaction.
+const CONTACT: usize = 0;
 const PHONE: usize = 1;
 const IDEMPOTENCY: usize = 2;
 
@@ -76,10 +79,10 @@ impl Items<Contact> {
             let marker = Marker { request: request.clone(), answer: contact.clone() };
             let mut item = item::from_value(&marker)?;
             item.extend(item::key(self.organization, format!("idempotency#{}", key.0)));
-            item.insert("delete_after".to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
+            item.insert(DELETE_AFTER.to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
             // DynamoDB deletes what is over within days, not at once.
-            let free = "attribute_not_exists(id) OR delete_after <= :now";
-            writes.push(self.put_if(item, free, ":now", n(now.unix_seconds()))?);
+            let free = format!("attribute_not_exists(id) OR {DELETE_AFTER} <= :now");
+            writes.push(self.put_if(item, &free, ":now", n(now.unix_seconds()))?);
         }
         match self.transact(writes).await? {
             Outcome::Written => Ok(Created { record: contact, replayed: false }),
@@ -92,30 +95,41 @@ impl Items<Contact> {
     /// # Errors
     /// [`Error::Conflict`] where another contact of the organization has that phone number.
     pub async fn put(&self, contact: &Contact) -> Result<(), Error> {
-        let mut writes = self.writes(contact)?;
-        if let Some(old) = self.get_item(contact.id.to_string()).await? {
-            let old: Contact = item::into_value(old)?;
-            if old.phone != contact.phone {
-                writes.push(self.release(&old.phone)?);
+        for _ in 0..ATTEMPTS {
+            let old = self.get_item(contact.id.to_string()).await?;
+            let old = old.map(item::into_value::<Contact>).transpose()?.map(|old| old.phone);
+            let mut writes = self.writes(contact)?;
+            writes[CONTACT] = self.put_over(contact, old.as_ref())?;
+            if let Some(old) = old.filter(|old| *old != contact.phone) {
+                writes.push(self.release(&old, contact)?);
+            }
+            match self.transact(writes).await? {
+                Outcome::Written => return Ok(()),
+                // Somebody else wrote it since it was read.
+                Outcome::Refused(reasons) if failed(&reasons, CONTACT).is_some() => {}
+                Outcome::Refused(reasons) => return explain(&reasons, "").map(|_| ()),
             }
         }
-        match self.transact(writes).await? {
-            Outcome::Written => Ok(()),
-            Outcome::Refused(reasons) => explain(&reasons, "").map(|_| ()),
-        }
+        Err(corrupt("TransactWriteItems", "the contact changed at each try"))
     }
 
     /// The contact itself and its phone's marker, which another contact's marker prevents.
     fn writes(&self, contact: &Contact) -> Result<Vec<TransactWriteItem>, Error> {
-        let record = self.put_item(item::from_record(self.organization, contact)?);
         let mut marker = self.phone_key(&contact.phone);
         let id = s(contact.id.to_string());
         marker.insert("contact_id".to_owned(), id.clone());
         let free = "attribute_not_exists(id) OR contact_id = :contact";
-        Ok(vec![
-            TransactWriteItem::builder().put(record.build().map_err(Error::internal)?).build(),
-            self.put_if(marker, free, ":contact", id)?,
-        ])
+        Ok(vec![self.put_over(contact, None)?, self.put_if(marker, free, ":contact", id)?])
+    }
+
+    /// The contact over what was read of it: nothing, or one with this phone.
+    fn put_over(&self, contact: &Contact, old: Option<&Phone>) -> Result<TransactWriteItem, Error> {
+        let item = item::from_record(self.organization, contact)?;
+        if let Some(old) = old {
+            return self.put_if(item, "phone = :old", ":old", s(old.as_str()));
+        }
+        let put = self.put_item(item).condition_expression("attribute_not_exists(id)").build();
+        Ok(TransactWriteItem::builder().put(put.map_err(Error::internal)?).build())
     }
 
     fn put_item(&self, item: Item) -> PutBuilder {
@@ -139,10 +153,13 @@ impl Items<Contact> {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn release(&self, phone: &Phone) -> Result<TransactWriteItem, Error> {
+    /// Gives a phone number back, unless it is another contact's by now.
+    fn release(&self, phone: &Phone, contact: &Contact) -> Result<TransactWriteItem, Error> {
         let delete = Delete::builder()
             .table_name(self.store.table(Contact::RESOURCE.table))
             .set_key(Some(self.phone_key(phone)))
+            .condition_expression("attribute_not_exists(id) OR contact_id = :contact")
+            .expression_attribute_values(":contact", s(contact.id.to_string()))
             .build()
             .map_err(Error::internal)?;
         Ok(TransactWriteItem::builder().delete(delete).build())
@@ -152,10 +169,12 @@ impl Items<Contact> {
         item::key(self.organization, format!("phone#{phone}"))
     }
 
-    /// Runs a transaction, again where another one was under way on the same items.
+    /// Runs a transaction, again where another one was under way on the same items: what that one
+    /// will leave behind is not known before it ends.
     async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
         let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let answer = self
                 .store
                 .client
@@ -167,19 +186,18 @@ impl Items<Contact> {
                 Ok(_) => return Ok(Outcome::Written),
                 Err(error) => error,
             };
-            match canceled(&error) {
-                Some(reasons)
-                    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) =>
-                {
-                    return Ok(Outcome::Refused(reasons.to_vec()));
-                }
-                Some(_) if attempt < ATTEMPTS => {}
-                _ => return Err(internal("TransactWriteItems", error)),
+            let Some(reasons) = canceled(&error) else { return Err(internal("TransactWriteItems", error)) };
+            let conflict = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
+            if !conflict && reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) {
+                return Ok(Outcome::Refused(reasons.to_vec()));
             }
+            if attempt == ATTEMPTS {
+                return Err(internal("TransactWriteItems", error));
+            }
+            attempt += 1;
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        unreachable!("the last attempt returns")
     }
 }
 
@@ -197,17 +215,20 @@ fn canceled(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationR
     }
 }
 
+fn failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
+    reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))
+}
+
 /// An idempotency key that was there before comes first: the phone it created is taken, of course.
 fn explain(reasons: &[CancellationReason], request: &str) -> Result<Created<Contact>, Error> {
-    let found = |at: usize| reasons.get(at).filter(|reason| reason.code() == Some("ConditionalCheckFailed"));
-    if let Some(item) = found(IDEMPOTENCY).and_then(|reason| reason.item()) {
+    if let Some(item) = failed(reasons, IDEMPOTENCY).and_then(|reason| reason.item()) {
         let marker: Marker = item::into_value(item.clone())?;
         if marker.request != request {
             return Err(Error::Conflict(Conflict::IdempotencyKeyReused));
         }
         return Ok(Created { record: marker.answer, replayed: true });
     }
-    let taken = found(PHONE).and_then(|reason| reason.item());
+    let taken = failed(reasons, PHONE).and_then(|reason| reason.item());
     let existing_id =
         taken.map(|item| item::text(item, "contact_id")).transpose()?.and_then(|id| id.parse().ok());
     match existing_id {

@@ -40,15 +40,8 @@ pub(crate) fn corrupt(operation: &'static str, detail: impl Into<String>) -> Err
 
 /// Whether DynamoDB refused for lack of throughput.
 pub(crate) fn is_throttle<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    matches!(
-        error.code(),
-        Some(
-            "ThrottlingException"
-                | "ProvisionedThroughputExceededException"
-                | "RequestLimitExceeded"
-                | "TransactionInProgressException"
-        )
-    )
+    let throttled = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
+    error.code().is_some_and(|code| throttled.contains(&code))
 }
 
 fn transport<E, R>(error: &SdkError<E, R>) -> String

@@ -41,9 +41,13 @@ pub(crate) fn from_value<T: Serialize>(value: &T) -> Result<Item, Error> {
     Ok(item)
 }
 
-/// What an item holds.
+/// What an item holds. What serde says of one that does not fit quotes it, and so is dropped.
 pub(crate) fn into_value<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
-    serde_dynamo::from_item(item).map_err(Error::internal)
+    let id =
+        ["id", "key_id", "organization_id"].iter().find_map(|name| item.get(*name)?.as_s().ok().cloned());
+    let kind = std::any::type_name::<T>();
+    serde_dynamo::from_item(item)
+        .map_err(|_| corrupt("item", format!("{} does not read as {kind}", id.unwrap_or_default())))
 }
 
 /// A string that every item of its kind has.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use domain::{Error, OrganizationId, RecordId, Scope, Scopes, Timestamp, key::ApiKey};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +27,7 @@ pub(crate) struct StoredKey {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) revoked_at: Option<Timestamp>,
     pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) rotated_at: Option<Timestamp>,
     pub(crate) requests_per_minute: u32,
 }
 
@@ -96,6 +96,7 @@ impl Store {
             expires_at: request.expires_at,
             revoked_at: None,
             last_used_at: None,
+            rotated_at: None,
             requests_per_minute: request.requests_per_minute,
         };
         let mut item = item::from_value(&stored)?;
@@ -155,24 +156,30 @@ impl Store {
     /// [`Error::NotFound`] where there is no such key.
     pub async fn revoke_key(&self, key_id: RecordId) -> Result<(), Error> {
         let hash = self.hash_of(key_id).await?;
-        self.end_key(
-            &hash,
-            "SET revoked_at = if_not_exists(revoked_at, :at)",
-            "attribute_exists(key_hash)",
-            self.now(),
-        )
-        .await
+        self.end_key(&hash, "SET revoked_at = if_not_exists(revoked_at, :at)", self.now()).await
     }
 
-    /// Makes a key like another one, which goes on working for `overlap`.
+    /// Makes a key like another one, which goes on working for `overlap` at the most; returns when it
+    /// ends as well.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such key; [`Error::Invalid`] where it was revoked.
-    pub async fn rotate_key(&self, key_id: RecordId, overlap: Duration) -> Result<IssuedKey, Error> {
+    /// [`Error::NotFound`] where there is no such key; [`Error::Invalid`] where it no longer works, or
+    /// was rotated before.
+    pub async fn rotate_key(
+        &self,
+        key_id: RecordId,
+        overlap: Duration,
+    ) -> Result<(IssuedKey, Timestamp), Error> {
         let hash = self.hash_of(key_id).await?;
         let old = self.stored_key(&hash).await?;
         if old.revoked_at.is_some() || old.expires_at.is_some_and(|at| at <= self.now()) {
             return Err(Error::invalid("key_id", "The key no longer works: create a new one instead."));
+        }
+        if old.rotated_at.is_some() {
+            return Err(Error::invalid(
+                "key_id",
+                "The key was rotated before: rotate the one that took its place.",
+            ));
         }
         let request = KeyRequest {
             organization: old.organization_id,
@@ -183,43 +190,48 @@ impl Store {
         };
         let issued = self.create_key(&request).await?;
         // A key that ends sooner anyway keeps its own end.
-        let sooner = "attribute_not_exists(expires_at) OR expires_at > :at";
-        self.end_key(&hash, "SET expires_at = :at", sooner, self.now().plus(overlap)).await?;
-        Ok(issued)
+        let end = old.expires_at.map_or(self.now().plus(overlap), |own| own.min(self.now().plus(overlap)));
+        if let Err(error) = self.end_key(&hash, "SET expires_at = :at, rotated_at = :at", end).await {
+            // Nobody will see the new key, so it shall not work either.
+            self.revoke_key(issued.key_id).await?;
+            return Err(error);
+        }
+        Ok((issued, end))
     }
 
-    async fn end_key(&self, hash: &str, update: &str, condition: &str, at: Timestamp) -> Result<(), Error> {
-        let answer = self
-            .client
+    async fn end_key(&self, hash: &str, update: &str, at: Timestamp) -> Result<(), Error> {
+        self.client
             .update_item()
             .table_name(self.table(API_KEYS))
             .key("key_hash", s(hash))
             .update_expression(update)
-            .condition_expression(condition)
+            .condition_expression("attribute_exists(key_hash)")
             .expression_attribute_values(":at", s(at.fixed_width()))
             .send()
-            .await;
-        match answer {
-            Err(error) if error.code() != Some("ConditionalCheckFailedException") => {
-                Err(internal("UpdateItem", error))
-            }
-            _ => Ok(()),
-        }
+            .await
+            .map(|_| ())
+            .map_err(|error| internal("UpdateItem", error))
     }
 
+    /// By an index, which a key just made reaches a moment later.
     async fn hash_of(&self, key_id: RecordId) -> Result<String, Error> {
-        let answer = self
-            .client
-            .query()
-            .table_name(self.table(API_KEYS))
-            .index_name(BY_KEY_ID)
-            .key_condition_expression("key_id = :key_id")
-            .expression_attribute_values(":key_id", s(key_id.to_string()))
-            .send()
-            .await
-            .map_err(|error| internal("Query", error))?;
-        let found = answer.items().first().ok_or(Error::NotFound)?;
-        item::text(found, "key_hash").map(str::to_owned)
+        for pause_ms in [0, 100, 400] {
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            let answer = self
+                .client
+                .query()
+                .table_name(self.table(API_KEYS))
+                .index_name(BY_KEY_ID)
+                .key_condition_expression("key_id = :key_id")
+                .expression_attribute_values(":key_id", s(key_id.to_string()))
+                .send()
+                .await
+                .map_err(|error| internal("Query", error))?;
+            if let Some(found) = answer.items().first() {
+                return item::text(found, "key_hash").map(str::to_owned);
+            }
+        }
+        Err(Error::NotFound)
     }
 
     async fn stored_key(&self, hash: &str) -> Result<StoredKey, Error> {

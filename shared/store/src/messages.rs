@@ -1,9 +1,9 @@
 //! The conversations of calls: apart from the calls, compressed, in pieces that fit an item.
 
-use std::io::Read as _;
+use std::{collections::BTreeMap, io::Read as _};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use domain::{Call, Error, Message, OrganizationId, RecordId};
+use domain::{Call, Error, Message, OrganizationId, RecordId, key::sha256_hex};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -35,62 +35,70 @@ impl Items<Call> {
         futures_util::try_join!(self.get(id), self.messages(id))
     }
 
+    /// Reads every piece, and puts those together that the head names.
     async fn messages(&self, id: RecordId) -> Result<Box<RawValue>, Error> {
+        let mut pages = self
+            .store
+            .client
+            .query()
+            .table_name(self.store.table(CALL_MESSAGES))
+            .key_condition_expression("organization_id = :organization AND begins_with(id, :call)")
+            .expression_attribute_values(":organization", s(self.organization.to_string()))
+            .expression_attribute_values(":call", s(format!("{id}#")))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let (mut pieces, mut head) = (BTreeMap::new(), None);
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| internal("Query", error))?;
+            let name = item::text(&item, "id")?.to_owned();
+            if name == head_id(id) {
+                head = Some(item)
+            } else {
+                drop(pieces.insert(name, item))
+            };
+        }
+        let Some(head) = head else { return RawValue::from_string("[]".to_owned()).map_err(Error::internal) };
+        let version = item::text(&head, "version")?;
         let mut compressed = Vec::new();
-        let mut start = None;
-        let mut expected = None;
-        let mut pieces = 0;
-        loop {
-            let answer = self
-                .store
-                .client
-                .query()
-                .table_name(self.store.table(CALL_MESSAGES))
-                .key_condition_expression("organization_id = :organization AND begins_with(id, :call)")
-                .expression_attribute_values(":organization", s(self.organization.to_string()))
-                .expression_attribute_values(":call", s(format!("{id}#")))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| internal("Query", error))?;
-            for piece in answer.items.unwrap_or_default() {
-                let of = *expected.get_or_insert(pieces_in_all(&piece)?);
-                // An import of a shorter conversation over a longer one leaves pieces behind.
-                if pieces < of {
-                    compressed.extend_from_slice(data(&piece)?);
-                    pieces += 1;
-                }
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
+        for nth in 0..count(&head)? {
+            let piece = pieces.get(&piece_id(id, version, nth));
+            let piece = piece
+                .ok_or_else(|| corrupt("Query", format!("a piece of the messages of {id} is missing")))?;
+            compressed.extend_from_slice(data(piece)?);
         }
-        match expected {
-            None => RawValue::from_string("[]".to_owned()).map_err(Error::internal),
-            Some(of) if of == pieces => decompress(&compressed),
-            Some(of) => Err(corrupt("Query", format!("{pieces} of {of} pieces of a conversation"))),
-        }
+        decompress(&compressed)
     }
 }
 
-/// The items that hold a conversation.
+/// The items that hold a conversation: its pieces, and the head that names them. The head is to be
+/// written after the pieces, so that a reader finds the old conversation or the new one, never a mix.
 pub(crate) fn to_items(
     organization: OrganizationId,
     call: RecordId,
     messages: &[Message],
-) -> Result<Vec<Item>, Error> {
+) -> Result<(Vec<Item>, Item), Error> {
     let json = serde_json::to_vec(messages).map_err(Error::internal)?;
     let compressed = zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(Error::internal)?;
-    let of = compressed.len().div_ceil(PIECE_BYTES);
-    let piece = |(at, data): (usize, &[u8])| {
-        let mut item = item::key(organization, format!("{call}#{at:02}"));
-        item.insert("of".to_owned(), n(of as i64));
+    let version = &sha256_hex(&json)[..16];
+    let pieces = compressed.chunks(PIECE_BYTES).enumerate().map(|(nth, data)| {
+        let mut item = item::key(organization, piece_id(call, version, nth));
         item.insert("data".to_owned(), AttributeValue::B(Blob::new(data)));
         item
-    };
-    Ok(compressed.chunks(PIECE_BYTES).enumerate().map(piece).collect())
+    });
+    let mut head = item::key(organization, head_id(call));
+    head.insert("version".to_owned(), s(version));
+    head.insert("pieces".to_owned(), n(compressed.len().div_ceil(PIECE_BYTES) as i64));
+    Ok((pieces.collect(), head))
+}
+
+fn piece_id(call: RecordId, version: &str, nth: usize) -> String {
+    format!("{call}#{version}#{nth:02}")
+}
+
+fn head_id(call: RecordId) -> String {
+    format!("{call}#head")
 }
 
 fn decompress(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
@@ -101,10 +109,10 @@ fn decompress(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
     RawValue::from_string(json).map_err(Error::internal)
 }
 
-fn pieces_in_all(piece: &Item) -> Result<usize, Error> {
-    match piece.get("of") {
-        Some(AttributeValue::N(of)) => of.parse().map_err(Error::internal),
-        _ => Err(corrupt("Query", "a piece of a conversation does not say of how many")),
+fn count(head: &Item) -> Result<usize, Error> {
+    match head.get("pieces") {
+        Some(AttributeValue::N(pieces)) => pieces.parse().map_err(Error::internal),
+        _ => Err(corrupt("Query", "the head of a conversation does not count its pieces")),
     }
 }
 

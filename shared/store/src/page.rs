@@ -18,8 +18,8 @@ use crate::{
     tables::{BY_CREATED, index_by},
 };
 
-/// A page's JSON ends here, at a whole record.
-const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024 - 1024;
 /// How many items one query reads where most of them may not pass the filter.
 const FILTERED_READ: usize = 250;
 const MAX_QUERIES: usize = 24;

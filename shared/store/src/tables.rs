@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata as _,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+        ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
 use domain::{Error, Resource, catalogue};
@@ -13,6 +13,8 @@ use crate::{Store, error::internal};
 
 pub(crate) const CALL_MESSAGES: &str = "CallMessages";
 pub(crate) const API_KEYS: &str = "ApiKeys";
+/// When DynamoDB may delete an item, in seconds since 1970.
+pub(crate) const DELETE_AFTER: &str = "delete_after";
 /// Sorted by creation; every resource's list has it.
 pub(crate) const BY_CREATED: &str = "by_created";
 pub(crate) const BY_ORGANIZATION: &str = "by_organization";
@@ -57,7 +59,7 @@ pub static TABLES: &[Table] = &[
         name: catalogue::CONTACTS.table,
         key: &["organization_id", "id"],
         indexes: || lists(&catalogue::CONTACTS),
-        ttl: Some("delete_after"),
+        ttl: Some(DELETE_AFTER),
     },
     Table {
         name: catalogue::LEADS.table,
@@ -109,7 +111,7 @@ fn key_indexes() -> Vec<Index> {
 }
 
 impl Store {
-    /// Creates the tables that are missing.
+    /// Creates the tables that are missing, on an engine where a table is there at once: an emulator's.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -140,15 +142,22 @@ impl Store {
             .send()
             .await;
         match created {
-            Ok(_) => self.enable_ttl(table).await,
-            Err(error) if error.code() == Some("ResourceInUseException") => Ok(()),
-            Err(error) => Err(internal("CreateTable", error)),
+            Err(error) if error.code() != Some("ResourceInUseException") => {
+                Err(internal("CreateTable", error))
+            }
+            _ => self.enable_ttl(table).await,
         }
     }
 
-    /// Only on a table just created: enabling it a second time is an error on AWS.
+    /// Enabling it a second time is an error on AWS, so it is looked at first.
     async fn enable_ttl(&self, table: &Table) -> Result<(), Error> {
         let Some(attribute) = table.ttl else { return Ok(()) };
+        let described = self.client.describe_time_to_live().table_name(self.table(table.name)).send().await;
+        let described = described.map_err(|error| internal("DescribeTimeToLive", error))?;
+        let status = described.time_to_live_description.and_then(|ttl| ttl.time_to_live_status);
+        if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+            return Ok(());
+        }
         let specification =
             TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
         self.client

@@ -3,7 +3,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+};
 use domain::{OrganizationId, RecordId, Scope, Timestamp};
 
 /// InboundFlow's open API: run it here, and look after the organizations, keys and records of a
@@ -17,10 +20,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
-    /// DynamoDB to work on, such as the one that `dev` prints. Without it: what
-    /// AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL names, else the AWS account of the environment or
-    /// profile.
-    #[arg(long, global = true, value_name = "URL")]
+    /// DynamoDB to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs, keys
+    /// and import take what AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL names, else the AWS account of the
+    /// environment or profile.
+    #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
     pub endpoint_url: Option<String>,
 
     /// What the tables' names start with.
@@ -95,10 +98,10 @@ pub enum OrgsCommand {
     /// Create an organization
     Create {
         /// What it calls itself
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         name: String,
         /// What it pays for, as `/v1/me` shows it
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         plan: String,
         /// Print JSON
         #[arg(long)]
@@ -121,10 +124,10 @@ pub enum KeysCommand {
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
         /// What it is for
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         name: String,
-        /// What it may do: calls:read, contacts:read, contacts:write, appointments:read, leads:read
-        #[arg(long, value_delimiter = ',', required = true)]
+        /// What it may do, separated by commas
+        #[arg(long, value_delimiter = ',', required = true, value_parser = scopes())]
         scopes: Vec<Scope>,
         /// How long it works, such as 30d or 12h (default: until it is revoked)
         #[arg(long, value_name = "TIME", value_parser = lifetime)]
@@ -191,6 +194,10 @@ pub struct DemoOptions {
     /// Name this organization on every line
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
+}
+
+fn scopes() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|text| text.parse())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

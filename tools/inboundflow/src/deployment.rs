@@ -1,6 +1,9 @@
 //! Which DynamoDB the command works on.
 
+use std::net::IpAddr;
+
 use aws_config::BehaviorVersion;
+use axum::http::Uri;
 use store::{Endpoint, Store, http_client};
 
 /// The tables that the command works on.
@@ -40,10 +43,19 @@ impl Deployment {
     }
 }
 
-fn is_loopback(url: &str) -> bool {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    host == "localhost" || host == "[::1]" || host.starts_with("127.")
+/// Whether a URL is this machine's.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    let host = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Reads an endpoint.
+pub(crate) fn endpoint_url(text: &str) -> Result<String, String> {
+    let uri = text.parse::<Uri>().ok();
+    let whole =
+        uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+    whole.then(|| text.to_owned()).ok_or_else(|| "expected a URL such as http://127.0.0.1:8000".to_owned())
 }
 
 #[cfg(test)]
@@ -52,12 +64,13 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_taken_for_an_emulator() {
-        for url in ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:8000/", "localhost:8000"] {
+        for url in ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:8000/"] {
             assert!(is_loopback(url), "{url}");
         }
         for url in [
             "https://dynamodb.eu-central-1.amazonaws.com",
             "https://localhost.example.com",
+            "http://127.example.com",
             "http://10.0.0.1:8000",
         ] {
             assert!(!is_loopback(url), "{url}");

@@ -37,12 +37,12 @@ pub enum Report {
 }
 
 pub(crate) async fn run(options: ImportOptions, store: Store) -> Result<()> {
-    let lines = open(&options.file)?.lines().map(|line| line.context("the file cannot be read on"));
+    let lines = open(&options.file)?.split(b'\n');
     let style = ProgressStyle::with_template("{spinner} {pos} lines, {per_sec}, {elapsed}")?;
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
     bar.enable_steady_tick(Duration::from_millis(200));
     let report = Report::Shown(bar);
-    let counts = write(&store, lines, options.organization, &report).await?;
+    let counts = write(&store, lines, options.organization, &report).await;
     if let Report::Shown(bar) = report {
         bar.finish_and_clear();
     }
@@ -59,35 +59,40 @@ pub(crate) async fn run(options: ImportOptions, store: Store) -> Result<()> {
     Ok(())
 }
 
-/// Writes the records of `lines`; those that name no organization belong to `organization`.
-///
-/// # Errors
-/// When the lines cannot be read on. A line that is wrong is only counted.
+/// Writes the records of `lines`; those that name no organization belong to `organization`. A line
+/// that is wrong, or cannot be read, is only counted.
 pub async fn write(
     store: &Store,
-    lines: impl Iterator<Item = Result<String>>,
+    lines: impl Iterator<Item = io::Result<Vec<u8>>>,
     organization: Option<OrganizationId>,
     report: &Report,
-) -> Result<Counts> {
+) -> Counts {
     let mut workers = Workers::start(store);
     let mut organizations = line::Organizations::new(store.clone());
+    let mut total = 0;
     for (at, line) in lines.enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        report.advance();
-        let parsed = match line::parse(&line, organization) {
-            Ok(record) => organizations.check(&record).await.map(|()| record),
+        let unreadable = line.is_err();
+        let ready = match line.map_err(|error| format!("the file cannot be read on: {error}")) {
+            Ok(line) if line.trim_ascii().is_empty() => continue,
+            Ok(line) => match line::parse(&line, organization) {
+                Ok(ready) => organizations.check(&ready).await.map(|()| ready),
+                Err(message) => Err(message),
+            },
             Err(message) => Err(message),
         };
-        match parsed {
-            Ok(record) => workers.send(at + 1, record).await,
+        total += 1;
+        report.advance();
+        match ready {
+            Ok(ready) => workers.send(at + 1, ready).await,
             Err(message) => workers.fail(at + 1, message),
         }
         workers.report(report);
+        if unreadable {
+            break;
+        }
     }
-    Ok(workers.finish(report).await)
+    let imported = workers.finish(report).await;
+    Counts { imported, failed: total - imported }
 }
 
 impl Report {

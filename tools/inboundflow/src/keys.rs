@@ -1,6 +1,6 @@
 //! `keys`: API keys.
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use domain::{Error, RecordId, Timestamp};
 use serde_json::json;
 use store::{DEFAULT_REQUESTS_PER_MINUTE, IssuedKey, KeyRequest, KeySummary, Store};
@@ -40,12 +40,10 @@ pub(crate) async fn run(command: KeysCommand, store: &Store) -> Result<()> {
             line(&format!("Revoked {key_id}: its next request is refused."))
         }
         KeysCommand::Rotate { key_id, overlap, json } => {
-            let issued = store.rotate_key(key_id, overlap).await.map_err(|error| no_key(error, key_id))?;
-            show_issued(&issued, json).context("the new key was made, but could not be shown")?;
-            if !json {
-                line(&format!("The old key works for {} more.", humantime::format_duration(overlap)))?;
-            }
-            Ok(())
+            let (issued, end) =
+                store.rotate_key(key_id, overlap).await.map_err(|error| no_key(error, key_id))?;
+            show_issued(&issued, json)?;
+            if json { Ok(()) } else { line(&format!("The old key works until {end}.")) }
         }
     }
 }
@@ -67,7 +65,8 @@ fn show_issued(issued: &IssuedKey, json: bool) -> Result<()> {
         );
     }
     line(key.reveal())?;
-    line(&format!("Store it now: it is not shown again. Its id is {key_id}."))
+    let end = expires_at.map_or("until it is revoked".to_owned(), |at| format!("until {at}"));
+    line(&format!("Store it now: it is not shown again. Its id is {key_id}; it works {end}."))
 }
 
 fn show(key: &KeySummary, json: bool) -> Result<()> {

@@ -26,8 +26,9 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
         cli::Command::Demo(options) => demo::print(&options),
         cli::Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut cli::Cli::command(), "inboundflow", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut cli::Cli::command(), "inboundflow", &mut script);
+            output::line(String::from_utf8(script)?.trim_end())
         }
     }
 }

@@ -3,13 +3,24 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Email, Error, Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use super::words;
+use crate::{Email, Error, FromFields, Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue, shown};
 
 /// The longest name, company or e-mail address, in characters.
 const MAX_LINE: usize = 200;
 /// The longest notes, in characters.
 const MAX_NOTES: usize = 10_000;
 const FIELDS: [&str; 5] = ["phone", "name", "email", "company", "notes"];
+
+words! {
+    /// Where a contact came from.
+    ContactSource {
+        /// A request made it.
+        Api = "api",
+        /// A call made it.
+        InboundCall = "inbound_call",
+    }
+}
 
 /// A person that the firm knows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,8 +35,8 @@ pub struct Contact {
     pub email: Option<String>,
     /// The company.
     pub company: Option<String>,
-    /// Where it came from: `api`, or `inbound_call` for one that a call made.
-    pub source: String,
+    /// Where it came from.
+    pub source: ContactSource,
     /// How many calls came from it.
     pub total_calls: u64,
     /// When the last one did.
@@ -48,14 +59,10 @@ pub struct NewContact {
     notes: Option<String>,
 }
 
-impl NewContact {
-    /// Reads the fields of a request.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] naming the field that is missing, unknown, over-long or of the wrong type.
-    pub fn from_json(fields: &Map<String, Value>) -> Result<Self, Error> {
+impl FromFields for NewContact {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-            let shown: String = unknown.chars().take(40).collect();
+            let shown = shown(unknown);
             return Err(Error::invalid(
                 shown.clone(),
                 format!("Unknown field {shown:?}. Allowed are {}.", FIELDS.join(", ")),
@@ -76,7 +83,9 @@ impl NewContact {
             notes: text(fields, "notes", MAX_NOTES)?,
         })
     }
+}
 
+impl NewContact {
     /// The contact that this becomes at `now`.
     #[must_use]
     pub fn into_contact(self, now: Timestamp) -> Contact {
@@ -86,7 +95,7 @@ impl NewContact {
             name: self.name,
             email: self.email.map(String::from),
             company: self.company,
-            source: "api".to_owned(),
+            source: ContactSource::Api,
             total_calls: 0,
             last_call_at: None,
             notes: self.notes,
@@ -129,7 +138,7 @@ mod tests {
     use super::*;
 
     fn parse(body: &Value) -> Result<NewContact, Error> {
-        NewContact::from_json(body.as_object().expect("an object"))
+        NewContact::from_fields(body.as_object().expect("an object"))
     }
 
     #[test]
@@ -140,8 +149,8 @@ mod tests {
         ] {
             let contact = parse(&body).expect("a contact").into_contact(Timestamp::now());
             assert_eq!(
-                (contact.phone.as_str(), contact.source.as_str(), contact.total_calls),
-                ("+14155559999", "api", 0)
+                (contact.phone.as_str(), contact.source, contact.total_calls),
+                ("+14155559999", ContactSource::Api, 0)
             );
         }
     }

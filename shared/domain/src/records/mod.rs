@@ -8,7 +8,7 @@ mod organization;
 
 pub use appointment::{Appointment, AppointmentStatus, CalendarDate};
 pub use call::{Call, CallStatus, Message, MessageRole};
-pub use contact::{Contact, NewContact};
+pub use contact::{Contact, ContactSource, NewContact};
 pub use lead::{Lead, LeadStatus, Urgency};
 pub use organization::Organization;
 

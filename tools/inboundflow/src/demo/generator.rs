@@ -12,6 +12,8 @@ use super::{
 
 /// How far apart calls begin, on average, in milliseconds.
 const PACE_MS: i64 = 25 * 60 * 1000;
+/// How long those have taken that have not ended.
+const SO_FAR_SECONDS: u64 = 60;
 /// How many of the calls have not ended.
 const STILL_GOING_ON: u32 = 2;
 
@@ -84,7 +86,8 @@ impl Generator {
         let at = self.contact(started);
         let id = self.id();
         let service = SERVICES.choose(&mut self.random).unwrap_or(&SERVICES[0]);
-        let seconds = self.random.random_range(35..420);
+        let lasted = self.random.random_range(35..420);
+        let seconds = if status == "in-progress" { SO_FAR_SECONDS } else { lasted };
         let talk: Vec<_> = SMALL_TALK.iter().filter(|_| self.random.random_bool(0.35)).collect();
         let (books, leads) = match status {
             "completed" => (self.random.random_bool(0.35), self.random.random_bool(0.4)),

@@ -49,7 +49,11 @@ impl Contact {
 impl Call<'_> {
     pub(super) fn record(&self, status: &str, talk: &[&(&str, &str)], books: bool) -> Value {
         let going_on = status == "in-progress";
-        let messages = self.messages(talk, books);
+        let mut messages = self.messages(talk, books);
+        if going_on {
+            // The assistant has just asked back.
+            messages.truncate(3);
+        }
         let said = |message: &(bool, String)| {
             let who = if message.0 { "Assistant" } else { self.contact.first_name() };
             format!("{who}: {}", message.1)

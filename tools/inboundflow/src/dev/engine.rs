@@ -1,6 +1,7 @@
 //! The embedded DynamoDB: dynoxide over HTTP, on a thread and runtime of its own.
 
 use std::{
+    fs::File,
     io,
     net::{Ipv4Addr, TcpListener},
     path::Path,
@@ -22,6 +23,7 @@ pub struct Engine {
     database: Database,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    _lock: Option<File>,
 }
 
 impl Engine {
@@ -31,7 +33,7 @@ impl Engine {
     /// # Errors
     /// When the port is taken or the directory cannot be used.
     pub fn start(port: Option<u16>, directory: Option<&Path>) -> Result<Self> {
-        let database = open(directory)?;
+        let (database, lock) = open(directory)?;
         let listener = match port {
             Some(port) => bind(port, "--dynamodb-port")?,
             None => bind(USUAL_PORT, "--dynamodb-port").or_else(|_| bind(0, "--dynamodb-port"))?,
@@ -53,7 +55,7 @@ impl Engine {
                 tracing::error!(error, "the embedded DynamoDB stopped");
             }
         })?;
-        Ok(Self { endpoint_url, database, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { endpoint_url, database, stop: Some(stop), thread: Some(thread), _lock: lock })
     }
 
     /// Runs `work` without waiting for the disk after each write.
@@ -90,12 +92,21 @@ pub(super) fn bind(port: u16, option: &str) -> Result<TcpListener> {
     })
 }
 
-fn open(directory: Option<&Path>) -> Result<Database> {
-    let Some(directory) = directory else { return Database::memory().map_err(|error| anyhow!("{error:?}")) };
+/// Opens the database, and the lock that keeps a second process away from it.
+fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
+    let Some(directory) = directory else {
+        return Ok((Database::memory().map_err(|error| anyhow!("{error:?}"))?, None));
+    };
     let shown = directory.display();
-    std::fs::create_dir_all(directory)
-        .with_context(|| format!("Cannot keep data in {shown}: pass another --data"))?;
+    let unusable = || format!("Cannot keep data in {shown}: pass another --data");
+    std::fs::create_dir_all(directory).with_context(unusable)?;
+    let lock = File::create(directory.join("lock")).with_context(unusable)?;
+    lock.try_lock()
+        .map_err(|_| anyhow!("{shown} is in use: end the `dev` that uses it, or pass another --data."))?;
     let file = directory.join(FILE);
     let file = file.to_str().with_context(|| format!("{shown} is not UTF-8: pass another --data"))?;
-    Database::new(file).map_err(|error| anyhow!("Cannot open {file}: {error:?}"))
+    let database = Database::new(file).map_err(|_| {
+        anyhow!("{file} is damaged, or was written by something else: move it away or pass another --data.")
+    })?;
+    Ok((database, Some(lock)))
 }

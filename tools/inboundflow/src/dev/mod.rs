@@ -10,7 +10,10 @@ pub use event::{Routed, from_http, into_http};
 pub use functions::routes;
 pub use gateway::router;
 
-use std::io::{Write as _, stdout};
+use std::{
+    io::{Write as _, stdout},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use domain::{Organization, OrganizationId, Scope, Timestamp};
@@ -20,8 +23,10 @@ use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::{Deployment, cli::DevOptions, demo, import, output::explain};
+use crate::{Deployment, cli::DevOptions, demo, deployment, import, output::explain};
 
+/// How long requests that are under way may take to end after Ctrl-C.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
 const DEMO_CALLS: u32 = 200;
 const DEMO_NAME: &str = "Demo Auto Shop";
 const EMPTY_NAME: &str = "Local development";
@@ -30,6 +35,11 @@ const EMPTY_NAME: &str = "Local development";
 pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<()> {
     start_logging();
     api::quiet_panics();
+    if let Some(url) = deployment.endpoint_url.as_deref().filter(|url| !deployment::is_loopback(url)) {
+        anyhow::bail!(
+            "dev makes tables, demo data and a key, and so works on this machine only: {url} is another."
+        );
+    }
     // The port first: nothing is started that could not be reached.
     let listener = engine::bind(options.port, "--port")?;
     let engine = match deployment.endpoint_url {
@@ -61,7 +71,15 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     } else {
         writeln!(stdout(), "{}", welcome(&url, &dynamodb, organization, &key, options.no_demo))?;
     }
-    axum::serve(listener, router(&store, true)).with_graceful_shutdown(interrupted()).await?;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served =
+        axum::serve(listener, router(&store, true)).with_graceful_shutdown(async { drop(stopped.await) });
+    let patience = async {
+        interrupted().await;
+        drop(stop);
+        tokio::time::sleep(LAST_REQUESTS).await;
+    };
+    tokio::select! { served = served.into_future() => served?, () = patience => {} }
     Ok(())
 }
 
@@ -72,16 +90,20 @@ async fn organization(store: &Store, empty: bool) -> Result<OrganizationId> {
     if let Some(known) = known.into_iter().find(|known| known.organization_name == name) {
         return Ok(known.organization_id);
     }
-    let organization = Organization {
+    let mut organization = Organization {
         organization_id: OrganizationId::random(),
-        organization_name: name.to_owned(),
+        organization_name: if empty { name.to_owned() } else { format!("{name} (unfinished)") },
         plan: "Starter Plan".to_owned(),
     };
     store.put_organization(&organization).await.map_err(explain)?;
     if !empty {
         let lines = demo::lines(DEMO_CALLS, 1, Timestamp::now(), Some(organization.organization_id));
-        let counts = import::write(store, lines.map(Ok), None, &import::Report::Quiet).await?;
+        let lines = lines.map(|line| Ok(line.into_bytes()));
+        let counts = import::write(store, lines, None, &import::Report::Quiet).await;
         anyhow::ensure!(counts.failed == 0, "{} demo records could not be written", counts.failed);
+        // Only now: an organization that was filled half is not found again, and not used.
+        organization.organization_name = name.to_owned();
+        store.put_organization(&organization).await.map_err(explain)?;
     }
     Ok(organization.organization_id)
 }

@@ -9,6 +9,10 @@ use store::{Row, Store};
 
 use crate::output::explain;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// What can be imported.
+const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
+
 /// A record that is ready to be written.
 pub(super) struct Ready {
     pub(super) organization: OrganizationId,
@@ -17,8 +21,8 @@ pub(super) struct Ready {
 }
 
 pub(super) enum Write {
-    /// As it is.
-    Rows(Vec<Row>),
+    /// The second rows after the first: they refer to them.
+    Rows(Vec<Row>, Vec<Row>),
     /// With its phone number, of which the organization may have one only.
     Contact(Contact),
 }
@@ -32,8 +36,9 @@ struct Line {
 }
 
 /// Reads a line; the message says which field is wrong and what it must be.
-pub(super) fn parse(line: &str, organization: Option<OrganizationId>) -> Result<Ready, String> {
-    let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result<Ready, String> {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    let line: Line = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let organization = line
         .organization_id
         .or(organization)
@@ -43,11 +48,13 @@ pub(super) fn parse(line: &str, organization: Option<OrganizationId>) -> Result<
         "calls" => call(organization, fields)?,
         "contacts" => {
             let contact: Contact = record(fields)?;
+            // It is written in a transaction of its own, but has to fit an item like any other.
+            Row::of(organization, &contact).map_err(describe)?;
             (contact.id, Write::Contact(contact))
         }
         "leads" => plain::<Lead>(organization, fields)?,
         "appointments" => plain::<Appointment>(organization, fields)?,
-        other => return Err(format!("resource: {other:?} is none of calls, contacts, leads, appointments")),
+        other => return Err(format!("resource: {other:?} is none of {}", RESOURCES.join(", "))),
     };
     Ok(Ready { organization, id, write })
 }
@@ -58,7 +65,7 @@ fn plain<T: Record>(
 ) -> Result<(RecordId, Write), String> {
     let record: T = record(fields)?;
     let row = Row::of(organization, &record).map_err(describe)?;
-    Ok((record.id(), Write::Rows(vec![row])))
+    Ok((record.id(), Write::Rows(Vec::new(), vec![row])))
 }
 
 /// A call may come with its messages; without the field, those that are stored stay.
@@ -66,12 +73,14 @@ fn call(organization: OrganizationId, mut fields: Map<String, Value>) -> Result<
     let messages: Option<Vec<Message>> =
         fields.remove("messages").map(|value| read("record.messages", value)).transpose()?;
     let call: Call = record(fields)?;
-    let mut rows = match messages {
-        Some(messages) => Row::of_messages(organization, &call, &messages).map_err(describe)?,
-        None => Vec::new(),
-    };
-    rows.push(Row::of(organization, &call).map_err(describe)?);
-    Ok((call.id, Write::Rows(rows)))
+    let mut rows = vec![Row::of(organization, &call).map_err(describe)?];
+    let mut pieces = Vec::new();
+    if let Some(messages) = messages {
+        let head;
+        (pieces, head) = Row::of_messages(organization, &call, &messages).map_err(describe)?;
+        rows.push(head);
+    }
+    Ok((call.id, Write::Rows(pieces, rows)))
 }
 
 /// What is wrong with a record, after the line's number.

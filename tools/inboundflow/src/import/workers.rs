@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    Counts, Report,
+    Report,
     line::{Ready, Write, describe},
 };
 
@@ -19,12 +19,13 @@ const WORKERS: usize = 8;
 /// As many as a batch takes; a full queue holds the reader back, so memory stays as it is.
 const QUEUE: usize = 25;
 
+type Failures = UnboundedSender<(usize, String)>;
+
 pub(super) struct Workers {
     queues: Vec<Sender<(usize, Ready)>>,
     running: Vec<JoinHandle<u64>>,
     failures: UnboundedReceiver<(usize, String)>,
-    fail: UnboundedSender<(usize, String)>,
-    failed: u64,
+    fail: Failures,
 }
 
 impl Workers {
@@ -36,13 +37,13 @@ impl Workers {
             queues.push(queue);
             running.push(tokio::spawn(work(store.clone(), jobs, fail.clone())));
         }
-        Self { queues, running, failures, fail, failed: 0 }
+        Self { queues, running, failures, fail }
     }
 
     pub(super) async fn send(&mut self, line: usize, ready: Ready) {
         let at = match ready.write {
             Write::Contact(_) => 0,
-            Write::Rows(_) => 1 + ready.id.spread(WORKERS - 1),
+            Write::Rows(..) => 1 + ready.id.spread(WORKERS - 1),
         };
         if self.queues[at].send((line, ready)).await.is_err() {
             self.fail(line, "its writer has stopped".to_owned());
@@ -56,36 +57,28 @@ impl Workers {
 
     pub(super) fn report(&mut self, report: &Report) {
         while let Ok((line, message)) = self.failures.try_recv() {
-            self.failed += 1;
             report.failed(line, &message);
         }
     }
 
-    pub(super) async fn finish(mut self, report: &Report) -> Counts {
+    /// Waits for what is under way; returns how many records were written.
+    pub(super) async fn finish(mut self, report: &Report) -> u64 {
         self.queues.clear();
         let written = join_all(std::mem::take(&mut self.running)).await;
         self.report(report);
-        Counts { imported: written.into_iter().map(Result::unwrap_or_default).sum(), failed: self.failed }
+        written.into_iter().map(Result::unwrap_or_default).sum()
     }
 }
 
 /// Writes what arrives, a batch at a time; returns how many records that were.
-async fn work(
-    store: Store,
-    mut jobs: Receiver<(usize, Ready)>,
-    failures: UnboundedSender<(usize, String)>,
-) -> u64 {
+async fn work(store: Store, mut jobs: Receiver<(usize, Ready)>, failures: Failures) -> u64 {
     let mut written = 0;
     let mut batch = Vec::with_capacity(QUEUE);
     while jobs.recv_many(&mut batch, QUEUE).await > 0 {
-        let mut writer = BulkWriter::new(store.clone());
-        let (mut added, mut contacts) = (Vec::new(), Vec::<(usize, OrganizationId, Contact)>::new());
+        let (mut rows, mut contacts) = (Vec::new(), Vec::<(usize, OrganizationId, Contact)>::new());
         for (line, Ready { organization, write, .. }) in batch.drain(..) {
             match write {
-                Write::Rows(rows) => match add(&mut writer, rows).await {
-                    Ok(()) => added.push(line),
-                    Err(error) => drop(failures.send((line, describe(error)))),
-                },
+                Write::Rows(first, second) => rows.push((line, first, second)),
                 Write::Contact(contact) => {
                     if contacts
                         .iter()
@@ -98,29 +91,42 @@ async fn work(
             }
         }
         written += put_all(&store, contacts, &failures).await;
-        match writer.flush().await {
-            Ok(()) => written += added.len() as u64,
-            Err(error) => {
-                added.into_iter().for_each(|line| drop(failures.send((line, describe(error.clone())))))
-            }
-        }
+        written += write_rows(&store, rows, &failures).await;
     }
     written
 }
 
-async fn add(writer: &mut BulkWriter, rows: Vec<Row>) -> Result<(), Error> {
+/// Writes all first rows, then all second ones; where either fails, all lines have failed.
+async fn write_rows(store: &Store, rows: Vec<(usize, Vec<Row>, Vec<Row>)>, failures: &Failures) -> u64 {
+    let (mut lines, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
+    for (line, before, after) in rows {
+        lines.push(line);
+        first.extend(before);
+        second.extend(after);
+    }
+    let written = match write_all(store, first).await {
+        Ok(()) => write_all(store, second).await,
+        failed => failed,
+    };
+    match written {
+        Ok(()) => lines.len() as u64,
+        Err(error) => {
+            lines.into_iter().for_each(|line| drop(failures.send((line, describe(error.clone())))));
+            0
+        }
+    }
+}
+
+async fn write_all(store: &Store, rows: Vec<Row>) -> Result<(), Error> {
+    let mut writer = BulkWriter::new(store.clone());
     for row in rows {
         writer.add(row).await?;
     }
-    Ok(())
+    writer.flush().await
 }
 
 /// Writes contacts that have neither an id nor a phone number in common, all at once.
-async fn put_all(
-    store: &Store,
-    contacts: Vec<(usize, OrganizationId, Contact)>,
-    failures: &UnboundedSender<(usize, String)>,
-) -> u64 {
+async fn put_all(store: &Store, contacts: Vec<(usize, OrganizationId, Contact)>, failures: &Failures) -> u64 {
     let put = contacts.into_iter().map(|(line, organization, contact)| async move {
         let put = store.items(organization).put(&contact).await;
         put.map_err(|error| drop(failures.send((line, describe(error))))).is_ok()

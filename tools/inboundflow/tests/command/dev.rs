@@ -1,6 +1,9 @@
 //! `dev`: the API on this machine.
 
-use std::net::TcpListener;
+use std::{
+    io::Write as _,
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{Dev, err, run};
 
@@ -44,6 +47,8 @@ async fn data_is_kept_where_it_is_asked_for() {
     let first = Dev::start(&arguments);
     let (key, organization) = (first.text("api_key"), first.text("organization_id"));
     let (_, before) = first.get("/v1/calls", &key).await;
+    let third = run(&[&["dev", "--port", "0"], &arguments[..]].concat());
+    assert!(err(&third).contains("is in use"), "one at a time: {third:?}");
     assert!(first.interrupt().0);
     let second = Dev::start(&arguments);
     assert_eq!(second.text("organization_id"), organization);
@@ -59,4 +64,22 @@ async fn dev_runs_over_an_existing_dynamodb() {
     assert_eq!(second.text("dynamodb_endpoint"), endpoint);
     assert_eq!(second.get("/v1/calls", &second.text("api_key")).await.1["data"], serde_json::json!([]));
     assert_eq!(second.get("/v1/me", &first.text("api_key")).await.0, 200, "one database");
+}
+
+#[test]
+fn a_request_that_never_ends_does_not_keep_dev_from_ending() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let address = dev.text("url").replace("http://", "");
+    let mut stalled = TcpStream::connect(address).unwrap();
+    stalled.write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{").unwrap();
+    assert!(dev.interrupt().0);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("dynamodb.sqlite"), "not a database at all, but long enough")
+        .unwrap();
+    let output = run(&["dev", "--port", "0", "--data", directory.path().to_str().unwrap()]);
+    assert!(output.status.code() == Some(1) && err(&output).contains("is damaged"), "{output:?}");
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{Dev, err, inboundflow, out, run};
 
-fn import(dev: &Dev, lines: &str) -> Output {
+fn import(dev: &Dev, lines: impl AsRef<[u8]>) -> Output {
     let endpoint = dev.text("dynamodb_endpoint");
     let organization = dev.text("organization_id");
     let mut command =
@@ -17,8 +17,8 @@ fn import(dev: &Dev, lines: &str) -> Output {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
-    let lines = lines.to_owned();
-    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
+    let lines = lines.as_ref().to_owned();
+    let writer = std::thread::spawn(move || input.write_all(&lines).unwrap());
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     output
@@ -125,7 +125,7 @@ async fn an_import_names_line_and_field_and_writes_the_rest() {
         (String::new(), ""),
     ];
     let text: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
-    let output = import(&dev, &text.join("\n"));
+    let output = import(&dev, text.join("\n"));
     assert_eq!(output.status.code(), Some(1));
     let said = err(&output);
     for (_, expected) in &lines {
@@ -134,4 +134,22 @@ async fn an_import_names_line_and_field_and_writes_the_rest() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 imported, 11 failed\n");
     let (_, page) = dev.get("/v1/contacts", &dev.text("api_key")).await;
     assert_eq!(page["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_text_costs_only_itself() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let demo = out(&run(&["demo", "--calls", "60"]));
+    let mut file = "\u{feff}".to_owned().into_bytes();
+    for (nth, line) in demo.lines().enumerate() {
+        file.extend(line.bytes());
+        file.extend(if nth == 30 { &b"\r\n\xff\xfe\x00\r\n"[..] } else { &b"\r\n"[..] });
+    }
+    let output = import(&dev, file);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stdout.clone()).unwrap(),
+        format!("{} imported, 1 failed\n", demo.lines().count())
+    );
+    assert!(err(&output).starts_with("line 32: "), "{}", err(&output));
 }

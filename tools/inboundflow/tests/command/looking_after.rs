@@ -52,6 +52,8 @@ async fn organizations_and_keys_are_looked_after() {
         (200, 200),
         "both for a while"
     );
+    let twice = run(&["keys", "rotate", key_id, "--endpoint-url", &endpoint]);
+    assert!(twice.status.code() == Some(1) && err(&twice).contains("rotated before"), "{twice:?}");
     let rotated_again = json(&["keys", "rotate", rotated["key_id"].as_str().unwrap(), "--overlap", "0s"]);
     assert_eq!(dev.get("/v1/me", new_key).await.0, 401, "no overlap");
 
@@ -94,12 +96,19 @@ fn what_is_wrong_is_said_in_one_sentence_with_the_way_out() {
         (
             vec!["keys", "create", "--organization", nobody, "--name", "x", "--scopes", "calls:write"],
             2,
-            "calls:read, contacts:read",
+            "[possible values: calls:read, contacts:read",
         ),
         (
             vec!["keys", "create", "--organization", "7", "--name", "x", "--scopes", "calls:read"],
             2,
             "expected a UUID",
+        ),
+        (vec!["orgs", "create", "--name", "", "--plan", "x"], 2, "a value is required"),
+        (vec!["orgs", "list", "--endpoint-url", "nowhere"], 2, "expected a URL such as"),
+        (
+            vec!["dev", "--endpoint-url", "https://dynamodb.eu-central-1.amazonaws.com"],
+            1,
+            "this machine only",
         ),
         (vec!["keys", "rotate", nobody, "--overlap", "soon"], 2, "such as 30d, 24h"),
         (vec!["dev", "--data", "x", "--endpoint-url", "http://127.0.0.1:1"], 2, "cannot be used with"),

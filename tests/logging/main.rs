@@ -1,0 +1,108 @@
+//! What is in the log and what never is, in a process of its own: the log and the panic hook are the
+//! process's.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use api::{Caller, Failure, Function, List, Read};
+use axum::routing::get;
+use domain::{Organization, Scope, key::ApiKey};
+use harness::{Fault, World, call, clock, functions, invoke, message};
+use serde_json::{Value, json};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn event(method: &str, path: &str, query: &Value, key: &str, body: &Value) -> Value {
+    json!({
+        "resource": path, "path": path, "httpMethod": method, "headers": {}, "body": body.to_string(),
+        "multiValueHeaders": {"authorization": [format!("Bearer {key}")], "content-type": ["application/json"]},
+        "queryStringParameters": query,
+        "requestContext": {"requestId": "c6af9ac6-7b61-41e6-9a41-93e8deadbeef", "stage": "live", "httpMethod": method},
+    })
+}
+
+async fn broken(_: Caller<Organization, Read>) -> Result<List, Failure> {
+    panic!("the transcript was: I am Maria Garcia");
+}
+
+#[tokio::test]
+async fn every_line_has_the_request_id_and_none_a_secret() {
+    let (_, clock) = clock("2026-02-24T20:59:00Z");
+    let world = World::with_clock(clock).await;
+    let mut record = call("2026-02-24T20:59:00Z");
+    record["caller_phone"] = "+14155551234".into();
+    record["transcript"] = "I am Maria Garcia".into();
+    record["messages"] = json!([message("user", "I am Maria Garcia")]);
+    world.import("calls", std::slice::from_ref(&record)).await;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard = tracing::subscriber::set_default(api::json_lines(move || writer.clone()));
+    api::quiet_panics();
+
+    let all = functions(&world.store);
+    let narrow = world.key(&[Scope::LeadsRead], 1).await;
+    let unknown = ApiKey::generate().unwrap();
+    let one = format!("/v1/calls/{}", record["id"].as_str().unwrap());
+    let none = json!(null);
+    let contact = json!({"phone": "+14155551234", "name": "Maria Garcia", "email": "maria@example.com"});
+    for (method, path, query, key, body) in [
+        ("GET", "/v1/calls", json!({"phone": "+14155551234"}), world.key.as_str(), &none),
+        ("GET", &one, none.clone(), &world.key, &none),
+        ("GET", "/v1/calls/+14155551234", none.clone(), &world.key, &none),
+        ("GET", "/v1/+14155551234", none.clone(), &world.key, &none),
+        ("GET", "/v1/calls", json!({"phone": "Maria Garcia"}), &world.key, &none),
+        ("GET", "/v1/calls", none.clone(), unknown.reveal(), &none),
+        ("GET", "/v1/calls", none.clone(), "sk_live_Maria Garcia", &none),
+        ("GET", "/v1/calls", none.clone(), &narrow, &none),
+        ("GET", "/v1/leads", none.clone(), &narrow, &none),
+        ("POST", "/v1/contacts", none.clone(), &world.key, &contact),
+        ("POST", "/v1/contacts", none.clone(), &world.key, &contact),
+        ("POST", "/v1/contacts", none.clone(), &world.key, &json!({"phone": "Maria Garcia"})),
+        ("DELETE", "/v1/contacts", none.clone(), &world.key, &contact),
+    ] {
+        invoke(&all, &event(method, path, &query, key, body)).await;
+    }
+    // Stored data that no longer reads, and DynamoDB quoting it.
+    let quoting = r#"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}"#;
+    world.wire.disturb(|operation, _| match operation {
+        "Query" => Fault::Answer(200, json!({"Items": [{"id": {"S": "1"}, "status": {"S": "Maria Garcia"}}], "Count": 1, "ScannedCount": 1}).to_string()),
+        _ => Fault::None,
+    });
+    invoke(&all, &event("GET", "/v1/calls", &none, &world.key, &none)).await;
+    world.wire.disturb(|_, _| Fault::Answer(400, quoting.to_owned()));
+    invoke(&all, &event("GET", "/v1/calls", &none, &world.key, &none)).await;
+    world.wire.disturb(|_, _| Fault::None);
+    let panicking =
+        [("me", Function::new(world.store.clone(), me::routes().route("/v1/broken", get(broken))))];
+    invoke(&panicking, &event("GET", "/v1/broken", &none, &world.key, &none)).await;
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
+    assert_eq!((of("answered"), of("failed"), of("panicked")), (16, 3, 1), "{text}");
+    for line in &logged {
+        assert_eq!(line["span"]["request_id"], "req_c6af9ac67b61", "{line}");
+    }
+    let hash = ApiKey::parse(&world.key).unwrap().hash().to_hex();
+    for secret in ["sk_live_", &hash, "4155551234", "Maria", "maria@", "transcript", "Bearer"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    let answered = logged.iter().find(|line| line["message"] == "answered").unwrap();
+    assert_eq!((&answered["route"], &answered["status"]), (&json!("/v1/calls"), &json!(200)));
+    assert_eq!(answered["organization_id"], json!(world.organization));
+}
