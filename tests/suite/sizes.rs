@@ -101,9 +101,9 @@ async fn what_no_item_or_answer_could_hold_is_refused_by_the_import() {
     let mut too_large = call("2026-02-24T20:59:00Z");
     too_large["messages"] = (0..70).map(|_| message("user", &"\"".repeat(40_000))).collect();
     let lines = vec![
-        line("calls", &long_call(0, "x".repeat(400_000))),
+        line("calls", &long_call(0, "x".repeat(409_600))),
         line("calls", &too_large),
-        line("calls", &long_call(1, "x".repeat(390_000))),
+        line("calls", &long_call(1, "\"".repeat(408_000))),
     ];
     let counts = world.import_lines(lines).await;
     assert_eq!((counts.imported, counts.failed), (1, 2));

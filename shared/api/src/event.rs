@@ -85,6 +85,8 @@ fn tame_path(path: &mut Option<String>) -> Option<()> {
     if !path.starts_with('/') {
         path.insert(0, '/');
     }
+    // `Url` takes a backslash for a slash.
+    *path = path.replace('\\', "%5C");
     path.bytes().all(|b| b.is_ascii_graphic()).then_some(())
 }
 

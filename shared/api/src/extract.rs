@@ -87,7 +87,8 @@ impl FromRequestParts<App> for IdempotencyKey {
         let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else { return Ok(Self(None)) };
         let text = value.to_str().unwrap_or_default();
-        if values.next().is_some() || text.is_empty() || text.len() > MAX_IDEMPOTENCY_KEY {
+        let printable = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if values.next().is_some() || text.is_empty() || text.len() > MAX_IDEMPOTENCY_KEY || !printable {
             let message = format!(
                 "{IDEMPOTENCY_KEY_SHOWN} must be one value of 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters."
             );

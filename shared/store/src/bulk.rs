@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::{Call, Error, Message, OrganizationId, Record};
 
 use crate::{
@@ -17,9 +17,8 @@ use crate::{
 const BATCH: usize = 25;
 /// A batch may have 16 MB; items are measured roughly, so stop well before.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// An item may have 400 KB (409 600 bytes), names and keys included; what is left is for those that
-/// the record's JSON does not have.
-const MAX_RECORD_BYTES: usize = 400_000;
+/// What an item may have, names and values together.
+const MAX_ITEM_BYTES: usize = 400 * 1024;
 const ATTEMPTS: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -39,12 +38,13 @@ impl Row {
     /// # Errors
     /// [`Error::Invalid`] where it is too large for an item.
     pub fn of<T: Record>(organization: OrganizationId, record: &T) -> Result<Self, Error> {
-        let bytes = serde_json::to_string(record).map_err(Error::internal)?.len();
-        if bytes > MAX_RECORD_BYTES {
-            let message = format!("it has {bytes} bytes; DynamoDB takes {MAX_RECORD_BYTES} at the most");
+        let item = item::from_record(organization, record)?;
+        let bytes = item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
+        if bytes > MAX_ITEM_BYTES {
+            let message = format!("it takes {bytes} bytes; DynamoDB has {MAX_ITEM_BYTES} for it at the most");
             return Err(Error::Invalid { param: None, message });
         }
-        Self::new(T::RESOURCE.table, item::from_record(organization, record)?, bytes)
+        Self::new(T::RESOURCE.table, item, bytes)
     }
 
     /// The rows of a call's conversation, and the one that is to be written after them.
@@ -73,6 +73,11 @@ impl Row {
         let id = format!("{} {}", item::text(&item, "organization_id")?, item::text(&item, "id")?);
         Ok(Self { table, id, item, bytes })
     }
+}
+
+/// A value's size as DynamoDB counts it; a number takes 21 bytes at the most.
+fn value_bytes(value: &AttributeValue) -> usize {
+    value.as_s().map_or(21, String::len)
 }
 
 /// Collects rows and sends them in batches.

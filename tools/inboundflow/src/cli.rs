@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{
     Args, Parser, Subcommand,
-    builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValuesParser, TypedValueParser},
 };
 use domain::{OrganizationId, RecordId, Scope, Timestamp};
 
@@ -98,10 +98,10 @@ pub enum OrgsCommand {
     /// Create an organization
     Create {
         /// What it calls itself
-        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        #[arg(long, value_parser = name)]
         name: String,
         /// What it pays for, as `/v1/me` shows it
-        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        #[arg(long, value_parser = name)]
         plan: String,
         /// Print JSON
         #[arg(long)]
@@ -124,7 +124,7 @@ pub enum KeysCommand {
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
         /// What it is for
-        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        #[arg(long, value_parser = name)]
         name: String,
         /// What it may do, separated by commas
         #[arg(long, value_delimiter = ',', required = true, value_parser = scopes())]
@@ -194,6 +194,11 @@ pub struct DemoOptions {
     /// Name this organization on every line
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let plain = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    plain.then(|| text.to_owned()).ok_or_else(|| "expected one line of 1 to 200 characters".to_owned())
 }
 
 fn scopes() -> impl TypedValueParser<Value = Scope> {

@@ -5,7 +5,7 @@ mod workers;
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write as _},
     path::Path,
     time::Duration,
 };
@@ -60,7 +60,8 @@ pub(crate) async fn run(options: ImportOptions, store: Store) -> Result<()> {
 }
 
 /// Writes the records of `lines`; those that name no organization belong to `organization`. A line
-/// that is wrong, or cannot be read, is only counted.
+/// that is wrong is only counted; where the lines cannot be read on, or DynamoDB cannot be reached, the
+/// rest is left alone.
 pub async fn write(
     store: &Store,
     lines: impl Iterator<Item = io::Result<Vec<u8>>>,
@@ -87,7 +88,7 @@ pub async fn write(
             Err(message) => workers.fail(at + 1, message),
         }
         workers.report(report);
-        if unreadable {
+        if unreadable || organizations.unreachable {
             break;
         }
     }
@@ -104,7 +105,7 @@ impl Report {
 
     fn failed(&self, line: usize, message: &str) {
         if let Self::Shown(bar) = self {
-            bar.suspend(|| eprintln!("line {line}: {message}"));
+            bar.suspend(|| drop(writeln!(io::stderr(), "line {line}: {message}")));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `keys`: API keys.
 
 use anyhow::{Result, anyhow};
-use domain::{Error, RecordId, Timestamp};
+use domain::{Error, OrganizationId, RecordId, Timestamp};
 use serde_json::json;
 use store::{DEFAULT_REQUESTS_PER_MINUTE, IssuedKey, KeyRequest, KeySummary, Store};
 
@@ -20,15 +20,12 @@ pub(crate) async fn run(command: KeysCommand, store: &Store) -> Result<()> {
                 expires_at: expires_in.map(|time| Timestamp::now().plus(time)),
                 requests_per_minute: DEFAULT_REQUESTS_PER_MINUTE,
             };
-            let issued = store.create_key(&request).await.map_err(|error| match error {
-                Error::NotFound => {
-                    anyhow!("There is no organization {organization}: `orgs list` shows those that are.")
-                }
-                error => explain(error),
-            })?;
+            let issued =
+                store.create_key(&request).await.map_err(|error| no_organization(error, organization))?;
             show_issued(&issued, json)
         }
         KeysCommand::List { organization, json } => {
+            store.organization(organization).await.map_err(|error| no_organization(error, organization))?;
             let keys = store.keys(organization).await.map_err(explain)?;
             keys.iter().try_for_each(|key| show(key, json))
         }
@@ -45,6 +42,15 @@ pub(crate) async fn run(command: KeysCommand, store: &Store) -> Result<()> {
             show_issued(&issued, json)?;
             if json { Ok(()) } else { line(&format!("The old key works until {end}.")) }
         }
+    }
+}
+
+fn no_organization(error: Error, organization: OrganizationId) -> anyhow::Error {
+    match error {
+        Error::NotFound => {
+            anyhow!("There is no organization {organization}: `orgs list` shows those that are.")
+        }
+        error => explain(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `inboundflow` command.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser as _;
 use inboundflow::cli::Cli;
@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     match inboundflow::run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -21,6 +21,8 @@ pub(crate) fn explain(error: Error) -> anyhow::Error {
         "There are no such tables here: deploy the stack, or name others with --table-prefix or --endpoint-url."
     } else if text.contains("dispatch failure") {
         "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network, region and credentials."
+    } else if text.contains("unhandled error") {
+        "What answers there is no DynamoDB: check --endpoint-url."
     } else {
         return anyhow::Error::msg(text);
     };

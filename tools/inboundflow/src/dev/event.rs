@@ -19,15 +19,21 @@ pub struct Routed<'a> {
     pub request_id: Uuid,
 }
 
-/// The event that API Gateway would send for this request.
+/// The event that API Gateway would send for this request. Without a body that could be read it is one
+/// that the functions refuse.
 #[must_use]
-pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
+pub fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>) -> Value {
     let path = parts.uri.path();
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned();
     let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), latin1(value.as_bytes())));
     let (query, multi_query) = single_and_multi(query);
     let (headers, multi_headers) = single_and_multi(headers);
-    let text = std::str::from_utf8(body);
+    let (body, is_base64) = match body.map(|body| (body, std::str::from_utf8(body))) {
+        Some(([], _)) => (Value::Null, false),
+        Some((_, Ok(text))) => (json!(text), false),
+        Some((bytes, Err(_))) => (json!(base64(bytes)), true),
+        None => (json!("cut off"), true),
+    };
     let now = Timestamp::now();
     json!({
         "resource": routed.resource,
@@ -55,8 +61,8 @@ pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
             "resourcePath": routed.resource,
             "stage": "live",
         },
-        "body": if body.is_empty() { Value::Null } else { text.map_or_else(|_| json!(base64(body)), |text| json!(text)) },
-        "isBase64Encoded": text.is_err(),
+        "body": body,
+        "isBase64Encoded": is_base64,
     })
 }
 

@@ -1,7 +1,11 @@
 //! The local gateway: HTTP in, REST proxy events to the functions, their answers back.
 #![expect(clippy::disallowed_types, reason = "it stands before the functions, where requests are whole")]
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    io::{Write as _, stderr},
+    sync::Arc,
+    time::Instant,
+};
 
 use anyhow::Context as _;
 use axum::{
@@ -70,7 +74,8 @@ async fn answer(
         let status = response.status().as_u16();
         let ms = started.elapsed().as_secs_f64() * 1000.0;
         let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-");
-        eprintln!("{method:<6} {path}  {status}  {ms:.1} ms  {id}");
+        // Whoever read this may have gone; that is no reason to stop.
+        let _ = writeln!(stderr(), "{method:<6} {path}  {status}  {ms:.1} ms  {id}");
     }
     response
 }
@@ -82,10 +87,9 @@ async fn invoke(
     request: Request,
 ) -> anyhow::Result<Response<Body>> {
     let (parts, body) = request.into_parts();
-    // The client went away: nobody reads the answer.
-    let Ok(body) = read_body(body).await else { return Ok(Response::new(Body::empty())) };
+    let body = read_body(body).await.ok();
     let routed = Routed { resource, path_parameters, request_id: Uuid::new_v4() };
-    let event = to_raw_value(&event::from_http(&parts, &body, &routed))?;
+    let event = to_raw_value(&event::from_http(&parts, body.as_deref(), &routed))?;
     let Ok(answer) = function.invoke(LambdaEvent::new(event, Context::default())).await;
     event::into_http(&serde_json::to_string(&answer)?).context("the function's answer is no gateway answer")
 }

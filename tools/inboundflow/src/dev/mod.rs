@@ -34,7 +34,6 @@ const EMPTY_NAME: &str = "Local development";
 /// Runs the API until Ctrl-C.
 pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<()> {
     start_logging();
-    api::quiet_panics();
     if let Some(url) = deployment.endpoint_url.as_deref().filter(|url| !deployment::is_loopback(url)) {
         anyhow::bail!(
             "dev makes tables, demo data and a key, and so works on this machine only: {url} is another."
@@ -57,6 +56,8 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     };
     let key = key(&store, organization).await?;
 
+    let router = router(&store, true);
+    api::quiet_panics();
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -72,8 +73,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         writeln!(stdout(), "{}", welcome(&url, &dynamodb, organization, &key, options.no_demo))?;
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served =
-        axum::serve(listener, router(&store, true)).with_graceful_shutdown(async { drop(stopped.await) });
+    let served = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
     let patience = async {
         interrupted().await;
         drop(stop);

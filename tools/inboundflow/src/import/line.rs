@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Appointment, Call, Contact, Error, Lead, Message, OrganizationId, Record, RecordId};
+use domain::{Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Record, RecordId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use store::{Row, Store};
@@ -38,7 +38,8 @@ struct Line {
 /// Reads a line; the message says which field is wrong and what it must be.
 pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result<Ready, String> {
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-    let line: Line = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let line: Line =
+        serde_json::from_slice(line).map_err(|error| error.to_string().replace("line 1 column", "column"))?;
     let organization = line
         .organization_id
         .or(organization)
@@ -88,7 +89,9 @@ pub(super) fn describe(error: Error) -> String {
     match error {
         Error::Invalid { param: Some(param), message } => format!("record.{param}: {message}"),
         Error::Invalid { param: None, message } => format!("record: {message}"),
-        Error::Conflict(conflict) => format!("record.phone: {conflict}"),
+        Error::Conflict(Conflict::PhoneTaken { existing_id }) => {
+            format!("record.phone: the contact {existing_id} has this number already")
+        }
         error => format!("{:#}", explain(error)),
     }
 }
@@ -116,11 +119,13 @@ fn read<T: DeserializeOwned>(at: &str, value: Value) -> Result<T, String> {
 pub(super) struct Organizations {
     store: Store,
     known: HashMap<OrganizationId, Result<(), String>>,
+    /// Whether DynamoDB could not be asked.
+    pub(super) unreachable: bool,
 }
 
 impl Organizations {
     pub(super) fn new(store: Store) -> Self {
-        Self { store, known: HashMap::new() }
+        Self { store, known: HashMap::new(), unreachable: false }
     }
 
     /// Whether the record's organization exists.
@@ -132,7 +137,10 @@ impl Organizations {
         let found = match self.store.organization(id).await {
             Ok(_) => Ok(()),
             Err(Error::NotFound) => Err(format!("organization_id: there is no organization {id}")),
-            Err(error) => return Err(describe(error)),
+            Err(error) => {
+                self.unreachable = true;
+                return Err(format!("{}; the rest was left alone", describe(error)));
+            }
         };
         self.known.insert(id, found.clone());
         found

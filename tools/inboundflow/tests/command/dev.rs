@@ -1,7 +1,7 @@
 //! `dev`: the API on this machine.
 
 use std::{
-    io::Write as _,
+    io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
 };
 
@@ -82,4 +82,15 @@ fn a_file_that_is_no_database_is_named() {
         .unwrap();
     let output = run(&["dev", "--port", "0", "--data", directory.path().to_str().unwrap()]);
     assert!(output.status.code() == Some(1) && err(&output).contains("is damaged"), "{output:?}");
+}
+
+#[test]
+fn a_body_that_is_cut_off_is_refused_in_the_envelope() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let mut stream = TcpStream::connect(dev.text("url").replace("http://", "")).unwrap();
+    stream.write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(r#""code":"bad_request""#), "{answer}");
+    assert!(answer.contains(r#""request_id":"req_"#) && !answer.contains("req_e3b0c44298fc"), "{answer}");
 }

@@ -116,7 +116,7 @@ async fn an_import_names_line_and_field_and_writes_the_rest() {
         ),
         (
             contact(&|record| record["name"] = "A second one with that phone".into()),
-            "line 11: record.phone: Your organization already has",
+            "line 11: record.phone: the contact ",
         ),
         (
             r#"{"resource":"calls","record":{"messages":[{"role":"bot","content":"x"}]}}"#.to_owned(),

@@ -103,7 +103,7 @@ fn what_is_wrong_is_said_in_one_sentence_with_the_way_out() {
             2,
             "expected a UUID",
         ),
-        (vec!["orgs", "create", "--name", "", "--plan", "x"], 2, "a value is required"),
+        (vec!["orgs", "create", "--name", "", "--plan", "x"], 2, "one line of 1 to 200"),
         (vec!["orgs", "list", "--endpoint-url", "nowhere"], 2, "expected a URL such as"),
         (
             vec!["dev", "--endpoint-url", "https://dynamodb.eu-central-1.amazonaws.com"],
