@@ -88,7 +88,9 @@ fn a_file_that_is_no_database_is_named() {
 fn a_body_that_is_cut_off_is_refused_in_the_envelope() {
     let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
     let mut stream = TcpStream::connect(dev.text("url").replace("http://", "")).unwrap();
-    stream.write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").unwrap();
+    stream
+        .write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(r#""code":"bad_request""#), "{answer}");
