@@ -74,7 +74,7 @@ impl Items<Contact> {
         let request = serde_json::to_vec(&new).map(|json| sha256_hex(&json)).map_err(Error::internal)?;
         let now = self.store.now();
         let contact = new.into_contact(now);
-        let mut writes = self.writes(&contact)?;
+        let mut writes = self.writes(&contact, None)?;
         if let Some(key) = &key {
             let marker = Marker { request: request.clone(), answer: contact.clone() };
             let mut item = item::from_value(&marker)?;
@@ -98,8 +98,7 @@ impl Items<Contact> {
         for _ in 0..ATTEMPTS {
             let old = self.get_item(contact.id.to_string()).await?;
             let old = old.map(item::into_value::<Contact>).transpose()?.map(|old| old.phone);
-            let mut writes = self.writes(contact)?;
-            writes[CONTACT] = self.put_over(contact, old.as_ref())?;
+            let mut writes = self.writes(contact, old.as_ref())?;
             if let Some(old) = old.filter(|old| *old != contact.phone) {
                 writes.push(self.release(&old, contact)?);
             }
@@ -113,23 +112,22 @@ impl Items<Contact> {
         Err(corrupt("TransactWriteItems", "the contact changed at each try"))
     }
 
-    /// The contact itself and its phone's marker, which another contact's marker prevents.
-    fn writes(&self, contact: &Contact) -> Result<Vec<TransactWriteItem>, Error> {
+    /// The contact over what is known to be there, nothing or one with the phone `old`; and its phone's
+    /// marker, which another contact's marker prevents.
+    fn writes(&self, contact: &Contact, old: Option<&Phone>) -> Result<Vec<TransactWriteItem>, Error> {
+        let record = item::from_record(self.organization, contact)?;
+        let record = match old {
+            Some(old) => self.put_if(record, "phone = :old", ":old", s(old.as_str()))?,
+            None => {
+                let put = self.put_item(record).condition_expression("attribute_not_exists(id)").build();
+                TransactWriteItem::builder().put(put.map_err(Error::internal)?).build()
+            }
+        };
         let mut marker = self.phone_key(&contact.phone);
         let id = s(contact.id.to_string());
         marker.insert("contact_id".to_owned(), id.clone());
         let free = "attribute_not_exists(id) OR contact_id = :contact";
-        Ok(vec![self.put_over(contact, None)?, self.put_if(marker, free, ":contact", id)?])
-    }
-
-    /// The contact over what was read of it: nothing, or one with this phone.
-    fn put_over(&self, contact: &Contact, old: Option<&Phone>) -> Result<TransactWriteItem, Error> {
-        let item = item::from_record(self.organization, contact)?;
-        if let Some(old) = old {
-            return self.put_if(item, "phone = :old", ":old", s(old.as_str()));
-        }
-        let put = self.put_item(item).condition_expression("attribute_not_exists(id)").build();
-        Ok(TransactWriteItem::builder().put(put.map_err(Error::internal)?).build())
+        Ok(vec![record, self.put_if(marker, free, ":contact", id)?])
     }
 
     fn put_item(&self, item: Item) -> PutBuilder {

@@ -156,7 +156,7 @@ impl Store {
     /// [`Error::NotFound`] where there is no such key.
     pub async fn revoke_key(&self, key_id: RecordId) -> Result<(), Error> {
         let hash = self.hash_of(key_id).await?;
-        self.end_key(&hash, "SET revoked_at = if_not_exists(revoked_at, :at)", self.now()).await
+        self.end_key(&hash, "SET revoked_at = if_not_exists(revoked_at, :now)", &[(":now", self.now())]).await
     }
 
     /// Makes a key like another one, which goes on working for `overlap` at the most; returns when it
@@ -191,7 +191,14 @@ impl Store {
         let issued = self.create_key(&request).await?;
         // A key that ends sooner anyway keeps its own end.
         let end = old.expires_at.map_or(self.now().plus(overlap), |own| own.min(self.now().plus(overlap)));
-        if let Err(error) = self.end_key(&hash, "SET expires_at = :at, rotated_at = :at", end).await {
+        if let Err(error) = self
+            .end_key(
+                &hash,
+                "SET expires_at = :end, rotated_at = :now",
+                &[(":end", end), (":now", self.now())],
+            )
+            .await
+        {
             // Nobody will see the new key, so it shall not work either.
             self.revoke_key(issued.key_id).await?;
             return Err(error);
@@ -199,14 +206,15 @@ impl Store {
         Ok((issued, end))
     }
 
-    async fn end_key(&self, hash: &str, update: &str, at: Timestamp) -> Result<(), Error> {
+    async fn end_key(&self, hash: &str, update: &str, times: &[(&str, Timestamp)]) -> Result<(), Error> {
+        let values = times.iter().map(|(name, time)| ((*name).to_owned(), s(time.fixed_width())));
         self.client
             .update_item()
             .table_name(self.table(API_KEYS))
             .key("key_hash", s(hash))
             .update_expression(update)
             .condition_expression("attribute_exists(key_hash)")
-            .expression_attribute_values(":at", s(at.fixed_width()))
+            .set_expression_attribute_values(Some(values.collect()))
             .send()
             .await
             .map(|_| ())

@@ -10,19 +10,19 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// What the gateway knows of a request besides the request itself.
-pub struct Routed<'a> {
+pub(super) struct Routed<'a> {
     /// The path of the resource as the template has it, such as `/v1/calls/{id}`.
-    pub resource: &'a str,
+    pub(super) resource: &'a str,
     /// The variable parts of the path.
-    pub path_parameters: Vec<(String, String)>,
+    pub(super) path_parameters: Vec<(String, String)>,
     /// The gateway's id for this request.
-    pub request_id: Uuid,
+    pub(super) request_id: Uuid,
 }
 
 /// The event that API Gateway would send for this request. Without a body that could be read it is one
 /// that the functions refuse.
 #[must_use]
-pub fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>) -> Value {
+pub(super) fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>) -> Value {
     let path = parts.uri.path();
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned();
     let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), latin1(value.as_bytes())));
@@ -70,7 +70,7 @@ pub fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>) -> Val
 ///
 /// # Errors
 /// When it is none.
-pub fn into_http(answer: &str) -> anyhow::Result<Response<Body>> {
+pub(super) fn into_http(answer: &str) -> anyhow::Result<Response<Body>> {
     let answer: ApiGatewayProxyResponse = serde_json::from_str(answer)?;
     let body = answer.body.map_or_else(Body::empty, |body| Body::from(body.to_vec()));
     let mut response = Response::new(body);

@@ -6,7 +6,6 @@ mod functions;
 mod gateway;
 
 pub use engine::Engine;
-pub use event::{Routed, from_http, into_http};
 pub use functions::routes;
 pub use gateway::router;
 
