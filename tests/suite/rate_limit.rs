@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use domain::{Scope, Timestamp, key::ApiKey};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Scope, Timestamp, key::ApiKey};
 use futures_util::future::join_all;
 use harness::{World, clock};
-use store::{DEFAULT_REQUESTS_PER_MINUTE, KeyRing};
+use store::KeyRing;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_200_at_once_60_are_let_in() {

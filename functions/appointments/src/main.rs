@@ -1,5 +1,5 @@
 //! The Lambda binary of `/v1/appointments`.
 
 fn main() -> std::process::ExitCode {
-    api::serve(&domain::catalogue::APPOINTMENTS, appointments::routes())
+    api::serve(Some(&domain::catalogue::APPOINTMENTS), appointments::routes())
 }

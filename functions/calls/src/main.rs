@@ -1,5 +1,5 @@
 //! The Lambda binary of `/v1/calls`.
 
 fn main() -> std::process::ExitCode {
-    api::serve(&domain::catalogue::CALLS, calls::routes())
+    api::serve(Some(&domain::catalogue::CALLS), calls::routes())
 }

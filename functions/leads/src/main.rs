@@ -1,5 +1,5 @@
 //! The Lambda binary of `/v1/leads`.
 
 fn main() -> std::process::ExitCode {
-    api::serve(&domain::catalogue::LEADS, leads::routes())
+    api::serve(Some(&domain::catalogue::LEADS), leads::routes())
 }

@@ -1,5 +1,5 @@
 //! The Lambda binary of `/v1/me`.
 
 fn main() -> std::process::ExitCode {
-    api::serve(&domain::catalogue::ME, me::routes())
+    api::serve(Some(&domain::catalogue::ME), me::routes())
 }

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequestParts, MatchedPath},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, Kind, Organization, Record, Resource, Scope, Scopes, Unauthenticated, key::ApiKey};
+use domain::{Error, Kind, Organization, Record, Resource, Scope, Scopes, key::ApiKey};
 use store::{Identity, Items, Recall, Store};
 
 use crate::{App, Failure, exchange::Exchange};
@@ -95,7 +95,10 @@ async fn authenticate<T: Kind, A: Access>(
     app: &App,
     exchange: &Exchange,
 ) -> Result<Identity, Error> {
-    let hash = bearer_key(headers)?.hash();
+    // What is no ASCII is no key either.
+    let values =
+        headers.get_all(header::AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
+    let hash = ApiKey::from_authorization(values)?.hash();
     let scope = A::scope(T::RESOURCE);
     let known = match app.keys.recall(&hash) {
         Recall::Refused(reason) => return Err(reason.into()),
@@ -115,18 +118,4 @@ async fn authenticate<T: Kind, A: Access>(
         },
         _ => exchange.confirmed().await.cloned(),
     }
-}
-
-fn bearer_key(headers: &HeaderMap) -> Result<ApiKey, Unauthenticated> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or(Unauthenticated::Missing)?;
-    if values.next().is_some() {
-        return Err(Unauthenticated::Ambiguous);
-    }
-    let text = value.to_str().map_err(|_| Unauthenticated::Malformed)?;
-    let (scheme, key) = text.trim().split_once(' ').ok_or(Unauthenticated::Malformed)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Unauthenticated::Malformed);
-    }
-    ApiKey::parse(key.trim())
 }

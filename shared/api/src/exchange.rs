@@ -2,9 +2,9 @@
 
 use std::{future::Future, sync::OnceLock};
 
-use domain::{Error, Scope};
+use domain::{Error, Rate, Scope, request_id};
 use lambda_http::{Request, RequestExt as _, request::RequestContext};
-use store::{Admission, Identity, Rate};
+use store::{Admission, Identity};
 use tokio::{sync::Mutex, task::JoinHandle};
 use tracing::Instrument as _;
 
@@ -87,17 +87,6 @@ impl Exchange {
     }
 }
 
-/// `req_` and the first 12 hex digits of the gateway's request id, which is a UUID; of its hash
-/// where it is none (an HTTP API's is not).
-fn request_id(gateway: &str) -> String {
-    let digits: String = gateway.chars().filter(|c| *c != '-').take(12).collect();
-    if gateway.len() == 36 && digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return format!("req_{}", digits.to_ascii_lowercase());
-    }
-    let hash = domain::key::sha256_hex(gateway.as_bytes());
-    format!("req_{}", &hash[..12])
-}
-
 fn gateway_request_id(request: &Request) -> String {
     let of_gateway = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
@@ -108,29 +97,4 @@ fn gateway_request_id(request: &Request) -> String {
         .filter(|id| !id.is_empty())
         .or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()))
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::request_id;
-
-    #[test]
-    fn a_request_id_is_the_start_of_the_gateways() {
-        assert_eq!(request_id("C6AF9AC6-7b61-41e6-9a41-93e8deadbeef"), "req_c6af9ac67b61");
-    }
-
-    #[test]
-    fn an_id_that_is_no_uuid_is_hashed() {
-        for odd in [
-            "JKJaXmPLvHcESHA=",
-            "",
-            "Root=1-5e272390-8c398be037738dc042009320",
-            "é",
-            &"-".repeat(36),
-            &"é".repeat(18),
-        ] {
-            let id = request_id(odd);
-            assert!(id.len() == 16 && id[4..].bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
-        }
-    }
 }

@@ -8,12 +8,12 @@ use axum::{
     http::{HeaderMap, StatusCode, header as http_header},
     response::Response,
 };
-use domain::Error;
+use domain::{Error, Rate};
 use futures_util::FutureExt as _;
 use lambda_http::{Adapter, Body, LambdaEvent, Request, service_fn};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{KeyRing, Rate, Store};
+use store::{KeyRing, Store};
 use tower::{Service as _, ServiceExt as _};
 use tracing::Instrument as _;
 

@@ -1,7 +1,7 @@
 //! The headers of every answer, each name written once.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use store::Rate;
+use domain::Rate;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -23,8 +23,8 @@ pub(crate) fn set_common(headers: &mut HeaderMap, request_id: &str, rate: &Rate)
     set(headers, RATE_LIMIT, &rate.limit.to_string());
     set(headers, RATE_REMAINING, &rate.remaining.to_string());
     set(headers, RATE_RESET, &rate.reset.to_string());
-    set(headers, IETF_POLICY, &format!("\"default\";q={};w=60", rate.limit));
-    set(headers, IETF_RATE, &format!("\"default\";r={};t={}", rate.remaining, rate.seconds_left));
+    set(headers, IETF_POLICY, &rate.ietf_policy());
+    set(headers, IETF_RATE, &rate.ietf());
 }
 
 /// When to come back, in whole seconds.

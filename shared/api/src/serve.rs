@@ -11,9 +11,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::{App, Function, log};
 
-/// Serves the routes of `resource` to Lambda.
+/// Serves routes to Lambda: those of a resource, or none that needs what is stored.
 #[must_use]
-pub fn serve(resource: &'static Resource, routes: Router<App>) -> ExitCode {
+pub fn serve(resource: Option<&'static Resource>, routes: Router<App>) -> ExitCode {
     log::json_lines(std::io::stdout).init();
     log::quiet_panics();
     // A function answers one request at a time: more threads would only cost start-up time.
@@ -27,9 +27,11 @@ pub fn serve(resource: &'static Resource, routes: Router<App>) -> ExitCode {
     }
 }
 
-async fn run(resource: &'static Resource, routes: Router<App>) -> Result<(), lambda_runtime::Error> {
+async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result<(), lambda_runtime::Error> {
     let store = Store::from_environment().await;
-    if let Err(error) = store.warm_up(resource.table).await {
+    if let Some(resource) = resource
+        && let Err(error) = store.warm_up(resource.table).await
+    {
         // The first request will say so again; until then DynamoDB may be back.
         let error = log::chain(&error);
         tracing::warn!(error, "could not warm up");

@@ -56,6 +56,25 @@ impl ApiKey {
         Ok(Self(text.to_owned()))
     }
 
+    /// Reads the key that a request's `Authorization` headers bring.
+    ///
+    /// # Errors
+    /// Where there is no such header, more than one, or one that is not `Bearer` and a key of ours.
+    pub fn from_authorization<'a>(
+        values: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Unauthenticated> {
+        let mut values = values.into_iter();
+        let value = values.next().ok_or(Unauthenticated::Missing)?;
+        if values.next().is_some() {
+            return Err(Unauthenticated::Ambiguous);
+        }
+        let (scheme, key) = value.trim().split_once(' ').ok_or(Unauthenticated::Malformed)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Unauthenticated::Malformed);
+        }
+        Self::parse(key.trim())
+    }
+
     /// The key in clear, to be shown once.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -87,6 +106,12 @@ impl KeyHash {
     #[must_use]
     pub fn to_hex(&self) -> String {
         hex(&self.0)
+    }
+
+    /// One of `places`, always the same for the same hash.
+    #[must_use]
+    pub fn spread(&self, places: u16) -> u16 {
+        u16::from_be_bytes([self.0[0], self.0[1]]) % places
     }
 }
 

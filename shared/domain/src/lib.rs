@@ -9,7 +9,10 @@ mod id;
 pub mod key;
 mod list;
 mod phone;
+pub mod plan;
+mod rate;
 mod records;
+mod request_id;
 mod scope;
 mod timestamp;
 
@@ -20,9 +23,11 @@ pub use error::{Conflict, Error, Unauthenticated, shown};
 pub use id::{OrganizationId, RecordId};
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
 pub use phone::Phone;
+pub use rate::{DEFAULT_REQUESTS_PER_MINUTE, Rate, WINDOW_SECONDS, window_end};
 pub use records::{
     Appointment, AppointmentStatus, CalendarDate, Call, CallStatus, Contact, ContactSource, Lead, LeadStatus,
     Message, MessageRole, NewContact, Organization, Urgency,
 };
+pub use request_id::request_id;
 pub use scope::{Scope, Scopes};
 pub use timestamp::Timestamp;

@@ -15,10 +15,13 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use domain::{Error, OrganizationId, RecordId, Scope, Scopes, Timestamp, Unauthenticated, key::KeyHash};
+use domain::{
+    Error, OrganizationId, Rate, RecordId, Scope, Scopes, Timestamp, Unauthenticated, WINDOW_SECONDS,
+    key::KeyHash, window_end,
+};
 
 use crate::{
-    DEFAULT_REQUESTS_PER_MINUTE, Store,
+    Store,
     error::{corrupt, internal, is_throttle},
     item::{self, Item, n, s},
     keys::StoredKey,
@@ -28,7 +31,6 @@ use crate::{
 
 const SLOTS: i64 = 13;
 const BASE: i64 = 1_000_000;
-const WINDOW_SECONDS: i64 = 60;
 /// How often a count is tried where others reset the same stale slot meanwhile.
 const ATTEMPTS: usize = 4;
 /// How long an unknown, revoked or expired key is refused without asking again.
@@ -44,19 +46,6 @@ pub struct Identity {
     /// What it may do.
     pub scopes: Scopes,
     requests_per_minute: u32,
-}
-
-/// How a key's minute stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Requests per minute.
-    pub limit: u32,
-    /// How many are left.
-    pub remaining: u32,
-    /// When the minute ends, in seconds since 1970.
-    pub reset: i64,
-    /// How many whole seconds that is from now, at least one.
-    pub seconds_left: i64,
 }
 
 /// A request that was counted.
@@ -101,14 +90,6 @@ enum Count {
     Stale,
 }
 
-impl Rate {
-    /// What is told where no key was recognised: the documented limit, and nothing left.
-    #[must_use]
-    pub fn unrecognised(now: Timestamp) -> Self {
-        Window::at(now).rate(DEFAULT_REQUESTS_PER_MINUTE, i64::MAX)
-    }
-}
-
 impl KeyRing {
     /// A key ring that remembers nothing yet.
     #[must_use]
@@ -147,7 +128,7 @@ impl KeyRing {
                 done @ Count::Done(_) => done,
             };
             if let Count::Done(admission) = counted {
-                let blocked = (!admission.admitted).then_some((admission.rate, window.end()));
+                let blocked = (!admission.admitted).then_some((admission.rate, window_end(window.now)));
                 self.memory().admit(*hash, admission.identity.clone(), blocked);
                 return Ok(admission);
             }
@@ -239,21 +220,6 @@ impl Window {
         self.minute * BASE
     }
 
-    fn end(self) -> Timestamp {
-        let ms = (self.minute + 1) * WINDOW_SECONDS * 1000 - self.now.unix_ms();
-        self.now.plus(Duration::from_millis(ms.unsigned_abs()))
-    }
-
-    fn rate(self, limit: u32, count: i64) -> Rate {
-        let left_ms = self.end().unix_ms() - self.now.unix_ms();
-        Rate {
-            limit,
-            remaining: u32::try_from((i64::from(limit) - count).max(0)).unwrap_or(0),
-            reset: self.end().unix_seconds(),
-            seconds_left: (left_ms + 999) / 1000,
-        }
-    }
-
     fn read(self, item: Item) -> Result<Count, Error> {
         let value: i64 = match item.get(&slot_name(self.minute)) {
             Some(AttributeValue::N(value)) => value.parse().map_err(Error::internal)?,
@@ -264,7 +230,7 @@ impl Window {
         }
         let count = value - self.base();
         let identity = Identity::from(item::into_value::<StoredKey>(item)?);
-        let rate = self.rate(identity.requests_per_minute, count);
+        let rate = Rate::at(self.now, identity.requests_per_minute, count);
         Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
     }
 }
@@ -290,19 +256,5 @@ fn condition_failed(error: &SdkError<UpdateItemError>) -> Option<Option<&Item>> 
     match error.as_service_error()? {
         UpdateItemError::ConditionalCheckFailedException(failed) => Some(failed.item()),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_minute_ends_where_the_next_begins() {
-        let rate = |text: &str| Rate::unrecognised(Timestamp::parse(text).expect("a time"));
-        assert_eq!(rate("2026-02-24T20:59:00Z").seconds_left, 60);
-        assert_eq!(rate("2026-02-24T20:59:59.999Z").seconds_left, 1);
-        assert_eq!(rate("2026-02-24T20:59:30Z").reset, rate("2026-02-24T20:59:59.999Z").reset);
-        assert_eq!((rate("2026-02-24T20:59:30Z").limit, rate("2026-02-24T20:59:30Z").remaining), (60, 0));
     }
 }

@@ -12,9 +12,6 @@ use crate::{
     tables::{API_KEYS, BY_KEY_ID, BY_ORGANIZATION},
 };
 
-/// What the documentation promises each key.
-pub const DEFAULT_REQUESTS_PER_MINUTE: u32 = 60;
-
 /// A key's item, but for its slots.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredKey {

@@ -15,12 +15,12 @@ mod organizations;
 mod page;
 mod tables;
 
-pub use access::{Admission, Identity, KeyRing, Rate, Recall};
+pub use access::{Admission, Identity, KeyRing, Recall};
 pub use bulk::{BulkWriter, Row};
 pub use client::{DEFAULT_TABLE_PREFIX, Endpoint, http_client};
 pub use contacts::{Created, IdempotencyKey};
 pub use items::Items;
-pub use keys::{DEFAULT_REQUESTS_PER_MINUTE, IssuedKey, KeyRequest, KeySummary};
+pub use keys::{IssuedKey, KeyRequest, KeySummary};
 pub use messages::MAX_ANSWER_BYTES;
 pub use page::Page;
 pub use tables::{Index, TABLES, Table};

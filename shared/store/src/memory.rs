@@ -3,10 +3,10 @@
 
 use std::num::NonZeroUsize;
 
-use domain::{Timestamp, Unauthenticated, key::KeyHash};
+use domain::{Rate, Timestamp, Unauthenticated, key::KeyHash};
 use lru::LruCache;
 
-use crate::{Identity, Rate, Recall};
+use crate::{Identity, Recall};
 
 const KEYS: NonZeroUsize = NonZeroUsize::new(2_000).expect("not zero");
 

@@ -1,9 +1,9 @@
 //! `keys`: API keys.
 
 use anyhow::{Result, anyhow};
-use domain::{Error, OrganizationId, RecordId, Timestamp};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Error, OrganizationId, RecordId, Timestamp};
 use serde_json::json;
-use store::{DEFAULT_REQUESTS_PER_MINUTE, IssuedKey, KeyRequest, KeySummary, Store};
+use store::{IssuedKey, KeyRequest, KeySummary, Store};
 
 use crate::{
     cli::KeysCommand,

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod demo;
 mod deployment;
 pub mod dev;
+mod http;
 pub mod import;
 mod keys;
 mod orgs;

@@ -15,9 +15,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use domain::{Organization, OrganizationId, Scope, Timestamp};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, Scope, Timestamp};
 use serde_json::json;
-use store::{DEFAULT_REQUESTS_PER_MINUTE, KeyRequest, Store};
+use store::{KeyRequest, Store};
 use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };

@@ -1,0 +1,226 @@
+//! The gateway's authorizer. It refuses nobody and reads nothing: it names the caller for the usage
+//! plan, and hands the gateway what the answers that it makes by itself have to tell.
+
+use std::collections::HashMap;
+
+use domain::{
+    Rate, Timestamp,
+    key::ApiKey,
+    plan::{self, PlanKeys},
+    request_id,
+};
+use serde::{Deserialize, Serialize};
+
+/// How to choose the usage plan's keys, as the function's environment says.
+#[derive(Clone, Debug)]
+pub struct Identify {
+    /// Whether each API key has one of its own.
+    pub plan_keys: PlanKeys,
+    /// What the shared ones start with.
+    pub prefix: String,
+}
+
+/// What is read of a REQUEST authorizer's event.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    headers: Option<HashMap<String, String>>,
+    multi_value_headers: Option<HashMap<String, Vec<String>>>,
+    request_context: Option<RequestContext>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    request_id: Option<String>,
+}
+
+/// What the gateway is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identified {
+    principal_id: &'static str,
+    policy_document: Policy,
+    usage_identifier_key: String,
+    context: Context,
+}
+
+/// IAM's grammar.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    version: &'static str,
+    statement: [Statement; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    effect: &'static str,
+    action: &'static str,
+    resource: &'static str,
+}
+
+/// `$context.authorizer` in the template's gateway responses, which can substitute but not compute.
+#[derive(Debug, Serialize)]
+struct Context {
+    request_id: String,
+    now: String,
+    reset: i64,
+    retry_after: i64,
+    ratelimit: String,
+}
+
+impl Identify {
+    /// Reads `PLAN_KEYS` and `PLAN_KEY_PREFIX`.
+    ///
+    /// # Errors
+    /// A sentence that names the variable that is missing or wrong.
+    pub fn new(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let read = |name: &str| variable(name).ok_or_else(|| format!("{name} is not set"));
+        let plan_keys = read("PLAN_KEYS")?.parse().map_err(|error| format!("PLAN_KEYS: {error}"))?;
+        Ok(Self { plan_keys, prefix: read("PLAN_KEY_PREFIX")? })
+    }
+
+    /// Names the caller. A key that is missing or of no good form counts against the plan that all
+    /// such requests share; whether the others exist is for the functions to find out.
+    #[must_use]
+    pub fn answer(&self, request: &Request, now: Timestamp) -> Identified {
+        let rate = Rate::unrecognised(now);
+        let (principal_id, usage_identifier_key, retry_after) =
+            match ApiKey::from_authorization(request.authorization()) {
+                Ok(key) => ("key", self.plan_keys.value(&self.prefix, &key.hash()), rate.seconds_left),
+                // The shared plan has room again at once: it is not counted by the minute.
+                Err(_) => ("anonymous", plan::anonymous(&self.prefix), 1),
+            };
+        let gateway_id = request.request_context.as_ref().and_then(|context| context.request_id.as_deref());
+        Identified {
+            principal_id,
+            policy_document: Policy {
+                version: "2012-10-17",
+                statement: [Statement { effect: "Allow", action: "execute-api:Invoke", resource: "*" }],
+            },
+            usage_identifier_key,
+            context: Context {
+                request_id: request_id(gateway_id.unwrap_or_default()),
+                now: now.fixed_width(),
+                reset: rate.reset,
+                retry_after,
+                ratelimit: rate.ietf(),
+            },
+        }
+    }
+}
+
+impl Request {
+    /// The values of every `Authorization` header. The multi-valued headers hold the others.
+    fn authorization(&self) -> Vec<&str> {
+        let named = |name: &str| name.eq_ignore_ascii_case("authorization");
+        match &self.multi_value_headers {
+            Some(headers) => headers
+                .iter()
+                .filter(|(name, _)| named(name))
+                .flat_map(|(_, values)| values.iter().map(String::as_str))
+                .collect(),
+            None => self
+                .headers
+                .iter()
+                .flatten()
+                .filter(|(name, _)| named(name))
+                .map(|(_, value)| value.as_str())
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn identified(plan_keys: PlanKeys, event: &Value) -> Value {
+        let identify = Identify { plan_keys, prefix: "InboundFlow-".to_owned() };
+        let request: Request = serde_json::from_value(event.clone()).expect("an authorizer's event");
+        let now = Timestamp::parse("2026-02-24T20:59:17.400Z").expect("a time");
+        serde_json::to_value(identify.answer(&request, now)).expect("JSON")
+    }
+
+    fn with_headers(values: &[&str]) -> Value {
+        json!({
+            "type": "REQUEST", "headers": {"authorization": values.last()},
+            "multiValueHeaders": {"authorization": values},
+            "requestContext": {"requestId": "c6af9ac6-7b61-41e6-9a41-93e8deadbeef"},
+        })
+    }
+
+    #[test]
+    fn a_well_formed_key_is_named_by_its_hash() {
+        let key = ApiKey::generate().expect("random bytes");
+        let bearer = format!("bearer {}", key.reveal());
+        let answer = identified(PlanKeys::Individual, &with_headers(&[&bearer]));
+        assert_eq!(answer["usageIdentifierKey"], key.hash().to_hex());
+        assert_eq!(answer["principalId"], "key");
+        assert_eq!(
+            answer["policyDocument"],
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]})
+        );
+        assert_eq!(
+            answer["context"],
+            json!({
+                "request_id": "req_c6af9ac67b61", "now": "2026-02-24T20:59:17.400Z", "reset": 1_771_966_800,
+                "retry_after": 43, "ratelimit": "\"default\";r=0;t=43",
+            })
+        );
+        assert!(!answer.to_string().contains(key.reveal()));
+        let pooled = identified(PlanKeys::Pooled, &with_headers(&[&bearer]));
+        let value = PlanKeys::Pooled.value("InboundFlow-", &key.hash());
+        assert_eq!(pooled["usageIdentifierKey"], value);
+    }
+
+    #[test]
+    fn whatever_brings_no_good_key_is_anonymous_and_let_through() {
+        let key = ApiKey::generate().expect("random bytes");
+        let bearer = format!("Bearer {}", key.reveal());
+        let events = [
+            with_headers(&[]),
+            with_headers(&["Bearer sk_live_your_key_here"]),
+            with_headers(&["Basic dXNlcjpwYXNz"]),
+            with_headers(&[&bearer, &bearer]),
+            with_headers(&[key.reveal()]),
+            with_headers(&["Bearer é"]),
+            json!({"headers": null, "multiValueHeaders": null, "requestContext": {}}),
+            json!({}),
+        ];
+        for event in &events {
+            let answer = identified(PlanKeys::Individual, event);
+            assert_eq!(answer["usageIdentifierKey"], "InboundFlow-anonymous-plan-key", "{event}");
+            assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Allow");
+            assert_eq!(
+                (&answer["principalId"], &answer["context"]["retry_after"]),
+                (&json!("anonymous"), &json!(1))
+            );
+        }
+    }
+
+    #[test]
+    fn headers_are_found_where_only_single_values_came() {
+        let key = ApiKey::generate().expect("random bytes");
+        let event = json!({"headers": {"AUTHORIZATION": format!("Bearer {}", key.reveal())}});
+        assert_eq!(identified(PlanKeys::Individual, &event)["usageIdentifierKey"], key.hash().to_hex());
+    }
+
+    #[test]
+    fn an_environment_that_lacks_something_is_named() {
+        let new = |variables: &[(&str, &str)]| {
+            Identify::new(|name| {
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(new(&[("PLAN_KEYS", "pooled"), ("PLAN_KEY_PREFIX", "a-")]).is_ok());
+        assert_eq!(new(&[]).expect_err("nothing set"), "PLAN_KEYS is not set");
+        assert_eq!(new(&[("PLAN_KEYS", "pooled")]).expect_err("half set"), "PLAN_KEY_PREFIX is not set");
+        let wrong = new(&[("PLAN_KEYS", "one"), ("PLAN_KEY_PREFIX", "a-")]).expect_err("wrong");
+        assert_eq!(wrong, "PLAN_KEYS: expected individual or pooled");
+    }
+}

@@ -1,0 +1,92 @@
+//! The gateway's usage plan: which of its keys a request counts against. API Gateway holds these
+//! keys and compares their values; an API key itself never reaches it, only its hash.
+
+use std::{fmt, str::FromStr};
+
+use crate::key::KeyHash;
+
+/// How many keys the plan holds where API keys share them.
+pub const POOL_SIZE: u16 = 1024;
+
+/// How API keys map onto the keys of the usage plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanKeys {
+    /// Each has one of its own, whose value is its hash.
+    Individual,
+    /// They share a fixed set, chosen by their hash: an account holds 10 000 keys at the most.
+    Pooled,
+}
+
+impl PlanKeys {
+    /// The value of the plan's key that stands for this API key.
+    #[must_use]
+    pub fn value(self, prefix: &str, hash: &KeyHash) -> String {
+        match self {
+            Self::Individual => hash.to_hex(),
+            Self::Pooled => pooled(prefix, hash.spread(POOL_SIZE)),
+        }
+    }
+}
+
+/// The value of the plan's key that stands for every request without a well-formed API key. Values are
+/// unique within an account and region, and so carry the deployment's prefix.
+#[must_use]
+pub fn anonymous(prefix: &str) -> String {
+    format!("{prefix}anonymous-plan-key")
+}
+
+/// The name and the value of one of the shared keys.
+#[must_use]
+pub fn pooled(prefix: &str, number: u16) -> String {
+    format!("{prefix}pooled-plan-key-{number:04}")
+}
+
+impl fmt::Display for PlanKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Individual => "individual",
+            Self::Pooled => "pooled",
+        })
+    }
+}
+
+impl FromStr for PlanKeys {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "individual" => Ok(Self::Individual),
+            "pooled" => Ok(Self::Pooled),
+            _ => Err("expected individual or pooled"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::key::ApiKey;
+
+    #[test]
+    fn shared_keys_are_chosen_evenly_and_always_the_same() {
+        let hashes: Vec<KeyHash> =
+            (0..4000).map(|_| ApiKey::generate().expect("random bytes").hash()).collect();
+        let values = || hashes.iter().map(|hash| PlanKeys::Pooled.value("InboundFlow-", hash));
+        assert!(values().eq(values()));
+        let distinct: HashSet<String> = values().collect();
+        assert!((950..=usize::from(POOL_SIZE)).contains(&distinct.len()), "{}", distinct.len());
+        assert!(distinct.contains("InboundFlow-pooled-plan-key-0000") || distinct.len() < 1024);
+    }
+
+    #[test]
+    fn every_value_is_long_enough_for_api_gateway() {
+        let hash = ApiKey::generate().expect("random bytes").hash();
+        let values =
+            [anonymous("a-"), PlanKeys::Individual.value("a-", &hash), PlanKeys::Pooled.value("a-", &hash)];
+        for value in values {
+            assert!((20..=128).contains(&value.len()), "{value}");
+        }
+    }
+}
