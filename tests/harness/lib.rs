@@ -9,4 +9,4 @@ mod world;
 pub use client::{Answer, Client};
 pub use records::{appointment, call, contact, lead, line, message};
 pub use wire::{Fault, Wire};
-pub use world::{UNLIMITED, World, clock, functions, invoke};
+pub use world::{UNLIMITED, World, clock, functions, invoke, stack};

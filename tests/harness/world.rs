@@ -9,7 +9,7 @@ use api::Function;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
 use inboundflow::{
-    dev::{Engine, router, routes},
+    dev::{Engine, Stack, TEMPLATE, Throttle, router, routes},
     import::{Counts, Report, write},
 };
 use lambda_http::{Context, LambdaEvent};
@@ -44,15 +44,20 @@ pub struct World {
 impl World {
     /// A world in which nothing has happened.
     pub async fn new() -> Self {
-        Self::build(None).await
+        Self::build(None, gateway_stack()).await
+    }
+
+    /// A world whose gateway is that of this stack.
+    pub async fn behind(stack: Stack) -> Self {
+        Self::build(None, stack).await
     }
 
     /// A world whose API reads this clock.
     pub async fn with_clock(clock: Clock) -> Self {
-        Self::build(Some(clock)).await
+        Self::build(Some(clock), gateway_stack()).await
     }
 
-    async fn build(clock: Option<Clock>) -> Self {
+    async fn build(clock: Option<Clock>, stack: Stack) -> Self {
         let endpoint =
             Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: PREFIX.to_owned() };
         let wire = Wire::default();
@@ -66,7 +71,7 @@ impl World {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(axum::serve(listener, router(&store, false)).into_future());
+        tokio::spawn(axum::serve(listener, gateway(&stack, &store)).into_future());
         let client = Client::new(&url, Some(&key));
         let _ = wire.take_calls();
         Self { store, organization, client, key, wire, url }
@@ -76,6 +81,12 @@ impl World {
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// Where the engine listens.
+    #[must_use]
+    pub fn dynamodb(&self) -> &str {
+        &ENGINE.endpoint_url
     }
 
     /// The engine itself, past everything of ours.
@@ -112,7 +123,7 @@ impl World {
     pub async fn second_gateway(&self, store: &Store) -> Client {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(axum::serve(listener, router(store, false)).into_future());
+        tokio::spawn(axum::serve(listener, gateway(&gateway_stack(), store)).into_future());
         Client::new(&url, Some(&self.key))
     }
 
@@ -141,12 +152,36 @@ pub fn clock(start: &str) -> (Arc<AtomicI64>, Clock) {
     (ms, Arc::new(move || Timestamp::from_unix_ms(read.load(Ordering::SeqCst)).expect("a time")))
 }
 
-/// Every function by its resource's name, and one without routes.
+/// Every resource's function by its name, and the fallback.
+///
+/// # Panics
+/// When one of them is missing.
 #[must_use]
 pub fn functions(store: &Store) -> Vec<(&'static str, Function)> {
-    let resources =
-        catalogue::ALL.iter().map(|resource| (resource.name, Function::new(store.clone(), routes(resource))));
-    resources.chain([("fallback", Function::new(store.clone(), axum::Router::new()))]).collect()
+    let names = catalogue::ALL.iter().map(|resource| resource.name).chain(["fallback"]);
+    names.map(|name| (name, Function::new(store.clone(), routes(name).expect("a function")))).collect()
+}
+
+/// The template's stack.
+///
+/// # Panics
+/// When the template is broken.
+#[must_use]
+pub fn stack() -> Stack {
+    Stack::read(TEMPLATE, PREFIX.trim_end_matches('-')).expect("template.yaml")
+}
+
+/// The template's stack with usage plans so wide that only the functions count.
+fn gateway_stack() -> Stack {
+    let wide = Throttle { rate: 1e9, burst: 1e9 };
+    let mut stack = stack();
+    stack.keys = wide;
+    stack.own_keys.values_mut().for_each(|throttle| *throttle = wide);
+    stack
+}
+
+fn gateway(stack: &Stack, store: &Store) -> axum::Router {
+    router(stack, store, false).expect("a gateway")
 }
 
 /// Hands an event to the function that owns its path, as the gateway would.

@@ -51,7 +51,8 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     world.import("calls", std::slice::from_ref(&record)).await;
     let lines = Lines::default();
     let writer = lines.clone();
-    let _guard = tracing::subscriber::set_default(api::json_lines(move || writer.clone()));
+    let _guard =
+        tracing::subscriber::set_default(api::json_lines(move || writer.clone(), tracing::Level::INFO));
     api::quiet_panics();
 
     let all = functions(&world.store);

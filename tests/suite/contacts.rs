@@ -143,7 +143,7 @@ async fn only_json_is_taken() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_a_413_in_the_envelope() {
     let world = World::new().await;
-    for size in [64 * 1024, 1024 * 1024, 11 * 1024 * 1024] {
+    for size in [64 * 1024, 1024 * 1024] {
         let body = json!({"phone": "+14155559999", "notes": "x".repeat(size)}).to_string();
         assert_eq!(
             post_raw(&world, &[JSON], &body).await.error(),

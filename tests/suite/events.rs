@@ -2,15 +2,21 @@
 
 use std::{fs, path::PathBuf};
 
+use domain::{Timestamp, plan::PlanKeys};
 use harness::{World, call, functions, invoke};
+use identify::{Identify, Request};
 use serde_json::{Value, json};
 
 /// Every recorded event of a resource, with the key of this world in the place of the recorded one.
 fn recorded(world: &World) -> Vec<(String, Value)> {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
     let mut events = Vec::new();
-    for folder in fs::read_dir(root).unwrap() {
-        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+    for folder in fs::read_dir(root).unwrap().map(Result::unwrap) {
+        // The authorizer's are no requests: `identify` answers them below.
+        if folder.file_name() == "identify" {
+            continue;
+        }
+        for file in fs::read_dir(folder.path()).unwrap() {
             let path = file.unwrap().path();
             let text = fs::read_to_string(&path).unwrap().replace("sk_live_your_key_here", &world.key);
             events.push((path.display().to_string(), serde_json::from_str(&text).unwrap()));
@@ -18,6 +24,22 @@ fn recorded(world: &World) -> Vec<(String, Value)> {
     }
     events.sort_by(|a, b| a.0.cmp(&b.0));
     events
+}
+
+#[tokio::test]
+async fn every_recorded_event_of_the_authorizer_gets_its_answer() {
+    let world = World::new().await;
+    let identify = Identify { plan_keys: PlanKeys::Individual, prefix: "Test-".to_owned() };
+    for name in ["with-key", "without-key", "two-keys"] {
+        let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/identify/{}.json"), name);
+        let text = fs::read_to_string(path).unwrap().replace("sk_live_your_key_here", &world.key);
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let request: Request = serde_json::from_value(event.clone()).unwrap();
+        let answer = serde_json::to_value(identify.answer(&request, Timestamp::now())).unwrap();
+        for (pointer, value) in event["_expected"]["answer"].as_object().unwrap() {
+            assert_eq!(answer.pointer(pointer), Some(value), "{name} {pointer}: {answer}");
+        }
+    }
 }
 
 fn headers(answer: &Value) -> Value {

@@ -147,9 +147,11 @@ mod tests {
     }
 
     fn with_headers(values: &[&str]) -> Value {
+        let single: HashMap<&str, &&str> =
+            values.last().map(|value| ("authorization", value)).into_iter().collect();
+        let multi: HashMap<&str, &[&str]> = single.keys().map(|name| (*name, values)).collect();
         json!({
-            "type": "REQUEST", "headers": {"authorization": values.last()},
-            "multiValueHeaders": {"authorization": values},
+            "type": "REQUEST", "headers": single, "multiValueHeaders": multi,
             "requestContext": {"requestId": "c6af9ac6-7b61-41e6-9a41-93e8deadbeef"},
         })
     }

@@ -5,20 +5,22 @@ use std::{error::Error as StdError, panic, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use domain::Error;
+use tracing::Level;
 use tracing_subscriber::{
     Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt,
 };
 
 use crate::{Failure, exchange::Exchange};
 
-/// The log as CloudWatch takes it: a JSON object a line, with the request's id on each.
-pub fn json_lines<W>(writer: W) -> impl SubscriberInitExt + tracing::Subscriber + Send + Sync
+/// The log as CloudWatch takes it: a JSON object a line, with the request's id on each, down to
+/// `level`.
+pub fn json_lines<W>(writer: W, level: Level) -> impl SubscriberInitExt + tracing::Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let ours = Targets::new()
-        .with_default(tracing::Level::WARN)
-        .with_targets(["api", "store"].map(|target| (target, tracing::Level::INFO)));
+        .with_default(level.min(Level::WARN))
+        .with_targets(["api", "store"].map(|target| (target, level)));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

@@ -7,6 +7,7 @@ use domain::Resource;
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
+use tracing::Level;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::{App, Function, log};
@@ -14,7 +15,7 @@ use crate::{App, Function, log};
 /// Serves routes to Lambda: those of a resource, or none that needs what is stored.
 #[must_use]
 pub fn serve(resource: Option<&'static Resource>, routes: Router<App>) -> ExitCode {
-    log::json_lines(std::io::stdout).init();
+    log::json_lines(std::io::stdout, log_level()).init();
     log::quiet_panics();
     // A function answers one request at a time: more threads would only cost start-up time.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -25,6 +26,11 @@ pub fn serve(resource: Option<&'static Resource>, routes: Router<App>) -> ExitCo
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop(&error),
     }
+}
+
+/// What Lambda was told as the function's `ApplicationLogLevel`.
+fn log_level() -> Level {
+    std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO)
 }
 
 async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result<(), lambda_runtime::Error> {

@@ -59,6 +59,12 @@ impl Timestamp {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// The form of access logs, which is the only one that API Gateway can put into an answer.
+    #[must_use]
+    pub fn common_log_format(self) -> String {
+        self.0.format("%d/%b/%Y:%H:%M:%S %z").to_string()
+    }
+
     /// This much later.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {

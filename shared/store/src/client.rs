@@ -15,7 +15,8 @@ use crate::Store;
 
 /// What the tables' names start with unless the deployment says otherwise.
 pub const DEFAULT_TABLE_PREFIX: &str = "InboundFlow-";
-const TABLE_PREFIX_VARIABLE: &str = "TABLE_PREFIX";
+/// The environment variable that says otherwise.
+pub const TABLE_PREFIX_VARIABLE: &str = "TABLE_PREFIX";
 
 /// How to reach a DynamoDB other than the account's own.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ mod tables;
 
 pub use access::{Admission, Identity, KeyRing, Recall};
 pub use bulk::{BulkWriter, Row};
-pub use client::{DEFAULT_TABLE_PREFIX, Endpoint, http_client};
+pub use client::{DEFAULT_TABLE_PREFIX, Endpoint, TABLE_PREFIX_VARIABLE, http_client};
 pub use contacts::{Created, IdempotencyKey};
 pub use items::Items;
 pub use keys::{IssuedKey, KeyRequest, KeySummary};
@@ -52,6 +52,12 @@ impl Store {
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same DynamoDB, and tables whose names start otherwise.
+    #[must_use]
+    pub fn with_table_prefix(&self, prefix: &str) -> Self {
+        Self { prefix: prefix.into(), ..self.clone() }
     }
 
     fn now(&self) -> Timestamp {

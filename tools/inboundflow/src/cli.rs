@@ -83,6 +83,10 @@ pub struct DevOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "endpoint_url")]
     pub data: Option<PathBuf>,
 
+    /// Be like this template.yaml (default: the one that the command was built with)
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+
     /// Start with an organization that has no records
     #[arg(long)]
     pub no_demo: bool,

@@ -17,6 +17,8 @@ pub(super) struct Routed<'a> {
     pub(super) path_parameters: Vec<(String, String)>,
     /// The gateway's id for this request.
     pub(super) request_id: Uuid,
+    /// When the gateway took it.
+    pub(super) at: Timestamp,
 }
 
 /// The event that API Gateway would send for this request. Without a body that could be read it is one
@@ -34,7 +36,6 @@ pub(super) fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>)
         Some((bytes, Err(_))) => (json!(base64(bytes)), true),
         None => (json!("cut off"), true),
     };
-    let now = Timestamp::now();
     json!({
         "resource": routed.resource,
         "path": path,
@@ -56,7 +57,8 @@ pub(super) fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>)
             "path": format!("/live{path}"),
             "protocol": "HTTP/1.1",
             "requestId": routed.request_id,
-            "requestTimeEpoch": now.unix_ms(),
+            "requestTime": routed.at.common_log_format(),
+            "requestTimeEpoch": routed.at.unix_ms(),
             "resourceId": "local",
             "resourcePath": routed.resource,
             "stage": "live",
@@ -64,6 +66,19 @@ pub(super) fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>)
         "body": body,
         "isBase64Encoded": is_base64,
     })
+}
+
+/// The event that the gateway's REQUEST authorizer gets for this request: all but the body.
+pub(super) fn for_authorizer(event: &Value) -> Value {
+    let mut event = event.clone();
+    let path = event["requestContext"]["path"].as_str().unwrap_or_default();
+    let method = event["httpMethod"].as_str().unwrap_or_default();
+    event["methodArn"] = json!(format!("arn:aws:execute-api:us-east-1:000000000000:local{path}/{method}"));
+    event["type"] = json!("REQUEST");
+    if let Some(members) = event.as_object_mut() {
+        members.retain(|name, _| name != "body" && name != "isBase64Encoded");
+    }
+    event
 }
 
 /// The HTTP answer that API Gateway would make of a function's.

@@ -1,106 +1,186 @@
-//! The local gateway: HTTP in, REST proxy events to the functions, their answers back.
+//! The local gateway: HTTP in, REST proxy events to the functions, their answers back. It is as
+//! `template.yaml` says: routes, functions, authorizer, usage plans, and what it answers by itself.
 #![expect(clippy::disallowed_types, reason = "it stands before the functions, where requests are whole")]
 
 use std::{
+    collections::{BTreeMap, HashMap},
     io::{Write as _, stderr},
     sync::Arc,
     time::Instant,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, Result};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{MatchedPath, RawPathParams, Request, rejection::RawPathParamsRejection},
-    http::{HeaderName, Response, StatusCode},
+    extract::{RawPathParams, Request, rejection::RawPathParamsRejection},
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
     routing::any,
 };
-use domain::catalogue;
+use domain::Timestamp;
 use futures_util::StreamExt as _;
-use lambda_http::{Context, LambdaEvent};
-use serde_json::value::to_raw_value;
+use lambda_http::{Context as LambdaContext, LambdaEvent};
+use serde_json::{Value, value::to_raw_value};
 use store::Store;
 use uuid::Uuid;
 
 use super::{
+    answer,
     event::{self, Routed},
-    functions,
+    functions::{self, Authorizer},
+    plan::Plans,
+    stack::{GatewayResponse, Stack},
 };
 
-/// What API Gateway takes. More is cut here, which every function refuses as too large.
+/// What API Gateway takes.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+/// What Lambda takes: the event that the body is in.
+const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The gateway's routes, from the catalogue; what no resource owns goes to a function without any.
-pub fn router(store: &Store, show_requests: bool) -> Router {
-    let mut router = Router::new();
-    for resource in catalogue::ALL {
-        let function = Arc::new(api::Function::new(store.clone(), functions::routes(resource)));
-        for route in resource.routes {
-            let function = function.clone();
-            // Parts of a path that are no UTF-8 are the function's to refuse.
-            let handler = move |path: MatchedPath,
-                                parameters: Result<RawPathParams, RawPathParamsRejection>,
-                                request: Request| async move {
-                let parameters =
-                    parameters.iter().flatten().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-                answer(&function, path.as_str(), parameters, request, show_requests).await
-            };
-            router = router.route(route.path, any(handler));
-        }
-    }
-    let fallback = Arc::new(api::Function::new(store.clone(), Router::new()));
-    router.fallback(move |request: Request| async move {
-        answer(&fallback, "/{proxy+}", Vec::new(), request, show_requests).await
-    })
+struct Gateway {
+    functions: BTreeMap<String, Arc<api::Function>>,
+    authorizer: Authorizer,
+    plans: Plans,
+    responses: HashMap<String, GatewayResponse>,
+    show_requests: bool,
 }
 
-async fn answer(
-    function: &api::Function,
-    resource: &str,
-    path_parameters: Vec<(String, String)>,
-    request: Request,
-    show: bool,
-) -> Response<Body> {
-    let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = invoke(function, resource, path_parameters, request).await.unwrap_or_else(|error| {
-        tracing::error!(error = format!("{error:#}"), "the local gateway failed");
-        let mut response = Response::new(Body::from("the local gateway failed: see its output\n"));
-        *response.status_mut() = StatusCode::BAD_GATEWAY;
-        response
+/// A request that goes no further, by the type of the gateway's response to it.
+type Refusal = &'static str;
+
+/// The stack's routes, over the DynamoDB of `store`.
+///
+/// # Errors
+/// When the stack has a function that is not built into this command, or one whose environment lacks
+/// something.
+pub fn router(stack: &Stack, store: &Store, show_requests: bool) -> Result<Router> {
+    let gateway = Arc::new(Gateway {
+        functions: functions::answering(stack, store)?,
+        authorizer: Authorizer::new(stack)?,
+        plans: Plans::new(stack),
+        responses: stack.responses.clone(),
+        show_requests,
     });
-    if show {
-        let status = response.status().as_u16();
-        let ms = started.elapsed().as_secs_f64() * 1000.0;
-        let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-");
-        // Whoever read this may have gone; that is no reason to stop.
-        let _ = writeln!(stderr(), "{method:<6} {path}  {status}  {ms:.1} ms  {id}");
+    let mut router = Router::new();
+    for route in stack.routes.clone() {
+        let gateway = gateway.clone();
+        let path = route.path.replace("{proxy+}", "{*proxy}");
+        // Parts of a path that are no UTF-8 are the function's to refuse.
+        let handler = move |parameters: Result<RawPathParams, RawPathParamsRejection>, request: Request| async move {
+            let parameters = parameters.iter().flatten().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            gateway.serve(Some((&route.path, &route.function)), parameters, request).await
+        };
+        router = router.route(&path, any(handler));
     }
+    Ok(router.fallback(move |request: Request| async move { gateway.serve(None, Vec::new(), request).await }))
+}
+
+impl Gateway {
+    async fn serve(
+        &self,
+        route: Option<(&str, &str)>,
+        path_parameters: Vec<(String, String)>,
+        request: Request,
+    ) -> Response<Body> {
+        let started = Instant::now();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let (resource, function) = route.unzip();
+        let routed = Routed {
+            resource: resource.unwrap_or_default(),
+            path_parameters,
+            request_id: Uuid::new_v4(),
+            at: Timestamp::now(),
+        };
+        let response = self.answer(function, &routed, request).await;
+        if self.show_requests {
+            let status = response.status().as_u16();
+            let ms = started.elapsed().as_secs_f64() * 1000.0;
+            let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-");
+            // Whoever read this may have gone; that is no reason to stop.
+            let _ = writeln!(stderr(), "{method:<6} {path}  {status}  {ms:.1} ms  {id}");
+        }
+        response
+    }
+
+    async fn answer(&self, function: Option<&str>, routed: &Routed<'_>, request: Request) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let body = read_body(body).await.ok();
+        if body.as_ref().is_some_and(|body| body.len() > MAX_BODY_BYTES) {
+            return too_large();
+        }
+        let mut event = event::from_http(&parts, body.as_deref(), routed);
+        let answered = match function.and_then(|function| self.functions.get(function)) {
+            None => Err("MISSING_AUTHENTICATION_TOKEN"),
+            Some(function) => match self.authorize(&mut event) {
+                Err(refusal) => Err(refusal),
+                Ok(()) => invoke(function, &event).await,
+            },
+        };
+        answered.unwrap_or_else(|refusal| self.refuse(refusal, &event["requestContext"]))
+    }
+
+    /// Asks the authorizer who calls, and the usage plan whether the caller's bucket has a token.
+    fn authorize(&self, event: &mut Value) -> Result<(), Refusal> {
+        let identified = self.authorizer.answer(event::for_authorizer(event)).map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "the authorizer failed");
+            "AUTHORIZER_FAILURE"
+        })?;
+        let key = identified["usageIdentifierKey"].as_str().unwrap_or_default();
+        event["requestContext"]["authorizer"] = identified["context"].clone();
+        event["requestContext"]["authorizer"]["principalId"] = identified["principalId"].clone();
+        event["requestContext"]["identity"]["apiKey"] = key.into();
+        if self.plans.admit(key, Instant::now()) { Ok(()) } else { Err("THROTTLED") }
+    }
+
+    fn refuse(&self, refusal: Refusal, context: &Value) -> Response<Body> {
+        // As on AWS, a type that the template does not form falls back to its class.
+        let class =
+            if refusal == "THROTTLED" || refusal.starts_with("MISSING") || refusal == "REQUEST_TOO_LARGE" {
+                "DEFAULT_4XX"
+            } else {
+                "DEFAULT_5XX"
+            };
+        match self.responses.get(refusal).or_else(|| self.responses.get(class)) {
+            Some(response) => answer::render(response, context),
+            None => plain(StatusCode::INTERNAL_SERVER_ERROR, "template.yaml has no such gateway response\n"),
+        }
+    }
+}
+
+async fn invoke(function: &api::Function, event: &Value) -> Result<Response<Body>, Refusal> {
+    let failed = |error: anyhow::Error| {
+        tracing::error!(error = format!("{error:#}"), "the function failed");
+        "DEFAULT_5XX"
+    };
+    let event = to_raw_value(event).map_err(|error| failed(error.into()))?;
+    if event.get().len() > MAX_EVENT_BYTES {
+        return Err("REQUEST_TOO_LARGE");
+    }
+    let Ok(answer) = function.invoke(LambdaEvent::new(event, LambdaContext::default())).await;
+    let answer = serde_json::to_string(&answer).map_err(|error| failed(error.into()))?;
+    event::into_http(&answer).context("its answer is no gateway answer").map_err(failed)
+}
+
+/// As API Gateway words it before any template of ours is asked.
+fn too_large() -> Response<Body> {
+    plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
 }
 
-async fn invoke(
-    function: &api::Function,
-    resource: &str,
-    path_parameters: Vec<(String, String)>,
-    request: Request,
-) -> anyhow::Result<Response<Body>> {
-    let (parts, body) = request.into_parts();
-    let body = read_body(body).await.ok();
-    let routed = Routed { resource, path_parameters, request_id: Uuid::new_v4() };
-    let event = to_raw_value(&event::from_http(&parts, body.as_deref(), &routed))?;
-    let Ok(answer) = function.invoke(LambdaEvent::new(event, Context::default())).await;
-    event::into_http(&serde_json::to_string(&answer)?).context("the function's answer is no gateway answer")
-}
-
+/// Reads at most one byte more than the gateway takes.
 async fn read_body(body: Body) -> Result<Bytes, axum::Error> {
     let mut read = Vec::new();
     let mut stream = body.into_data_stream();
     while let Some(piece) = stream.next().await {
         read.extend_from_slice(&piece?);
         if read.len() > MAX_BODY_BYTES {
-            read.truncate(MAX_BODY_BYTES);
             break;
         }
     }

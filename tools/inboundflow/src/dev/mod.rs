@@ -1,13 +1,19 @@
 //! `dev`: the whole API on this machine.
 
+mod answer;
 mod engine;
 mod event;
 mod functions;
 mod gateway;
+mod plan;
+mod stack;
+mod template;
 
 pub use engine::Engine;
 pub use functions::routes;
 pub use gateway::router;
+pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};
+pub use template::resolved;
 
 use std::{
     io::{Write as _, stdout},
@@ -38,6 +44,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
             "dev makes tables, demo data and a key, and so works on this machine only: {url} is another."
         );
     }
+    let stack = stack(&options, &deployment.table_prefix)?;
     // The port first: nothing is started that could not be reached.
     let listener = engine::bind(options.port, "--port")?;
     let engine = match deployment.endpoint_url {
@@ -55,7 +62,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     };
     let key = key(&store, organization).await?;
 
-    let router = router(&store, true);
+    let router = router(&stack, &store, true)?;
     api::quiet_panics();
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -80,6 +87,21 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     };
     tokio::select! { served = served.into_future() => served?, () = patience => {} }
     Ok(())
+}
+
+/// What `template.yaml` deploys, under the name that makes the tables' prefix.
+fn stack(options: &DevOptions, table_prefix: &str) -> Result<Stack> {
+    let name = table_prefix.strip_suffix('-').with_context(|| {
+        format!("The stack's tables are called <stack name>-<table>: --table-prefix {table_prefix} must end in a dash.")
+    })?;
+    match &options.template {
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Stack::read(&text, name)
+        }
+        None => Stack::read(TEMPLATE, name),
+    }
 }
 
 /// The organization to work with, made and filled the first time.

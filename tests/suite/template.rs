@@ -1,0 +1,236 @@
+//! `template.yaml` holds what the code knows: routes, tables, permissions, limits, and the words of the
+//! answers that the gateway makes itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Error, Unauthenticated, catalogue, plan};
+use harness::stack;
+use inboundflow::dev::{TEMPLATE, resolved};
+use serde_json::{Value, json};
+use store::TABLES;
+
+/// Every type of gateway response that API Gateway knows.
+const RESPONSE_TYPES: [&str; 21] = [
+    "ACCESS_DENIED",
+    "API_CONFIGURATION_ERROR",
+    "AUTHORIZER_CONFIGURATION_ERROR",
+    "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY",
+    "BAD_REQUEST_PARAMETERS",
+    "DEFAULT_4XX",
+    "DEFAULT_5XX",
+    "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE",
+    "INTEGRATION_TIMEOUT",
+    "INVALID_API_KEY",
+    "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "QUOTA_EXCEEDED",
+    "REQUEST_TOO_LARGE",
+    "RESOURCE_NOT_FOUND",
+    "THROTTLED",
+    "UNAUTHORIZED",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "WAF_FILTERED",
+];
+
+fn resources() -> serde_json::Map<String, Value> {
+    resolved(TEMPLATE, "Test").unwrap()["Resources"].as_object().unwrap().clone()
+}
+
+fn of_type(kind: &str) -> BTreeMap<String, Value> {
+    let all = resources().into_iter().filter(|(_, resource)| resource["Type"] == kind);
+    all.map(|(name, resource)| (name, resource["Properties"].clone())).collect()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(words).collect(),
+        Value::String(word) => vec![word.clone()],
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_route_of_the_catalogue_is_there_and_no_other() {
+    let mut expected: Vec<(String, String)> = catalogue::ALL
+        .iter()
+        .flat_map(|resource| {
+            resource.routes.iter().map(|route| (route.path.to_owned(), resource.name.to_owned()))
+        })
+        .chain(["/", "/{proxy+}"].map(|path| (path.to_owned(), "fallback".to_owned())))
+        .collect();
+    let mut routes: Vec<(String, String)> =
+        stack().routes.into_iter().map(|route| (route.path, route.function)).collect();
+    expected.sort();
+    routes.sort();
+    assert_eq!(routes, expected);
+    let functions: BTreeSet<String> = stack().functions.into_keys().collect();
+    let of_routes: BTreeSet<String> = routes.into_iter().map(|(_, function)| function).collect();
+    assert_eq!(functions, &of_routes | &["identify".to_owned()].into());
+    assert_eq!(stack().authorizer, "identify");
+}
+
+#[test]
+fn tables_are_those_that_the_code_works_on() {
+    let mut tables = of_type("AWS::DynamoDB::Table");
+    for table in TABLES {
+        let found =
+            tables.remove(&format!("{}Table", table.name)).unwrap_or_else(|| panic!("{}", table.name));
+        assert_eq!(found["TableName"], format!("Test-{}", table.name));
+        let schema = |partition: &[&str], sort: &[&str]| -> Value {
+            let element =
+                |kind: &'static str| move |name: &&str| json!({"AttributeName": name, "KeyType": kind});
+            partition.iter().map(element("HASH")).chain(sort.iter().map(element("RANGE"))).collect()
+        };
+        assert_eq!(found["KeySchema"], schema(&table.key[..1], &table.key[1..]), "{}", table.name);
+        let indexes: Vec<Value> = (table.indexes)()
+            .iter()
+            .map(|index| {
+                let projection = if index.whole_items { "ALL" } else { "KEYS_ONLY" };
+                json!({
+                    "IndexName": index.name, "Projection": {"ProjectionType": projection},
+                    "KeySchema": schema(&index.partition, &index.sort),
+                })
+            })
+            .collect();
+        assert_eq!(
+            found["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default(),
+            indexes,
+            "{}",
+            table.name
+        );
+        let ttl = table.ttl.map(|attribute| json!({"AttributeName": attribute, "Enabled": true}));
+        assert_eq!(found.get("TimeToLiveSpecification"), ttl.as_ref(), "{}", table.name);
+        let mut attributes: Vec<&str> = table.key.to_vec();
+        let indexed = (table.indexes)();
+        attributes.extend(indexed.iter().flat_map(|index| index.partition.iter().chain(&index.sort)));
+        attributes.sort_unstable();
+        attributes.dedup();
+        let attributes: Value =
+            attributes.iter().map(|name| json!({"AttributeName": name, "AttributeType": "S"})).collect();
+        assert_eq!(found["AttributeDefinitions"], attributes, "{}", table.name);
+        assert_eq!(found["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+        assert_eq!(found["BillingMode"], "PAY_PER_REQUEST");
+    }
+    assert!(tables.is_empty(), "{:?}", tables.keys());
+}
+
+/// What a function may do, as `Table Action` or `Table/index Action`.
+fn permissions(function: &Value) -> BTreeSet<String> {
+    let mut permissions = BTreeSet::new();
+    for policy in function["Policies"].as_array().into_iter().flatten() {
+        for statement in policy["Statement"].as_array().unwrap() {
+            assert_eq!(statement["Effect"], "Allow");
+            for resource in words(&statement["Resource"]) {
+                let resource = resource.replace("Table.Arn/index/*", "/index").replace("Table.Arn", "");
+                let actions = words(&statement["Action"]).into_iter();
+                permissions
+                    .extend(actions.map(|action| format!("{resource} {}", action.replace("dynamodb:", ""))));
+            }
+        }
+    }
+    permissions
+}
+
+#[test]
+fn a_function_may_do_what_it_does_and_nothing_else() {
+    for (name, function) in of_type("AWS::Serverless::Function") {
+        let allowed = permissions(&function);
+        let binary = name.strip_suffix("Function").unwrap().to_lowercase();
+        let Some(resource) = catalogue::ALL.iter().find(|resource| resource.name == binary) else {
+            assert!(allowed.is_empty(), "{name} needs no DynamoDB");
+            continue;
+        };
+        let table = resource.table;
+        let mut expected = vec!["ApiKeys UpdateItem".to_owned(), format!("{table} GetItem")];
+        if TABLES.iter().any(|known| known.name == table && !(known.indexes)().is_empty()) {
+            expected.push(format!("{table}/index Query"));
+        }
+        if resource.write.is_some() {
+            expected.push(format!("{table} PutItem"));
+        }
+        if table == "Calls" {
+            expected.push("CallMessages Query".to_owned());
+        }
+        assert_eq!(allowed, expected.into_iter().collect(), "{name}");
+    }
+}
+
+#[test]
+fn each_type_of_gateway_response_stands_alone_in_the_envelope() {
+    let responses = stack().responses;
+    let types: BTreeSet<&str> = responses.keys().map(String::as_str).collect();
+    assert_eq!(types, RESPONSE_TYPES.into());
+    for (kind, response) in &responses {
+        let body: Value =
+            serde_json::from_str(&response.body).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(body["error"]["status"], response.status, "{kind}");
+        let code = match response.status {
+            400 => "bad_request",
+            401 => "unauthorized",
+            403 => "forbidden",
+            404 => "not_found",
+            413 => "payload_too_large",
+            415 => "unsupported_media_type",
+            429 => "rate_limited",
+            500 => "internal_error",
+            other => panic!("{kind}: {other} is not documented"),
+        };
+        assert_eq!(body["error"]["code"], code, "{kind}");
+        let names: Vec<&String> =
+            body.as_object().unwrap().keys().chain(body["error"].as_object().unwrap().keys()).collect();
+        assert_eq!(names, ["error", "meta", "code", "message", "status"], "{kind}");
+        let (id, limit) = (&response.headers["X-Request-Id"], &response.headers["X-RateLimit-Limit"]);
+        assert_eq!(body["meta"]["request_id"], format!("${id}"), "{kind}");
+        assert_eq!(limit, &format!("'{DEFAULT_REQUESTS_PER_MINUTE}'"), "{kind}");
+        assert_eq!(response.headers["X-RateLimit-Remaining"], "'0'", "{kind}");
+        let policy = domain::Rate::unrecognised(domain::Timestamp::now()).ietf_policy();
+        assert_eq!(response.headers["RateLimit-Policy"], format!("'{policy}'"), "{kind}");
+        assert_eq!(response.headers.contains_key("Retry-After"), response.status == 429, "{kind}");
+    }
+}
+
+#[test]
+fn the_gateway_words_its_answers_as_the_functions_do() {
+    let responses = stack().responses;
+    let message = |kind: &str| {
+        let body: Value = serde_json::from_str(&responses[kind].body).unwrap();
+        body["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let internal = Error::internal("anything").to_string();
+    for kind in ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "AUTHORIZER_FAILURE"] {
+        assert_eq!(message(kind), internal, "{kind}");
+    }
+    assert_eq!(message("UNAUTHORIZED"), Unauthenticated::Missing.to_string());
+    assert_eq!(message("INVALID_SIGNATURE"), Unauthenticated::Malformed.to_string());
+    // The gateway cannot tell which: a revoked key is switched off there, an unknown one is not there.
+    assert!(message("INVALID_API_KEY").contains("unknown") && message("INVALID_API_KEY").contains("revoked"));
+}
+
+#[test]
+fn the_usage_plans_never_undercut_what_is_documented() {
+    let stack = stack();
+    let limit = f64::from(DEFAULT_REQUESTS_PER_MINUTE);
+    assert!(stack.keys.burst >= 2.0 * limit, "a minute's end and the next one's beginning at once");
+    assert!(stack.keys.rate * 60.0 >= limit);
+    assert_eq!(stack.own_keys.keys().collect::<Vec<_>>(), [&plan::anonymous("Test-")]);
+    for key in of_type("AWS::ApiGateway::ApiKey").values() {
+        let value = key["Value"].as_str().unwrap().replace("Test", "");
+        assert!(
+            (20..=128).contains(&(value.len() + 1)),
+            "too short with a stack's name of one letter: {value}"
+        );
+    }
+}
+
+#[test]
+fn the_authorizer_is_never_cached_for_longer_than_api_gateway_allows() {
+    let api = &of_type("AWS::Serverless::Api")["Api"];
+    let authorizer = &api["Auth"]["Authorizers"]["Identify"];
+    assert_eq!(authorizer["Identity"]["ReauthorizeEvery"], 0, "a cache would mix up callers' request ids");
+    assert_eq!(
+        (&api["ApiKeySourceType"], &api["Auth"]["ApiKeyRequired"]),
+        (&json!("AUTHORIZER"), &json!(true))
+    );
+}

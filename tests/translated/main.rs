@@ -1,0 +1,133 @@
+//! The translated template: what SAM makes of `template.yaml`, which no linter holds against what was
+//! meant. `.ci/template` translates it and names the file in `TRANSLATED_TEMPLATE`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::catalogue;
+use harness::stack;
+use inboundflow::dev::{TEMPLATE, resolved};
+use serde_json::{Map, Value, json};
+
+fn translated() -> Map<String, Value> {
+    let path = std::env::var("TRANSLATED_TEMPLATE").expect("TRANSLATED_TEMPLATE: run .ci/template");
+    let template: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    template["Resources"].as_object().unwrap().clone()
+}
+
+fn of_type(kind: &str) -> BTreeMap<String, Value> {
+    let all = translated().into_iter().filter(|(_, resource)| resource["Type"] == kind);
+    all.map(|(name, resource)| (name, resource["Properties"].clone())).collect()
+}
+
+fn only(kind: &str) -> Value {
+    let all = of_type(kind);
+    assert_eq!(all.len(), 1, "{kind}");
+    all.into_values().next().unwrap()
+}
+
+/// Whether `text` is anywhere inside.
+fn mentions(value: &Value, text: &str) -> bool {
+    value.to_string().contains(text)
+}
+
+#[test]
+fn every_route_takes_any_method_to_its_functions_alias_and_asks_the_authorizer() {
+    let body = &only("AWS::ApiGateway::RestApi")["Body"];
+    let paths = body["paths"].as_object().unwrap();
+    let routes = stack().routes;
+    assert_eq!(paths.len(), routes.len());
+    let known: Vec<&str> =
+        catalogue::ALL.iter().flat_map(|resource| resource.routes).map(|route| route.path).collect();
+    assert!(known.iter().all(|path| paths.contains_key(*path)), "{known:?}");
+    for route in routes {
+        let methods: Vec<&String> = paths[&route.path].as_object().unwrap().keys().collect();
+        assert_eq!(methods, ["x-amazon-apigateway-any-method"], "{}", route.path);
+        let any = &paths[&route.path]["x-amazon-apigateway-any-method"];
+        assert_eq!(any["security"], json!([{"Identify": []}, {"api_key": []}]), "{}", route.path);
+        let integration = &any["x-amazon-apigateway-integration"];
+        assert_eq!(integration["type"], "aws_proxy");
+        let function =
+            format!("{}{}FunctionAliaslive", route.function[..1].to_uppercase(), &route.function[1..]);
+        assert!(mentions(&integration["uri"], &function), "{integration}");
+    }
+}
+
+#[test]
+fn the_authorizer_is_asked_by_its_alias_and_never_cached() {
+    let body = &only("AWS::ApiGateway::RestApi")["Body"];
+    let authorizer = &body["components"]["securitySchemes"]["Identify"]["x-amazon-apigateway-authorizer"];
+    assert_eq!(
+        (&authorizer["type"], &authorizer["authorizerResultTtlInSeconds"]),
+        (&json!("request"), &json!(0))
+    );
+    assert!(mentions(&authorizer["authorizerUri"], "IdentifyFunctionAliaslive"));
+    assert_eq!(only("AWS::ApiGateway::RestApi")["ApiKeySourceType"], "AUTHORIZER");
+}
+
+#[test]
+fn every_gateway_response_of_the_template_gets_through() {
+    let body = &only("AWS::ApiGateway::RestApi")["Body"];
+    let responses = body["x-amazon-apigateway-gateway-responses"].as_object().unwrap();
+    let expected = stack().responses;
+    assert_eq!(responses.len(), expected.len());
+    for (kind, response) in expected {
+        let translated = &responses[&kind];
+        assert_eq!(translated["statusCode"], response.status.to_string(), "{kind}");
+        assert_eq!(translated["responseTemplates"]["application/json"], response.body, "{kind}");
+        let headers: Map<String, Value> = response
+            .headers
+            .into_iter()
+            .map(|(name, value)| (format!("gatewayresponse.header.{name}"), json!(value)))
+            .collect();
+        assert_eq!(translated["responseParameters"], json!(headers), "{kind}");
+    }
+}
+
+#[test]
+fn each_function_has_a_role_of_its_own_with_the_templates_statements() {
+    let source = resolved(TEMPLATE, "Test").unwrap();
+    let roles = of_type("AWS::IAM::Role");
+    for name in of_type("AWS::Lambda::Function").keys() {
+        let role = &roles[&format!("{name}Role")];
+        let managed: BTreeSet<&str> =
+            role["ManagedPolicyArns"].as_array().unwrap().iter().map(|arn| arn.as_str().unwrap()).collect();
+        let logs_and_traces = [
+            "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+            "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
+        ];
+        assert_eq!(managed, logs_and_traces.into(), "{name}");
+        let written =
+            source["Resources"][name]["Properties"]["Policies"].as_array().cloned().unwrap_or_default();
+        let inline = role["Policies"].as_array().cloned().unwrap_or_default();
+        let count = |policies: &[Value], at: &str| -> usize {
+            policies.iter().map(|policy| policy.pointer(at).unwrap().as_array().unwrap().len()).sum()
+        };
+        assert_eq!(count(&inline, "/PolicyDocument/Statement"), count(&written, "/Statement"), "{name}");
+        assert!(!mentions(role, "dynamodb:*") && !mentions(role, "Scan"), "{name}");
+    }
+}
+
+#[test]
+fn a_changed_parameter_reaches_the_version_that_callers_reach() {
+    for (name, alias) in of_type("AWS::Lambda::Alias") {
+        assert_eq!(alias["Name"], "live", "{name}");
+    }
+    let functions = of_type("AWS::Lambda::Function").len();
+    assert_eq!(of_type("AWS::Lambda::Version").len(), functions);
+    for group in of_type("AWS::CodeDeploy::DeploymentGroup").values() {
+        assert!(mentions(&group["DeploymentConfigName"], "Canary10Percent5Minutes"));
+        assert!(mentions(&group["AlarmConfiguration"], "Errors"), "a canary without an alarm shifts blindly");
+    }
+}
+
+#[test]
+fn every_function_logs_to_a_declared_group_that_forgets() {
+    let groups = of_type("AWS::Logs::LogGroup");
+    for (name, function) in of_type("AWS::Lambda::Function") {
+        let group = function["LoggingConfig"]["LogGroup"]["Ref"].as_str().unwrap();
+        assert_eq!(groups[group]["RetentionInDays"], json!({"Ref": "LogRetentionDays"}), "{name}");
+        assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON", "{name}");
+        assert_eq!(function["Runtime"], "provided.al2023", "{name}");
+    }
+}
