@@ -108,6 +108,20 @@ impl KeyHash {
         hex(&self.0)
     }
 
+    /// Reads the stored form.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 64 || !text.bytes().all(digit) {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (place, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
     /// One of `places`, always the same for the same hash.
     #[must_use]
     pub fn spread(&self, places: u16) -> u16 {
@@ -181,6 +195,16 @@ mod tests {
         let letters: HashSet<u8> =
             keys.iter().flat_map(|key| key.reveal().bytes().skip(PREFIX.len())).collect();
         assert_eq!(letters.len(), 62);
+    }
+
+    #[test]
+    fn a_hash_is_read_back_from_its_stored_form_and_from_no_other() {
+        let hash = ApiKey::generate().expect("random bytes").hash();
+        let hex = hash.to_hex();
+        assert!(KeyHash::from_hex(&hex) == Some(hash));
+        for text in [&hex[1..], &format!("{hex}0"), &"A".repeat(64), &"g".repeat(64), &"é".repeat(32), ""] {
+            assert!(KeyHash::from_hex(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -20,9 +20,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
-    /// DynamoDB to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs, keys
-    /// and import take what AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL names, else the AWS account of the
-    /// environment or profile.
+    /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
+    /// keys and import take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL (an emulator
+    /// of AWS) names, else the AWS account of the environment or profile.
     #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
     pub endpoint_url: Option<String>,
 
@@ -45,6 +45,9 @@ pub enum Command {
         command: OrgsCommand,
     },
     /// Create, list, revoke and rotate API keys
+    ///
+    /// In an AWS account, or an emulator of all of it (AWS_ENDPOINT_URL), each key also has one in API Gateway,
+    /// in the usage plan that the stack makes. A DynamoDB alone has no gateway before it.
     Keys {
         /// What to do with them.
         #[command(subcommand)]
@@ -165,6 +168,21 @@ pub enum KeysCommand {
         #[arg(long, value_name = "TIME", value_parser = duration, default_value = "24h")]
         overlap: Duration,
         /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Find and mend what differs between the keys and the gateway's usage plan
+    ///
+    /// Exit code 0 means that everything is in order now; 1 that --dry-run found something, or that something
+    /// could not be mended. Running it again is always safe.
+    Doctor {
+        /// Change nothing, only report
+        #[arg(long)]
+        dry_run: bool,
+        /// Make the 1 024 shared keys, before the stack is deployed with PlanKeys=pooled (takes some minutes)
+        #[arg(long)]
+        pool: bool,
+        /// Print JSON lines, the last one with the counts
         #[arg(long)]
         json: bool,
     },

@@ -1,10 +1,16 @@
-//! Which DynamoDB the command works on.
+//! Which DynamoDB the command works on, and whether a gateway stands before it.
 
 use std::net::IpAddr;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use axum::http::Uri;
 use store::{Endpoint, Store, http_client};
+
+use crate::plan::Gateway;
+
+const DYNAMODB_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+const GATEWAY_VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
+const EVERYTHING_VARIABLE: &str = "AWS_ENDPOINT_URL";
 
 /// The tables that the command works on.
 #[derive(Clone, Debug)]
@@ -15,25 +21,70 @@ pub struct Deployment {
     pub table_prefix: String,
 }
 
+/// Where DynamoDB is.
+enum Tables {
+    /// By itself: nothing else of the deployment can be reached.
+    Alone(String),
+    /// Where the environment says, and API Gateway as well.
+    BesideGateway {
+        /// Where the environment names DynamoDB's own endpoint.
+        endpoint_url: Option<String>,
+    },
+}
+
 impl Deployment {
-    /// Opens the store. An endpoint on this machine is an emulator and takes any credentials;
-    /// elsewhere they come from the environment, the profile, or what else AWS's tools look at.
+    /// Opens the store. An endpoint of DynamoDB's own on this machine takes any credentials; elsewhere
+    /// they come from the environment, the profile, or what else AWS's tools look at.
     pub async fn open(&self) -> Store {
-        let named = self.endpoint_url.clone().or_else(|| {
-            let variables = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
-            variables.iter().find_map(|name| std::env::var(name).ok())
-        });
-        match named {
-            Some(url) if is_loopback(&url) => self.local(url),
-            named => {
-                let mut config = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
-                if let Some(url) = named {
-                    config = config.endpoint_url(url);
-                }
-                let client = aws_sdk_dynamodb::Client::new(&config.load().await);
-                Store::new(client, &self.table_prefix)
+        match self.tables(variable) {
+            Tables::Alone(url) if is_loopback(&url) => self.local(url),
+            Tables::Alone(url) => self.remote(&configuration().await, Some(url)),
+            Tables::BesideGateway { endpoint_url } => self.beside_gateway(endpoint_url).await.0,
+        }
+    }
+
+    /// Opens the store, and the gateway where there is one.
+    pub(crate) async fn open_with_gateway(&self) -> (Store, Option<Gateway>) {
+        match self.tables(variable) {
+            Tables::Alone(_) => (self.open().await, None),
+            Tables::BesideGateway { endpoint_url } => {
+                let (store, gateway) = self.beside_gateway(endpoint_url).await;
+                (store, Some(gateway))
             }
         }
+    }
+
+    /// `--endpoint-url`, or DynamoDB's own variable where no variable names API Gateway too, mean a DynamoDB
+    /// alone.
+    fn tables(&self, variable: impl Fn(&str) -> Option<String>) -> Tables {
+        if let Some(url) = &self.endpoint_url {
+            return Tables::Alone(url.clone());
+        }
+        let has_gateway = [GATEWAY_VARIABLE, EVERYTHING_VARIABLE].iter().any(|name| variable(name).is_some());
+        match variable(DYNAMODB_VARIABLE) {
+            Some(url) if !has_gateway => Tables::Alone(url),
+            endpoint_url => Tables::BesideGateway { endpoint_url },
+        }
+    }
+
+    async fn beside_gateway(&self, dynamodb: Option<String>) -> (Store, Gateway) {
+        let config = configuration().await;
+        let store = match dynamodb {
+            Some(url) if is_loopback(&url) => self.local(url),
+            // The SDK reads its variable by itself.
+            _ => self.remote(&config, None),
+        };
+        let endpoint_url = variable(GATEWAY_VARIABLE).or_else(|| config.endpoint_url().map(str::to_owned));
+        let gateway = Gateway::new(&config, endpoint_url, &self.table_prefix);
+        (store, gateway)
+    }
+
+    fn remote(&self, config: &SdkConfig, endpoint_url: Option<String>) -> Store {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(config);
+        if let Some(url) = endpoint_url {
+            config = config.endpoint_url(url);
+        }
+        Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), &self.table_prefix)
     }
 
     /// Opens the store of an emulator.
@@ -41,6 +92,15 @@ impl Deployment {
     pub fn local(&self, endpoint_url: String) -> Store {
         Store::local(&Endpoint { endpoint_url, table_prefix: self.table_prefix.clone() }, http_client())
     }
+}
+
+/// What the environment, the profile and the like say, looked up once.
+async fn configuration() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Whether a URL is this machine's.
@@ -60,7 +120,29 @@ pub(crate) fn endpoint_url(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use super::*;
+
+    #[test]
+    fn a_dynamodb_alone_has_no_gateway() {
+        let alone = |option: Option<&str>, variables: &[&str]| {
+            let deployment =
+                Deployment { endpoint_url: option.map(str::to_owned), table_prefix: "x-".to_owned() };
+            let variable = |name: &str| variables.contains(&name).then(|| "http://127.0.0.1:1".to_owned());
+            matches!(deployment.tables(variable), Tables::Alone(_))
+        };
+        let option = Some("http://127.0.0.1:2");
+        assert!(alone(option, &[]) && alone(option, &[EVERYTHING_VARIABLE, GATEWAY_VARIABLE]));
+        assert!(alone(None, &[DYNAMODB_VARIABLE]));
+        for with_gateway in [
+            &[][..],
+            &[EVERYTHING_VARIABLE],
+            &[GATEWAY_VARIABLE],
+            &[DYNAMODB_VARIABLE, GATEWAY_VARIABLE],
+            &[DYNAMODB_VARIABLE, EVERYTHING_VARIABLE],
+        ] {
+            assert!(!alone(None, with_gateway), "{with_gateway:?}");
+        }
+    }
 
     #[test]
     fn only_this_machine_is_taken_for_an_emulator() {

@@ -9,6 +9,7 @@ pub mod import;
 mod keys;
 mod orgs;
 mod output;
+mod plan;
 
 pub use deployment::Deployment;
 
@@ -23,7 +24,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
     match cli.command {
         cli::Command::Dev(options) => dev::run(options, deployment).await,
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
-        cli::Command::Keys { command } => keys::run(command, &deployment.open().await).await,
+        cli::Command::Keys { command } => keys::run(command, &deployment).await,
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
         cli::Command::Demo(options) => demo::print(&options),
         cli::Command::Completions { shell } => {

@@ -13,6 +13,12 @@ pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Says on stderr what does not stop the command.
+pub(crate) fn warn(text: &str) {
+    // Where nobody can read it, there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+}
+
 /// An error in one sentence, with the way out where one is known.
 pub(crate) fn explain(error: Error) -> anyhow::Error {
     let Error::Internal(source) = &error else { return anyhow::Error::msg(error.to_string()) };

@@ -9,12 +9,21 @@ use std::{
 use serde_json::Value;
 
 mod dev;
+mod doctor;
+mod gateway;
 mod import;
 mod looking_after;
+mod plan;
+mod world;
 
 fn inboundflow(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_inboundflow"));
-    command.args(arguments).stdin(Stdio::null()).env_remove("AWS_ENDPOINT_URL").env_remove("TABLE_PREFIX");
+    command.args(arguments).stdin(Stdio::null());
+    for variable in
+        ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_API_GATEWAY", "TABLE_PREFIX"]
+    {
+        command.env_remove(variable);
+    }
     command
 }
 

@@ -1,0 +1,195 @@
+//! How a key comes to be: prepared, then stored; and how one takes another's place.
+
+use std::{fmt, time::Duration};
+
+use domain::{
+    Error, OrganizationId, RecordId, Scope, Scopes, Timestamp,
+    key::{ApiKey, KeyHash},
+};
+
+use crate::{
+    Store,
+    error::internal,
+    item::{self, s},
+    keys::StoredKey,
+    tables::API_KEYS,
+};
+
+/// What a new key shall be.
+#[derive(Clone, Debug)]
+pub struct KeyRequest {
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it stops working, if ever.
+    pub expires_at: Option<Timestamp>,
+    /// How many requests it may make in a minute.
+    pub requests_per_minute: u32,
+}
+
+/// A key that is not stored yet, so that what depends on its hash can be made first. Storing takes it:
+/// there is no second time, and nobody sees the key before.
+pub struct PreparedKey {
+    key: ApiKey,
+    stored: StoredKey,
+}
+
+/// A key that is about to take another one's place.
+#[derive(Debug)]
+pub struct Rotation {
+    /// The new one.
+    pub prepared: PreparedKey,
+    old_hash: String,
+    old_end: Option<Timestamp>,
+}
+
+/// A key just made: the only time that it can be seen.
+#[derive(Debug)]
+pub struct IssuedKey {
+    /// Its id.
+    pub key_id: RecordId,
+    /// The key in clear.
+    pub key: ApiKey,
+    /// When it stops working, if ever.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl PreparedKey {
+    /// Its id.
+    #[must_use]
+    pub fn key_id(&self) -> RecordId {
+        self.stored.key_id
+    }
+
+    /// What it will be found by.
+    #[must_use]
+    pub fn hash(&self) -> KeyHash {
+        self.key.hash()
+    }
+}
+
+impl fmt::Debug for PreparedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PreparedKey({})", self.stored.key_id)
+    }
+}
+
+impl Store {
+    /// Makes a key. Only its hash is stored.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such organization.
+    pub async fn create_key(&self, request: &KeyRequest) -> Result<IssuedKey, Error> {
+        let prepared = self.prepare_key(request).await?;
+        self.put_key(prepared).await
+    }
+
+    /// Makes a key that does not work before [`Store::put_key`].
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such organization.
+    pub async fn prepare_key(&self, request: &KeyRequest) -> Result<PreparedKey, Error> {
+        self.organization(request.organization).await?;
+        let key = ApiKey::generate().map_err(Error::internal)?;
+        let stored = StoredKey {
+            key_id: RecordId::random(),
+            organization_id: request.organization,
+            name: request.name.clone(),
+            scopes: request.scopes.iter().map(Scope::to_string).collect(),
+            hint: key.hint(),
+            created_at: self.now(),
+            expires_at: request.expires_at,
+            revoked_at: None,
+            last_used_at: None,
+            rotated_at: None,
+            requests_per_minute: request.requests_per_minute,
+        };
+        Ok(PreparedKey { key, stored })
+    }
+
+    /// Stores a key, which works from then on.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses. The key does not work then, unless DynamoDB cannot be reached any more
+    /// after it was stored: nobody has seen it.
+    pub async fn put_key(&self, prepared: PreparedKey) -> Result<IssuedKey, Error> {
+        let PreparedKey { key, stored } = prepared;
+        let hash = key.hash().to_hex();
+        let mut item = item::from_value(&stored)?;
+        item.insert("key_hash".to_owned(), s(&hash));
+        item.insert("created_at".to_owned(), s(stored.created_at.fixed_width()));
+        if let Some(expires_at) = stored.expires_at {
+            item.insert("expires_at".to_owned(), s(expires_at.fixed_width()));
+        }
+        let put = self
+            .client
+            .put_item()
+            .table_name(self.table(API_KEYS))
+            .set_item(Some(item))
+            // The SDK sends it again where an answer was lost; then the key is there, and it is this one.
+            .condition_expression("attribute_not_exists(key_hash) OR key_id = :key_id")
+            .expression_attribute_values(":key_id", s(stored.key_id.to_string()))
+            .send()
+            .await;
+        if let Err(error) = put {
+            // It may be stored all the same: an answer can get lost. It shall not work then.
+            let _ = self.revoke_hash(&hash).await;
+            return Err(internal("PutItem", error));
+        }
+        Ok(IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at })
+    }
+
+    /// Makes a key like another one; neither changes before [`Store::rotate_key`].
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such key; [`Error::Invalid`] where it no longer works, or
+    /// was rotated before.
+    pub async fn prepare_rotation(&self, key_id: RecordId) -> Result<Rotation, Error> {
+        let old_hash = self.hash_of(key_id).await?;
+        let old = self.stored_key(&old_hash).await?;
+        if old.revoked_at.is_some() || old.expires_at.is_some_and(|at| at <= self.now()) {
+            return Err(Error::invalid("key_id", "The key no longer works: create a new one instead."));
+        }
+        if old.rotated_at.is_some() {
+            return Err(Error::invalid(
+                "key_id",
+                "The key was rotated before: rotate the one that took its place.",
+            ));
+        }
+        let request = KeyRequest {
+            organization: old.organization_id,
+            name: old.name,
+            scopes: old.scopes.iter().filter_map(|scope| scope.parse().ok()).collect(),
+            expires_at: old.expires_at,
+            requests_per_minute: old.requests_per_minute,
+        };
+        Ok(Rotation { prepared: self.prepare_key(&request).await?, old_hash, old_end: old.expires_at })
+    }
+
+    /// Stores the new key of a rotation; the old one goes on working for `overlap` at the most. Returns
+    /// when it ends as well.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses. The new key does not work then.
+    pub async fn rotate_key(
+        &self,
+        rotation: Rotation,
+        overlap: Duration,
+    ) -> Result<(IssuedKey, Timestamp), Error> {
+        let Rotation { prepared, old_hash, old_end } = rotation;
+        let issued = self.put_key(prepared).await?;
+        // A key that ends sooner anyway keeps its own end.
+        let end = old_end.map_or(self.now().plus(overlap), |own| own.min(self.now().plus(overlap)));
+        let times = [(":end", end), (":now", self.now())];
+        if let Err(error) = self.end_key(&old_hash, "SET expires_at = :end, rotated_at = :now", &times).await
+        {
+            // Nobody will see the new key, so it shall not work either.
+            self.revoke_hash(&issued.key.hash().to_hex()).await?;
+            return Err(error);
+        }
+        Ok((issued, end))
+    }
+}

@@ -1,0 +1,90 @@
+//! What API Gateway's control plane refused, in one sentence.
+
+use std::{error::Error as StdError, fmt};
+
+use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
+
+const LIMIT: &str = "LimitExceededException";
+
+/// A call that failed. Requests hold the hashes of keys, so only API Gateway's own sentence is kept.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    operation: &'static str,
+    code: Option<String>,
+    detail: String,
+}
+
+impl Failure {
+    pub(super) fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        R: fmt::Debug,
+    {
+        let detail = match (error.code(), error.message()) {
+            (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")),
+            _ => causes(error),
+        };
+        Self { operation, code: error.code().map(str::to_owned), detail }
+    }
+
+    /// API Gateway may quote what it was sent.
+    pub(super) fn without(mut self, value: &str) -> Self {
+        self.detail = self.detail.replace(value, "…");
+        self
+    }
+
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Whether the account holds as many keys as it may, so that no other one can be made either.
+    pub(super) fn is_limit(&self) -> bool {
+        self.is(LIMIT)
+    }
+
+    /// Whether the call may have been carried out all the same: no answer came, or none that says.
+    pub(super) fn is_uncertain(&self) -> bool {
+        !self.code.as_deref().is_some_and(|code| REFUSALS.contains(&code))
+    }
+}
+
+const REFUSALS: [&str; 8] = [
+    LIMIT,
+    "AccessDeniedException",
+    "BadRequestException",
+    "ConflictException",
+    "NotFoundException",
+    "TooManyRequestsException",
+    "UnauthorizedException",
+    "UnrecognizedClientException",
+];
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, detail, .. } = self;
+        if self.is_limit() {
+            write!(
+                f,
+                "The account holds as many API Gateway keys as it may in this region: run `keys doctor`, which \
+                 deletes those that ended long ago, or `keys doctor --pool` and then deploy the stack with \
+                 PlanKeys=pooled. "
+            )?;
+        } else if self.code.is_none() && detail.contains("dispatch failure") {
+            write!(f, "API Gateway cannot be reached: check your network, region and credentials. ")?;
+        }
+        write!(f, "(API Gateway {operation}: {detail})")
+    }
+}
+
+impl StdError for Failure {}
+
+fn causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
