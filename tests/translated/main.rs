@@ -26,6 +26,21 @@ fn only(kind: &str) -> Value {
     all.into_values().next().unwrap()
 }
 
+/// Every name that a `Ref` inside refers to, but for AWS's own.
+fn referred_to(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(referred_to).collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| match value {
+                Value::String(to) if name == "Ref" && !to.starts_with("AWS::") => vec![to.clone()],
+                value => referred_to(value),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Whether `text` is anywhere inside.
 fn mentions(value: &Value, text: &str) -> bool {
     value.to_string().contains(text)
@@ -113,8 +128,19 @@ fn a_changed_parameter_reaches_the_version_that_callers_reach() {
     for (name, alias) in of_type("AWS::Lambda::Alias") {
         assert_eq!(alias["Name"], "live", "{name}");
     }
-    let functions = of_type("AWS::Lambda::Function").len();
-    assert_eq!(of_type("AWS::Lambda::Version").len(), functions);
+    let functions = of_type("AWS::Lambda::Function");
+    let versions = of_type("AWS::Lambda::Version");
+    assert_eq!(versions.len(), functions.len());
+    let parameters = ["Architecture", "LogLevel", "PlanKeys"];
+    for (name, version) in versions {
+        let description = &version["Description"];
+        assert!(parameters.iter().all(|name| mentions(description, &format!("${{{name}}}"))), "{name}");
+    }
+    for (name, function) in functions {
+        let all: Vec<String> = referred_to(&function);
+        let unknown = all.iter().find(|name| !parameters.contains(&name.as_str()) && !name.ends_with("Logs"));
+        assert_eq!(unknown, None, "{name} depends on a parameter that its version does not name");
+    }
     for group in of_type("AWS::CodeDeploy::DeploymentGroup").values() {
         assert!(mentions(&group["DeploymentConfigName"], "Canary10Percent5Minutes"));
         assert!(mentions(&group["AlarmConfiguration"], "Errors"), "a canary without an alarm shifts blindly");

@@ -9,6 +9,8 @@ use clap::{
 };
 use domain::{OrganizationId, RecordId, Scope, Timestamp};
 
+use crate::check::Secret;
+
 /// InboundFlow's open API: run it here, and look after the organizations, keys and records of a
 /// deployment.
 ///
@@ -62,6 +64,16 @@ pub enum Command {
     /// that running it again changes nothing. A line that is wrong is named and left out; the rest is
     /// written, and the exit code is 1.
     Import(ImportOptions),
+    /// Ask a server, wherever it runs, for each promise of the API
+    ///
+    /// One line a promise: `documented`, `our choice` or `addition` is the kind of a promise that holds;
+    /// `differs` says what was expected and what came; `not seen` says what is missing to try it. The
+    /// exit code is 0 where nothing differs.
+    ///
+    /// It keeps inside the rate limit and waits for the next minute where it must: a run takes one to three
+    /// minutes. Nothing is written without --write. Records that arrive or change meanwhile can make lists
+    /// differ.
+    Check(CheckOptions),
     /// Print made-up records as JSON lines for `import`
     Demo(DemoOptions),
     /// Print a completion script, for example: inboundflow completions bash > ~/.local/share/bash-completion/completions/inboundflow
@@ -197,6 +209,38 @@ pub struct ImportOptions {
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
     /// Print the counts as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to check, and with which keys.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The API's base URL, such as the one that `dev` prints or the stack's output `BaseUrl`
+    #[arg(value_parser = crate::check::base_url)]
+    pub url: String,
+    /// The API key to ask with; it should have every scope
+    #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]
+    pub key: Option<Secret>,
+    /// A key of the same organization with the scope calls:read alone
+    #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_NARROW_KEY", hide_env_values = true)]
+    pub narrow_key: Option<Secret>,
+    /// A key that was revoked
+    #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_REVOKED_KEY", hide_env_values = true)]
+    pub revoked_key: Option<Secret>,
+    /// A key that has expired
+    #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_EXPIRED_KEY", hide_env_values = true)]
+    pub expired_key: Option<Secret>,
+    /// A key of another organization, with every scope that reads
+    #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_FOREIGN_KEY", hide_env_values = true)]
+    pub foreign_key: Option<Secret>,
+    /// Create a contact, which stays, with a fictional phone number
+    #[arg(long)]
+    pub write: bool,
+    /// Send requests until one is refused, and wait for the next minute
+    #[arg(long)]
+    pub use_up_minute: bool,
+    /// Print JSON lines
     #[arg(long)]
     pub json: bool,
 }

@@ -1,5 +1,6 @@
 //! The command: the API on a laptop, organizations, keys, import and demo data.
 
+pub mod check;
 pub mod cli;
 pub mod demo;
 mod deployment;
@@ -26,6 +27,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
         cli::Command::Keys { command } => keys::run(command, &deployment).await,
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
+        cli::Command::Check(options) => check::run(options).await,
         cli::Command::Demo(options) => demo::print(&options),
         cli::Command::Completions { shell } => {
             let mut script = Vec::new();

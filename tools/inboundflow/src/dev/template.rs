@@ -1,4 +1,4 @@
-//! `template.yaml` with CloudFormation's intrinsic functions resolved, as a stack with default
+//! `template.yaml` with its intrinsic functions (`!Ref`, `!Sub`, …) resolved, as a stack with default
 //! parameters would have it.
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 use std::{error::Error as StdError, fmt};
 
 use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 const LIMIT: &str = "LimitExceededException";
 
@@ -10,21 +11,22 @@ const LIMIT: &str = "LimitExceededException";
 #[derive(Debug)]
 pub(crate) struct Failure {
     operation: &'static str,
+    status: Option<u16>,
     code: Option<String>,
     detail: String,
 }
 
 impl Failure {
-    pub(super) fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    pub(super) fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
-        R: fmt::Debug,
     {
         let detail = match (error.code(), error.message()) {
             (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")),
             _ => causes(error),
         };
-        Self { operation, code: error.code().map(str::to_owned), detail }
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        Self { operation, status, code: error.code().map(str::to_owned), detail }
     }
 
     /// API Gateway may quote what it was sent.
@@ -44,20 +46,9 @@ impl Failure {
 
     /// Whether the call may have been carried out all the same: no answer came, or none that says.
     pub(super) fn is_uncertain(&self) -> bool {
-        !self.code.as_deref().is_some_and(|code| REFUSALS.contains(&code))
+        !self.status.is_some_and(|status| (400..500).contains(&status))
     }
 }
-
-const REFUSALS: [&str; 8] = [
-    LIMIT,
-    "AccessDeniedException",
-    "BadRequestException",
-    "ConflictException",
-    "NotFoundException",
-    "TooManyRequestsException",
-    "UnauthorizedException",
-    "UnrecognizedClientException",
-];
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,6 +62,12 @@ impl fmt::Display for Failure {
             )?;
         } else if self.code.is_none() && detail.contains("dispatch failure") {
             write!(f, "API Gateway cannot be reached: check your network, region and credentials. ")?;
+        } else if self.code.is_none() && detail.contains("unhandled error") {
+            write!(
+                f,
+                "What answers there is no API Gateway: name a DynamoDB alone with --endpoint-url or \
+                 AWS_ENDPOINT_URL_DYNAMODB. "
+            )?;
         }
         write!(f, "(API Gateway {operation}: {detail})")
     }
@@ -86,5 +83,6 @@ fn causes(error: &dyn StdError) -> String {
         text.push_str(&cause.to_string());
         source = cause.source();
     }
-    text
+    // The SDK lists where it looked for credentials on lines of their own.
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -123,7 +123,7 @@ fn what_is_wrong_is_said_in_one_sentence_with_the_way_out() {
 #[test]
 fn help_and_completions_are_there() {
     let help = out(&run(&["--help"]));
-    for command in ["dev", "orgs", "keys", "import", "demo", "completions"] {
+    for command in ["dev", "orgs", "keys", "import", "check", "demo", "completions"] {
         assert!(help.contains(&format!("\n  {command}")), "{help}");
     }
     assert!(help.contains("Exit codes"));

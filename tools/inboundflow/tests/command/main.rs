@@ -8,6 +8,8 @@ use std::{
 
 use serde_json::Value;
 
+mod broken;
+mod check;
 mod dev;
 mod doctor;
 mod gateway;
@@ -19,9 +21,13 @@ mod world;
 fn inboundflow(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_inboundflow"));
     command.args(arguments).stdin(Stdio::null());
-    for variable in
-        ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_API_GATEWAY", "TABLE_PREFIX"]
-    {
+    for variable in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_API_GATEWAY",
+        "TABLE_PREFIX",
+        "INBOUNDFLOW_API_KEY",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -1,0 +1,54 @@
+//! The documented fields of a record, read off the domain's type: they are written down once, there.
+
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, Error as _, Visitor, value::Error},
+    forward_to_deserialize_any,
+};
+
+/// Takes down which fields a struct asks for, and gives it none.
+struct Asked<'a>(&'a mut &'static [&'static str]);
+
+/// The fields of `T`, in the order in which it prints them.
+pub(super) fn of<T: DeserializeOwned>() -> &'static [&'static str] {
+    let mut fields: &'static [&'static str] = &[];
+    // It cannot succeed, and need not.
+    let _ = T::deserialize(Asked(&mut fields));
+    fields
+}
+
+impl<'de> Deserializer<'de> for Asked<'_> {
+    type Error = Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        *self.0 = fields;
+        Err(Error::custom("only the names were wanted"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(Error::custom("only a struct has fields"))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn a_records_fields_are_in_the_order_in_which_they_are_printed() {
+        assert_eq!(of::<domain::Message>(), ["role", "content", "timestamp"]);
+        assert_eq!(of::<domain::Contact>().first(), Some(&"id"));
+        assert_eq!(of::<domain::Contact>().last(), Some(&"updated_at"));
+        assert!(of::<String>().is_empty());
+    }
+}

@@ -1,0 +1,84 @@
+//! The keys that a check works with, none of which it ever shows.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use domain::key::{ApiKey, PREFIX};
+
+use super::{
+    promise::{Miss, not_seen},
+    request::Who,
+};
+use crate::cli::CheckOptions;
+
+/// A key from the command line. Neither `Debug` nor an error of the command line shows it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+/// The keys of one check.
+pub(super) struct Keys {
+    caller: Secret,
+    narrow: Option<Secret>,
+    revoked: Option<Secret>,
+    expired: Option<Secret>,
+    foreign: Option<Secret>,
+    unknown: Secret,
+}
+
+impl Keys {
+    /// The keys that the command line or the environment names. An empty one counts as none, since that
+    /// is how CI hands over a secret that it does not have.
+    ///
+    /// # Errors
+    /// Which of them no header could carry.
+    pub(super) fn read(options: &CheckOptions) -> Result<Self, &'static str> {
+        let given = |key: &Option<Secret>| key.clone().filter(|key| !key.0.is_empty());
+        let keys = Self {
+            caller: given(&options.key).ok_or("a key is needed: give --key or set INBOUNDFLOW_API_KEY")?,
+            narrow: given(&options.narrow_key),
+            revoked: given(&options.revoked_key),
+            expired: given(&options.expired_key),
+            foreign: given(&options.foreign_key),
+            unknown: Secret(ApiKey::generate().map_err(|_| "no random numbers")?.reveal().to_owned()),
+        };
+        let plain = keys.all().all(|key| key.0.bytes().all(|byte| byte.is_ascii_graphic()));
+        plain.then_some(keys).ok_or("a key is one word of printable ASCII characters")
+    }
+
+    /// The key in clear; none for nobody.
+    pub(super) fn reveal(&self, who: Who) -> Result<Option<&str>, Miss> {
+        let (key, option) = match who {
+            Who::Nobody => return Ok(None),
+            Who::Caller => (Some(&self.caller), ""),
+            Who::Unknown => (Some(&self.unknown), ""),
+            Who::Narrow => (self.narrow.as_ref(), "--narrow-key"),
+            Who::Revoked => (self.revoked.as_ref(), "--revoked-key"),
+            Who::Expired => (self.expired.as_ref(), "--expired-key"),
+            Who::Foreign => (self.foreign.as_ref(), "--foreign-key"),
+        };
+        key.map(|key| Some(key.0.as_str())).ok_or_else(|| not_seen(format!("needs {option}")))
+    }
+
+    /// The text without any key in it, whatever the server repeated.
+    pub(super) fn redact(&self, text: &str) -> String {
+        self.all().fold(text.to_owned(), |text, key| text.replace(&key.0, &format!("{PREFIX}…")))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Secret> {
+        let further = [&self.narrow, &self.revoked, &self.expired, &self.foreign];
+        further.into_iter().flatten().chain([&self.caller, &self.unknown])
+    }
+}
+
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}

@@ -1,0 +1,238 @@
+//! The API with a clock of its own and something in front of it that spoils requests or answers.
+
+use std::{
+    process::Output,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{self, HeaderMap, Response, StatusCode},
+};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, Scope, Scopes, Timestamp};
+use inboundflow::{
+    Deployment, demo,
+    dev::{Engine, Stack, TEMPLATE, router},
+    import,
+};
+use serde_json::Value;
+use store::{Clock, KeyRequest, Store};
+use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+
+use crate::inboundflow;
+
+/// Ten seconds into a minute, so that no run meets the minute's end by itself.
+const NOW: &str = "2026-03-01T18:00:10Z";
+/// After so many requests a new minute begins, so that no run waits for one.
+const PER_MINUTE: u64 = 40;
+
+/// Two organizations, for one run that writes or many that do not.
+pub(crate) struct Api {
+    engine: Arc<Engine>,
+    store: Store,
+    organization: OrganizationId,
+    foreign: OrganizationId,
+}
+
+/// What is spoiled.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// The path and query are changed before the API sees them.
+    Asking(fn(&str) -> String),
+    /// The answer is changed before the client sees it.
+    Answer(fn(&Asked, &mut Reply)),
+}
+
+/// A request as it was sent.
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) authorization: Vec<String>,
+}
+
+/// An answer on its way.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+/// The keys of one run, by their variables.
+pub(crate) type Keys = Vec<(&'static str, String)>;
+
+impl Api {
+    pub(crate) async fn new() -> Self {
+        let engine = Arc::new(Engine::start(Some(0), None).unwrap());
+        let deployment = Deployment { endpoint_url: None, table_prefix: "Check-".to_owned() };
+        let store = deployment.local(engine.endpoint_url.clone());
+        store.create_tables().await.unwrap();
+        let organization = new_organization(&engine, &store, 90, 1).await;
+        let foreign = new_organization(&engine, &store, 7, 2).await;
+        Self { engine, store, organization, foreign }
+    }
+
+    /// Two organizations like these, in the same tables.
+    pub(crate) async fn another(&self) -> Self {
+        let (engine, store) = (self.engine.clone(), self.store.clone());
+        let organization = new_organization(&engine, &store, 90, 1).await;
+        let foreign = new_organization(&engine, &store, 7, 2).await;
+        Self { engine, store, organization, foreign }
+    }
+
+    /// New keys, each of which has its minute before it.
+    pub(crate) async fn keys(&self) -> Keys {
+        let (all, narrow) = (Scope::ALL.into(), [Scope::CallsRead].into());
+        let key = |organization, scopes: &Scopes, expires_at| {
+            let request = KeyRequest {
+                organization,
+                name: "check".to_owned(),
+                scopes: scopes.clone(),
+                expires_at,
+                requests_per_minute: DEFAULT_REQUESTS_PER_MINUTE,
+            };
+            let store = self.store.clone();
+            async move { store.create_key(&request).await.unwrap() }
+        };
+        let past = Timestamp::parse("2026-02-01T00:00:00Z");
+        let (caller, narrow) =
+            (key(self.organization, &all, None).await, key(self.organization, &narrow, None).await);
+        let (revoked, expired) =
+            (key(self.organization, &all, None).await, key(self.organization, &all, past).await);
+        let foreign = key(self.foreign, &all, None).await;
+        self.store.revoke_key(revoked.key_id).await.unwrap();
+        [
+            ("INBOUNDFLOW_API_KEY", caller),
+            ("INBOUNDFLOW_NARROW_KEY", narrow),
+            ("INBOUNDFLOW_REVOKED_KEY", revoked),
+            ("INBOUNDFLOW_EXPIRED_KEY", expired),
+            ("INBOUNDFLOW_FOREIGN_KEY", foreign),
+        ]
+        .map(|(name, issued)| (name, issued.key.reveal().to_owned()))
+        .into()
+    }
+
+    /// The API with this fault, on a port of its own.
+    pub(crate) async fn serve(&self, fault: Fault) -> String {
+        let (start, minutes) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let of_clock = minutes.clone();
+        let clock: Clock = Arc::new(move || {
+            let passed = start.elapsed() + Duration::from_secs(60 * of_clock.load(Ordering::SeqCst));
+            let ms = Timestamp::parse(NOW).unwrap().unix_ms() + i64::try_from(passed.as_millis()).unwrap();
+            Timestamp::from_unix_ms(ms).unwrap()
+        });
+        // Its tests are about the functions' answers and pace, not about the gateway's bucket.
+        let stack = Stack::read(TEMPLATE, "Check").unwrap().unthrottled();
+        let api = router(&stack, &self.store.clone().with_clock(clock), false).unwrap();
+        let count = Arc::new(AtomicU64::new(1));
+        let spoiled = Router::new().fallback(move |request: http::Request<Body>| {
+            let (api, minutes, count) = (api.clone(), minutes.clone(), count.clone());
+            async move {
+                // Whoever uses up a minute does so with this one.
+                let passes = request.uri().path() != "/v1/me";
+                if passes && count.fetch_add(1, Ordering::SeqCst) % PER_MINUTE == 0 {
+                    minutes.fetch_add(1, Ordering::SeqCst);
+                }
+                let response = spoil(api, request, fault).await;
+                if response.status() == 429 {
+                    minutes.fetch_add(1, Ordering::SeqCst);
+                }
+                response
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, spoiled).into_future());
+        url
+    }
+
+    /// A run of the command against the API with this fault.
+    pub(crate) async fn check(&self, fault: Fault, keys: Keys, arguments: &[&str]) -> Output {
+        let url = self.serve(fault).await;
+        let mut command = inboundflow(&[&["check", &url], arguments].concat());
+        command.envs(keys);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+}
+
+impl Reply {
+    /// Changes the body as JSON.
+    pub(crate) fn json(&mut self, change: impl FnOnce(&mut Value)) {
+        let Ok(mut body) = serde_json::from_str(&self.text) else { return };
+        change(&mut body);
+        self.text = body.to_string();
+    }
+
+    /// Changes each record, of a list or alone.
+    pub(crate) fn records(&mut self, change: impl Fn(&mut Value)) {
+        self.json(|body| match &mut body["data"] {
+            Value::Array(records) => records.iter_mut().for_each(change),
+            record @ Value::Object(_) => change(record),
+            _ => {}
+        });
+    }
+
+    /// Becomes another error.
+    pub(crate) fn refuse(&mut self, status: u16, code: &str) {
+        self.status = status;
+        self.json(|body| {
+            let meta = body["meta"].take();
+            *body = serde_json::json!({
+                "error": {"code": code, "message": "no", "status": status}, "meta": meta
+            });
+        });
+    }
+
+    /// Becomes an empty list.
+    pub(crate) fn admit(&mut self) {
+        self.status = 200;
+        self.json(|body| {
+            let meta = body["meta"].take();
+            *body = serde_json::json!({"data": [], "has_more": false, "next_cursor": null, "meta": meta});
+        });
+    }
+
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.headers.insert(name, value.parse().unwrap());
+    }
+}
+
+async fn spoil(api: Router, mut request: http::Request<Body>, fault: Fault) -> Response<Body> {
+    let path = request.uri().path_and_query().unwrap().to_string();
+    let values = request.headers().get_all("authorization").iter();
+    let authorization = values.map(|value| value.to_str().unwrap().to_owned()).collect();
+    let asked = Asked { method: request.method().to_string(), path, authorization };
+    if let Fault::Asking(change) = fault {
+        *request.uri_mut() = change(&asked.path).parse().unwrap();
+    }
+    let (mut parts, body) = api.oneshot(request).await.unwrap().into_parts();
+    let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
+    let mut reply = Reply { status: parts.status.as_u16(), headers: parts.headers.clone(), text };
+    if reply.headers.contains_key("retry-after") {
+        reply.set("retry-after", "1");
+    }
+    if let Fault::Answer(change) = fault {
+        change(&asked, &mut reply);
+    }
+    reply.headers.remove("content-length");
+    (parts.status, parts.headers) = (StatusCode::from_u16(reply.status).unwrap(), reply.headers);
+    Response::from_parts(parts, Body::from(reply.text))
+}
+
+async fn new_organization(engine: &Engine, store: &Store, calls: u32, seed: u64) -> OrganizationId {
+    let organization_id = OrganizationId::random();
+    let (organization_name, plan) = ("Check".to_owned(), "Starter Plan".to_owned());
+    store.put_organization(&Organization { organization_id, organization_name, plan }).await.unwrap();
+    let until = Timestamp::parse("2026-03-01T18:00:00Z").unwrap();
+    let lines = demo::lines(calls, seed, until, Some(organization_id)).map(|line| Ok(line.into_bytes()));
+    let written = async { Ok(import::write(store, lines, None, &import::Report::Quiet).await) };
+    assert_eq!(engine.bulk(written).await.unwrap().failed, 0);
+    organization_id
+}

@@ -1,0 +1,300 @@
+//! `check`: that it finds nothing where all is well, and exactly what is wrong where something is.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    process::Output,
+};
+
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use crate::{
+    Dev,
+    broken::{Api, Asked, Fault, Keys, Reply},
+    err, inboundflow, out, run,
+};
+
+mod admitted;
+mod creation;
+mod envelopes;
+mod headers;
+mod heeded;
+mod pages;
+mod records;
+
+/// The same object with its fields in another order.
+fn reversed(value: &mut Value) {
+    let fields = value.as_object_mut().unwrap();
+    *fields = std::mem::take(fields).into_iter().rev().collect();
+}
+
+const VERDICTS: [&str; 5] = ["documented", "our choice", "addition", "differs", "not seen"];
+
+/// What differs, as `group: promise`.
+fn differing(output: &Output) -> Vec<String> {
+    let lines = String::from_utf8(output.stdout.clone()).unwrap();
+    let found = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    found
+        .filter(|line| line["verdict"] == "differs")
+        .map(|line| format!("{}: {}", line["group"].as_str().unwrap(), line["promise"].as_str().unwrap()))
+        .collect()
+}
+
+/// How many runs there are at a time: most of a run is waiting.
+const AT_ONCE: usize = 6;
+
+/// A fault, and the promises that differ where it is, as `group: promise`.
+type Case = (&'static str, Fault, &'static [&'static str]);
+
+/// Runs the command once for each fault: exactly these promises differ.
+async fn each_is_found(cases: &[Case]) {
+    let api = Api::new().await;
+    let api = &api;
+    let runs = cases.iter().map(|(what, fault, expected)| async move {
+        let api = api.another().await;
+        let output = api.check(*fault, api.keys().await, &["--write", "--json"]).await;
+        let (mut found, mut expected) = (differing(&output), expected.to_vec());
+        found.sort_unstable();
+        expected.sort_unstable();
+        let right = found == expected && output.status.code() == Some(1);
+        (!right).then(|| format!("{what}: {found:#?} {}", err(&output)))
+    });
+    let wrong: Vec<Option<String>> = futures_util::stream::iter(runs).buffered(AT_ONCE).collect().await;
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn dev_keeps_every_promise() {
+    let dev = Dev::start(&["--dynamodb-port", "0"]);
+    let endpoint = dev.text("dynamodb_endpoint");
+    let json = |arguments: &[&str]| -> Value {
+        let output = run(&[arguments, &["--json", "--endpoint-url", &endpoint]].concat());
+        serde_json::from_str(&out(&output)).unwrap()
+    };
+    let key = |organization: &str, scopes: &str, further: &[&str]| {
+        let create =
+            ["keys", "create", "--name", "check", "--organization", organization, "--scopes", scopes];
+        json(&[&create, further].concat())
+    };
+    let organization = dev.text("organization_id");
+    let other = json(&["orgs", "create", "--name", "Other", "--plan", "Pro Plan"]);
+    let revoked = key(&organization, "calls:read", &[]);
+    json(&["keys", "revoke", revoked["key_id"].as_str().unwrap()]);
+    let every = domain::Scope::ALL.map(domain::Scope::as_str).join(",");
+    let keys = [
+        ("--key", json!({"api_key": dev.text("api_key")})),
+        ("--narrow-key", key(&organization, "calls:read", &[])),
+        ("--revoked-key", revoked),
+        ("--expired-key", key(&organization, "calls:read", &["--expires-in", "1ms"])),
+        ("--foreign-key", key(other["organization_id"].as_str().unwrap(), &every, &[])),
+    ];
+    let mut command = inboundflow(&["check", &format!("{}/v1/", dev.text("url")), "--write"]);
+    for (option, key) in &keys {
+        command.args([option, key["api_key"].as_str().unwrap()]);
+    }
+    let output = command.output().unwrap();
+    let lines = out(&output);
+    let (found, summary) = lines.trim_end().rsplit_once('\n').unwrap();
+    for line in found.lines() {
+        let verdict = line[..11].trim();
+        assert!(VERDICTS.contains(&verdict) && verdict != "differs", "{line}");
+        assert!(verdict != "not seen" || line.ends_with("needs --use-up-minute"), "{line}");
+    }
+    assert!(summary.starts_with(&format!("{} promises: ", found.lines().count())), "{summary}");
+    assert!(summary.ends_with("0 differ, 4 not seen"), "{summary}");
+    for (_, key) in &keys {
+        let shown = format!("{lines}{}", err(&output));
+        assert!(!shown.contains(key["api_key"].as_str().unwrap()), "no key is shown");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_runs_print_the_same_lines() {
+    let api = Api::new().await;
+    let first = out(&api.check(Fault::None, api.keys().await, &["--write", "--use-up-minute"]).await);
+    let second = out(&api.check(Fault::None, api.keys().await, &["--write", "--use-up-minute"]).await);
+    assert_eq!(first, second);
+    assert!(first.ends_with("0 differ, 0 not seen\n"), "{first}");
+    let json = out(&api.check(Fault::None, api.keys().await, &["--json"]).await);
+    assert_eq!(json.lines().count() + 1, first.lines().count());
+    let verdicts = json.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["verdict"].clone());
+    assert!(verdicts.into_iter().all(|verdict| VERDICTS.contains(&verdict.as_str().unwrap())));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_write_nothing_is_written_and_without_keys_nothing_is_guessed() {
+    let api = Api::new().await;
+    let keys: Keys = api.keys().await.into_iter().take(1).collect();
+    let before = out(&api.check(Fault::None, keys, &["--json"]).await);
+    let why = |line: &str| serde_json::from_str::<Value>(line).unwrap()["why"].clone();
+    for option in
+        ["--write", "--narrow-key", "--revoked-key", "--expired-key", "--foreign-key", "--use-up-minute"]
+    {
+        assert!(before.lines().any(|line| why(line) == format!("needs {option}")), "{option}");
+    }
+    let url = api.serve(Fault::None).await;
+    let list = |url: String, key: String| {
+        let address = url.replace("http://", "");
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let get = "GET /v1/contacts?limit=100 HTTP/1.0\r\n";
+        write!(stream, "{get}Host: {address}\r\nAuthorization: Bearer {key}\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let listed = list(url, api.keys().await[0].1.clone());
+    assert!(listed.starts_with("HTTP/1.0 200") && !listed.contains("\"api\""), "no contact of a request");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_that_are_not_what_they_are_given_for_are_found() {
+    let api = Api::new().await;
+    for (variable, expected) in [
+        (
+            "INBOUNDFLOW_NARROW_KEY",
+            &[
+                "authentication: a key without the scope is a 403 that names the scope",
+                "authentication: the 403 comes before any look-up",
+                "authentication: any valid key may call /v1/me, and sees its own scopes",
+            ][..],
+        ),
+        (
+            "INBOUNDFLOW_REVOKED_KEY",
+            &[
+                "authentication: a revoked key is a 401 unauthorized",
+                "authentication: the 401 of a revoked key says revoked",
+            ],
+        ),
+        (
+            "INBOUNDFLOW_EXPIRED_KEY",
+            &[
+                "authentication: an expired key is a 401 unauthorized",
+                "authentication: the 401 of an expired key says expired",
+            ],
+        ),
+        (
+            "INBOUNDFLOW_FOREIGN_KEY",
+            &[
+                "authentication: another organization's lists hold none of these records",
+                "authentication: a foreign id is the same 404 as a missing one",
+                "authentication: a cursor reaches nothing of another organization",
+            ],
+        ),
+    ] {
+        let mut keys = api.keys().await;
+        let another = api.keys().await[0].1.clone();
+        keys.iter_mut().find(|(name, _)| *name == variable).unwrap().1 = another;
+        let output = api.check(Fault::None, keys, &["--json"]).await;
+        assert_eq!(
+            (differing(&output), output.status.code()),
+            (expected.iter().map(|line| (*line).to_owned()).collect(), Some(1))
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_that_is_kept_otherwise_is_found() {
+    let api = Api::new().await;
+    let unlimited = Fault::Answer(|_, reply| {
+        if reply.status == 429 {
+            reply.admit();
+        }
+    });
+    let odd = Fault::Answer(|_, reply| {
+        if reply.status == 429 {
+            reply.set("retry-after", "0");
+            reply.set("x-ratelimit-remaining", "1");
+        }
+    });
+    let of_429 = [
+        "limits: Retry-After of a 429 is in whole seconds, at most 60",
+        "limits: X-RateLimit-Remaining of a 429 is 0",
+    ];
+    for (fault, further) in [
+        (
+            unlimited,
+            &[
+                "limits: a request past the limit is a 429 rate_limited",
+                "limits: the key works again after Retry-After",
+                "limits: a request with a key takes one off what remains",
+            ][..],
+        ),
+        (odd, &["limits: RateLimit has the same remaining and reset"]),
+    ] {
+        let output = api.check(fault, api.keys().await, &["--use-up-minute", "--json"]).await;
+        let (mut found, mut expected) = (differing(&output), [&of_429, further].concat());
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{}", err(&output));
+    }
+}
+
+/// A server that sends the same to everybody; none at all where it just closes.
+fn parrot(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 70_000]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn what_is_no_api_is_told_apart_line_by_line() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>",
+        "HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n\"\x01\u{7f}\"",
+        "HTTP/1.1 200 OK\r\nX-RateLimit-Remaining: -1\r\nX-RateLimit-Reset: 99999999999999999999\r\nContent-Length: 56\r\nConnection: close\r\n\r\n{\"data\":[[],{},null],\"has_more\":7,\"meta\":[],\"error\":\"x\"}",
+    ] {
+        let output = inboundflow(&["check", &parrot(answer), "--write", "--key", "k"]).output().unwrap();
+        let lines = String::from_utf8(output.stdout.clone()).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{answer}");
+        assert!(lines.lines().filter(|line| line.starts_with("differs")).count() > 80, "{lines}");
+        assert!(lines.lines().count() > 150, "{lines}");
+        assert!(
+            err(&output).contains("promises are not kept") && !err(&output).contains("panicked"),
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
+fn where_nobody_answers_or_the_key_is_refused_one_line_says_so() {
+    let unused = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let refused = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 39\r\nConnection: close\r\n\r\n{\"error\":{\"message\":\"What is secret? \"}}";
+    for (url, said) in [
+        (unused, "does not answer"),
+        (parrot(""), "does not answer"),
+        (parrot("garbage\r\n\r\n"), "does not answer"),
+        (parrot(refused), "refuses the key"),
+    ] {
+        let output = inboundflow(&["check", &url, "--key", "secret"]).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
+        assert!(err(&output).contains(said) && err(&output).lines().count() == 1, "{}", err(&output));
+        assert!(!err(&output).contains("secret"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    let url = "http://127.0.0.1:1";
+    for (arguments, said) in [
+        (vec!["check", "--key", "x"], "URL"),
+        (vec!["check", "nowhere", "--key", "x"], "expected the API's base URL"),
+        (vec!["check", "http://127.0.0.1:1/?a=b", "--key", "x"], "expected the API's base URL"),
+        (vec!["check", url], "INBOUNDFLOW_API_KEY"),
+        (vec!["check", url, "--key", ""], "INBOUNDFLOW_API_KEY"),
+        (vec!["check", url, "--key", "se cret"], "printable ASCII"),
+        (vec!["check", url, "--key", "x", "--foreign-key", "secrét"], "printable ASCII"),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {output:?}");
+        assert!(err(&output).contains(said) && !err(&output).contains("cret"), "{}", err(&output));
+    }
+}
