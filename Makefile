@@ -1,7 +1,10 @@
-# `make check` is what has to hold before a change is handed in; CI runs the same.
-.PHONY: check format lint docs test dependencies watch tools
+# `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
+# deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
+.PHONY: check format lint docs dependencies template watch test deployed build replay emulator end-to-end sam-local tools
 
-check: format lint docs dependencies watch test
+check: format lint docs dependencies template watch test
+
+deployed: build replay emulator end-to-end sam-local
 
 tools:
 	.ci/install-tools
@@ -19,8 +22,29 @@ dependencies:
 	cargo deny --locked check bans licenses sources
 	cargo machete
 
+template:
+	.ci/template
+
 watch:
 	.ci/watch
 
 test:
 	cargo test --locked
+
+build:
+	.ci/build
+
+replay:
+	cargo build --locked --package inboundflow
+	.venv/bin/python .ci/replay.py
+
+emulator:
+	.venv/bin/python .ci/emulator_test.py
+
+end-to-end:
+	cargo build --locked --package inboundflow
+	.venv/bin/python .ci/end_to_end.py
+
+sam-local:
+	cargo build --locked --package inboundflow
+	.ci/sam-local

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Starts ministack, an emulator of AWS, with IAM enforced, and has it serve our API as AWS would.
+
+It replaces functions of ministack, so that what our SAM template relies on is as Amazon API Gateway has it:
+1. ApiKeySourceType AUTHORIZER is obeyed: the API key, also for usage plans and their throttles, is the
+   authorizer's `usageIdentifierKey`; and a key that UpdateApiKey disabled is refused;
+2. `GatewayResponses` of an AWS::Serverless::Api take effect, when created and when updated;
+3. gateway responses can use `context.authorizer.*` and the other variables of the request;
+4. a function that fails, takes too long or answers something malformed becomes DEFAULT_5XX;
+5. a request has one id: in both functions' events, in gateway responses and in the response;
+6. a path of the template takes `ANY` method;
+7. CodeDeploy's resources, which shift traffic between versions, are taken and ignored.
+
+`--ready FILE` serves until SIGTERM or SIGINT; FILE gets the endpoint and root credentials, as one line of JSON.
+`emulator_test.py` proves each point, and that ministack alone fails it, so that we notice what can be deleted here.
+"""
+import argparse
+import asyncio
+import base64
+import contextvars
+import datetime
+import functools
+import importlib
+import inspect
+import json
+import os
+import pathlib
+import re
+import secrets
+import socket
+import sys
+import tempfile
+import types
+from importlib import metadata
+
+MINISTACK_VERSION = "1.5.33"
+ACCOUNT = {"access_key_id": "test", "secret_access_key": "test", "account_id": "123456789012", "region": "us-east-1"}
+PROXY_RESPONSE_FIELDS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+
+current_request = contextvars.ContextVar("current_request", default=None)
+
+
+class Bridge:
+    """Each method named `_...` replaces ministack's function of that name, which it gets as `original`."""
+
+    def __init__(self):
+        self.gateway = importlib.import_module("ministack.services.apigateway_v1")
+        self.provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
+        for name in [name for name in vars(Bridge) if re.match("_[^_]", name)]:
+            self.replace(name, getattr(self, name))
+        # The table holds the function itself, so replacing the module's attribute does not reach it.
+        handlers = self.provisioners._RESOURCE_HANDLERS
+        handlers["AWS::ApiGateway::RestApi"]["create"] = self.provisioners._apigw_rest_api_create
+        for kind in ("Application", "DeploymentGroup"):
+            handlers[f"AWS::CodeDeploy::{kind}"] = {
+                "create": lambda logical_id, props, stack_name: (f"{stack_name}-{logical_id}", {}),
+                "delete": lambda physical_id, props: None}
+        self.gateway._OPENAPI_HTTP_METHODS.add("any")
+        # What becomes DEFAULT_5XX itself, rather than a type that falls back to it, is a function's failure.
+        self.gateway._DEFAULT_GATEWAY_RESPONSE_STATUS_CODES["DEFAULT_5XX"] = "502"
+        self.gateway._GATEWAY_TEMPLATE_VARIABLE = types.SimpleNamespace(
+            sub=functools.partial(self.render, self.gateway._GATEWAY_TEMPLATE_VARIABLE))
+
+    def replace(self, name, replacement):
+        module = self.provisioners if hasattr(self.provisioners, name) else self.gateway
+        original = getattr(module, name, None)
+        parameters = list(inspect.signature(original).parameters) if callable(original) else []
+        same_kind = inspect.iscoroutinefunction(original) == inspect.iscoroutinefunction(replacement)
+        if not same_kind or ["original", *parameters] != list(inspect.signature(replacement).parameters):
+            sys.exit(f"emulator: {module.__name__}.{name} is not the function that the bridge was written for")
+        setattr(module, name, functools.partial(replacement, original))
+
+    def context_value(self, name):
+        return (current_request.get() or {}).get("variables", {}).get(name)
+
+    def render(self, pattern, built_in, template):
+        def value(match):
+            # ministack leaves a variable as it is when it does not know it.
+            known = built_in(match)
+            return known if known != match[0] else self.context_value(match[1] or match[2]) or ""
+        return pattern.sub(value, template)
+
+    def _apigw_rest_api_create(self, original, logical_id, props, stack_name):
+        api_id, attributes = original(logical_id, props, stack_name)
+        body = props.get("Body") or {}
+        source = props.get("ApiKeySourceType") or body.get("x-amazon-apigateway-api-key-source")
+        self.gateway._rest_apis[api_id]["apiKeySource"] = source or "HEADER"
+        for response_type, response in (body.get("x-amazon-apigateway-gateway-responses") or {}).items():
+            status, _, error = self.gateway._put_gateway_response(api_id, response_type, response)
+            if status >= 400:
+                raise ValueError(f"AWS::ApiGateway::RestApi create failed: {error!r}")
+        return api_id, attributes
+
+    def _import_path_item(self, original, api_id, path, path_item, scheme_map=None, default_security=None):
+        methods = {name.replace("x-amazon-apigateway-any-method", "any"): value for name, value in path_item.items()}
+        return original(api_id, path, methods, scheme_map, default_security)
+
+    def _update_api_key(self, original, key_id, data):
+        for operation in data.get("patchOperations", []):
+            if operation.get("path") == "/enabled":
+                # The API carries every value as a string, and ministack takes any string for enabled.
+                operation["value"] = str(operation.get("value")).lower() == "true"
+        return original(key_id, data)
+
+    async def _execute_in_scope(self, original, request, api_id, stage_name, method, path, headers, body,
+                                query_params, owner_account_id, owner_region):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        request["context"] = {
+            "requestId": request["request_id"], "extendedRequestId": base64.b64encode(secrets.token_bytes(11)).decode(),
+            "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"), "requestTimeEpoch": int(now.timestamp() * 1000),
+            "httpMethod": method, "path": f"/{stage_name}{path}", "apiId": api_id, "accountId": owner_account_id}
+        request["variables"] = {f"context.{name}": str(value) for name, value in request["context"].items()}
+        # Every request is served in a context of its own, so nothing has to restore the variable.
+        current_request.set(request)
+        response = await original(request, api_id, stage_name, method, path, headers, body,
+                                  query_params, owner_account_id, owner_region)
+        if request.get("function_failed"):
+            return self.gateway._GatewayError("DEFAULT_5XX", "Internal server error")
+        if isinstance(response, tuple):
+            response[1]["x-amzn-requestid"] = request["request_id"]
+        return response
+
+    async def _invoke_authorizer_lambda(self, original, authorizer, event, account_id, region):
+        if event["type"] == "REQUEST":
+            event["requestContext"].update(current_request.get()["context"])
+        result = await original(authorizer, event, account_id, region)
+        answer = result.get("body") if result else None
+        if isinstance(answer, dict) and isinstance(answer.get("policyDocument"), dict):
+            # Of the answer, ministack caches the policy and the context; and it forgets the context of a denial.
+            result["body"] = {**answer, "policyDocument": {**answer["policyDocument"], "answer": answer}}
+        return result
+
+    def _evaluate_policy(self, original, policy_doc, method_arn):
+        request, answer = current_request.get(), policy_doc.get("answer", {})
+        values = {**(answer.get("context") or {}), "principalId": answer.get("principalId")}
+        for name, value in self.gateway._stringify_context(values).items():
+            request["variables"][f"context.authorizer.{name}"] = value
+        request["usage_identifier_key"] = answer.get("usageIdentifierKey")
+        return original(policy_doc, method_arn)
+
+    def _api_key_from_request(self, original, headers):
+        request = current_request.get()
+        source = self.gateway._rest_apis[request["api_id"]]["apiKeySource"]
+        return request.get("usage_identifier_key") if source == "AUTHORIZER" else original(headers)
+
+    async def _call_lambda_raw(self, original, function_ref, event, account_id, region):
+        request = current_request.get()
+        event["requestContext"].update(request["context"])
+        result, error = await original(function_ref, event, account_id=account_id, region=region)
+        if result and not result.get("throttle"):
+            answer = result.get("body")
+            well_formed = isinstance(answer, dict) and answer.keys() <= PROXY_RESPONSE_FIELDS
+            request["function_failed"] = result.get("error") or not well_formed
+        return result, error
+
+    def _gateway_request_value(self, original, source, request):
+        return self.context_value(source) if source.startswith("context.") else original(source, request)
+
+
+def replace_environment(**settings):
+    """What the caller's environment holds must reach neither ministack nor the functions that it runs."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LOG_LEVEL") if name in os.environ}
+    os.environ.clear()
+    os.environ.update(
+        kept, AWS_ACCESS_KEY_ID=ACCOUNT["access_key_id"], AWS_SECRET_ACCESS_KEY=ACCOUNT["secret_access_key"],
+        AWS_DEFAULT_REGION=ACCOUNT["region"], **settings)
+
+
+def serve(ready, bridged):
+    if metadata.version("ministack") != MINISTACK_VERSION:
+        sys.exit(f"emulator: written for ministack {MINISTACK_VERSION}, not for {metadata.version('ministack')}")
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = str(listener.getsockname()[1])
+    with tempfile.TemporaryDirectory(prefix="emulator-") as work:
+        # ministack reads these when it is imported. SFTP and IoT would listen on fixed ports of every interface.
+        replace_environment(
+            HOME=work, TMPDIR=work, AUTH="true", BIND_HOST="127.0.0.1", GATEWAY_PORT=port, SFTP_ENABLED="0",
+            IOT_MTLS_ENABLED="0", AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
+            MINISTACK_ACCOUNT_ID=ACCOUNT["account_id"], MINISTACK_REGION=ACCOUNT["region"], STATE_DIR=work)
+        tempfile.tempdir = work
+        import hypercorn.asyncio, hypercorn.config, ministack.app, ministack.core.lambda_runtime
+        if bridged:
+            Bridge()
+        config = hypercorn.config.Config()
+        config.bind, config.keep_alive_timeout = [f"fd://{listener.detach()}"], 75
+        # The socket listens already, so a request that comes before the server's first turn is answered too.
+        unfinished = pathlib.Path(f"{ready}.unfinished")
+        unfinished.write_text(json.dumps({"endpoint": os.environ["AWS_ENDPOINT_URL"], **ACCOUNT}) + "\n")
+        unfinished.rename(ready)
+        try:
+            asyncio.run(hypercorn.asyncio.serve(ministack.app.app, config))
+        finally:
+            ministack.core.lambda_runtime.reset()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ready", type=pathlib.Path, metavar="FILE", required=True)
+    parser.add_argument("--no-bridge", action="store_true", help="leave ministack as it is")
+    options = parser.parse_args()
+    serve(options.ready, not options.no_bridge)

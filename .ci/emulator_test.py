@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Deploys a small application into `emulator.py` and proves each of its points, once with the bridge and once
+without: an unexpected success is a point that ministack has come to meet by itself."""
+import http.client
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from emulator import replace_environment
+
+EMULATOR = pathlib.Path(__file__).with_name("emulator.py")
+BOOTSTRAP = '''#!PYTHON
+import json, os, time, urllib.request
+invocation = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(invocation + "next") as response:
+        event, invoked = json.load(response), response.headers["Lambda-Runtime-Aws-Request-Id"]
+    context, path, token = event["requestContext"], event["path"], event["headers"]["authorization"]
+    if "methodArn" in event:
+        statement = {"Action": "*", "Resource": "*", "Effect": "Deny" if token == "denied" else "Allow"}
+        answer = {"usageIdentifierKey": token, "context": {"token": token, "id": context.get("requestId")},
+                  "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    elif path == "/malformed": answer = {"answer": 42}
+    elif path == "/crashed": os._exit(1)
+    elif path == "/late": time.sleep(5)
+    else:
+        body = {"ids": [context["requestId"], context["authorizer"].get("id")], "environment": dict(os.environ)}
+        answer = {"statusCode": 200, "body": json.dumps(body)}
+    urllib.request.urlopen(invocation + invoked + "/response", json.dumps(answer).encode())
+'''
+TEMPLATE = '''
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Table: {Type: AWS::Serverless::SimpleTable}
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, ApiKeySourceType: AUTHORIZER,
+    GatewayResponses: {DEFAULT_4XX: &response {
+      ResponseParameters: {Headers: {X-Revision: "'REVISION'", X-Token: context.authorizer.token}},
+      ResponseTemplates: {application/json: '{"message":$context.error.messageString,"time":"$context.requestTime",
+        "token":"$context.authorizer.token","absent":"$context.authorizer.absent"}'}}, DEFAULT_5XX: *response},
+    Auth: {DefaultAuthorizer: Own, Authorizers: {Own: {
+      FunctionArn: !GetAtt Function.Arn, FunctionPayloadType: REQUEST, Identity: {Headers: [Authorization]}}}}}}
+  Function: {Type: AWS::Serverless::Function, Properties: {
+    Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, Timeout: 2,
+    Policies: [{DynamoDBReadPolicy: {TableName: !Ref Table}}], Events: {
+      Keyed: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /keyed, Auth: {ApiKeyRequired: true}}},
+      Other: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: '/{other}'}},
+      Any: {Type: Api, Properties: {RestApiId: !Ref Api, Method: ANY, Path: '/any/{proxy+}'}}}}}
+'''
+
+
+class WithBridge(unittest.TestCase):
+    options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        work = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="emulator-")))
+        command = [sys.executable, EMULATOR, "--ready", work / "ready", *cls.options]
+        emulator = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        cls.addClassCleanup(emulator.wait)
+        cls.addClassCleanup(emulator.terminate)
+        while not (work / "ready").exists() and emulator.poll() is None:
+            time.sleep(0.1)
+        endpoint = json.loads((work / "ready").read_text())["endpoint"]
+        replace_environment(HOME=str(work), SAM_CLI_TELEMETRY="0", AWS_ENDPOINT_URL=endpoint)
+        import boto3
+        cls.boto3, cls.gateway, cls.address = boto3, boto3.client("apigateway"), endpoint.removeprefix("http://")
+        (work / "code").mkdir()
+        (work / "code" / "bootstrap").write_text(BOOTSTRAP.replace("PYTHON", sys.executable))
+        sam = [pathlib.Path(sys.executable).with_name("sam"), "deploy", "--stack-name", "probe", "--resolve-s3"]
+        for revision in ("first", "second"):
+            (work / "template.yaml").write_text(TEMPLATE.replace("REVISION", revision))
+            subprocess.run([*sam, "--capabilities", "CAPABILITY_IAM"], cwd=work, check=True, stdout=sys.stderr)
+        resources = boto3.client("cloudformation").describe_stack_resources(StackName="probe")["StackResources"]
+        cls.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+
+    def get(self, path, token, **headers):
+        connection = http.client.HTTPConnection(self.address, timeout=30)
+        url = f"/_aws/execute-api/{self.ids['Api']}/v1{path}"
+        connection.request("GET", url, headers={"Authorization": token, **headers})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read()), response.headers
+
+    def test_point_1_the_authorizer_names_the_api_key(self):
+        good, throttled, unplanned = "a key in a usage plan", "a key that is throttled", "a key in no usage plan"
+        keys = [self.gateway.create_api_key(value=value, enabled=True)["id"] for value in (good, throttled, unplanned)]
+        stages = [{"apiId": self.ids["Api"], "stage": "v1"}]
+        for key, limit in zip(keys, (100, 1)):
+            throttle = {"rateLimit": limit, "burstLimit": limit}
+            plan = self.gateway.create_usage_plan(name=key, apiStages=stages, throttle=throttle)["id"]
+            self.gateway.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+        self.assertEqual(self.get("/keyed", good)[0], 200)
+        statuses = [self.get("/keyed", throttled)[0] for _ in range(20)]
+        self.assertEqual((statuses[0], max(statuses)), (200, 429))
+        disable = {"op": "replace", "path": "/enabled", "value": "false"}
+        self.gateway.update_api_key(apiKey=keys[0], patchOperations=[disable])
+        for token in (good, unplanned, "a key that is unknown"):
+            status, body, _ = self.get("/keyed", token, **{"x-api-key": throttled})
+            self.assertEqual((status, body["message"]), (403, "Forbidden"))
+
+    def test_point_2_gateway_responses_take_effect(self):
+        self.assertEqual(self.get("/other", "denied")[2]["X-Revision"], "second")
+
+    def test_point_3_gateway_responses_have_variables(self):
+        for _ in ("from the authorizer", "from the cache"):
+            _, body, headers = self.get("/other", "denied")
+            self.assertEqual((body["token"], headers["X-Token"], body["absent"]), ("denied", "denied", ""))
+            self.assertRegex(body["time"], r" \+0000$")
+
+    def test_point_4_failures_become_default_5xx(self):
+        for path in ("/malformed", "/crashed", "/late"):
+            status, body, _ = self.get(path, "allowed")
+            self.assertEqual((status, body["message"]), (502, "Internal server error"))
+
+    def test_point_5_a_request_has_one_id(self):
+        _, body, headers = self.get("/other", "allowed once")
+        self.assertEqual(body["ids"], [headers["x-amzn-RequestId"]] * 2)
+
+    def test_point_6_a_path_takes_any_method(self):
+        self.assertEqual(self.get("/any/thing/at/all", "allowed")[0], 200)
+
+    def test_iam_is_enforced(self):
+        environment = self.get("/other", "allowed")[1]["environment"]
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        function = self.boto3.Session(**{name: environment[name.upper()] for name in names}).client("dynamodb")
+        function.get_item(TableName=self.ids["Table"], Key={"id": {"S": "1"}})
+        with self.assertRaisesRegex(function.exceptions.ClientError, "AccessDeniedException"):
+            function.put_item(TableName=self.ids["Table"], Item={"id": {"S": "1"}})
+
+
+points = {name: test for name, test in vars(WithBridge).items() if name.startswith("test_point_")}
+WithoutBridge = type("WithoutBridge", (WithBridge,), {"options": ("--no-bridge",), **{
+    name: unittest.expectedFailure(lambda self, test=test: test(self)) for name, test in points.items()}})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, warnings="ignore")

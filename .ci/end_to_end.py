@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""The whole system as `sam build && sam deploy` makes it, in an emulator of AWS: the real binaries behind the gateway,
+its authorizer, its usage plans and IAM. What it answers is held against what `dev` answers."""
+import concurrent.futures
+import copy
+import difflib
+import json
+import re
+import subprocess
+import sys
+
+from samcli.yamlhelper import parse_yaml_file
+
+from system import BUILT, COMMAND, SCOPES, Stack, WORK, local
+
+DEMO = WORK / "demo.jsonl"
+# provided.al2023 has this glibc: a binary that needs a newer symbol does not start there.
+NEWEST_GLIBC = (2, 34)
+# A function in the place of another: it gives back what DynamoDB says when it tries to write.
+WRITER = """#!{python}
+import json, os, urllib.request
+import boto3, botocore.exceptions
+invocation = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(invocation + "next") as response:
+        invoked = response.headers["Lambda-Runtime-Aws-Request-Id"]
+    table = os.environ["TABLE_PREFIX"] + "Calls"
+    said = {{}}
+    for name, parameters in {{"put_item": {{"Item": {{"organization_id": {{"S": "x"}}, "id": {{"S": "x"}}}}}},
+                              "get_item": {{"Key": {{"organization_id": {{"S": "x"}}, "id": {{"S": "x"}}}}}},
+                              "scan": {{}}}}.items():
+        try:
+            getattr(boto3.client("dynamodb"), name)(TableName=table, **parameters)
+            said[name] = "done"
+        except botocore.exceptions.ClientError as error:
+            said[name] = error.response["Error"]["Code"]
+    answer = json.dumps({{"statusCode": 200, "body": json.dumps(said)}}).encode()
+    urllib.request.urlopen(invocation + invoked + "/response", answer)
+"""
+
+
+def step(text):
+    print(f"· {text}", flush=True)
+
+
+def expect(holds, what):
+    if not holds:
+        sys.exit(f"end-to-end: {what}")
+
+
+def check_glibc():
+    for bootstrap in sorted(BUILT.glob("*/bootstrap")):
+        symbols = subprocess.run(["objdump", "-T", str(bootstrap)], check=True, text=True, stdout=subprocess.PIPE).stdout
+        versions = {tuple(map(int, version.split("."))) for version in re.findall(r"GLIBC_([0-9.]+)", symbols)}
+        expect(versions and max(versions) <= NEWEST_GLIBC, f"{bootstrap} needs glibc {max(versions, default=None)}")
+
+
+def check_error(answer, status, code):
+    """An error in the envelope, with the rate headers."""
+    found, headers, text = answer
+    expect(found == status, f"{status} {code} expected, not {found}: {text}")
+    body = json.loads(text)
+    expect(list(body) == ["error", "meta"] and body["error"]["code"] == code and body["error"]["status"] == status, text)
+    expect(body["meta"]["request_id"] == headers["X-Request-Id"], f"{text} has not the id {headers['X-Request-Id']}")
+    for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"):
+        expect(headers[name], f"{status} {code} lacks {name}")
+    expect((status == 429) == ("Retry-After" in headers), f"Retry-After of {status}")
+
+
+def contract(system):
+    """What `inboundflow check` says of a system with the demo's records and every kind of key."""
+    organization, other = system.organization("Demo Auto Shop"), system.organization("Second Shop")
+    system.command("import", str(DEMO), "--organization", organization)
+    expired = system.key(organization, SCOPES, "--expires-in", "1s")[1]
+    revoked_id, revoked = system.key(organization)
+    system.command("keys", "revoke", revoked_id)
+    checked = subprocess.run(
+        [COMMAND, "check", system.url, "--write"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**system.environment, "INBOUNDFLOW_API_KEY": system.key(organization)[1],
+             "INBOUNDFLOW_NARROW_KEY": system.key(organization, "calls:read")[1],
+             "INBOUNDFLOW_REVOKED_KEY": revoked, "INBOUNDFLOW_EXPIRED_KEY": expired,
+             "INBOUNDFLOW_FOREIGN_KEY": system.key(other)[1]})
+    expect(checked.returncode == 0, f"{system.url} breaks a promise:\n{checked.stdout}{checked.stderr}")
+    return checked.stdout.splitlines()
+
+
+def check_limits(stack, organization):
+    """More requests at once than a minute's, and than the plan's bucket holds."""
+    key = stack.key(organization)[1]
+    with concurrent.futures.ThreadPoolExecutor(16) as many:
+        answers = list(many.map(lambda _: stack.ask("/v1/me", key), range(200)))
+    refused = [answer for answer in answers if answer[0] != 200]
+    # Making the key took a request or two of its minute; and a minute may end meanwhile, and then begins anew.
+    expect(57 <= len(answers) - len(refused) <= 120, f"{len(answers) - len(refused)} were let in")
+    for answer in refused:
+        check_error(answer, 429, "rate_limited")
+    by_gateway = [answer for answer in refused if "with this API key" not in answer[2]]
+    expect(0 < len(by_gateway) < len(refused), f"{len(by_gateway)} of {len(refused)} by the gateway's plan")
+    with concurrent.futures.ThreadPoolExecutor(16) as many:
+        nobody = list(many.map(lambda _: stack.ask("/v1/me"), range(60)))
+    expect({answer[0] for answer in nobody} == {401, 429}, f"without a key: {[answer[0] for answer in nobody]}")
+    for answer in nobody:
+        check_error(answer, answer[0], {401: "unauthorized", 429: "rate_limited"}[answer[0]])
+
+
+def executable(name, text):
+    folder = WORK / name
+    folder.mkdir()
+    bootstrap = folder / "bootstrap"
+    bootstrap.write_text(text, encoding="utf-8")
+    bootstrap.chmod(0o755)
+    return str(folder)
+
+
+def broken(template):
+    """`me` crashes, and in the place of `calls` runs, with its role, a function that writes."""
+    changed = copy.deepcopy(template)
+    functions = changed["Resources"]
+    functions["MeFunction"]["Properties"]["CodeUri"] = executable("crash", "#!/bin/sh\nexit 1\n")
+    functions["CallsFunction"]["Properties"]["CodeUri"] = executable("writer", WRITER.format(python=sys.executable))
+    return changed
+
+
+def weakened(template):
+    """A function more, and two permissions less: queries of calls, and putting contacts."""
+    changed = copy.deepcopy(template)
+    resources = changed["Resources"]
+    another = copy.deepcopy(resources["FallbackFunction"])
+    another["Properties"].update(FunctionName="another", LoggingConfig={}, Events={
+        "Another": {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Api"}, "Path": "/another", "Method": "ANY"}}})
+    resources["AnotherFunction"] = another
+    for name, action in (("CallsFunction", "dynamodb:Query"), ("ContactsFunction", "dynamodb:PutItem")):
+        statements = resources[name]["Properties"]["Policies"][0]["Statement"]
+        for statement in statements:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            statement["Action"] = [kept for kept in actions if kept != action] or ["dynamodb:DescribeTable"]
+    return changed
+
+
+def check_broken(stack, key):
+    check_error(stack.ask("/v1/me", key), 500, "internal_error")
+    said = json.loads(stack.ask("/v1/calls", key)[2])
+    denied = "AccessDeniedException"
+    expect(said == {"put_item": denied, "get_item": "done", "scan": denied}, f"a function that reads was told {said}")
+
+
+def check_weakened(stack, key):
+    check_error(stack.ask("/v1/calls", key), 500, "internal_error")
+    created = stack.ask("/v1/contacts", key, "POST", '{"phone": "+12125550100"}', **{"Content-Type": "application/json"})
+    check_error(created, 500, "internal_error")
+    expect('"data":[]' in stack.ask("/v1/contacts?phone=%2B12125550100", key)[2], "a refused contact was written")
+    failed = subprocess.run([COMMAND, "check", stack.url], env={**stack.environment, "INBOUNDFLOW_API_KEY": key},
+                            text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    expect(failed.returncode == 1 and "differs" in failed.stdout, f"check did not notice:\n{failed.stdout}")
+    check_error(stack.ask("/another", key), 404, "not_found")
+    expect(stack.client("lambda").get_function(FunctionName="another"), "the function more is not there")
+
+
+def check_drift(stack, organization):
+    """What is broken between table and plan behind the command's back is mended by `keys doctor`."""
+    gateway = stack.client("apigateway")
+    in_order = lambda: stack.command("keys", "doctor", "--dry-run", succeeds=False).returncode == 0
+    expect(in_order(), stack.command("keys", "doctor", "--dry-run", succeeds=False).stdout)
+    key_id, key = stack.key(organization)
+    expect(stack.ask("/v1/me", key)[0] == 200, "a key just made does not work")
+    own = gateway.get_api_keys(nameQuery=f"InboundFlow-key-{key_id}")["items"][0]["id"]
+    gateway.delete_api_key(apiKey=own)
+    check_error(stack.ask("/v1/me", key), 401, "unauthorized")
+    expect(not in_order(), "keys doctor found nothing")
+    stack.command("keys", "doctor")
+    expect(in_order() and stack.ask("/v1/me", key)[0] == 200, "keys doctor did not mend a missing key")
+    stack.command("keys", "revoke", key_id)
+    check_error(stack.ask("/v1/me", key), 401, "unauthorized")
+    expect(in_order(), "revoking left something behind")
+
+
+def check_pooled(stack, template, key, organization):
+    """The changeover to shared plan keys: made first, then deployed; keys of before and after work all the time."""
+    stack.command("keys", "doctor", "--pool")
+    expect(stack.ask("/v1/me", key)[0] == 200, "making shared keys disturbs")
+    stack.deploy(template, "PlanKeys=pooled")
+    newer_id, newer = stack.key(organization)
+    expect({stack.ask("/v1/me", each)[0] for each in (key, newer)} == {200}, "a key does not work by a shared one")
+    stack.command("keys", "revoke", newer_id)
+    check_error(stack.ask("/v1/me", newer), 401, "unauthorized")
+
+
+def main():
+    check_glibc()
+    template = parse_yaml_file(str(BUILT / "template.yaml"))
+    stack = Stack()
+    step("sam deploy")
+    stack.deploy(template)
+    step("the same deployment again changes nothing")
+    expect("No changes to deploy" in stack.deploy(template), "a second deployment changed something")
+    step("dev and the stack keep every promise, and answer alike")
+    DEMO.write_text(subprocess.run([COMMAND, "demo"], check=True, text=True, stdout=subprocess.PIPE).stdout)
+    with concurrent.futures.ThreadPoolExecutor(2) as both:
+        here, there = both.map(contract, (local(), stack))
+    different = list(difflib.unified_diff(here, there, "dev", "stack", lineterm=""))
+    expect(not different, "\n".join(different))
+    print("\n".join(f"    {line}" for line in there))
+    step("429 from the functions' count and from the gateway's plan")
+    organization = stack.organization("End to end")
+    check_limits(stack, organization)
+    step("keys and plan drift apart and are mended")
+    check_drift(stack, organization)
+    key = stack.key(organization)[1]
+    step("API keys change over to shared plan keys")
+    check_pooled(stack, template, key, organization)
+    step("a crash is a 500 in the envelope; IAM refuses a reader's writes")
+    stack.deploy(broken(template))
+    check_broken(stack, key)
+    step("a policy weakened on purpose fails; a function more keeps the data")
+    stack.deploy(weakened(template))
+    check_weakened(stack, key)
+    stack.deploy(template)
+    expect(stack.ask("/v1/calls", key)[0] == 200 and stack.ask("/v1/me", key)[0] == 200, "it does not come back")
+
+
+if __name__ == "__main__":
+    main()

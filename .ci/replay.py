@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Replays the recorded events of events/ against the built Lambda binaries.
+
+Each bootstrap of `sam build` runs under AWS's Lambda Runtime Interface Emulator, which comes with the SAM CLI, over
+the DynamoDB of a running `dev`. What it answers is held against the `_expected` of the event.
+"""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import samcli
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+EMULATOR = pathlib.Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
+SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read"
+KNOWN_CALL = "07f51470-ef1d-421c-a847-36e98732bb9b"
+
+
+def free_address():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return "127.0.0.1:%d" % probe.getsockname()[1]
+
+
+def start_dev(command, work):
+    """`dev` without demo data, and beside it the organization, key and call that the events ask for."""
+    arguments = [command, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0", "--table-prefix", "Test-"]
+    dev = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    ready = json.loads(dev.stdout.readline())
+    call = {
+        "id": KNOWN_CALL, "caller_phone": "+14155551234", "caller_name": "Dave", "status": "completed",
+        "duration_seconds": 55, "summary": None, "transcript": None, "recording_url": None, "transfer_status": None,
+        "started_at": "2026-02-24T20:59:00Z", "ended_at": None, "assistant_id": KNOWN_CALL, "contact_id": None,
+        "created_at": "2026-02-24T20:59:00Z",
+    }
+    lines = pathlib.Path(work) / "call.jsonl"
+    lines.write_text(json.dumps({"resource": "calls", "record": call}) + "\n", encoding="utf-8")
+
+    def run(*arguments):
+        there = ["--json", "--table-prefix", "Test-", "--endpoint-url", ready["dynamodb_endpoint"]]
+        return json.loads(subprocess.run([command, *arguments, *there], check=True, stdout=subprocess.PIPE).stdout)
+
+    organization = run("orgs", "create", "--name", "Dave Auto Shop", "--plan", "Starter Plan")["organization_id"]
+    run("import", str(lines), "--organization", organization)
+    key = run("keys", "create", "--organization", organization, "--name", "replay", "--scopes", SCOPES)
+    return dev, {**ready, "api_key": key["api_key"]}
+
+
+def start_function(bootstrap, ready, log):
+    """The function behind the emulator. Both addresses are given: without them it binds every interface."""
+    address = free_address()
+    environment = {
+        "PATH": os.environ["PATH"], "TABLE_PREFIX": "Test-", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL_DYNAMODB": ready["dynamodb_endpoint"],
+        "PLAN_KEYS": "individual", "PLAN_KEY_PREFIX": "Test-",
+    }
+    process = subprocess.Popen(
+        [str(EMULATOR), "--runtime-api-address", free_address(), "--runtime-interface-emulator-address", address,
+         str(bootstrap)],
+        env=environment, stdout=log, stderr=log)
+    return process, f"http://{address}/2015-03-31/functions/function/invocations"
+
+
+def invoke(url, event, process):
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with urllib.request.urlopen(url, json.dumps(event).encode(), timeout=30) as response:
+                return json.load(response)
+        except (ConnectionError, urllib.error.URLError) as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"replay: the emulator does not answer: {error}")
+            time.sleep(0.05)
+
+
+def at(pointer, value):
+    for name in pointer.strip("/").split("/"):
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    return value
+
+
+def differences(event, answer):
+    expected = event["_expected"]
+    if "answer" in expected:
+        found, pointers = answer, expected["answer"]
+    else:
+        if answer.get("statusCode") != expected["status"]:
+            return [f"status {expected['status']}, not {answer}"]
+        found, pointers = json.loads(answer["body"]), expected["body"]
+    return [f"{pointer} is {value!r}, not {at(pointer, found)!r}"
+            for pointer, value in pointers.items() if at(pointer, found) != value]
+
+
+def replay(function, ready, work):
+    bootstrap = ROOT / f".aws-sam/build/{function.capitalize()}Function/bootstrap"
+    with open(pathlib.Path(work) / f"{function}.log", "wb") as log:
+        process, url = start_function(bootstrap, ready, log)
+        try:
+            wrong = []
+            for file in sorted((ROOT / "events" / function).glob("*.json")):
+                text = file.read_text(encoding="utf-8").replace("sk_live_your_key_here", ready["api_key"])
+                event = json.loads(text)
+                for difference in differences(event, invoke(url, event, process)):
+                    wrong.append(f"{file.relative_to(ROOT)}: {difference}")
+                print(f"  {file.relative_to(ROOT)}")
+            return wrong
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def main():
+    command = str(ROOT / "target/debug/inboundflow")
+    with tempfile.TemporaryDirectory() as work:
+        dev, ready = start_dev(command, work)
+        try:
+            functions = sorted(folder.name for folder in (ROOT / "events").iterdir())
+            wrong = [difference for function in functions for difference in replay(function, ready, work)]
+        finally:
+            dev.terminate()
+            dev.wait()
+    if wrong:
+        sys.exit("\n".join(["replay: these answers differ:", *wrong]))
+    print("every recorded event got its answer from the built binary")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The two systems that the end-to-end run compares: `dev`, and the stack in the emulator of AWS."""
+import atexit
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COMMAND = str(ROOT / "target/debug/inboundflow")
+BUILT = ROOT / ".aws-sam/build"
+STACK = "InboundFlow"
+SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read"
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="end-to-end-"))
+
+
+class System:
+    """A running API, and how the command reaches what is behind it."""
+
+    def __init__(self, url, environment, options):
+        self.url, self.environment, self.options = url, environment, options
+
+    def command(self, *arguments, succeeds=True, **settings):
+        done = subprocess.run(
+            [COMMAND, *arguments, *self.options], env={**self.environment, **settings}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if succeeds and done.returncode != 0:
+            sys.exit(f"end-to-end: inboundflow {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done
+
+    def organization(self, name):
+        created = self.command("orgs", "create", "--name", name, "--plan", "Starter Plan", "--json")
+        return json.loads(created.stdout)["organization_id"]
+
+    def key(self, organization, scopes=SCOPES, *options):
+        """The id of a new key, and the key itself."""
+        arguments = ["--organization", organization, "--name", "end to end", "--scopes", scopes, "--json", *options]
+        created = json.loads(self.command("keys", "create", *arguments).stdout)
+        return created["key_id"], created["api_key"]
+
+    def ask(self, path, key=None, method="GET", body=None, **headers):
+        """Status, headers and text of an answer."""
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        data = body.encode() if isinstance(body, str) else body
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=40) as response:
+                return response.status, response.headers, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read().decode()
+
+
+def start(arguments, environment):
+    process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    atexit.register(end, process)
+    return process
+
+
+def end(process):
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    process.kill()
+
+
+def local():
+    """`dev` with nothing in it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    arguments = [COMMAND, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0"]
+    ready = json.loads(start(arguments, environment).stdout.readline())
+    return System(ready["url"], environment, ["--endpoint-url", ready["dynamodb_endpoint"]])
+
+
+class Stack(System):
+    """The template's stack in the emulator."""
+
+    def __init__(self):
+        ready = WORK / "ready"
+        start([sys.executable, str(ROOT / ".ci/emulator.py"), "--ready", str(ready)], dict(os.environ))
+        while not ready.exists():
+            time.sleep(0.1)
+        there = json.loads(ready.read_text(encoding="utf-8"))
+        environment = {
+            **os.environ, "AWS_ENDPOINT_URL": there["endpoint"], "AWS_ACCESS_KEY_ID": there["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": there["secret_access_key"], "AWS_REGION": there["region"],
+            "AWS_DEFAULT_REGION": there["region"], "SAM_CLI_TELEMETRY": "0"}
+        super().__init__(None, environment, [])
+        os.environ.update(environment)
+        import boto3
+        self.client = boto3.client
+        self.outputs = {}
+
+    def deploy(self, template, *parameters):
+        """Deploys a template beside the built functions. Returns what `sam` said."""
+        file = BUILT / "end-to-end.json"
+        file.write_text(json.dumps(template), encoding="utf-8")
+        sam = [str(pathlib.Path(sys.executable).with_name("sam")), "deploy", "--template-file", str(file),
+               "--stack-name", STACK, "--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset",
+               "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", "Architecture=x86_64", *parameters]
+        done = subprocess.run(sam, env=self.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        file.unlink()
+        if done.returncode != 0:
+            sys.exit(f"end-to-end: sam deploy: {done.stdout}")
+        stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        # The emulator's own address of the gateway; it has another API id when the routes have changed.
+        self.url = f"{self.environment['AWS_ENDPOINT_URL']}/_aws/execute-api/{self.outputs['RestApiId']}/live"
+        return done.stdout

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Translates template.yaml as `sam deploy` would, into plain CloudFormation.
+
+Some mistakes show only there, and no linter of SAM templates sees them. The only change that is made to the template
+is the one that packaging makes: each CodeUri becomes an address in S3.
+"""
+import json
+import os
+import sys
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from samcli.yamlhelper import parse_yaml_file
+from samtranslator.translator.transform import transform
+
+
+class NoManagedPolicies:
+    """Ours are written out as statements, so that none is looked up by name."""
+
+    def load(self):
+        return {}
+
+
+def main(source, target):
+    template = parse_yaml_file(source)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = {"Bucket": "packages", "Key": resource["Properties"]["CodeUri"]}
+    with open(target, "w", encoding="utf-8") as translated:
+        json.dump(transform(template, {}, NoManagedPolicies()), translated, indent=2)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
