@@ -49,8 +49,9 @@ def expect(holds, what):
 
 
 def check_glibc():
-    for bootstrap in sorted(BUILT.glob("*/bootstrap")):
-        symbols = subprocess.run(["objdump", "-T", str(bootstrap)], check=True, text=True, stdout=subprocess.PIPE).stdout
+    for bootstrap in sorted([*BUILT.glob("*/bootstrap"), *BUILT.with_name("arm64").glob("*/bootstrap")]):
+        symbols = subprocess.run(["readelf", "--version-info", "--wide", str(bootstrap)], check=True, text=True,
+                                 stdout=subprocess.PIPE).stdout
         versions = {tuple(map(int, version.split("."))) for version in re.findall(r"GLIBC_([0-9.]+)", symbols)}
         expect(versions and max(versions) <= NEWEST_GLIBC, f"{bootstrap} needs glibc {max(versions, default=None)}")
 
@@ -96,8 +97,12 @@ def check_limits(stack, organization):
         check_error(answer, 429, "rate_limited")
     by_gateway = [answer for answer in refused if "with this API key" not in answer[2]]
     expect(0 < len(by_gateway) < len(refused), f"{len(by_gateway)} of {len(refused)} by the gateway's plan")
-    with concurrent.futures.ThreadPoolExecutor(16) as many:
-        nobody = list(many.map(lambda _: stack.ask("/v1/me"), range(60)))
+    nobody = []
+    for _ in range(20):
+        with concurrent.futures.ThreadPoolExecutor(16) as many:
+            nobody += many.map(lambda _: stack.ask("/v1/me"), range(60))
+        if nobody[-1][0] == 429:
+            break
     expect({answer[0] for answer in nobody} == {401, 429}, f"without a key: {[answer[0] for answer in nobody]}")
     for answer in nobody:
         check_error(answer, answer[0], {401: "unauthorized", 429: "rate_limited"}[answer[0]])
@@ -144,11 +149,17 @@ def check_broken(stack, key):
     expect(said == {"put_item": denied, "get_item": "done", "scan": denied}, f"a function that reads was told {said}")
 
 
+def records(stack, key):
+    """What the organization has, but for what the weakened stack cannot list."""
+    return {path: stack.ask(f"{path}?limit=100", key)[2].split('"meta"')[0]
+            for path in ("/v1/contacts", "/v1/leads", "/v1/appointments")}
+
+
 def check_weakened(stack, key):
     check_error(stack.ask("/v1/calls", key), 500, "internal_error")
-    created = stack.ask("/v1/contacts", key, "POST", '{"phone": "+12125550100"}', **{"Content-Type": "application/json"})
+    created = stack.ask("/v1/contacts", key, "POST", '{"phone": "+12125550987"}', **{"Content-Type": "application/json"})
     check_error(created, 500, "internal_error")
-    expect('"data":[]' in stack.ask("/v1/contacts?phone=%2B12125550100", key)[2], "a refused contact was written")
+    expect('"data":[]' in stack.ask("/v1/contacts?phone=%2B12125550987", key)[2], "a refused contact was written")
     failed = subprocess.run([COMMAND, "check", stack.url], env={**stack.environment, "INBOUNDFLOW_API_KEY": key},
                             text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     expect(failed.returncode == 1 and "differs" in failed.stdout, f"check did not notice:\n{failed.stdout}")
@@ -202,6 +213,7 @@ def main():
     print("\n".join(f"    {line}" for line in there))
     step("429 from the functions' count and from the gateway's plan")
     organization = stack.organization("End to end")
+    stack.command("import", str(DEMO), "--organization", organization)
     check_limits(stack, organization)
     step("keys and plan drift apart and are mended")
     check_drift(stack, organization)
@@ -212,10 +224,12 @@ def main():
     stack.deploy(broken(template))
     check_broken(stack, key)
     step("a policy weakened on purpose fails; a function more keeps the data")
+    before = records(stack, key)
     stack.deploy(weakened(template))
     check_weakened(stack, key)
+    expect(all('"id"' in page for page in before.values()) and records(stack, key) == before, "records were lost")
     stack.deploy(template)
-    expect(stack.ask("/v1/calls", key)[0] == 200 and stack.ask("/v1/me", key)[0] == 200, "it does not come back")
+    expect('"id"' in stack.ask("/v1/calls", key)[2] and stack.ask("/v1/me", key)[0] == 200, "it does not come back")
 
 
 if __name__ == "__main__":

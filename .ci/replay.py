@@ -18,6 +18,7 @@ import urllib.request
 import samcli
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# The binaries are built for x86_64, and so is the emulator that runs them.
 EMULATOR = pathlib.Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
 SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read"
 KNOWN_CALL = "07f51470-ef1d-421c-a847-36e98732bb9b"
@@ -33,7 +34,7 @@ def start_dev(command, work):
     """`dev` without demo data, and beside it the organization, key and call that the events ask for."""
     arguments = [command, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0", "--table-prefix", "Test-"]
     dev = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    ready = json.loads(dev.stdout.readline())
+    ready = json.loads(dev.stdout.readline() or sys.exit("replay: dev did not start"))
     call = {
         "id": KNOWN_CALL, "caller_phone": "+14155551234", "caller_name": "Dave", "status": "completed",
         "duration_seconds": 55, "summary": None, "transcript": None, "recording_url": None, "transfer_status": None,

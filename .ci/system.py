@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,11 @@ COMMAND = str(ROOT / "target/debug/inboundflow")
 BUILT = ROOT / ".aws-sam/build"
 STACK = "InboundFlow"
 SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read"
-WORK = pathlib.Path(tempfile.mkdtemp(prefix="end-to-end-"))
+DIRECTORY = tempfile.TemporaryDirectory(prefix="end-to-end-")
+WORK = pathlib.Path(DIRECTORY.name)
+
+# What was started is ended at exit, and a terminated run has to exit for that.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class System:
@@ -57,9 +62,17 @@ class System:
 
 
 def start(arguments, environment):
-    process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    """A process that ends with this one; what it says besides is kept for when it fails."""
+    errors = tempfile.TemporaryFile("w+", dir=WORK)
+    process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+    process.errors = errors
     atexit.register(end, process)
     return process
+
+
+def fail(process):
+    process.errors.seek(0)
+    sys.exit(f"end-to-end: {process.args[0]} did not start: {process.errors.read()[-2000:]}")
 
 
 def end(process):
@@ -73,7 +86,8 @@ def local():
     """`dev` with nothing in it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     arguments = [COMMAND, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0"]
-    ready = json.loads(start(arguments, environment).stdout.readline())
+    dev = start(arguments, environment)
+    ready = json.loads(dev.stdout.readline() or fail(dev))
     return System(ready["url"], environment, ["--endpoint-url", ready["dynamodb_endpoint"]])
 
 
@@ -82,8 +96,10 @@ class Stack(System):
 
     def __init__(self):
         ready = WORK / "ready"
-        start([sys.executable, str(ROOT / ".ci/emulator.py"), "--ready", str(ready)], dict(os.environ))
+        emulator = start([sys.executable, str(ROOT / ".ci/emulator.py"), "--ready", str(ready)], dict(os.environ))
         while not ready.exists():
+            if emulator.poll() is not None:
+                fail(emulator)
             time.sleep(0.1)
         there = json.loads(ready.read_text(encoding="utf-8"))
         environment = {

@@ -39,8 +39,7 @@ async fn a_key_that_empties_its_bucket_is_refused_by_the_gateway() {
     let answer = world.client.get("/v1/me").await;
     assert_eq!(answer.error(), (429, "rate_limited", None));
     is_the_gateways(&answer);
-    let retry: i64 = answer.header("retry-after").parse().unwrap();
-    assert!((1..=60).contains(&retry), "until the key's minute ends: {retry}");
+    assert_eq!(answer.header("retry-after"), "1", "the bucket has room again at once");
     assert!(world.wire.take_calls().is_empty(), "no function was asked");
 }
 
@@ -56,7 +55,6 @@ async fn whoever_brings_no_good_key_shares_one_bucket() {
     assert_eq!(nobody.get("/nowhere").await.error(), (404, "not_found", None));
     let answer = mistyped.get("/v1/me").await;
     assert_eq!(answer.error(), (429, "rate_limited", None));
-    assert_eq!(answer.header("retry-after"), "1", "it is not counted by the minute");
     assert_eq!(world.client.get("/v1/me").await.status, 200, "and takes nothing from who has a key");
 }
 

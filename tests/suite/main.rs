@@ -13,6 +13,7 @@ mod pagination;
 mod panics;
 mod random_requests;
 mod rate_limit;
+mod rotation;
 mod round_trips;
 mod routes;
 mod sizes;

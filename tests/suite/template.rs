@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{DEFAULT_REQUESTS_PER_MINUTE, Error, Unauthenticated, catalogue, plan};
-use harness::stack;
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, catalogue, plan};
+use harness::{Fault, World, stack};
 use inboundflow::dev::{TEMPLATE, resolved};
+use reqwest::Method;
 use serde_json::{Value, json};
 use store::TABLES;
 
@@ -191,21 +192,75 @@ fn each_type_of_gateway_response_stands_alone_in_the_envelope() {
     }
 }
 
-#[test]
-fn the_gateway_words_its_answers_as_the_functions_do() {
+#[tokio::test]
+async fn the_gateway_words_its_answers_as_the_functions_do() {
+    let world = World::new().await;
     let responses = stack().responses;
-    let message = |kind: &str| {
-        let body: Value = serde_json::from_str(&responses[kind].body).unwrap();
-        body["error"]["message"].as_str().unwrap().to_owned()
+    let gateways = |kind: &str| -> Value { serde_json::from_str(&responses[kind].body).unwrap() };
+    let post = async |media_type: &str, body: String| {
+        world.client.send(Method::POST, "/v1/contacts", &[("content-type", media_type)], Some(body)).await
     };
-    let internal = Error::internal("anything").to_string();
-    for kind in ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "AUTHORIZER_FAILURE"] {
-        assert_eq!(message(kind), internal, "{kind}");
+    let no_path = world.client.get("/nowhere").await;
+    let too_large = post("application/json", " ".repeat(65_537)).await;
+    let not_json = post("text/plain", "{}".to_owned()).await;
+    world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
+    let internal = world.client.get("/v1/calls").await;
+    let pairs = [
+        ("MISSING_AUTHENTICATION_TOKEN", &no_path),
+        ("RESOURCE_NOT_FOUND", &no_path),
+        ("REQUEST_TOO_LARGE", &too_large),
+        ("UNSUPPORTED_MEDIA_TYPE", &not_json),
+        ("DEFAULT_5XX", &internal),
+        ("INTEGRATION_FAILURE", &internal),
+        ("INTEGRATION_TIMEOUT", &internal),
+        ("API_CONFIGURATION_ERROR", &internal),
+        ("AUTHORIZER_FAILURE", &internal),
+        ("AUTHORIZER_CONFIGURATION_ERROR", &internal),
+    ];
+    for (kind, answer) in pairs {
+        for field in ["code", "message", "status"] {
+            assert_eq!(gateways(kind)["error"][field], answer.body["error"][field], "{kind}");
+        }
     }
-    assert_eq!(message("UNAUTHORIZED"), Unauthenticated::Missing.to_string());
-    assert_eq!(message("INVALID_SIGNATURE"), Unauthenticated::Malformed.to_string());
     // The gateway cannot tell which: a revoked key is switched off there, an unknown one is not there.
-    assert!(message("INVALID_API_KEY").contains("unknown") && message("INVALID_API_KEY").contains("revoked"));
+    let unknown = gateways("INVALID_API_KEY")["error"]["message"].to_string();
+    assert!(unknown.contains("unknown") && unknown.contains("revoked"));
+    let web_acl = &resolved(TEMPLATE, "Test").unwrap()["Resources"]["WebAcl"];
+    assert!(web_acl.is_null(), "the firewall is off by default");
+    assert!(TEMPLATE.contains("Size: 65536"), "and takes bodies as large as the functions do");
+}
+
+#[test]
+fn every_function_and_table_is_watched_and_shown() {
+    let alarms = of_type("AWS::CloudWatch::Alarm");
+    let dashboard =
+        of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"].as_str().unwrap().to_owned();
+    assert!(serde_json::from_str::<Value>(&dashboard).is_ok(), "{dashboard}");
+    let watched = |metric: &str, dimension: &str, value: &str| {
+        let named = json!({"Name": dimension, "Value": value});
+        alarms.values().any(|alarm| {
+            alarm["MetricName"] == metric && alarm["Dimensions"].as_array().unwrap().contains(&named)
+        })
+    };
+    for (name, function) in of_type("AWS::Serverless::Function") {
+        let own = function["FunctionName"].as_str().unwrap();
+        assert!(own.len() - "Test".len() <= 13, "a stack's name may have 51 characters: {own}");
+        assert!(watched("Errors", "FunctionName", own), "{own}");
+        assert!(dashboard.contains(&format!("\"{own}\"")), "{own}");
+        let logs = &resources()[function["LoggingConfig"]["LogGroup"].as_str().unwrap()]["Properties"];
+        assert_eq!(logs["LogGroupName"], format!("/aws/lambda/{own}"), "{name}");
+        assert_eq!(function["CodeUri"], format!("functions/{}", own.trim_start_matches("Test-")), "{name}");
+    }
+    for table in TABLES {
+        let logical = format!("{}Table", table.name);
+        assert!(watched("ThrottledRequests", "TableName", &logical), "{logical}");
+        assert!(dashboard.contains(&format!("\"Test-{}\"", table.name)), "{logical}");
+        let output = format!("  {}TableName:\n    Value: !Ref {logical}\n", table.name);
+        assert!(TEMPLATE.contains(&output), "{output}");
+    }
+    for (name, alarm) in &alarms {
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}: nothing happening is no alarm");
+    }
 }
 
 #[test]

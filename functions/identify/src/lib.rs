@@ -67,7 +67,6 @@ struct Context {
     request_id: String,
     now: String,
     reset: i64,
-    retry_after: i64,
     ratelimit: String,
 }
 
@@ -87,12 +86,10 @@ impl Identify {
     #[must_use]
     pub fn answer(&self, request: &Request, now: Timestamp) -> Identified {
         let rate = Rate::unrecognised(now);
-        let (principal_id, usage_identifier_key, retry_after) =
-            match ApiKey::from_authorization(request.authorization()) {
-                Ok(key) => ("key", self.plan_keys.value(&self.prefix, &key.hash()), rate.seconds_left),
-                // The shared plan has room again at once: it is not counted by the minute.
-                Err(_) => ("anonymous", plan::anonymous(&self.prefix), 1),
-            };
+        let (principal_id, usage_identifier_key) = match ApiKey::from_authorization(request.authorization()) {
+            Ok(key) => ("key", self.plan_keys.value(&self.prefix, &key.hash())),
+            Err(_) => ("anonymous", plan::anonymous(&self.prefix)),
+        };
         let gateway_id = request.request_context.as_ref().and_then(|context| context.request_id.as_deref());
         Identified {
             principal_id,
@@ -105,7 +102,6 @@ impl Identify {
                 request_id: request_id(gateway_id.unwrap_or_default()),
                 now: now.fixed_width(),
                 reset: rate.reset,
-                retry_after,
                 ratelimit: rate.ietf(),
             },
         }
@@ -171,7 +167,7 @@ mod tests {
             answer["context"],
             json!({
                 "request_id": "req_c6af9ac67b61", "now": "2026-02-24T20:59:17.400Z", "reset": 1_771_966_800,
-                "retry_after": 43, "ratelimit": "\"default\";r=0;t=43",
+                "ratelimit": "\"default\";r=0;t=43",
             })
         );
         assert!(!answer.to_string().contains(key.reveal()));
@@ -198,10 +194,7 @@ mod tests {
             let answer = identified(PlanKeys::Individual, event);
             assert_eq!(answer["usageIdentifierKey"], "InboundFlow-anonymous-plan-key", "{event}");
             assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Allow");
-            assert_eq!(
-                (&answer["principalId"], &answer["context"]["retry_after"]),
-                (&json!("anonymous"), &json!(1))
-            );
+            assert_eq!(answer["principalId"], "anonymous");
         }
     }
 

@@ -35,7 +35,7 @@ impl Timestamp {
         })
     }
 
-    /// The moment `seconds` after 1970 began, if a calendar has it.
+    /// The moment `ms` milliseconds after 1970 began, if a calendar has it.
     #[must_use]
     pub fn from_unix_ms(ms: i64) -> Option<Self> {
         DateTime::from_timestamp_millis(ms).map(Self)

@@ -2,6 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use aws_sdk_dynamodb::{
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, Put, TransactWriteItem, Update},
+};
 use domain::{
     Error, OrganizationId, RecordId, Scope, Scopes, Timestamp,
     key::{ApiKey, KeyHash},
@@ -10,7 +14,7 @@ use domain::{
 use crate::{
     Store,
     error::internal,
-    item::{self, s},
+    item::{self, Item, s},
     keys::StoredKey,
     tables::API_KEYS,
 };
@@ -71,6 +75,18 @@ impl PreparedKey {
     }
 }
 
+impl PreparedKey {
+    fn item(&self) -> Result<Item, Error> {
+        let mut item = item::from_value(&self.stored)?;
+        item.insert("key_hash".to_owned(), s(self.hash().to_hex()));
+        item.insert("created_at".to_owned(), s(self.stored.created_at.fixed_width()));
+        if let Some(expires_at) = self.stored.expires_at {
+            item.insert("expires_at".to_owned(), s(expires_at.fixed_width()));
+        }
+        Ok(item)
+    }
+}
+
 impl fmt::Debug for PreparedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PreparedKey({})", self.stored.key_id)
@@ -116,14 +132,9 @@ impl Store {
     /// When DynamoDB refuses. The key does not work then, unless DynamoDB cannot be reached any more
     /// after it was stored: nobody has seen it.
     pub async fn put_key(&self, prepared: PreparedKey) -> Result<IssuedKey, Error> {
+        let hash = prepared.hash().to_hex();
+        let item = prepared.item()?;
         let PreparedKey { key, stored } = prepared;
-        let hash = key.hash().to_hex();
-        let mut item = item::from_value(&stored)?;
-        item.insert("key_hash".to_owned(), s(&hash));
-        item.insert("created_at".to_owned(), s(stored.created_at.fixed_width()));
-        if let Some(expires_at) = stored.expires_at {
-            item.insert("expires_at".to_owned(), s(expires_at.fixed_width()));
-        }
         let put = self
             .client
             .put_item()
@@ -173,23 +184,55 @@ impl Store {
     /// when it ends as well.
     ///
     /// # Errors
-    /// When DynamoDB refuses. The new key does not work then.
+    /// [`Error::Invalid`] where the old key was revoked or rotated meanwhile; when DynamoDB refuses. Neither
+    /// key has changed then.
     pub async fn rotate_key(
         &self,
         rotation: Rotation,
         overlap: Duration,
     ) -> Result<(IssuedKey, Timestamp), Error> {
         let Rotation { prepared, old_hash, old_end } = rotation;
-        let issued = self.put_key(prepared).await?;
+        let now = self.now();
         // A key that ends sooner anyway keeps its own end.
-        let end = old_end.map_or(self.now().plus(overlap), |own| own.min(self.now().plus(overlap)));
-        let times = [(":end", end), (":now", self.now())];
-        if let Err(error) = self.end_key(&old_hash, "SET expires_at = :end, rotated_at = :now", &times).await
-        {
-            // Nobody will see the new key, so it shall not work either.
-            self.revoke_hash(&issued.key.hash().to_hex()).await?;
-            return Err(error);
-        }
-        Ok((issued, end))
+        let end = old_end.map_or(now.plus(overlap), |own| own.min(now.plus(overlap)));
+        let put = Put::builder()
+            .table_name(self.table(API_KEYS))
+            .set_item(Some(prepared.item()?))
+            .condition_expression("attribute_not_exists(key_hash)")
+            .build()
+            .map_err(Error::internal)?;
+        let end_old = Update::builder()
+            .table_name(self.table(API_KEYS))
+            .key("key_hash", s(&old_hash))
+            .update_expression("SET expires_at = :end, rotated_at = :now")
+            .condition_expression(STILL_TO_ROTATE)
+            .expression_attribute_values(":end", s(end.fixed_width()))
+            .expression_attribute_values(":now", s(now.fixed_width()))
+            .build()
+            .map_err(Error::internal)?;
+        // The SDK gives the transaction a token, so that sending it again does nothing twice.
+        self.client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(TransactWriteItem::builder().update(end_old).build())
+            .send()
+            .await
+            .map_err(|error| match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled))
+                    if is_condition(canceled.cancellation_reasons(), 1) =>
+                {
+                    Error::invalid("key_id", "The key was revoked or rotated meanwhile.")
+                }
+                _ => internal("TransactWriteItems", error),
+            })?;
+        let PreparedKey { key, stored } = prepared;
+        Ok((IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at }, end))
     }
+}
+
+const STILL_TO_ROTATE: &str =
+    "attribute_exists(key_hash) AND attribute_not_exists(revoked_at) AND attribute_not_exists(rotated_at)";
+
+fn is_condition(reasons: &[CancellationReason], at: usize) -> bool {
+    reasons.get(at).is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
 }

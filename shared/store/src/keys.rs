@@ -140,23 +140,13 @@ impl Store {
     }
 
     pub(crate) async fn revoke_hash(&self, hash: &str) -> Result<(), Error> {
-        self.end_key(hash, "SET revoked_at = if_not_exists(revoked_at, :now)", &[(":now", self.now())]).await
-    }
-
-    pub(crate) async fn end_key(
-        &self,
-        hash: &str,
-        update: &str,
-        times: &[(&str, Timestamp)],
-    ) -> Result<(), Error> {
-        let values = times.iter().map(|(name, time)| ((*name).to_owned(), s(time.fixed_width())));
         self.client
             .update_item()
             .table_name(self.table(API_KEYS))
             .key("key_hash", s(hash))
-            .update_expression(update)
+            .update_expression("SET revoked_at = if_not_exists(revoked_at, :now)")
             .condition_expression("attribute_exists(key_hash)")
-            .set_expression_attribute_values(Some(values.collect()))
+            .expression_attribute_values(":now", s(self.now().fixed_width()))
             .send()
             .await
             .map(|_| ())

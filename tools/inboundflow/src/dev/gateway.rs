@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -46,8 +46,14 @@ struct Gateway {
     show_requests: bool,
 }
 
-/// A request that goes no further, by the type of the gateway's response to it.
+/// A request that goes no further, by the type of the gateway's response to it: one of [`REFUSALS`].
 type Refusal = &'static str;
+const NO_SUCH_PATH: Refusal = "MISSING_AUTHENTICATION_TOKEN";
+const AUTHORIZER_FAILED: Refusal = "AUTHORIZER_FAILURE";
+const THROTTLED: Refusal = "THROTTLED";
+const TOO_LARGE: Refusal = "REQUEST_TOO_LARGE";
+const FUNCTION_FAILED: Refusal = "DEFAULT_5XX";
+const REFUSALS: [Refusal; 5] = [NO_SUCH_PATH, AUTHORIZER_FAILED, THROTTLED, TOO_LARGE, FUNCTION_FAILED];
 
 /// The stack's routes, over the DynamoDB of `store`.
 ///
@@ -62,6 +68,9 @@ pub fn router(stack: &Stack, store: &Store, show_requests: bool) -> Result<Route
         responses: stack.responses.clone(),
         show_requests,
     });
+    for refusal in REFUSALS {
+        ensure!(gateway.responses.contains_key(refusal), "template.yaml has no gateway response {refusal}");
+    }
     let mut router = Router::new();
     for route in stack.routes.clone() {
         let gateway = gateway.clone();
@@ -111,7 +120,7 @@ impl Gateway {
         }
         let mut event = event::from_http(&parts, body.as_deref(), routed);
         let answered = match function.and_then(|function| self.functions.get(function)) {
-            None => Err("MISSING_AUTHENTICATION_TOKEN"),
+            None => Err(NO_SUCH_PATH),
             Some(function) => match self.authorize(&mut event) {
                 Err(refusal) => Err(refusal),
                 Ok(()) => invoke(function, &event).await,
@@ -124,38 +133,28 @@ impl Gateway {
     fn authorize(&self, event: &mut Value) -> Result<(), Refusal> {
         let identified = self.authorizer.answer(event::for_authorizer(event)).map_err(|error| {
             tracing::error!(error = format!("{error:#}"), "the authorizer failed");
-            "AUTHORIZER_FAILURE"
+            AUTHORIZER_FAILED
         })?;
         let key = identified["usageIdentifierKey"].as_str().unwrap_or_default();
         event["requestContext"]["authorizer"] = identified["context"].clone();
         event["requestContext"]["authorizer"]["principalId"] = identified["principalId"].clone();
         event["requestContext"]["identity"]["apiKey"] = key.into();
-        if self.plans.admit(key, Instant::now()) { Ok(()) } else { Err("THROTTLED") }
+        if self.plans.admit(key, Instant::now()) { Ok(()) } else { Err(THROTTLED) }
     }
 
     fn refuse(&self, refusal: Refusal, context: &Value) -> Response<Body> {
-        // As on AWS, a type that the template does not form falls back to its class.
-        let class =
-            if refusal == "THROTTLED" || refusal.starts_with("MISSING") || refusal == "REQUEST_TOO_LARGE" {
-                "DEFAULT_4XX"
-            } else {
-                "DEFAULT_5XX"
-            };
-        match self.responses.get(refusal).or_else(|| self.responses.get(class)) {
-            Some(response) => answer::render(response, context),
-            None => plain(StatusCode::INTERNAL_SERVER_ERROR, "template.yaml has no such gateway response\n"),
-        }
+        answer::render(&self.responses[refusal], context)
     }
 }
 
 async fn invoke(function: &api::Function, event: &Value) -> Result<Response<Body>, Refusal> {
     let failed = |error: anyhow::Error| {
         tracing::error!(error = format!("{error:#}"), "the function failed");
-        "DEFAULT_5XX"
+        FUNCTION_FAILED
     };
     let event = to_raw_value(event).map_err(|error| failed(error.into()))?;
     if event.get().len() > MAX_EVENT_BYTES {
-        return Err("REQUEST_TOO_LARGE");
+        return Err(TOO_LARGE);
     }
     let Ok(answer) = function.invoke(LambdaEvent::new(event, LambdaContext::default())).await;
     let answer = serde_json::to_string(&answer).map_err(|error| failed(error.into()))?;

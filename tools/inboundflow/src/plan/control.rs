@@ -13,11 +13,10 @@ use aws_sdk_apigateway::{
 };
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 
-use super::failure::Failure;
+use super::failure::{CONFLICT, Failure};
 
 /// The most that API Gateway puts on a page.
 pub(super) const PAGE: i32 = 500;
-const CONFLICT: &str = "ConflictException";
 const NOT_FOUND: &str = "NotFoundException";
 
 /// The client.
@@ -124,7 +123,9 @@ impl Control {
         }
         // Values are unique. An earlier attempt's answer may have been lost, or somebody else was here.
         let same = |key: &GatewayKey| key.value.as_deref() == Some(value);
-        let Some(key) = self.named(name).await?.into_iter().find(same) else { return Err(failure) };
+        // Where the look-up fails, the conflict is what the caller has to know of.
+        let named = self.named(name).await.unwrap_or_default();
+        let Some(key) = named.into_iter().find(same) else { return Err(failure) };
         if !key.enabled {
             self.set_enabled(&key.id, true).await?;
         }

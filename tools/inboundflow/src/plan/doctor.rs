@@ -72,11 +72,12 @@ pub(crate) async fn run(store: &Store, plan: &Plan, options: Options) -> Result<
 
 async fn examine(store: &Store, plan: &Plan, pool: bool) -> Result<Examined> {
     let (control, prefix) = (&plan.gateway.control, &plan.gateway.individual_prefix());
-    // The table first: what is made meanwhile looks like an orphan, and is too young to be deleted.
-    let table = store.key_standings().await.map_err(explain)?;
+    // The table last, since it decides: a key that is revoked meanwhile is found revoked. One that is made
+    // meanwhile is found missing, and making it again does nothing.
     let individual = control.keys(prefix).await?;
     let gateway_keys = individual.len();
     let attached = control.attached(&plan.id).await?;
+    let table = store.key_standings().await.map_err(explain)?;
     let mut findings = Vec::new();
     if plan.plan_keys == PlanKeys::Individual {
         let census = Census::new(individual, attached.clone());

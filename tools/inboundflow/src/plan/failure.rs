@@ -5,6 +5,7 @@ use std::{error::Error as StdError, fmt};
 use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+pub(super) const CONFLICT: &str = "ConflictException";
 const LIMIT: &str = "LimitExceededException";
 
 /// A call that failed. Requests hold the hashes of keys, so only API Gateway's own sentence is kept.
@@ -44,9 +45,10 @@ impl Failure {
         self.is(LIMIT)
     }
 
-    /// Whether the call may have been carried out all the same: no answer came, or none that says.
+    /// Whether the call may have been carried out all the same: no answer came, or none that says. A
+    /// conflict over what nobody else can have made means that an earlier try was.
     pub(super) fn is_uncertain(&self) -> bool {
-        !self.status.is_some_and(|status| (400..500).contains(&status))
+        self.is(CONFLICT) || !self.status.is_some_and(|status| (400..500).contains(&status))
     }
 }
 

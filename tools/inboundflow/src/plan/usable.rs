@@ -43,7 +43,7 @@ impl Plan {
     }
 }
 
-/// A refusal for another reason than the key means that the key was recognised.
+/// Any key may ask for `/v1/me`, while its minute lasts.
 fn is_taken(status: StatusCode) -> bool {
-    status != StatusCode::UNAUTHORIZED && !status.is_server_error()
+    status.is_success() || status == StatusCode::TOO_MANY_REQUESTS
 }
