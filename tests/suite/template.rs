@@ -264,7 +264,7 @@ fn every_function_and_table_is_watched_and_shown() {
 }
 
 #[test]
-fn the_usage_plans_never_undercut_what_is_documented() {
+fn a_key_that_keeps_to_its_minute_never_empties_its_bucket() {
     let stack = stack();
     let limit = f64::from(DEFAULT_REQUESTS_PER_MINUTE);
     assert!(stack.keys.burst >= 2.0 * limit, "a minute's end and the next one's beginning at once");

@@ -21,16 +21,20 @@ mod server;
 
 pub use keys::Secret;
 
+use std::rc::Rc;
+
 use anyhow::{Result, bail};
 use clap::{CommandFactory as _, error::ErrorKind};
 use domain::{Appointment, Call, Contact, Lead};
 
 use self::{
+    answer::Answer,
     creation::Creation,
     keys::Keys,
     minute::UsedUp,
     promise::Miss,
     report::{Group, Report},
+    request::Who,
     server::Server,
 };
 use crate::{
@@ -55,8 +59,23 @@ pub(crate) async fn run(options: CheckOptions) -> Result<()> {
     }
 }
 
-/// Where nobody answers, or not to this key, a hundred lines would say no more than one.
+/// Where nobody answers, or not to these keys, a hundred lines would say no more than one.
 async fn greet(server: &Server, url: &str) -> Result<()> {
+    let me = greet_as_caller(server, url).await?;
+    for (who, option) in [(Who::Narrow, "--narrow-key"), (Who::Foreign, "--foreign-key")] {
+        let Ok(theirs) = server.get_by(who, "/v1/me").await else { continue };
+        if theirs.status == 401 {
+            bail!("{url} refuses the key of {option}: {:?}", server.keys.redact(theirs.message()));
+        }
+        let organization = |answer: &Answer| answer.body["data"]["organization_id"].clone();
+        if who == Who::Foreign && !organization(&me).is_null() && organization(&me) == organization(&theirs) {
+            bail!("{option} is a key of the same organization: give one of another.");
+        }
+    }
+    Ok(())
+}
+
+async fn greet_as_caller(server: &Server, url: &str) -> Result<Rc<Answer>> {
     let me = match server.get("/v1/me").await {
         Err(Miss::Differs { came, .. } | Miss::NotSeen(came)) => {
             bail!("{url} does not answer: {came}. Check the URL, and whether the server runs.");
@@ -67,11 +86,18 @@ async fn greet(server: &Server, url: &str) -> Result<()> {
         let said = server.keys.redact(me.message());
         bail!("{url} refuses the key: {said:?}. Check INBOUNDFLOW_API_KEY or --key.");
     }
+    if me.status == 404 || !me.body.is_object() {
+        let kind = me.header("content-type").unwrap_or("no content type");
+        bail!(
+            "{url} answers, but not as this API (GET /v1/me: {}, {kind}). Is it the base URL? A stack's ends in /live.",
+            me.status
+        );
+    }
     let scopes = me.body["data"]["scopes"].clone();
     if let Ok(scopes) = serde_json::from_value(scopes) {
         server.set_scopes(scopes);
     }
-    Ok(())
+    Ok(me)
 }
 
 async fn try_all(server: &Server, options: &CheckOptions) -> Report {

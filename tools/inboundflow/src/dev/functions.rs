@@ -29,8 +29,11 @@ pub(super) fn answering(stack: &Stack, store: &Store) -> Result<BTreeMap<String,
     let mut functions = BTreeMap::new();
     for route in &stack.routes {
         let binary = &route.function;
-        let routes = routes(binary)
-            .with_context(|| format!("template.yaml runs {binary}, which dev/functions.rs does not know"))?;
+        let routes = routes(binary).with_context(|| {
+            format!(
+                "there is a function {binary}, which tools/inboundflow/src/dev/functions.rs does not know"
+            )
+        })?;
         let prefix = stack.functions.get(binary).and_then(|variables| variables.get(TABLE_PREFIX_VARIABLE));
         let store = store.with_table_prefix(prefix.map_or(DEFAULT_TABLE_PREFIX, String::as_str));
         functions.insert(binary.clone(), Arc::new(api::Function::new(store, routes)));
@@ -46,7 +49,9 @@ impl Authorizer {
         let variables = stack.functions.get(&stack.authorizer);
         let read = |variables: &Environment, name: &str| variables.get(name).cloned();
         let identify = Identify::new(|name| variables.and_then(|variables| read(variables, name)));
-        Ok(Self(identify.map_err(|error| anyhow::anyhow!("template.yaml: {}: {error}", stack.authorizer))?))
+        Ok(Self(
+            identify.map_err(|error| anyhow::anyhow!("the environment of {}: {error}", stack.authorizer))?,
+        ))
     }
 
     /// Its answer to an event, in JSON both, as between the gateway and Lambda.

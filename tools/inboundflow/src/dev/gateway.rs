@@ -69,7 +69,7 @@ pub fn router(stack: &Stack, store: &Store, show_requests: bool) -> Result<Route
         show_requests,
     });
     for refusal in REFUSALS {
-        ensure!(gateway.responses.contains_key(refusal), "template.yaml has no gateway response {refusal}");
+        ensure!(gateway.responses.contains_key(refusal), "the template has no gateway response {refusal}");
     }
     let mut router = Router::new();
     for route in stack.routes.clone() {

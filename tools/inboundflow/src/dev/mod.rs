@@ -92,14 +92,13 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
 /// What `template.yaml` deploys, under the name that makes the tables' prefix.
 fn stack(options: &DevOptions, table_prefix: &str) -> Result<Stack> {
     let name = table_prefix.strip_suffix('-').with_context(|| {
-        format!("The stack's tables are called <stack name>-<table>: --table-prefix {table_prefix} must end in a dash.")
+        format!("The stack's tables are called <stack name>-<table>: --table-prefix {table_prefix:?} has to end in a dash.")
     })?;
     match &options.template {
-        Some(path) => {
-            let text =
-                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            Stack::read(&text, name)
-        }
+        Some(path) => std::fs::read_to_string(path)
+            .map_err(anyhow::Error::from)
+            .and_then(|text| Stack::read(&text, name))
+            .with_context(|| format!("dev cannot be like {}", path.display())),
         None => Stack::read(TEMPLATE, name),
     }
 }

@@ -67,7 +67,8 @@ impl Stack {
     pub fn read(text: &str, stack_name: &str) -> Result<Self> {
         let template = resolved(text, stack_name)?;
         let resources = &template["Resources"];
-        let api = of_type(resources, "AWS::Serverless::Api").next().context("template.yaml has no API")?.1;
+        let api =
+            of_type(resources, "AWS::Serverless::Api").next().context("there is no AWS::Serverless::Api")?.1;
         let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
         let mut stack = Self {
             functions: BTreeMap::new(),
@@ -118,7 +119,10 @@ fn routes(binary: &str, function: &Value) -> Result<Vec<Route>> {
     apis.map(|(name, event)| {
         let (path, method) = (text(&event["Properties"]["Path"]), text(&event["Properties"]["Method"]));
         // Another method on a path that exists is refused by API Gateway in words of its own.
-        ensure!(method.eq_ignore_ascii_case("any"), "{binary}'s event {name} has to take ANY, not {method}");
+        ensure!(
+            method.eq_ignore_ascii_case("any"),
+            "{binary}'s event {name} has to take ANY, not {method}: API Gateway would refuse other methods in its own words"
+        );
         Ok(Route { path, function: binary.to_owned() })
     })
     .collect()
@@ -150,7 +154,7 @@ fn responses(all: &Value) -> Result<HashMap<String, GatewayResponse>> {
 fn named_plan(resources: &Value, name: &str) -> Result<Throttle> {
     let mut plans = of_type(resources, "AWS::ApiGateway::UsagePlan");
     let plan = plans.find(|(_, plan)| plan["UsagePlanName"] == name);
-    throttle(plan.with_context(|| format!("there is no usage plan {name}"))?.1)
+    throttle(plan.with_context(|| format!("there is no usage plan {name}, which API keys are in"))?.1)
 }
 
 fn own_keys(resources: &Value) -> Result<HashMap<String, Throttle>> {
@@ -158,7 +162,7 @@ fn own_keys(resources: &Value) -> Result<HashMap<String, Throttle>> {
         .map(|(name, link)| {
             let key = &resources[text(&link["KeyId"])]["Properties"];
             let plan = &resources[text(&link["UsagePlanId"])]["Properties"];
-            Ok((text(&key["Value"]), throttle(plan).with_context(|| format!("{name} names no usage plan"))?))
+            Ok((text(&key["Value"]), throttle(plan).with_context(|| format!("the usage plan of {name}"))?))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! `template.yaml` with its intrinsic functions (`!Ref`, `!Sub`, …) resolved, as a stack with default
 //! parameters would have it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
 use saphyr::{LoadableYamlNode as _, ScalarOwned, YamlOwned};
@@ -12,6 +12,7 @@ struct Scope {
     /// Parameters and pseudo parameters.
     values: BTreeMap<String, Value>,
     conditions: Map<String, Value>,
+    resources: BTreeSet<String>,
 }
 
 /// Reads a template and resolves it for a stack of this name. What only a deployment knows (a
@@ -20,8 +21,8 @@ struct Scope {
 /// # Errors
 /// When it is no YAML, or uses a function that is not known here.
 pub fn resolved(text: &str, stack_name: &str) -> Result<Value> {
-    let documents = YamlOwned::load_from_str(text).context("template.yaml is no YAML")?;
-    let template = to_json(documents.first().context("template.yaml is empty")?)?;
+    let documents = YamlOwned::load_from_str(text).context("it is no YAML")?;
+    let template = to_json(documents.first().context("it is empty")?)?;
     let mut values: BTreeMap<String, Value> = [
         ("AWS::StackName", stack_name),
         ("AWS::Region", "us-east-1"),
@@ -36,14 +37,15 @@ pub fn resolved(text: &str, stack_name: &str) -> Result<Value> {
         values.insert(name.clone(), parameter["Default"].clone());
     }
     let conditions = template["Conditions"].as_object().cloned().unwrap_or_default();
-    let scope = Scope { values, conditions };
+    let resources = entries(&template["Resources"]).map(|(name, _)| name.clone()).collect();
+    let scope = Scope { values, conditions, resources };
     let resources = entries(&template["Resources"])
         .filter(|(_, resource)| match resource["Condition"].as_str() {
             Some(condition) => scope.condition(condition).unwrap_or(true),
             None => true,
         })
         .map(|(name, resource)| {
-            let resource = scope.resolve(resource).with_context(|| format!("template.yaml: {name}"))?;
+            let resource = scope.resolve(resource).with_context(|| format!("resource {name}"))?;
             Ok((name.clone(), resource))
         });
     Ok(
@@ -67,7 +69,7 @@ fn to_json(node: &YamlOwned) -> Result<Value> {
         YamlOwned::Sequence(items) => items.iter().map(to_json).collect::<Result<_>>()?,
         YamlOwned::Mapping(members) => {
             let member = |(name, value): (&YamlOwned, &YamlOwned)| {
-                let name = name.as_str().context("template.yaml has a name that is no string")?;
+                let name = name.as_str().context("a name is no string")?;
                 Ok((name.to_owned(), to_json(value)?))
             };
             Value::Object(members.iter().map(member).collect::<Result<_>>()?)
@@ -79,7 +81,7 @@ fn to_json(node: &YamlOwned) -> Result<Value> {
             };
             json!({name: to_json(value)?})
         }
-        other => bail!("template.yaml has a node that JSON does not have: {other:?}"),
+        other => bail!("there is a node that JSON does not have: {other:?}"),
     })
 }
 
@@ -104,7 +106,11 @@ impl Scope {
     fn call(&self, function: &str, argument: &Value) -> Result<Value> {
         let text = argument.as_str();
         Ok(match (function, text) {
-            ("Ref", Some(name)) => self.values.get(name).cloned().unwrap_or_else(|| json!(name)),
+            ("Ref", Some(name)) => match self.values.get(name) {
+                Some(value) => value.clone(),
+                None if self.resources.contains(name.split('.').next().unwrap_or_default()) => json!(name),
+                None => bail!("there is no parameter and no resource {name}"),
+            },
             ("Fn::GetAtt", Some(name)) => json!(name),
             ("Fn::Sub", Some(text)) => json!(self.substitute(text)),
             ("Condition", Some(name)) => json!(self.condition(name)?),
@@ -179,7 +185,10 @@ Resources:
     fn what_is_not_known_is_named() {
         let text = "Resources: { A: { Type: X, Name: !Select [0, [a]] } }";
         let error = format!("{:#}", resolved(text, "Shop").expect_err("unknown"));
-        assert!(error.contains("A: the local gateway does not know Fn::Select"), "{error}");
+        assert!(error.contains("resource A: the local gateway does not know Fn::Select"), "{error}");
+        let text = "Resources: { A: { Type: X, Name: !Ref Stagee } }";
+        let error = format!("{:#}", resolved(text, "Shop").expect_err("unknown"));
+        assert!(error.contains("resource A: there is no parameter and no resource Stagee"), "{error}");
         assert!(resolved("a: [", "Shop").is_err() && resolved("", "Shop").is_err());
     }
 }

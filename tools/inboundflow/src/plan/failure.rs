@@ -62,6 +62,12 @@ impl fmt::Display for Failure {
                  deletes those that ended long ago, or `keys doctor --pool` and then deploy the stack with \
                  PlanKeys=pooled. "
             )?;
+        } else if self.code.is_none() && (detail.contains("IMDS") || detail.contains("credentials")) {
+            write!(
+                f,
+                "No AWS credentials could be loaded: set AWS_PROFILE to a profile that there is, or AWS_ACCESS_KEY_ID \
+                 and AWS_SECRET_ACCESS_KEY. "
+            )?;
         } else if self.code.is_none() && detail.contains("dispatch failure") {
             write!(f, "API Gateway cannot be reached: check your network, region and credentials. ")?;
         } else if self.code.is_none() && detail.contains("unhandled error") {

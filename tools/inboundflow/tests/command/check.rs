@@ -186,11 +186,22 @@ async fn keys_that_are_not_what_they_are_given_for_are_found() {
         let mut keys = api.keys().await;
         let another = api.keys().await[0].1.clone();
         keys.iter_mut().find(|(name, _)| *name == variable).unwrap().1 = another;
-        let output = api.check(Fault::None, keys, &["--json"]).await;
+        if variable == "INBOUNDFLOW_FOREIGN_KEY" {
+            let output = api.check(Fault::None, keys.clone(), &["--json"]).await;
+            assert!(err(&output).contains("--foreign-key is a key of the same organization"), "{output:?}");
+        }
+        // A server that tells its organizations apart by name alone.
+        let output = api.check(Fault::Answer(another_organization), keys, &["--json"]).await;
         assert_eq!(
             (differing(&output), output.status.code()),
             (expected.iter().map(|line| (*line).to_owned()).collect(), Some(1))
         );
+    }
+}
+
+fn another_organization(asked: &Asked, reply: &mut Reply) {
+    if asked.path == "/v1/me" && reply.status == 200 {
+        reply.json(|body| body["data"]["organization_id"] = json!(domain::OrganizationId::random()));
     }
 }
 
@@ -245,34 +256,34 @@ fn parrot(answer: &'static str) -> String {
 }
 
 #[test]
-fn what_is_no_api_is_told_apart_line_by_line() {
-    for answer in [
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>",
-        "HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n\"\x01\u{7f}\"",
-        "HTTP/1.1 200 OK\r\nX-RateLimit-Remaining: -1\r\nX-RateLimit-Reset: 99999999999999999999\r\nContent-Length: 56\r\nConnection: close\r\n\r\n{\"data\":[[],{},null],\"has_more\":7,\"meta\":[],\"error\":\"x\"}",
-    ] {
-        let output = inboundflow(&["check", &parrot(answer), "--write", "--key", "k"]).output().unwrap();
-        let lines = String::from_utf8(output.stdout.clone()).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{answer}");
-        assert!(lines.lines().filter(|line| line.starts_with("differs")).count() > 80, "{lines}");
-        assert!(lines.lines().count() > 150, "{lines}");
-        assert!(
-            err(&output).contains("promises are not kept") && !err(&output).contains("panicked"),
-            "{output:?}"
-        );
-    }
+fn what_answers_otherwise_is_told_apart_line_by_line() {
+    let answer = "HTTP/1.1 200 OK\r\nX-RateLimit-Remaining: -1\r\nX-RateLimit-Reset: 99999999999999999999\r\nContent-Length: 56\r\nConnection: close\r\n\r\n{\"data\":[[],{},null],\"has_more\":7,\"meta\":[],\"error\":\"x\"}";
+    let output = inboundflow(&["check", &parrot(answer), "--write", "--key", "k"]).output().unwrap();
+    let lines = String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{answer}");
+    assert!(lines.lines().filter(|line| line.starts_with("differs")).count() > 80, "{lines}");
+    assert!(lines.lines().count() > 150, "{lines}");
+    assert!(
+        err(&output).contains("promises are not kept") && !err(&output).contains("panicked"),
+        "{output:?}"
+    );
 }
 
 #[test]
 fn where_nobody_answers_or_the_key_is_refused_one_line_says_so() {
     let unused = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let refused = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 39\r\nConnection: close\r\n\r\n{\"error\":{\"message\":\"What is secret? \"}}";
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>";
+    let moved = "HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let text = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n\"\x01\u{7f}\"";
     for (url, said) in [
         (unused, "does not answer"),
         (parrot(""), "does not answer"),
         (parrot("garbage\r\n\r\n"), "does not answer"),
         (parrot(refused), "refuses the key"),
+        (parrot(page), "answers, but not as this API (GET /v1/me: 200, text/html)"),
+        (parrot(moved), "answers, but not as this API"),
+        (parrot(text), "answers, but not as this API"),
     ] {
         let output = inboundflow(&["check", &url, "--key", "secret"]).output().unwrap();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
