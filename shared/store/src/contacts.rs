@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Items,
-    error::{corrupt, internal},
+    error::{CONDITION_FAILED, condition_failed, corrupt, internal},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
 };
@@ -26,7 +26,6 @@ use crate::{
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
 const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 /// Where each condition stands in the transaction.
 const CONTACT: usize = 0;
 const PHONE: usize = 1;
@@ -105,7 +104,7 @@ impl Items<Contact> {
             match self.transact(writes).await? {
                 Outcome::Written => return Ok(()),
                 // Somebody else wrote it since it was read.
-                Outcome::Refused(reasons) if failed(&reasons, CONTACT).is_some() => {}
+                Outcome::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
                 Outcome::Refused(reasons) => return explain(&reasons, "").map(|_| ()),
             }
         }
@@ -213,20 +212,16 @@ fn canceled(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationR
     }
 }
 
-fn failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
-    reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))
-}
-
 /// An idempotency key that was there before comes first: the phone it created is taken, of course.
 fn explain(reasons: &[CancellationReason], request: &str) -> Result<Created<Contact>, Error> {
-    if let Some(item) = failed(reasons, IDEMPOTENCY).and_then(|reason| reason.item()) {
+    if let Some(item) = condition_failed(reasons, IDEMPOTENCY).and_then(|reason| reason.item()) {
         let marker: Marker = item::into_value(item.clone())?;
         if marker.request != request {
             return Err(Error::Conflict(Conflict::IdempotencyKeyReused));
         }
         return Ok(Created { record: marker.answer, replayed: true });
     }
-    let taken = failed(reasons, PHONE).and_then(|reason| reason.item());
+    let taken = condition_failed(reasons, PHONE).and_then(|reason| reason.item());
     let existing_id =
         taken.map(|item| item::text(item, "contact_id")).transpose()?.and_then(|id| id.parse().ok());
     match existing_id {

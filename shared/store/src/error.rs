@@ -3,7 +3,10 @@
 
 use std::{error::Error as StdError, fmt};
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::CancellationReason,
+};
 use domain::Error;
 
 #[derive(Debug)]
@@ -57,4 +60,12 @@ where
         source = cause.source();
     }
     text
+}
+
+/// How DynamoDB calls a condition that did not hold, in a transaction.
+pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+
+/// Why one write of a canceled transaction would not have held, if it was that.
+pub(crate) fn condition_failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
+    reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))
 }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
-    types::{CancellationReason, Put, TransactWriteItem, Update},
+    types::{Put, TransactWriteItem, Update},
 };
 use domain::{
     Error, OrganizationId, RecordId, Scope, Scopes, Timestamp,
@@ -13,7 +13,7 @@ use domain::{
 
 use crate::{
     Store,
-    error::internal,
+    error::{condition_failed, internal},
     item::{self, Item, s},
     keys::StoredKey,
     tables::API_KEYS,
@@ -219,7 +219,7 @@ impl Store {
             .await
             .map_err(|error| match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled))
-                    if is_condition(canceled.cancellation_reasons(), 1) =>
+                    if condition_failed(canceled.cancellation_reasons(), 1).is_some() =>
                 {
                     Error::invalid("key_id", "The key was revoked or rotated meanwhile.")
                 }
@@ -232,7 +232,3 @@ impl Store {
 
 const STILL_TO_ROTATE: &str =
     "attribute_exists(key_hash) AND attribute_not_exists(revoked_at) AND attribute_not_exists(rotated_at)";
-
-fn is_condition(reasons: &[CancellationReason], at: usize) -> bool {
-    reasons.get(at).is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
-}
