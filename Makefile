@@ -35,16 +35,16 @@ build:
 	.ci/build
 
 replay:
-	cargo build --locked --package inboundflow
+	cargo build --locked --workspace
 	.venv/bin/python .ci/replay.py
 
 emulator:
 	.venv/bin/python .ci/emulator_test.py
 
 end-to-end:
-	cargo build --locked --package inboundflow
+	cargo build --locked --workspace
 	.venv/bin/python .ci/end_to_end.py
 
 sam-local:
-	cargo build --locked --package inboundflow
+	cargo build --locked --workspace
 	.ci/sam-local
