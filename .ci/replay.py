@@ -17,10 +17,10 @@ import urllib.request
 
 import samcli
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from system import COMMAND, ROOT, SCOPES
+
 # The binaries are built for x86_64, and so is the emulator that runs them.
 EMULATOR = pathlib.Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
-SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read"
 KNOWN_CALL = "07f51470-ef1d-421c-a847-36e98732bb9b"
 
 
@@ -30,9 +30,9 @@ def free_address():
         return "127.0.0.1:%d" % probe.getsockname()[1]
 
 
-def start_dev(command, work):
+def start_dev(work):
     """`dev` without demo data, and beside it the organization, key and call that the events ask for."""
-    arguments = [command, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0", "--table-prefix", "Test-"]
+    arguments = [COMMAND, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0", "--table-prefix", "Test-"]
     dev = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     ready = json.loads(dev.stdout.readline() or sys.exit("replay: dev did not start"))
     call = {
@@ -46,7 +46,7 @@ def start_dev(command, work):
 
     def run(*arguments):
         there = ["--json", "--table-prefix", "Test-", "--endpoint-url", ready["dynamodb_endpoint"]]
-        return json.loads(subprocess.run([command, *arguments, *there], check=True, stdout=subprocess.PIPE).stdout)
+        return json.loads(subprocess.run([COMMAND, *arguments, *there], check=True, stdout=subprocess.PIPE).stdout)
 
     organization = run("orgs", "create", "--name", "Dave Auto Shop", "--plan", "Starter Plan")["organization_id"]
     run("import", str(lines), "--organization", organization)
@@ -118,9 +118,8 @@ def replay(function, ready, work):
 
 
 def main():
-    command = str(ROOT / "target/debug/inboundflow")
     with tempfile.TemporaryDirectory() as work:
-        dev, ready = start_dev(command, work)
+        dev, ready = start_dev(work)
         try:
             functions = sorted(folder.name for folder in (ROOT / "events").iterdir())
             wrong = [difference for function in functions for difference in replay(function, ready, work)]

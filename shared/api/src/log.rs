@@ -1,10 +1,10 @@
 //! What is logged, and what never is: no key or hash of one, no phone number, no transcript, no
 //! body, no query string, no path that a client made up.
 
-use std::{error::Error as StdError, panic, time::Duration};
+use std::{panic, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use domain::Error;
+use domain::{Error, chain};
 use tracing::Level;
 use tracing_subscriber::{
     Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt,
@@ -48,12 +48,6 @@ pub(crate) fn failed(failure: &Failure) {
     if let Failure::Domain(Error::Internal(source)) = failure {
         tracing::error!(error = chain(&**source), "failed");
     }
-}
-
-/// An error and its causes, in one line.
-pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Has panics logged by where they happened. What they say stays out: a slice error quotes the text

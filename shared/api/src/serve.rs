@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use axum::Router;
-use domain::Resource;
+use domain::{Resource, chain};
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
@@ -39,7 +39,7 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
         && let Err(error) = store.warm_up(resource.table).await
     {
         // The first request will say so again; until then DynamoDB may be back.
-        let error = log::chain(&error);
+        let error = chain(&error);
         tracing::warn!(error, "could not warm up");
     }
     let function = Function::new(store, routes);

@@ -69,6 +69,13 @@ impl Error {
     }
 }
 
+/// An error and its causes, in one line.
+#[must_use]
+pub fn chain(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// As much of a client's own name for something as an error repeats.
 #[must_use]
 pub fn shown(name: &str) -> String {

@@ -19,7 +19,7 @@ mod timestamp;
 pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;
 pub use email::Email;
-pub use error::{Conflict, Error, Unauthenticated, shown};
+pub use error::{Conflict, Error, Unauthenticated, chain, shown};
 pub use id::{OrganizationId, RecordId};
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
 pub use phone::Phone;

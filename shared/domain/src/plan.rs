@@ -1,7 +1,7 @@
 //! The gateway's usage plan: which of its keys a request counts against. API Gateway holds these
 //! keys and compares their values; an API key itself never reaches it, only its hash.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use crate::key::KeyHash;
 
@@ -39,15 +39,6 @@ pub fn anonymous(prefix: &str) -> String {
 #[must_use]
 pub fn pooled(prefix: &str, number: u16) -> String {
     format!("{prefix}pooled-plan-key-{number:04}")
-}
-
-impl fmt::Display for PlanKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Individual => "individual",
-            Self::Pooled => "pooled",
-        })
-    }
 }
 
 impl FromStr for PlanKeys {

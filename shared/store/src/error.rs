@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::CancellationReason,
 };
-use domain::Error;
+use domain::{Error, chain};
 
 #[derive(Debug)]
 struct StoreError {
@@ -31,7 +31,7 @@ where
 {
     let detail = match error.code() {
         Some(code) => format!("{code}: {}", error.message().unwrap_or("no message")),
-        None => transport(&error),
+        None => chain(&error),
     };
     Error::internal(StoreError { operation, detail })
 }
@@ -45,21 +45,6 @@ pub(crate) fn corrupt(operation: &'static str, detail: impl Into<String>) -> Err
 pub(crate) fn is_throttle<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     let throttled = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
     error.code().is_some_and(|code| throttled.contains(&code))
-}
-
-fn transport<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: StdError + 'static,
-    R: fmt::Debug,
-{
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// How DynamoDB calls a condition that did not hold, in a transaction.

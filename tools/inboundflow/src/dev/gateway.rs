@@ -163,12 +163,8 @@ async fn invoke(function: &api::Function, event: &Value) -> Result<Response<Body
 
 /// As API Gateway words it before any template of ours is asked.
 fn too_large() -> Response<Body> {
-    plain(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
+    let mut response = Response::new(Body::from("Request Entity Too Large"));
+    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
 }

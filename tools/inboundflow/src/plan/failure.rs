@@ -4,6 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use domain::chain;
 
 pub(super) const CONFLICT: &str = "ConflictException";
 const LIMIT: &str = "LimitExceededException";
@@ -24,7 +25,8 @@ impl Failure {
     {
         let detail = match (error.code(), error.message()) {
             (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")),
-            _ => causes(error),
+            // The SDK lists where it looked for credentials on lines of their own.
+            _ => chain(error).lines().map(str::trim).collect::<Vec<_>>().join(" "),
         };
         let status = error.raw_response().map(|response| response.status().as_u16());
         Self { operation, status, code: error.code().map(str::to_owned), detail }
@@ -82,15 +84,3 @@ impl fmt::Display for Failure {
 }
 
 impl StdError for Failure {}
-
-fn causes(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    // The SDK lists where it looked for credentials on lines of their own.
-    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
-}
