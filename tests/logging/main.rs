@@ -52,8 +52,8 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     let lines = Lines::default();
     let writer = lines.clone();
     let _guard =
-        tracing::subscriber::set_default(api::json_lines(move || writer.clone(), tracing::Level::INFO));
-    api::quiet_panics();
+        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    runtime::quiet_panics();
 
     let all = functions(&world.store);
     let narrow = world.key(&[Scope::LeadsRead], 1).await;

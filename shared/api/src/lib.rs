@@ -16,5 +16,4 @@ pub use caller::{Access, Caller, Read, Write};
 pub use extract::{Body, Id, IdempotencyKey, ListQuery, NoParameters};
 pub use failure::Failure;
 pub use function::{App, Function};
-pub use log::{json_lines, quiet_panics};
 pub use serve::serve;

@@ -1,4 +1,4 @@
-//! A function's whole life: logs, runtime, client, then events until Lambda ends it.
+//! A resource's function: its client, then events until Lambda ends it.
 
 use std::process::ExitCode;
 
@@ -7,30 +7,13 @@ use domain::{Resource, chain};
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
-use tracing::Level;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::{App, Function, log};
+use crate::{App, Function};
 
 /// Serves routes to Lambda: those of a resource, or none that needs what is stored.
 #[must_use]
 pub fn serve(resource: Option<&'static Resource>, routes: Router<App>) -> ExitCode {
-    log::json_lines(std::io::stdout, log_level()).init();
-    log::quiet_panics();
-    // A function answers one request at a time: more threads would only cost start-up time.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return stop(&error),
-    };
-    match runtime.block_on(run(resource, routes)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => stop(&error),
-    }
-}
-
-/// What Lambda was told as the function's `ApplicationLogLevel`.
-fn log_level() -> Level {
-    std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO)
+    runtime::run(run(resource, routes))
 }
 
 async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result<(), lambda_runtime::Error> {
@@ -44,9 +27,4 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
     }
     let function = Function::new(store, routes);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| function.invoke(event))).await
-}
-
-fn stop(error: &dyn std::fmt::Display) -> ExitCode {
-    tracing::error!(error = %error, "stopped");
-    ExitCode::FAILURE
 }

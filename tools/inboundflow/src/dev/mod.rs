@@ -63,7 +63,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     let key = key(&store, organization).await?;
 
     let router = router(&stack, &store, true)?;
-    api::quiet_panics();
+    runtime::quiet_panics();
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let url = format!("http://{}", listener.local_addr()?);
