@@ -3,13 +3,13 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use domain::{Call, Error, Message, OrganizationId, Record};
+use domain::{Call, Error, Message, OrganizationId, Record, key::sha256_hex};
 
 use crate::{
     Store,
     error::{corrupt, internal, is_throttle},
     item::{self, Item},
-    messages::{self, answer_bytes},
+    messages::{self, Conversation, answer_bytes},
     tables::CALL_MESSAGES,
 };
 
@@ -18,7 +18,7 @@ const BATCH: usize = 25;
 /// A batch may have 16 MB; items are measured roughly, so stop well before.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// What an item may have, names and values together.
-const MAX_ITEM_BYTES: usize = 400 * 1024;
+pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
 const ATTEMPTS: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -39,11 +39,7 @@ impl Row {
     /// [`Error::Invalid`] where it is too large for an item.
     pub fn of<T: Record>(organization: OrganizationId, record: &T) -> Result<Self, Error> {
         let item = item::from_record(organization, record)?;
-        let bytes = item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
-        if bytes > MAX_ITEM_BYTES {
-            let message = format!("it takes {bytes} bytes; DynamoDB has {MAX_ITEM_BYTES} for it at the most");
-            return Err(Error::Invalid { param: None, message });
-        }
+        let bytes = fitting_bytes(&item).map_err(|message| Error::Invalid { param: None, message })?;
         Self::new(T::RESOURCE.table, item, bytes)
     }
 
@@ -64,9 +60,12 @@ impl Row {
                 format!("the call with its messages is over {most} bytes"),
             ));
         }
-        let (pieces, head) = messages::to_items(organization, call.id, messages)?;
+        let content = serde_json::to_vec(messages).map_err(Error::internal)?;
+        let name = &sha256_hex(&content)[..16];
+        let Conversation { pieces, head } = messages::to_items(organization, call.id, messages, name)?;
         let row = |piece| Self::new(CALL_MESSAGES, piece, messages::PIECE_BYTES);
-        Ok((pieces.into_iter().map(row).collect::<Result<_, _>>()?, Self::new(CALL_MESSAGES, head, 0)?))
+        let head = Self::new(CALL_MESSAGES, head, messages::HEAD_BYTES)?;
+        Ok((pieces.into_iter().map(row).collect::<Result<_, _>>()?, head))
     }
 
     fn new(table: &'static str, item: Item, bytes: usize) -> Result<Self, Error> {
@@ -75,9 +74,25 @@ impl Row {
     }
 }
 
+/// How many bytes an item takes, or why DynamoDB would not take it.
+pub(crate) fn fitting_bytes(item: &Item) -> Result<usize, String> {
+    let bytes: usize = item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
+    if bytes > MAX_ITEM_BYTES {
+        return Err(format!("it takes {bytes} bytes; DynamoDB has {MAX_ITEM_BYTES} for it at the most"));
+    }
+    Ok(bytes)
+}
+
 /// A value's size as DynamoDB counts it; a number takes 21 bytes at the most.
 fn value_bytes(value: &AttributeValue) -> usize {
-    value.as_s().map_or(21, String::len)
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::M(map) => {
+            3 + map.iter().map(|(name, value)| 1 + name.len() + value_bytes(value)).sum::<usize>()
+        }
+        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + value_bytes(value)).sum::<usize>(),
+        _ => 21,
+    }
 }
 
 /// Collects rows and sends them in batches.

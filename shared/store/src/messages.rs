@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Read as _};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use domain::{Call, Error, Message, OrganizationId, RecordId, key::sha256_hex};
+use domain::{Call, Error, Message, OrganizationId, RecordId};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -15,7 +15,11 @@ use crate::{
 
 /// An item ends at 400 KB, its names and keys included.
 pub(crate) const PIECE_BYTES: usize = 300 * 1024;
+/// Up to here the head holds the conversation itself: most are a tenth of it.
+pub(crate) const HEAD_BYTES: usize = 32 * 1024;
 const COMPRESSION_LEVEL: i32 = 3;
+/// How often a conversation is read that is replaced in that moment.
+const READS: usize = 3;
 
 /// How large an answer's JSON may become inside Lambda's own JSON, where every quote and backslash
 /// takes one byte more. Lambda ends at 6 MB (6 291 556 bytes); the rest is for headers.
@@ -35,8 +39,19 @@ impl Items<Call> {
         futures_util::try_join!(self.get(id), self.messages(id))
     }
 
-    /// Reads every piece, and puts those together that the head names.
+    /// Reads the conversation, again where another one took its place meanwhile.
     async fn messages(&self, id: RecordId) -> Result<Box<RawValue>, Error> {
+        for _ in 1..READS {
+            if let Some(messages) = self.read_messages(id).await? {
+                return Ok(messages);
+            }
+        }
+        let messages = self.read_messages(id).await?;
+        messages.ok_or_else(|| corrupt("Query", format!("a piece of the messages of {id} is missing")))
+    }
+
+    /// Reads every piece, and puts those together that the head names; none where one is not there.
+    async fn read_messages(&self, id: RecordId) -> Result<Option<Box<RawValue>>, Error> {
         let mut pages = self
             .store
             .client
@@ -59,45 +74,82 @@ impl Items<Call> {
                 drop(pieces.insert(name, item))
             };
         }
-        let Some(head) = head else { return RawValue::from_string("[]".to_owned()).map_err(Error::internal) };
-        let version = item::text(&head, "version")?;
+        let Some(head) = head else {
+            return RawValue::from_string("[]".to_owned()).map(Some).map_err(Error::internal);
+        };
+        let current = Version::of(&head)?;
+        if current.pieces == 0 {
+            return decompress(data(&head)?).map(Some);
+        }
         let mut compressed = Vec::new();
-        for nth in 0..count(&head)? {
-            let piece = pieces.get(&piece_id(id, version, nth));
-            let piece = piece
-                .ok_or_else(|| corrupt("Query", format!("a piece of the messages of {id} is missing")))?;
+        for id in current.piece_ids(id) {
+            let Some(piece) = pieces.get(&id) else { return Ok(None) };
             compressed.extend_from_slice(data(piece)?);
         }
-        decompress(&compressed)
+        decompress(&compressed).map(Some)
     }
 }
 
-/// The items that hold a conversation: its pieces, and the head that names them. The head is to be
-/// written after the pieces, so that a reader finds the old conversation or the new one, never a mix.
+/// A conversation as it is stored.
+pub(crate) struct Conversation {
+    /// What is too large for the head, piece by piece.
+    pub(crate) pieces: Vec<Item>,
+    /// The item that holds the conversation, or names its pieces. It is to be written after them, so that
+    /// a reader finds the old conversation or the new one, never a mix.
+    pub(crate) head: Item,
+}
+
+/// One of the conversations that a call has had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    pub(crate) name: String,
+    /// None (0) where the head holds it all.
+    pub(crate) pieces: usize,
+}
+
+impl Version {
+    /// The one that a head names.
+    pub(crate) fn of(head: &Item) -> Result<Self, Error> {
+        let pieces = match head.get("pieces") {
+            Some(AttributeValue::N(pieces)) => pieces.parse().map_err(Error::internal)?,
+            _ => return Err(corrupt("item", "the head of a conversation does not count its pieces")),
+        };
+        Ok(Self { name: item::text(head, "version")?.to_owned(), pieces })
+    }
+
+    pub(crate) fn piece_ids(&self, call: RecordId) -> impl Iterator<Item = String> {
+        (0..self.pieces).map(move |nth| format!("{call}#{}#{nth:02}", self.name))
+    }
+}
+
+/// A conversation under a name that no other one of the call has.
 pub(crate) fn to_items(
     organization: OrganizationId,
     call: RecordId,
     messages: &[Message],
-) -> Result<(Vec<Item>, Item), Error> {
+    name: &str,
+) -> Result<Conversation, Error> {
     let json = serde_json::to_vec(messages).map_err(Error::internal)?;
     let compressed = zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(Error::internal)?;
-    let version = &sha256_hex(&json)[..16];
-    let pieces = compressed.chunks(PIECE_BYTES).enumerate().map(|(nth, data)| {
-        let mut item = item::key(organization, piece_id(call, version, nth));
+    let whole = compressed.len() <= HEAD_BYTES;
+    let pieces = if whole { 0 } else { compressed.len().div_ceil(PIECE_BYTES) };
+    let mut head = item::key(organization, head_id(call));
+    head.insert("version".to_owned(), s(name));
+    head.insert("pieces".to_owned(), n(pieces as i64));
+    if whole {
+        head.insert("data".to_owned(), AttributeValue::B(Blob::new(compressed)));
+        return Ok(Conversation { pieces: Vec::new(), head });
+    }
+    let version = Version { name: name.to_owned(), pieces };
+    let pieces = version.piece_ids(call).zip(compressed.chunks(PIECE_BYTES)).map(|(id, data)| {
+        let mut item = item::key(organization, id);
         item.insert("data".to_owned(), AttributeValue::B(Blob::new(data)));
         item
     });
-    let mut head = item::key(organization, head_id(call));
-    head.insert("version".to_owned(), s(version));
-    head.insert("pieces".to_owned(), n(compressed.len().div_ceil(PIECE_BYTES) as i64));
-    Ok((pieces.collect(), head))
+    Ok(Conversation { pieces: pieces.collect(), head })
 }
 
-fn piece_id(call: RecordId, version: &str, nth: usize) -> String {
-    format!("{call}#{version}#{nth:02}")
-}
-
-fn head_id(call: RecordId) -> String {
+pub(crate) fn head_id(call: RecordId) -> String {
     format!("{call}#head")
 }
 
@@ -107,13 +159,6 @@ fn decompress(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
     // Nothing that large was ever written; a bound keeps a damaged item from taking all memory.
     decoder.take(2 * MAX_ANSWER_BYTES as u64).read_to_string(&mut json).map_err(Error::internal)?;
     RawValue::from_string(json).map_err(Error::internal)
-}
-
-fn count(head: &Item) -> Result<usize, Error> {
-    match head.get("pieces") {
-        Some(AttributeValue::N(pieces)) => pieces.parse().map_err(Error::internal),
-        _ => Err(corrupt("Query", "the head of a conversation does not count its pieces")),
-    }
 }
 
 fn data(piece: &Item) -> Result<&[u8], Error> {
