@@ -3,10 +3,12 @@
 
 mod client;
 mod records;
+mod voice;
 mod wire;
 mod world;
 
 pub use client::{Answer, Client};
 pub use records::{appointment, call, contact, lead, line, message};
+pub use voice::{body, call_event, status_event};
 pub use wire::{Fault, Wire};
 pub use world::{UNLIMITED, World, clock, functions, invoke, stack};

@@ -32,6 +32,8 @@ pub enum Fault {
     Delay(Duration),
     /// It goes through once this is done.
     After(BoxFuture<'static, ()>),
+    /// It goes through, but the answer waits for this.
+    Held(BoxFuture<'static, ()>),
     /// It is answered with this status and body instead.
     Answer(u16, String),
     /// It never arrives.
@@ -195,6 +197,11 @@ impl HttpConnector for Connector {
                 Fault::After(ready) => {
                     ready.await;
                     inner.call(request).await
+                }
+                Fault::Held(ready) => {
+                    let answer = inner.call(request).await;
+                    ready.await;
+                    answer
                 }
                 Fault::Answer(status, body) => {
                     let status = StatusCode::try_from(status).expect("a status");

@@ -7,6 +7,8 @@ mod documented_samples;
 mod events;
 mod faults;
 mod gateway;
+mod ingest;
+mod ingest_polling;
 mod isolation;
 mod lists;
 mod pagination;

@@ -72,6 +72,14 @@ id! {
     RecordId
 }
 
+impl RecordId {
+    /// The id of what there is once for each record, such as a call's `lead`.
+    #[must_use]
+    pub fn derived(self, what: &str) -> Self {
+        Self(Uuid::new_v5(&self.0, what.as_bytes()))
+    }
+}
+
 /// The text is no UUID.
 #[derive(Clone, Copy, Debug)]
 pub struct NotAnId;

@@ -6,6 +6,7 @@ pub mod cursor;
 mod email;
 mod error;
 mod id;
+pub mod ingest;
 pub mod key;
 mod list;
 mod phone;
@@ -13,6 +14,8 @@ pub mod plan;
 mod rate;
 mod records;
 mod request_id;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scope;
 mod timestamp;
 

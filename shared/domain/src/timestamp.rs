@@ -28,11 +28,7 @@ impl Timestamp {
     /// Reads RFC 3339, or a calendar date as its midnight in UTC.
     #[must_use]
     pub fn parse_or_date(text: &str) -> Option<Self> {
-        Self::parse(text).or_else(|| {
-            let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-            // chrono alone would take 2026-2-5.
-            (text.len() == 10).then(|| Self(date.and_time(NaiveTime::MIN).and_utc()))
-        })
+        Self::parse(text).or_else(|| Some(Self(date(text)?.and_time(NaiveTime::MIN).and_utc())))
     }
 
     /// The moment `ms` milliseconds after 1970 began, if a calendar has it.
@@ -76,6 +72,13 @@ impl Timestamp {
         // A leap second (nanosecond ≥ 10⁹) becomes the last millisecond of its minute.
         Self(time.with_nanosecond(ms.min(999) * 1_000_000).unwrap_or(time))
     }
+}
+
+/// Reads a calendar date such as `2026-02-25`, and nothing else that chrono would take: `2026-2-5`,
+/// `+2026-2-05`, `2026- 2- 5`.
+pub(crate) fn date(text: &str) -> Option<NaiveDate> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (date.to_string() == text).then_some(date)
 }
 
 impl fmt::Display for Timestamp {
@@ -127,6 +130,8 @@ mod tests {
             "",
             "now",
             "2026-2-4",
+            "+2026-2-04",
+            "2026- 2- 4",
             "2026-02-30",
             "2026-02-24T20:59:00",
             "9999-12-31T23:59:59-05:00",

@@ -1,11 +1,12 @@
 //! The SDK client, and the deployment that it reaches.
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
-use aws_config::meta::region::ProvideRegion as _;
+use aws_config::{SdkConfig, meta::region::ProvideRegion as _};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{
-        BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig,
+        BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+        retry::RetryConfig, timeout::TimeoutConfig,
     },
 };
 use aws_smithy_http_client::{Builder, tls};
@@ -28,27 +29,21 @@ pub struct Endpoint {
 }
 
 impl Store {
-    /// The deployment that a function's environment describes: the region and credentials that
-    /// Lambda sets, `TABLE_PREFIX`, and an endpoint only where one is named. Nothing else is looked
-    /// up: the default chain costs a cold start a millisecond and 3 MB.
+    /// The deployment that a function's environment describes.
     pub async fn from_environment() -> Self {
-        let mut config = base_config(http_client())
-            .region(EnvironmentVariableRegionProvider::new().region().await)
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new());
-        for variable in ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"] {
-            if let Ok(url) = std::env::var(variable) {
-                config = config.endpoint_url(url);
-                break;
-            }
-        }
+        let client = Client::new(&environment("DYNAMODB").await);
         let prefix = std::env::var(TABLE_PREFIX_VARIABLE);
-        Self::new(Client::from_conf(config.build()), prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX))
+        Self::new(client, prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX))
     }
 
     /// A DynamoDB that checks no credentials: the embedded one, or another emulator.
     #[must_use]
     pub fn local(endpoint: &Endpoint, http: SharedHttpClient) -> Self {
-        let config = base_config(http)
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            .http_client(http)
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("local", "local", None, None, "local"))
             .endpoint_url(&endpoint.endpoint_url);
@@ -77,18 +72,32 @@ pub fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(provider).build_https()
 }
 
-fn base_config(http: SharedHttpClient) -> aws_sdk_dynamodb::config::Builder {
-    // A caller waits for the answer: three tries, none of them long.
-    let timeouts = TimeoutConfig::builder()
+/// How a function reaches one of AWS's services: the region and credentials that Lambda sets, and an
+/// endpoint only where the environment names one. Nothing else is looked up: the default chain costs a
+/// cold start a millisecond and 3 MB.
+pub async fn environment(service: &str) -> SdkConfig {
+    let variables = [&format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL"];
+    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .timeout_config(timeouts())
+        .retry_config(retries())
+        .http_client(http_client())
+        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .credentials_provider(credentials);
+    config.set_endpoint_url(variables.iter().find_map(|name| std::env::var(name).ok()));
+    config.build()
+}
+
+/// A caller waits for the answer: no try takes long.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
-        .build();
-    Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(http)
-        .timeout_config(timeouts)
-        .retry_config(
-            RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
-        )
+        .build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50))
 }

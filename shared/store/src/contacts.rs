@@ -5,22 +5,19 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, builders::PutBuilder,
-    },
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    builders::PutBuilder,
 };
 use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256_hex};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Items,
-    error::{CONDITION_FAILED, condition_failed, corrupt, internal},
+    error::{condition_failed, corrupt},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
+    transaction::Outcome,
 };
 
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -86,6 +83,7 @@ impl Items<Contact> {
         match self.transact(writes).await? {
             Outcome::Written => Ok(Created { record: contact, replayed: false }),
             Outcome::Refused(reasons) => explain(&reasons, &request),
+            Outcome::Again(error) => Err(error),
         }
     }
 
@@ -106,6 +104,7 @@ impl Items<Contact> {
                 // Somebody else wrote it since it was read.
                 Outcome::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
                 Outcome::Refused(reasons) => return explain(&reasons, "").map(|_| ()),
+                Outcome::Again(error) => return Err(error),
             }
         }
         Err(corrupt("TransactWriteItems", "the contact changed at each try"))
@@ -163,53 +162,25 @@ impl Items<Contact> {
     }
 
     fn phone_key(&self, phone: &Phone) -> Item {
-        item::key(self.organization, format!("phone#{phone}"))
+        item::key(self.organization, phone_marker(phone))
     }
 
-    /// Runs a transaction, again where another one was under way on the same items: what that one
-    /// will leave behind is not known before it ends.
+    /// Runs a transaction, again where another one was under way on the same items.
     async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
         let mut pause = FIRST_PAUSE;
-        let mut attempt = 1;
-        loop {
-            let answer = self
-                .store
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(writes.clone()))
-                .send()
-                .await;
-            let error = match answer {
-                Ok(_) => return Ok(Outcome::Written),
-                Err(error) => error,
-            };
-            let Some(reasons) = canceled(&error) else { return Err(internal("TransactWriteItems", error)) };
-            let conflict = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
-            if !conflict && reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) {
-                return Ok(Outcome::Refused(reasons.to_vec()));
-            }
-            if attempt == ATTEMPTS {
-                return Err(internal("TransactWriteItems", error));
-            }
-            attempt += 1;
+        for _ in 1..ATTEMPTS {
+            let outcome = self.store.transact(writes.clone()).await?;
+            let Outcome::Again(_) = outcome else { return Ok(outcome) };
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
+        self.store.transact(writes).await
     }
 }
 
-enum Outcome {
-    Written,
-    Refused(Vec<CancellationReason>),
-}
-
-fn canceled(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationReason]> {
-    match error.as_service_error()? {
-        TransactWriteItemsError::TransactionCanceledException(canceled) => {
-            Some(canceled.cancellation_reasons())
-        }
-        _ => None,
-    }
+/// The id of the item that keeps a phone number for its contact.
+pub(crate) fn phone_marker(phone: &Phone) -> String {
+    format!("phone#{phone}")
 }
 
 /// An idempotency key that was there before comes first: the phone it created is taken, of course.

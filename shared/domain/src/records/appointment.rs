@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::words;
-use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue, timestamp::date};
 
 words! {
     /// How an appointment stands.
@@ -66,8 +66,7 @@ impl Serialize for CalendarDate {
 impl<'de> Deserialize<'de> for CalendarDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
-        date.map(Self).ok_or_else(|| D::Error::custom("expected a date such as 2026-02-25"))
+        date(&text).map(Self).ok_or_else(|| D::Error::custom("expected a date such as 2026-02-25"))
     }
 }
 

@@ -1,0 +1,198 @@
+//! What an event does to the records: a pure function of both. The same events make the same records,
+//! in whatever order and however often they are applied.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use super::{
+    CallEvent,
+    known::{Fields, Stamp, differ, fill, known, merge, since},
+};
+use crate::{CallStatus, Email, Phone, RecordId, Timestamp, key::sha256_hex};
+
+/// Which of a call's conversations is the current one: hidden from consumers, and stored with the call.
+pub const MESSAGES_VERSION: &str = "known_messages_version";
+/// The contacts of a call, where there is more than the one that it is linked to.
+pub const CONTACTS: &str = "known_contacts";
+/// What a call's contact is filled from.
+const FIRST_NAME: &str = "known_first_name";
+const FIRST_EMAIL: &str = "known_first_email";
+const CALLED_AT: &str = "known_called_at";
+
+/// What events can tell of a call. API answers leave out `caller_email`, `intent` and `urgency`; webhooks
+/// have them.
+const CALL: [&str; 15] = [
+    "caller_phone",
+    "caller_name",
+    "caller_email",
+    "status",
+    "duration_seconds",
+    "summary",
+    "transcript",
+    MESSAGES_VERSION,
+    "recording_url",
+    "transfer_status",
+    "started_at",
+    "ended_at",
+    "assistant_id",
+    "intent",
+    "urgency",
+];
+
+/// The records that a call's event can touch, as far as there are any.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records {
+    /// The call.
+    pub call: Option<Fields>,
+    /// The contacts of every phone number that an event of the call ever named: as good as always one.
+    pub contacts: Vec<Fields>,
+    /// The lead of the call.
+    pub lead: Option<Fields>,
+    /// The appointment of the call.
+    pub appointment: Option<Fields>,
+}
+
+impl CallEvent {
+    /// The id of the call's lead, whether or not there is one.
+    #[must_use]
+    pub fn lead_id(&self) -> RecordId {
+        self.call.id.derived("lead")
+    }
+
+    /// The id of the call's appointment, whether or not there is one.
+    #[must_use]
+    pub fn appointment_id(&self) -> RecordId {
+        self.call.id.derived("appointment")
+    }
+
+    /// A name for the conversation that this event brings: no other event's conversation has it.
+    #[must_use]
+    pub fn messages_version(&self) -> Option<String> {
+        let messages = self.call.messages.as_ref().filter(|messages| !messages.is_empty())?;
+        let json = serde_json::to_vec(&(self.stamp().as_str(), messages)).ok()?;
+        Some(sha256_hex(&json)[..16].to_owned())
+    }
+
+    /// What the records become. Those that are new are created `at`, and those that consumers can tell
+    /// from before are updated then.
+    #[must_use]
+    pub fn apply(&self, before: &Records, at: Timestamp) -> Records {
+        let stamp = self.stamp();
+        let mut after = before.clone();
+        let mut call = self.merged_call(before.call.as_ref(), &stamp, at);
+        after.contacts = self.contacts_after(&before.contacts, &mut call, at);
+        after.lead = self.lead_after(before.lead.as_ref(), &call, at);
+        after.appointment = self.appointment_after(before.appointment.as_ref(), &call, at);
+        after.call = Some(call);
+        after
+    }
+
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp::new(self.occurred_at, &self.event_id)
+    }
+
+    fn merged_call(&self, before: Option<&Fields>, stamp: &Stamp, at: Timestamp) -> Fields {
+        let mut call = before.cloned().unwrap_or_else(|| created(self.call.id, at));
+        let mut told = known(&self.call);
+        told.retain(|field, _| CALL.contains(&field.as_str()));
+        if let Some(version) = self.messages_version() {
+            told.insert(MESSAGES_VERSION.to_owned(), version.into());
+        }
+        merge(&mut call, told, stamp, &CALL, |field, old, new| match field {
+            "status" => is_finished(old).cmp(&is_finished(new)),
+            _ => Ordering::Equal,
+        });
+        fill(&mut call, FIRST_NAME, self.call.caller_name.as_deref(), stamp.as_str());
+        let email = self.call.caller_email.as_deref().and_then(Email::parse).map(String::from);
+        fill(&mut call, FIRST_EMAIL, email.as_deref(), stamp.as_str());
+        advance(&mut call, CALLED_AT, self.call.started_at.unwrap_or(self.occurred_at));
+        call
+    }
+
+    /// The contacts, and the call's link to that of its number. Each is filled from the call as a whole,
+    /// since an event that knows the name need not name the number.
+    fn contacts_after(&self, before: &[Fields], call: &mut Fields, at: Timestamp) -> Vec<Fields> {
+        let mut contacts = before.to_vec();
+        let has = |contact: &Fields, phone: &str| contact.get("phone").is_some_and(|known| known == phone);
+        if let Some(phone) = &self.call.caller_phone
+            && !contacts.iter().any(|contact| has(contact, phone.as_str()))
+        {
+            contacts.push(new_contact(phone, at));
+        }
+        let phone = call.get("caller_phone").and_then(Value::as_str).unwrap_or_default();
+        let current = contacts.iter().position(|contact| has(contact, phone));
+        if let Some(current) =
+            current.filter(|current| call.get("contact_id") != contacts[*current].get("id"))
+        {
+            let former = contacts.iter_mut().find(|contact| contact.get("id") == call.get("contact_id"));
+            former.into_iter().for_each(|former| count(former, -1));
+            count(&mut contacts[current], 1);
+            call.insert("contact_id".to_owned(), contacts[current]["id"].clone());
+        }
+        if contacts.len() > 1 {
+            let mut ids: Vec<Value> = contacts.iter().map(|contact| contact["id"].clone()).collect();
+            ids.sort_by_key(Value::to_string);
+            call.insert(CONTACTS.to_owned(), ids.into());
+        }
+        let filled = contacts.into_iter().map(|contact| {
+            let known = before.iter().find(|known| known.get("id") == contact.get("id"));
+            updated(known, filled(contact, call), at)
+        });
+        filled.collect()
+    }
+}
+
+pub(super) fn created(id: RecordId, at: Timestamp) -> Fields {
+    let mut record = Fields::new();
+    record.insert("id".to_owned(), id.to_string().into());
+    record.insert("created_at".to_owned(), at.fixed_width().into());
+    record
+}
+
+/// The record as it is `after`, with the time of its change where consumers can see one.
+pub(super) fn updated(before: Option<&Fields>, mut after: Fields, at: Timestamp) -> Fields {
+    if before.is_none_or(|before| differ(before, &after)) {
+        after.insert("updated_at".to_owned(), at.to_string().into());
+    }
+    after
+}
+
+fn new_contact(phone: &Phone, at: Timestamp) -> Fields {
+    let mut contact = created(RecordId::random(), at);
+    contact.insert("phone".to_owned(), phone.as_str().into());
+    contact.insert("source".to_owned(), "inbound_call".into());
+    contact.insert("total_calls".to_owned(), 0.into());
+    contact
+}
+
+/// A contact with what one of its calls knows.
+fn filled(mut contact: Fields, call: &Fields) -> Fields {
+    for (field, first) in [("name", FIRST_NAME), ("email", FIRST_EMAIL)] {
+        if let Some(since) = since(call, first) {
+            fill(&mut contact, field, call.get(first).and_then(Value::as_str), since);
+        }
+    }
+    if let Some(called_at) = call.get(CALLED_AT).and_then(Value::as_str).and_then(Timestamp::parse) {
+        advance(&mut contact, "last_call_at", called_at);
+    }
+    contact
+}
+
+/// Moves a time forward, never back.
+fn advance(record: &mut Fields, field: &str, to: Timestamp) {
+    let known = record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
+    if known.is_none_or(|known| known < to) {
+        record.insert(field.to_owned(), to.to_string().into());
+    }
+}
+
+fn count(contact: &mut Fields, calls: i64) {
+    let total = contact.get("total_calls").and_then(Value::as_i64).unwrap_or_default();
+    contact.insert("total_calls".to_owned(), (total + calls).max(0).into());
+}
+
+fn is_finished(status: &Value) -> bool {
+    let finished = [CallStatus::Completed, CallStatus::Failed, CallStatus::Blocked];
+    finished.iter().any(|finished| serde_json::to_value(finished).is_ok_and(|finished| finished == *status))
+}

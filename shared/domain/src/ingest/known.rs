@@ -1,0 +1,139 @@
+//! What is known of a record, and since when: of each field, the newest event that said anything of it
+//! counts, in whatever order events arrive.
+//!
+//! A record's item holds the newest event's stamp (`known_as_of`), and the stamps of those fields that
+//! only an earlier event knew (`known_earlier`). Where each snapshot repeats what the one before it
+//! said, there are none of the latter.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::EventId;
+use crate::Timestamp;
+
+/// A record as it is stored, by attribute, without nulls.
+pub type Fields = Map<String, Value>;
+
+/// What the attributes that no consumer sees begin with.
+pub(super) const HIDDEN: &str = "known_";
+const AS_OF: &str = "known_as_of";
+const EARLIER: &str = "known_earlier";
+/// Before every stamp: the time of what no event said, such as an import.
+const NEVER: &str = "-";
+
+/// An event's place in time: stamps sort as `occurred_at` does, ties by the event's id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stamp(String);
+
+impl Stamp {
+    pub(super) fn new(occurred_at: Timestamp, event_id: &EventId) -> Self {
+        Self(format!("{} {event_id}", occurred_at.fixed_width()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a snapshot knows, by field; nulls and blank texts are not knowledge.
+pub(super) fn known(snapshot: &impl Serialize) -> Fields {
+    let mut fields = match serde_json::to_value(snapshot) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    fields.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => !is_blank(text),
+        _ => true,
+    });
+    fields
+}
+
+/// Merges what an event knows into a record, of which events can tell `fields`. `precedence` compares
+/// two values (the old one first) before their stamps are.
+pub(super) fn merge(
+    record: &mut Fields,
+    known: Fields,
+    stamp: &Stamp,
+    fields: &[&str],
+    precedence: impl Fn(&str, &Value, &Value) -> Ordering,
+) {
+    let as_of = record.get(AS_OF).and_then(Value::as_str).unwrap_or(NEVER).to_owned();
+    let mut earlier = match record.remove(EARLIER) {
+        Some(Value::Object(earlier)) => earlier,
+        _ => Map::new(),
+    };
+    for field in fields.iter().filter(|field| record.contains_key(**field)) {
+        earlier.entry(*field).or_insert_with(|| as_of.clone().into());
+    }
+    for (field, value) in known {
+        let wins = record.get(&field).is_none_or(|old| {
+            let since = earlier.get(&field).and_then(Value::as_str).unwrap_or(NEVER);
+            precedence(&field, old, &value).then_with(|| since.cmp(stamp.as_str())).is_lt()
+        });
+        if wins {
+            earlier.insert(field.clone(), stamp.as_str().into());
+            record.insert(field, value);
+        }
+    }
+    let as_of = as_of.max(stamp.as_str().to_owned());
+    earlier.retain(|_, since| *since != as_of);
+    if !earlier.is_empty() {
+        record.insert(EARLIER.to_owned(), earlier.into());
+    }
+    record.insert(AS_OF.to_owned(), as_of.into());
+}
+
+/// Gives a field a value that any event's overrules, where it has none.
+pub(super) fn presume(record: &mut Fields, field: &str, value: &str) {
+    if record.contains_key(field) {
+        return;
+    }
+    record.insert(field.to_owned(), value.into());
+    let earlier = record.entry(EARLIER).or_insert_with(|| Map::new().into());
+    if let Value::Object(earlier) = earlier {
+        earlier.insert(field.to_owned(), NEVER.into());
+    }
+}
+
+/// Fills a field that is empty; of several events the earliest that knew it counts. What a person wrote
+/// stays.
+pub(super) fn fill(record: &mut Fields, field: &str, value: Option<&str>, stamp: &str) {
+    let Some(value) = value.filter(|value| !is_blank(value)) else { return };
+    let fills = match record.get(field) {
+        None => true,
+        Some(Value::String(text)) if is_blank(text) => true,
+        Some(_) => since(record, field).is_some_and(|since| stamp < since),
+    };
+    if fills {
+        record.insert(field.to_owned(), value.into());
+        record.insert(since_of(field), stamp.into());
+    }
+}
+
+/// Which event filled a field, if one did.
+pub(super) fn since<'a>(record: &'a Fields, field: &str) -> Option<&'a str> {
+    record.get(&since_of(field)).and_then(Value::as_str)
+}
+
+fn since_of(field: &str) -> String {
+    format!("{HIDDEN}{}_since", field.trim_start_matches(HIDDEN))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// Whether a consumer of the API can tell two states of a record apart.
+pub(super) fn differ(before: &Fields, after: &Fields) -> bool {
+    let visible = |record: &Fields| -> Fields {
+        record
+            .iter()
+            .filter(|(name, _)| !name.starts_with(HIDDEN))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    visible(before) != visible(after)
+}

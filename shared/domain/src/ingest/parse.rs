@@ -1,0 +1,92 @@
+//! Reading a message strictly: whatever is not as the format has it is named.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{Body, Rejection, RejectionKind, VERSION};
+
+/// What makes an event one of its kind. A part that is null is not there.
+pub(crate) const PARTS: [&str; 4] = ["call", "lead", "appointment", "s3"];
+
+impl Body {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// A rejection that names the field at fault and what it must be.
+    pub fn parse(text: &str) -> Result<Self, Rejection> {
+        let text = text.trim_start_matches('\u{feff}');
+        let mut fields: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| Rejection::invalid(format!("it is no JSON object: {error}")))?;
+        if let Some(version) =
+            fields.get("version").and_then(Value::as_i64).filter(|it| *it != VERSION as i64)
+        {
+            let message = format!("version is {version}; the only one known here is {VERSION}");
+            return Err(Rejection::new(RejectionKind::UnknownVersion, message));
+        }
+        has_its_shape(&fields)?;
+        fields.retain(|name, value| !(value.is_null() && PARTS.contains(&name.as_str())));
+        let has = |name: &str| fields.contains_key(name);
+        match (has("s3"), has("call"), has("lead"), has("appointment")) {
+            (true, ..) => read(fields).map(Self::Pointer),
+            (_, true, ..) => read(fields).map(Box::new).map(Self::Call),
+            (_, _, true, false) => read(fields).map(Self::Lead),
+            (_, _, false, true) => read(fields).map(Self::Appointment),
+            (_, _, true, true) => {
+                Err(Rejection::invalid("without a call there is one lead or one appointment, not both"))
+            }
+            _ => Err(Rejection::invalid("there is no call, no lead, no appointment and no s3 in it")),
+        }
+    }
+}
+
+/// Objects where objects belong, a list where the messages are, and single values everywhere else: serde
+/// would also read an object's fields out of a list, by their positions.
+fn has_its_shape(fields: &Map<String, Value>) -> Result<(), Rejection> {
+    for (name, value) in fields {
+        match (PARTS.contains(&name.as_str()), value) {
+            (true, Value::Null) => {}
+            (true, Value::Object(part)) => {
+                part.iter()
+                    .try_for_each(|(field, value)| field_has_its_shape(&format!("{name}.{field}"), value))?;
+            }
+            (true, _) => return Err(expected(name, "an object")),
+            (false, value) => {
+                is_single(value).then_some(()).ok_or_else(|| expected(name, "a single value"))?
+            }
+        }
+    }
+    Ok(())
+}
+
+fn field_has_its_shape(at: &str, value: &Value) -> Result<(), Rejection> {
+    match value {
+        Value::Array(messages) if at == "call.messages" => {
+            let is_message =
+                |message: &Value| message.as_object().is_some_and(|it| it.values().all(is_single));
+            match messages.iter().position(|message| !is_message(message)) {
+                Some(nth) => Err(expected(&format!("{at}[{nth}]"), "an object of single values")),
+                None => Ok(()),
+            }
+        }
+        value if is_single(value) => Ok(()),
+        _ => Err(expected(at, "a single value")),
+    }
+}
+
+fn is_single(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
+
+fn expected(at: &str, what: &str) -> Rejection {
+    Rejection::invalid(format!("{at}: expected {what}"))
+}
+
+fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Rejection> {
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+        let message = match error.path().to_string().as_str() {
+            "." => error.inner().to_string(),
+            path => format!("{path}: {}", error.inner()),
+        };
+        Rejection::invalid(message)
+    })
+}

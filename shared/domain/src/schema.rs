@@ -1,0 +1,96 @@
+//! The JSON Schema of the voice events: of the types that serde reads by hand, and what only the whole
+//! has.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    CalendarDate, OrganizationId, Phone, RecordId, Timestamp,
+    ingest::{Body, EventId, PARTS, VERSION, Version},
+};
+
+macro_rules! schema {
+    ($($type:ty, $name:literal: $schema:tt;)+) => {$(
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )+};
+}
+
+/// What `Phone::parse` takes: the longest that it reads, and E.164 once the punctuation is dropped.
+const MAX_PHONE: usize = 64;
+const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
+
+schema! {
+    CalendarDate, "CalendarDate": { "type": "string", "format": "date", "examples": ["2026-02-25"] };
+    EventId, "EventId": {
+        "type": "string", "pattern": "^[!-~]{1,64}$", "examples": ["0b7c2f6e-3a54-4f0e-9b65-8a3f2a7d1c90"],
+    };
+    OrganizationId, "OrganizationId": {
+        "type": "string", "format": "uuid", "examples": ["8f3d0324-ac89-48ba-bffd-aac009b8c000"],
+    };
+    Phone, "Phone": {
+        "type": "string", "maxLength": MAX_PHONE, "pattern": PHONE, "examples": ["+14155551234"],
+    };
+    RecordId, "RecordId": {
+        "type": "string", "format": "uuid", "examples": ["48e27c75-c142-49a4-8bd4-ea73c8ddbfa7"],
+    };
+    Timestamp, "Timestamp": {
+        "type": "string", "format": "date-time", "examples": ["2026-02-24T20:59:00Z", "2026-02-24T20:59:00.250+02:00"],
+    };
+    Version, "Version": { "type": "integer", "const": VERSION };
+}
+
+/// The JSON Schema (draft 2020-12) of what may be put on the queue.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Body).to_value();
+    schema["examples"] = examples();
+    for event in ["CallEvent", "LeadEvent", "AppointmentEvent", "Pointer"] {
+        for part in PARTS {
+            let properties = &mut schema["$defs"][event]["properties"];
+            if properties.get(part).is_none() {
+                properties[part] = json!({"type": "null", "description": "Not in such an event."});
+            }
+        }
+    }
+    // The name that schemars gives to Rust's type is no format of JSON Schema.
+    if let Some(seconds) = schema["$defs"]["CallSnapshot"]["properties"]["duration_seconds"].as_object_mut() {
+        seconds.shift_remove("format");
+    }
+    let order = ["$schema", "title", "description", "anyOf", "examples", "$defs"];
+    order.map(|name| (name.to_owned(), schema[name].take())).into_iter().collect::<Map<_, _>>().into()
+}
+
+fn examples() -> Value {
+    let organization = OrganizationId::from_u128(0x8f3d0324_ac89_48ba_bffd_aac009b8c000);
+    let call = RecordId::from_u128(0x48e27c75_c142_49a4_8bd4_ea73c8ddbfa7);
+    json!([
+        {
+            "version": VERSION, "event_id": "48e27c75-started", "organization_id": organization,
+            "occurred_at": "2026-02-24T20:59:00Z",
+            "call": {
+                "id": call, "caller_phone": "+14155551234", "status": "in-progress",
+                "started_at": "2026-02-24T20:59:00Z",
+            },
+        },
+        {
+            "version": VERSION, "event_id": "48e27c75-lead-contacted", "organization_id": organization,
+            "occurred_at": "2026-02-25T09:12:00Z",
+            "lead": {"id": call.derived("lead"), "status": "contacted"},
+        },
+        {"version": VERSION, "s3": {"bucket": "inboundflow-eventsbucket", "key": "48e27c75-ended.json"}},
+    ])
+}

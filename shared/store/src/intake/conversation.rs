@@ -1,0 +1,132 @@
+//! A conversation that takes another one's place. What fits into its head is written with the call;
+//! larger ones are put beside before, and what they replace is deleted after. The head says what is
+//! still to be deleted, so that whoever was stopped in between is followed up.
+
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata as _, types::AttributeValue};
+use domain::{
+    Error, OrganizationId, RecordId,
+    ingest::{CallEvent, Fields, MESSAGES_VERSION, Rejection, RejectionKind},
+};
+
+use super::Stopped;
+use crate::{
+    MAX_ANSWER_BYTES, Store,
+    bulk::MAX_ITEM_BYTES,
+    error::internal,
+    item::{self, Item, n, s},
+    messages::{self, Version, answer_bytes, head_id},
+    tables::CALL_MESSAGES,
+};
+
+const FORMER_VERSION: &str = "former_version";
+const FORMER_PIECES: &str = "former_pieces";
+/// What leaves room in an answer for the largest call.
+const MAX_MESSAGES_BYTES: usize = MAX_ANSWER_BYTES - 2 * MAX_ITEM_BYTES;
+
+/// What is to be done about the conversation that an event brings.
+pub(super) enum Conversation {
+    /// It is the call's now: to be written, the head with the call.
+    Current { pieces: Vec<Item>, head: Item },
+    /// A newer one is: these pieces may be there still, from a try that was stopped.
+    Superseded(Vec<String>),
+}
+
+impl Conversation {
+    /// None where the event brings no conversation, or it is there already.
+    pub(super) fn of(
+        event: &CallEvent,
+        before: Option<&Fields>,
+        after: Option<&Fields>,
+        old_head: Option<&Item>,
+    ) -> Result<Option<Self>, Stopped> {
+        let (Some(messages), Some(name)) = (&event.call.messages, event.messages_version()) else {
+            return Ok(None);
+        };
+        let is_current_in = |call: Option<&Fields>| {
+            call.and_then(|call| call.get(MESSAGES_VERSION)?.as_str()).is_some_and(|current| current == name)
+        };
+        if is_current_in(before) {
+            return Ok(None);
+        }
+        let json = serde_json::to_string(messages).map_err(Error::internal)?;
+        if answer_bytes(&json) > MAX_MESSAGES_BYTES {
+            let message = format!(
+                "call.messages: as JSON it may have {MAX_MESSAGES_BYTES} bytes, each quote and backslash counted twice"
+            );
+            return Err(Rejection::new(RejectionKind::TooLarge, message).into());
+        }
+        let items = messages::to_items(event.organization_id, event.call.id, messages, &name);
+        let messages::Conversation { pieces, mut head } = items?;
+        let version = Version { name: name.clone(), pieces: pieces.len() };
+        if !is_current_in(after) {
+            return Ok(Some(Self::Superseded(version.piece_ids(event.call.id).collect())));
+        }
+        let former = old_head.map(Version::of).transpose()?;
+        if let Some(former) = former.filter(|former| former.pieces > 0 && former.name != name) {
+            head.insert(FORMER_VERSION.to_owned(), s(former.name));
+            head.insert(FORMER_PIECES.to_owned(), n(former.pieces as i64));
+        }
+        Ok(Some(Self::Current { pieces, head }))
+    }
+}
+
+impl Store {
+    /// Writes the pieces that the head will name. Until then nobody reads them.
+    pub(super) async fn put_pieces(&self, pieces: Vec<Item>) -> Result<(), Stopped> {
+        for piece in pieces {
+            let put = self.client.put_item().table_name(self.table(CALL_MESSAGES)).set_item(Some(piece));
+            put.send().await.map_err(|error| internal("PutItem", error))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes pieces that no head will name again.
+    pub(super) async fn delete_pieces(
+        &self,
+        organization: OrganizationId,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<(), Stopped> {
+        for id in ids {
+            let delete = self.client.delete_item().table_name(self.table(CALL_MESSAGES));
+            let delete = delete.set_key(Some(item::key(organization, id))).send().await;
+            delete.map_err(|error| internal("DeleteItem", error))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the pieces of the conversation whose place this one took, if that is still to be done.
+    pub(super) async fn sweep(
+        &self,
+        organization: OrganizationId,
+        call: RecordId,
+        head: Option<&Item>,
+    ) -> Result<(), Stopped> {
+        let Some((head, former)) = head.and_then(|head| Some((head, former(head)?))) else { return Ok(()) };
+        self.delete_pieces(organization, former.piece_ids(call)).await?;
+        let swept = self
+            .client
+            .update_item()
+            .table_name(self.table(CALL_MESSAGES))
+            .set_key(Some(item::key(organization, head_id(call))))
+            .update_expression(format!("REMOVE {FORMER_VERSION}, {FORMER_PIECES}"))
+            .condition_expression("version = :current")
+            .expression_attribute_values(":current", s(item::text(head, "version")?))
+            .send()
+            .await;
+        match swept {
+            Ok(_) => Ok(()),
+            // A newer conversation's head says what is to be deleted now.
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(error) if error.code() == Some("TransactionConflictException") => {
+                Err(Stopped::Again(internal("UpdateItem", error)))
+            }
+            Err(error) => Err(internal("UpdateItem", error).into()),
+        }
+    }
+}
+
+fn former(head: &Item) -> Option<Version> {
+    let name = head.get(FORMER_VERSION)?.as_s().ok()?.clone();
+    let AttributeValue::N(pieces) = head.get(FORMER_PIECES)? else { return None };
+    Some(Version { name, pieces: pieces.parse().ok()? })
+}
