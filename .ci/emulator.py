@@ -9,7 +9,9 @@ It replaces functions of ministack, so that what our SAM template relies on is a
 4. a function that fails, takes too long or answers something malformed becomes DEFAULT_5XX;
 5. a request has one id: in both functions' events, in gateway responses and in the response;
 6. a path of the template takes `ANY` method;
-7. CodeDeploy's resources, which shift traffic between versions, are taken and ignored.
+7. CodeDeploy's resources, which shift traffic between versions, are taken and ignored;
+8. a request has come over TLS, as on AWS: queue and bucket policies that demand it let it through;
+9. who may send a message to a queue may send a batch of them: IAM has no action of its own for that.
 
 `--ready FILE` serves until SIGTERM or SIGINT; FILE gets the endpoint and root credentials, as one line of JSON.
 `emulator_test.py` proves each point, and that ministack alone fails it, so that we notice what can be deleted here.
@@ -60,6 +62,11 @@ class Bridge:
         self.gateway._DEFAULT_GATEWAY_RESPONSE_STATUS_CODES["DEFAULT_5XX"] = "502"
         self.gateway._GATEWAY_TEMPLATE_VARIABLE = types.SimpleNamespace(
             sub=functools.partial(self.render, self.gateway._GATEWAY_TEMPLATE_VARIABLE))
+        application = importlib.import_module("ministack.app")
+        pin = application.pin_request_origin
+        application.pin_request_origin = lambda source_ip, secure_transport: pin(source_ip, True)
+        actions = importlib.import_module("ministack.core.iam_actions")
+        actions.extract_iam_action = functools.partial(self.action, actions.extract_iam_action)
 
     def replace(self, name, replacement):
         module = self.provisioners if hasattr(self.provisioners, name) else self.gateway
@@ -69,6 +76,10 @@ class Bridge:
         if not same_kind or ["original", *parameters] != list(inspect.signature(replacement).parameters):
             sys.exit(f"emulator: {module.__name__}.{name} is not the function that the bridge was written for")
         setattr(module, name, functools.partial(replacement, original))
+
+    def action(self, original, service, *request):
+        action = original(service, *request)
+        return action.removesuffix("Batch") if action and service == "sqs" else action
 
     def context_value(self, name):
         return (current_request.get() or {}).get("variables", {}).get(name)

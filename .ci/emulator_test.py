@@ -36,6 +36,10 @@ TEMPLATE = '''
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Table: {Type: AWS::Serverless::SimpleTable}
+  Queue: {Type: AWS::SQS::Queue}
+  QueuePolicy: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref Queue], PolicyDocument: {
+    Version: '2012-10-17', Statement: [{Effect: Deny, Principal: '*', Action: 'sqs:*', Resource: '*',
+      Condition: {Bool: {aws:SecureTransport: 'false'}}}]}}}
   Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, ApiKeySourceType: AUTHORIZER,
     GatewayResponses: {DEFAULT_4XX: &response {
       ResponseParameters: {Headers: {X-Revision: "'REVISION'", X-Token: context.authorizer.token}},
@@ -45,7 +49,8 @@ Resources:
       FunctionArn: !GetAtt Function.Arn, FunctionPayloadType: REQUEST, Identity: {Headers: [Authorization]}}}}}}
   Function: {Type: AWS::Serverless::Function, Properties: {
     Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, Timeout: 2,
-    Policies: [{DynamoDBReadPolicy: {TableName: !Ref Table}}], Events: {
+    Policies: [{DynamoDBReadPolicy: {TableName: !Ref Table}}, {Statement: [
+      {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Queue.Arn}]}], Events: {
       Keyed: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /keyed, Auth: {ApiKeyRequired: true}}},
       Other: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: '/{other}'}},
       Any: {Type: Api, Properties: {RestApiId: !Ref Api, Method: ANY, Path: '/any/{proxy+}'}}}}}
@@ -122,10 +127,23 @@ class WithBridge(unittest.TestCase):
     def test_point_6_a_path_takes_any_method(self):
         self.assertEqual(self.get("/any/thing/at/all", "allowed")[0], 200)
 
-    def test_iam_is_enforced(self):
+    def of_function(self, service):
+        """A client with the credentials of the function."""
         environment = self.get("/other", "allowed")[1]["environment"]
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        function = self.boto3.Session(**{name: environment[name.upper()] for name in names}).client("dynamodb")
+        return self.boto3.Session(**{name: environment[name.upper()] for name in names}).client(service)
+
+    def test_point_8_a_request_has_come_over_tls(self):
+        self.of_function("sqs").send_message(QueueUrl=self.ids["Queue"], MessageBody="over TLS")
+
+    def test_point_9_who_may_send_may_send_a_batch(self):
+        # Without the policy that demands TLS, which is not this point's.
+        self.boto3.client("sqs").set_queue_attributes(QueueUrl=self.ids["Queue"], Attributes={"Policy": ""})
+        entries = [{"Id": "1", "MessageBody": "one of a batch"}]
+        self.of_function("sqs").send_message_batch(QueueUrl=self.ids["Queue"], Entries=entries)
+
+    def test_iam_is_enforced(self):
+        function = self.of_function("dynamodb")
         function.get_item(TableName=self.ids["Table"], Key={"id": {"S": "1"}})
         with self.assertRaisesRegex(function.exceptions.ClientError, "AccessDeniedException"):
             function.put_item(TableName=self.ids["Table"], Item={"id": {"S": "1"}})

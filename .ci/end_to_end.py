@@ -11,7 +11,8 @@ import sys
 
 from samcli.yamlhelper import parse_yaml_file
 
-from system import BUILT, COMMAND, SCOPES, Stack, WORK, local
+import voice_events
+from system import BUILT, COMMAND, SCOPES, Stack, WORK, executable, expect, local
 
 DEMO = WORK / "demo.jsonl"
 # provided.al2023 has this glibc: a binary that needs a newer symbol does not start there.
@@ -41,11 +42,6 @@ while True:
 
 def step(text):
     print(f"· {text}", flush=True)
-
-
-def expect(holds, what):
-    if not holds:
-        sys.exit(f"end-to-end: {what}")
 
 
 def check_glibc():
@@ -106,15 +102,6 @@ def check_limits(stack, organization):
     expect({answer[0] for answer in nobody} == {401, 429}, f"without a key: {[answer[0] for answer in nobody]}")
     for answer in nobody:
         check_error(answer, answer[0], {401: "unauthorized", 429: "rate_limited"}[answer[0]])
-
-
-def executable(name, text):
-    folder = WORK / name
-    folder.mkdir()
-    bootstrap = folder / "bootstrap"
-    bootstrap.write_text(text, encoding="utf-8")
-    bootstrap.chmod(0o755)
-    return str(folder)
 
 
 def broken(template):
@@ -220,9 +207,12 @@ def main():
     key = stack.key(organization)[1]
     step("API keys change over to shared plan keys")
     check_pooled(stack, template, key, organization)
-    step("a crash is a 500 in the envelope; IAM refuses a reader's writes")
-    stack.deploy(broken(template))
+    step("voice events become records, once; what cannot be carried out is parked, and comes back")
+    voice_events.check(stack)
+    step("a crash is a 500 in the envelope; IAM refuses a reader's writes, and ingest what it has no need of")
+    stack.deploy(voice_events.probed(broken(template), stack.outputs["EventsBucketName"]))
     check_broken(stack, key)
+    voice_events.check_role(stack)
     step("a policy weakened on purpose fails; a function more keeps the data")
     before = records(stack, key)
     stack.deploy(weakened(template))

@@ -2,7 +2,8 @@
 """Replays the recorded events of events/ against the built Lambda binaries.
 
 Each bootstrap of `sam build` runs under AWS's Lambda Runtime Interface Emulator, which comes with the SAM CLI, over
-the DynamoDB of a running `dev`. What it answers is held against the `_expected` of the event.
+the DynamoDB, the queues and the bucket of a running `dev`. What it answers is held against the `_expected` of the event;
+of a batch of the queue also what was parked, and what the API tells then.
 """
 import json
 import os
@@ -22,6 +23,7 @@ from system import COMMAND, ROOT, SCOPES
 # The binaries are built for x86_64, and so is the emulator that runs them.
 EMULATOR = pathlib.Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
 KNOWN_CALL = "07f51470-ef1d-421c-a847-36e98732bb9b"
+RECORDED_ORGANIZATION = "8f3d0324-ac89-48ba-bffd-aac009b8c000"
 
 
 def free_address():
@@ -51,16 +53,20 @@ def start_dev(work):
     organization = run("orgs", "create", "--name", "Dave Auto Shop", "--plan", "Starter Plan")["organization_id"]
     run("import", str(lines), "--organization", organization)
     key = run("keys", "create", "--organization", organization, "--name", "replay", "--scopes", SCOPES)
-    return dev, {**ready, "api_key": key["api_key"]}
+    return dev, {**ready, "api_key": key["api_key"], "organization_id": organization}
 
 
 def start_function(bootstrap, ready, log):
     """The function behind the emulator. Both addresses are given: without them it binds every interface."""
     address = free_address()
+    aws = ready["queue_url"].rsplit("/", 2)[0]
     environment = {
         "PATH": os.environ["PATH"], "TABLE_PREFIX": "Test-", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL_DYNAMODB": ready["dynamodb_endpoint"],
-        "PLAN_KEYS": "individual", "PLAN_KEY_PREFIX": "Test-",
+        "PLAN_KEYS": "individual", "PLAN_KEY_PREFIX": "Test-", "AWS_ENDPOINT_URL_SQS": aws,
+        # The SDK puts the bucket right behind it.
+        "AWS_ENDPOINT_URL_S3": f"{aws}/",
+        "DEAD_LETTER_QUEUE_URL": ready["dead_letter_queue_url"], "MAX_RECEIVES": "5",
     }
     process = subprocess.Popen(
         [str(EMULATOR), "--runtime-api-address", free_address(), "--runtime-interface-emulator-address", address,
@@ -81,22 +87,48 @@ def invoke(url, event, process):
             time.sleep(0.05)
 
 
+def ask(ready, path):
+    headers = {"Authorization": f"Bearer {ready['api_key']}"}
+    with urllib.request.urlopen(urllib.request.Request(ready["url"] + path, headers=headers), timeout=30) as response:
+        return json.load(response)
+
+
 def at(pointer, value):
     for name in pointer.strip("/").split("/"):
         value = value[int(name)] if isinstance(value, list) else value[name]
     return value
 
 
-def differences(event, answer):
-    expected = event["_expected"]
-    if "answer" in expected:
-        found, pointers = answer, expected["answer"]
-    else:
+def differences(expected, found):
+    return [f"{pointer} is {value!r}, not {at(pointer, found)!r}"
+            for pointer, value in expected.items() if at(pointer, found) != value]
+
+
+def judge(expected, answer, parked, ready):
+    """What an answer has that it should not, or lacks."""
+    if "status" in expected:
         if answer.get("statusCode") != expected["status"]:
             return [f"status {expected['status']}, not {answer}"]
-        found, pointers = json.loads(answer["body"]), expected["body"]
-    return [f"{pointer} is {value!r}, not {at(pointer, found)!r}"
-            for pointer, value in pointers.items() if at(pointer, found) != value]
+        return differences(expected["body"], json.loads(answer["body"]))
+    wrong = differences(expected["answer"], answer)
+    if parked != expected.get("parked", []):
+        wrong.append(f"parked {expected['parked']}, not {parked}")
+    if "then" in expected:
+        wrong += differences(expected["then"]["body"], ask(ready, expected["then"]["path"]))
+    return wrong
+
+
+def dead_letters(ready):
+    return [letter["kind"] for letter in ask(ready, "/_local/ingest")["parked"]]
+
+
+def recorded(file, ready):
+    """An event with this run's own names in the place of the recorded ones."""
+    text = file.read_text(encoding="utf-8")
+    for name, own in (("sk_live_your_key_here", ready["api_key"]), (RECORDED_ORGANIZATION, ready["organization_id"]),
+                      ("your-events-bucket", ready["events_bucket"])):
+        text = text.replace(name, own)
+    return json.loads(text)
 
 
 def replay(function, ready, work):
@@ -106,9 +138,10 @@ def replay(function, ready, work):
         try:
             wrong = []
             for file in sorted((ROOT / "events" / function).glob("*.json")):
-                text = file.read_text(encoding="utf-8").replace("sk_live_your_key_here", ready["api_key"])
-                event = json.loads(text)
-                for difference in differences(event, invoke(url, event, process)):
+                event, before = recorded(file, ready), dead_letters(ready)
+                answer = invoke(url, event, process)
+                parked = dead_letters(ready)[len(before):]
+                for difference in judge(event["_expected"], answer, parked, ready):
                     wrong.append(f"{file.relative_to(ROOT)}: {difference}")
                 print(f"  {file.relative_to(ROOT)}")
             return wrong
@@ -121,7 +154,9 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         dev, ready = start_dev(work)
         try:
-            functions = sorted(folder.name for folder in (ROOT / "events").iterdir())
+            # The queue's come last: the others do not expect the records that they make.
+            names = [folder.name for folder in (ROOT / "events").iterdir()]
+            functions = sorted(names, key=lambda name: (name == "ingest", name))
             wrong = [difference for function in functions for difference in replay(function, ready, work)]
         finally:
             dev.terminate()

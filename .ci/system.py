@@ -24,6 +24,21 @@ WORK = pathlib.Path(DIRECTORY.name)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
+def expect(holds, what):
+    if not holds:
+        sys.exit(f"end-to-end: {what}")
+
+
+def executable(name, text):
+    """A folder with a bootstrap in it, as a function's code is."""
+    folder = WORK / name
+    folder.mkdir()
+    bootstrap = folder / "bootstrap"
+    bootstrap.write_text(text, encoding="utf-8")
+    bootstrap.chmod(0o755)
+    return str(folder)
+
+
 class System:
     """A running API, and how the command reaches what is behind it."""
 

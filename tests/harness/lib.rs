@@ -9,6 +9,6 @@ mod world;
 
 pub use client::{Answer, Client};
 pub use records::{appointment, call, contact, lead, line, message};
-pub use voice::{body, call_event, status_event};
+pub use voice::{body, call_event, ingest, status_event};
 pub use wire::{Fault, Wire};
 pub use world::{UNLIMITED, World, clock, functions, invoke, stack};

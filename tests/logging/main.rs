@@ -8,9 +8,10 @@ use std::{
 };
 
 use api::{Caller, Failure, Function, List, Read};
+use aws_lambda_events::sqs::SqsEvent;
 use axum::routing::get;
-use domain::{Organization, Scope, key::ApiKey};
-use harness::{Fault, World, call, clock, functions, invoke, message};
+use domain::{Organization, RecordId, Scope, key::ApiKey};
+use harness::{Fault, World, call, call_event, clock, functions, ingest, invoke, message};
 use serde_json::{Value, json};
 
 #[derive(Clone, Default)]
@@ -106,4 +107,48 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     let answered = logged.iter().find(|line| line["message"] == "answered").unwrap();
     assert_eq!((&answered["route"], &answered["status"]), (&json!("/v1/calls"), &json!(200)));
     assert_eq!(answered["organization_id"], json!(world.organization));
+}
+
+#[tokio::test]
+async fn of_a_voice_event_only_the_messages_id_and_the_outcome_are_logged() {
+    let world = World::new().await;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard =
+        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let mut said = call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z");
+    said["call"]["caller_phone"] = "+14155551234".into();
+    said["call"]["caller_name"] = "Maria Garcia".into();
+    said["call"]["messages"] = json!([message("user", "I am Maria Garcia")]);
+    let mut broken = said.clone();
+    broken["call"]["duration_seconds"] = "Maria Garcia".into();
+    let mut unknown = said.clone();
+    unknown["call"]["+14155551234"] = "Maria Garcia".into();
+    let pointer = json!({"version": 1, "s3": {"bucket": "maria", "key": "+14155551234"}});
+    let batch = |receives: &str| -> SqsEvent {
+        let record = |(nth, event): (usize, &Value)| json!({"messageId": format!("m{nth}"), "body": event.to_string(), "attributes": {"ApproximateReceiveCount": receives}});
+        let records: Vec<Value> =
+            [&said, &broken, &unknown, &pointer].into_iter().enumerate().map(record).collect();
+        serde_json::from_value(json!({"Records": records})).unwrap()
+    };
+    // Nobody listens on port 9: neither SQS nor S3.
+    let ingest = ingest(&world.store, "http://127.0.0.1:9", 5);
+    ingest.handle(batch("1")).await;
+    world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
+    ingest.handle(batch("5")).await;
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
+    assert_eq!(
+        (of("applied"), of("failed"), of("could not apply"), of("could not park")),
+        (1, 1, 3, 6),
+        "{text}"
+    );
+    for secret in ["4155551234", "Maria", "maria", "Garcia"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    for outcome in logged.iter().filter(|line| line["message"] != "could not apply") {
+        assert!(outcome["message_id"].as_str().is_some_and(|id| id.starts_with('m')), "{outcome}");
+    }
 }

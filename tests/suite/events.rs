@@ -1,10 +1,12 @@
-//! Recorded gateway events, replayed: what REST APIs and HTTP APIs send, through `lambda_http`.
+//! Recorded events, replayed: what REST APIs and HTTP APIs send, through `lambda_http`, and batches of the
+//! queue.
 
 use std::{fs, path::PathBuf};
 
 use domain::{Timestamp, plan::PlanKeys};
-use harness::{World, call, functions, invoke};
+use harness::{World, call, functions, invoke, stack};
 use identify::{Identify, Request};
+use inboundflow::dev::LocalQueue;
 use serde_json::{Value, json};
 
 /// Every recorded event of a resource, with the key of this world in the place of the recorded one.
@@ -12,8 +14,8 @@ fn recorded(world: &World) -> Vec<(String, Value)> {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
     let mut events = Vec::new();
     for folder in fs::read_dir(root).unwrap().map(Result::unwrap) {
-        // The authorizer's are no requests: `identify` answers them below.
-        if folder.file_name() == "identify" {
+        // These are no requests, and stand below.
+        if ["identify", "ingest"].iter().any(|other| folder.file_name() == *other) {
             continue;
         }
         for file in fs::read_dir(folder.path()).unwrap() {
@@ -38,6 +40,34 @@ async fn every_recorded_event_of_the_authorizer_gets_its_answer() {
         let answer = serde_json::to_value(identify.answer(&request, Timestamp::now())).unwrap();
         for (pointer, value) in event["_expected"]["answer"].as_object().unwrap() {
             assert_eq!(answer.pointer(pointer), Some(value), "{name} {pointer}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_batch_of_the_queue_is_applied_parked_or_comes_again() {
+    let world = World::new().await;
+    let queue = LocalQueue::listen(&stack()).await.unwrap();
+    let ingest = queue.ingest(&stack(), &world.store).unwrap();
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/ingest"));
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 6, "{}", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap().replace("your-events-bucket", queue.bucket());
+        let text = text.replace("8f3d0324-ac89-48ba-bffd-aac009b8c000", &world.organization.to_string());
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let (expected, name, before) = (&event["_expected"], file.display(), queue.parked().len());
+        let answer = ingest.handle(serde_json::from_value(event.clone()).unwrap()).await;
+        let answer = serde_json::to_value(answer).unwrap();
+        assert_eq!(answer["batchItemFailures"], expected["answer"]["/batchItemFailures"], "{name}");
+        let parked: Vec<_> = queue.parked().into_iter().skip(before).map(|parked| parked.kind).collect();
+        assert_eq!(json!(parked), expected["parked"], "{name}");
+        if let Some(path) = expected["then"]["path"].as_str() {
+            let body = world.client.get(path).await.body;
+            for (pointer, value) in expected["then"]["body"].as_object().unwrap() {
+                assert_eq!(body.pointer(pointer), Some(value), "{name} {pointer}: {body}");
+            }
         }
     }
 }

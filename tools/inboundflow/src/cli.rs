@@ -1,15 +1,15 @@
 //! The command line, and the help that it prints.
 #![expect(clippy::doc_markdown, reason = "a terminal shows these comments as they are")]
 
+mod value;
+
 use std::{path::PathBuf, time::Duration};
 
-use clap::{
-    Args, Parser, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::{Args, Parser, Subcommand};
 use domain::{OrganizationId, RecordId, Scope, Timestamp};
 
-use crate::check::Secret;
+use crate::{check::Secret, ingest::QueueUrl};
+use value::{duration, lifetime, name, scopes, speed, time};
 
 /// InboundFlow's open API: run it here, and look after the organizations, keys and records of a
 /// deployment.
@@ -23,7 +23,7 @@ pub struct Cli {
     pub command: Command,
 
     /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
-    /// keys and import take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL (an emulator
+    /// keys, import and ingest take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL (an emulator
     /// of AWS) names, else the AWS account of the environment or profile.
     #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
     pub endpoint_url: Option<String>,
@@ -61,9 +61,18 @@ pub enum Command {
     /// {"organization_id"?, "resource": "calls" | "contacts" | "leads" | "appointments", "record": {…}}
     ///
     /// The record is as the API prints it; a call may have `messages`. Ids and `created_at` are kept, so
-    /// that running it again changes nothing. A line that is wrong is named and left out; the rest is
+    /// that running it again changes nothing but what events have added since. A line that is wrong is named and left out; the rest is
     /// written, and the exit code is 1.
     Import(ImportOptions),
+    /// Carry out events of the voice pipeline, from JSON lines
+    ///
+    /// One event a line, as docs/INGEST.md describes it; a line that names no organization is --organization's.
+    ///
+    /// Without --queue the events become records here and now, in the deployment's tables. With --queue they are
+    /// sent to that queue, and the deployment's function makes records of them: what is too large for the queue
+    /// goes to --bucket, and a pointer to it over the queue. Running it again changes nothing. A line that is
+    /// wrong is named and left out; the rest is carried out, and the exit code is 1.
+    Ingest(IngestOptions),
     /// Ask a server, wherever it runs, for each promise of the API
     ///
     /// One line a promise: `documented`, `our choice` or `addition` is the kind of a promise that holds;
@@ -74,7 +83,7 @@ pub enum Command {
     /// minutes. Nothing is written without --write. Records that arrive or change meanwhile can make lists
     /// differ.
     Check(CheckOptions),
-    /// Print made-up records as JSON lines for `import`
+    /// Print made-up records as JSON lines for `import`, or the voice events of such a day
     Demo(DemoOptions),
     /// Print a completion script, for example: inboundflow completions bash > ~/.local/share/bash-completion/completions/inboundflow
     Completions {
@@ -106,7 +115,16 @@ pub struct DevOptions {
     #[arg(long)]
     pub no_demo: bool,
 
-    /// When ready, print one JSON line on stdout: {"url", "dynamodb_endpoint", "organization_id", "api_key"}
+    /// Play the events of this file over the queue, one day as it was recorded
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+
+    /// How many times as fast as they were recorded [default: 60]
+    #[arg(long, value_name = "TIMES", requires = "replay", value_parser = speed)]
+    pub speed: Option<f64>,
+
+    /// When ready, print one JSON line on stdout: {"url", "dynamodb_endpoint", "organization_id", "api_key",
+    /// "queue_url", "dead_letter_queue_url", "events_bucket"}
     #[arg(long)]
     pub json: bool,
 }
@@ -213,6 +231,29 @@ pub struct ImportOptions {
     pub json: bool,
 }
 
+/// What to ingest, and how.
+#[derive(Debug, Args)]
+pub struct IngestOptions {
+    /// The file; `-` is standard input
+    #[arg(required_unless_present = "schema")]
+    pub file: Option<PathBuf>,
+    /// Send the events to this queue
+    #[arg(long, value_name = "URL", conflicts_with = "endpoint_url")]
+    pub queue: Option<QueueUrl>,
+    /// Where events go that are too large for the queue: the stack's EventsBucket
+    #[arg(long, value_name = "NAME", requires = "queue")]
+    pub bucket: Option<String>,
+    /// The organization of lines that name none
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<OrganizationId>,
+    /// Print the counts as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print the JSON Schema of an event instead
+    #[arg(long, conflicts_with_all = ["file", "queue", "bucket", "organization", "json"])]
+    pub schema: bool,
+}
+
 /// What to check, and with which keys.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
@@ -251,38 +292,16 @@ pub struct DemoOptions {
     /// How many calls; contacts, leads and appointments follow from them
     #[arg(long, default_value_t = 200)]
     pub calls: u32,
-    /// The same seed gives the same records
+    /// The same seed gives the same records, or events
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// No call begins after this
+    /// No call begins, and nothing else happens, after this
     #[arg(long, value_name = "TIME", default_value = "2026-03-01T18:00:00Z", value_parser = time)]
     pub until: Timestamp,
     /// Name this organization on every line
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
-}
-
-fn name(text: &str) -> Result<String, String> {
-    let plain = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
-    plain.then(|| text.to_owned()).ok_or_else(|| "expected one line of 1 to 200 characters".to_owned())
-}
-
-fn scopes() -> impl TypedValueParser<Value = Scope> {
-    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|text| text.parse())
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let expected = "expected a time such as 30d, 24h or 90m, of ten years at the most";
-    let ten_years = Duration::from_secs(10 * 366 * 24 * 60 * 60);
-    humantime::parse_duration(text).ok().filter(|time| *time <= ten_years).ok_or_else(|| expected.to_owned())
-}
-
-fn lifetime(text: &str) -> Result<Duration, String> {
-    duration(text).and_then(|time| {
-        if time.is_zero() { Err("a key must work for a while".to_owned()) } else { Ok(time) }
-    })
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse_or_date(text).ok_or_else(|| "expected a time such as 2026-03-01T18:00:00Z".to_owned())
+    /// Print voice events in the order of their time, for `ingest` and `dev --replay`
+    #[arg(long)]
+    pub events: bool,
 }

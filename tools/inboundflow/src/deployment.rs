@@ -95,7 +95,7 @@ impl Deployment {
 }
 
 /// What the environment, the profile and the like say, looked up once.
-async fn configuration() -> SdkConfig {
+pub(crate) async fn configuration() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await
 }
 

@@ -1,4 +1,4 @@
-//! The command: the API on a laptop, organizations, keys, import and demo data.
+//! The command: the API on a laptop, organizations, keys, records and events.
 
 pub mod check;
 pub mod cli;
@@ -7,7 +7,9 @@ mod deployment;
 pub mod dev;
 mod http;
 pub mod import;
+pub mod ingest;
 mod keys;
+mod lines;
 mod orgs;
 mod output;
 mod plan;
@@ -27,6 +29,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
         cli::Command::Keys { command } => keys::run(command, &deployment).await,
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
+        cli::Command::Ingest(options) => ingest::run(options, &deployment).await,
         cli::Command::Check(options) => check::run(options).await,
         cli::Command::Demo(options) => demo::print(&options),
         cli::Command::Completions { shell } => {

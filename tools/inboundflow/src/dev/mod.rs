@@ -1,37 +1,60 @@
 //! `dev`: the whole API on this machine.
 
 mod answer;
+mod aws;
+mod bucket;
+mod consumer;
 mod engine;
 mod event;
 mod functions;
 mod gateway;
+mod intake;
+mod local;
 mod plan;
+mod queue;
+mod replay;
+mod sources;
+mod sqs;
 mod stack;
 mod template;
 
 pub use engine::Engine;
 pub use functions::routes;
 pub use gateway::router;
+pub use local::{LocalQueue, Parked};
+pub use queue::Counts;
+pub use sources::{QueueSettings, Redrive, Source};
 pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};
 pub use template::resolved;
 
 use std::{
     io::{Write as _, stdout},
+    net::TcpListener,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use domain::{DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, Scope, Timestamp};
+use axum::Router;
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, RecordId, Scope, Timestamp};
 use serde_json::json;
 use store::{KeyRequest, Store};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::{Deployment, cli::DevOptions, demo, deployment, import, output::explain};
+use crate::{
+    Deployment,
+    cli::DevOptions,
+    demo, deployment, import,
+    output::{explain, warn},
+};
+use replay::Recording;
 
 /// How long requests that are under way may take to end after Ctrl-C.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
+/// A recorded day in 24 minutes.
+const USUAL_SPEED: f64 = 60.0;
 const DEMO_CALLS: u32 = 200;
 const DEMO_NAME: &str = "Demo Auto Shop";
 const EMPTY_NAME: &str = "Local development";
@@ -62,30 +85,52 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     };
     let key = key(&store, organization).await?;
 
-    let router = router(&stack, &store, true)?;
     runtime::quiet_panics();
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
     let url = format!("http://{}", listener.local_addr()?);
+    let queue = LocalQueue::new(&stack, &url)?;
+    queue.consume(queue.ingest(&stack, &store)?);
+    let recording = options.replay.map(|file| Recording::read(&file, organization)).transpose()?;
+    let router = intake::router(&queue, organization).fallback_service(router(&stack, &store, true)?);
     let dynamodb =
         engine.as_ref().map_or(deployment.endpoint_url, |engine| Some(engine.endpoint_url.clone()));
     let dynamodb = dynamodb.unwrap_or_default();
-    if options.json {
-        let ready = json!({
+    let text = if options.json {
+        json!({
             "url": url, "dynamodb_endpoint": dynamodb, "organization_id": organization, "api_key": key,
-        });
-        writeln!(stdout(), "{ready}")?;
+            "queue_url": queue.queue_url(), "dead_letter_queue_url": queue.dead_letter_queue_url(),
+            "events_bucket": queue.bucket(),
+        })
+        .to_string()
     } else {
-        writeln!(stdout(), "{}", welcome(&url, &dynamodb, organization, &key, options.no_demo))?;
+        welcome(&url, &dynamodb, organization, &key, options.no_demo)
+    };
+    writeln!(stdout(), "{text}")?;
+    if let Some(recording) = recording {
+        tokio::spawn(replay::run(recording, queue.clone(), options.speed.unwrap_or(USUAL_SPEED)));
     }
+    serve(listener, router, &queue).await
+}
+
+/// Serves until Ctrl-C, and then lets end what is under way.
+async fn serve(listener: TcpListener, router: Router, queue: &LocalQueue) -> Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let served = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
     let patience = async {
         interrupted().await;
+        let end = Instant::now() + LAST_REQUESTS;
+        // The function reaches the queue through this server.
+        let _ = timeout_at(end, queue.drained()).await;
         drop(stop);
-        tokio::time::sleep(LAST_REQUESTS).await;
+        sleep_until(end).await;
     };
     tokio::select! { served = served.into_future() => served?, () = patience => {} }
+    let (Counts { waiting, in_flight }, parked) = (queue.counts(), queue.parked().len());
+    let left = waiting + in_flight;
+    if left + parked > 0 {
+        warn(&format!("The queue is in memory: {left} waiting and {parked} parked events are lost."));
+    }
     Ok(())
 }
 
@@ -142,6 +187,10 @@ async fn key(store: &Store, organization: OrganizationId) -> Result<String> {
 
 fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, empty: bool) -> String {
     let path = if empty { "me" } else { "calls?limit=5" };
+    let event = json!({
+        "version": 1, "event_id": "1", "occurred_at": Timestamp::now(),
+        "call": {"id": RecordId::random(), "caller_phone": "+12015550123", "status": "in-progress"},
+    });
     format!(
         "InboundFlow's API is ready.\n\n  \
          API           {url}/v1\n  \
@@ -149,7 +198,8 @@ fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, e
          Organization  {organization}\n  \
          API key       {key}\n\n\
          Try it:\n\n  \
-         curl '{url}/v1/{path}' -H 'Authorization: Bearer {key}'\n\n\
+         curl '{url}/v1/{path}' -H 'Authorization: Bearer {key}'\n\n  \
+         curl '{url}/_local/ingest' -d '{event}'\n\n\
          Ctrl-C ends it."
     )
 }
@@ -158,7 +208,7 @@ fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, e
 fn start_logging() {
     let ours = Targets::new()
         .with_default(tracing::Level::ERROR)
-        .with_targets(["api", "store", "inboundflow"].map(|target| (target, tracing::Level::WARN)));
+        .with_targets(["api", "ingest", "store", "inboundflow"].map(|target| (target, tracing::Level::WARN)));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().compact();
     tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }

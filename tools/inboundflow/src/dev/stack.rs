@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::template::{entries, resolved};
+use super::{
+    sources::{self, QueueSettings, Source},
+    template::{entries, resolved},
+};
 
 /// The template that was there when the command was built.
 pub const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-/// What a template deploys, as far as requests notice.
+/// What a template deploys, as far as requests and events notice.
 #[derive(Clone, Debug)]
 pub struct Stack {
     /// The functions, by the names of their binaries.
@@ -25,6 +28,12 @@ pub struct Stack {
     pub keys: Throttle,
     /// The usage plans of the keys that the template itself makes, by the keys' values.
     pub own_keys: HashMap<String, Throttle>,
+    /// The queues, by their names in the template.
+    pub queues: BTreeMap<String, QueueSettings>,
+    /// Which queue feeds which function.
+    pub sources: Vec<Source>,
+    /// The buckets' own names, by those in the template.
+    pub buckets: BTreeMap<String, String>,
 }
 
 /// A function's environment.
@@ -77,6 +86,9 @@ impl Stack {
             responses: responses(&api["GatewayResponses"])?,
             keys: named_plan(resources, &format!("{stack_name}-keys"))?,
             own_keys: own_keys(resources)?,
+            queues: sources::queues(resources)?,
+            sources: Vec::new(),
+            buckets: sources::buckets(resources, stack_name),
         };
         let mut binaries = HashMap::new();
         for (name, resource) in of_type(resources, "AWS::Serverless::Function") {
@@ -87,6 +99,7 @@ impl Stack {
             binaries.insert(name.clone(), binary.to_owned());
             stack.functions.insert(binary.to_owned(), environment(globals, resource));
             stack.routes.extend(routes(binary, resource)?);
+            stack.sources.extend(sources::sources(resources, binary, resource)?);
         }
         stack.authorizer = authorizer(&api["Auth"], &binaries)?;
         Ok(stack)
@@ -103,7 +116,10 @@ impl Stack {
 }
 
 /// Names and properties of the resources of a type.
-fn of_type<'a>(resources: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+pub(super) fn of_type<'a>(
+    resources: &'a Value,
+    kind: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
     entries(resources)
         .filter(move |(_, resource)| resource["Type"] == kind)
         .map(|(name, resource)| (name, &resource["Properties"]))
@@ -173,6 +189,6 @@ fn throttle(plan: &Value) -> Result<Throttle> {
     Ok(Throttle { rate: number("RateLimit")?, burst: number("BurstLimit")? })
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

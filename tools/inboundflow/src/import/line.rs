@@ -9,7 +9,6 @@ use store::{Row, Store};
 
 use crate::output::explain;
 
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// What can be imported.
 const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
 
@@ -37,7 +36,6 @@ struct Line {
 
 /// Reads a line; the message says which field is wrong and what it must be.
 pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result<Ready, String> {
-    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     let line: Line =
         serde_json::from_slice(line).map_err(|error| error.to_string().replace("line 1 column", "column"))?;
     let organization = line

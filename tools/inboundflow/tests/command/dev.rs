@@ -11,7 +11,8 @@ use crate::{Dev, err, run};
 async fn dev_prints_one_json_line_serves_demo_data_and_ends_on_ctrl_c() {
     let dev = Dev::start(&["--dynamodb-port", "0"]);
     let fields: Vec<&String> = dev.ready.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["url", "dynamodb_endpoint", "organization_id", "api_key"]);
+    let queue = ["queue_url", "dead_letter_queue_url", "events_bucket"];
+    assert_eq!(fields, [&["url", "dynamodb_endpoint", "organization_id", "api_key"][..], &queue].concat());
     for path in ["calls", "contacts", "leads", "appointments"] {
         let (status, page) = dev.get(&format!("/v1/{path}"), &dev.text("api_key")).await;
         assert_eq!(status, 200);

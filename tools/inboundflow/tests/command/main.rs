@@ -4,6 +4,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -14,6 +15,8 @@ mod dev;
 mod doctor;
 mod gateway;
 mod import;
+mod ingest;
+mod local_queue;
 mod looking_after;
 mod plan;
 mod world;
@@ -69,6 +72,26 @@ impl Dev {
         let request = reqwest::Client::new().get(format!("{}{path}", self.text("url"))).bearer_auth(key);
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Sends events by hand.
+    async fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        let request =
+            reqwest::Client::new().post(format!("{}{path}", self.text("url"))).body(body.to_owned());
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// How the queue stands once nothing in it waits or is under way.
+    async fn drained(&self) -> Value {
+        for _ in 0..200 {
+            let (_, queue) = self.get("/_local/ingest", "").await;
+            if queue["waiting"] == 0 && queue["in_flight"] == 0 {
+                return queue;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("events are still under way");
     }
 
     /// Ctrl-C; whether it ended cleanly, and what else it had printed on stdout.

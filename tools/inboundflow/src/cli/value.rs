@@ -1,0 +1,36 @@
+//! Values on the command line that have a form.
+
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use domain::{Scope, Timestamp};
+
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let plain = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    plain.then(|| text.to_owned()).ok_or_else(|| "expected one line of 1 to 200 characters".to_owned())
+}
+
+pub(super) fn scopes() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|text| text.parse())
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let expected = "expected a time such as 30d, 24h or 90m, of ten years at the most";
+    let ten_years = Duration::from_secs(10 * 366 * 24 * 60 * 60);
+    humantime::parse_duration(text).ok().filter(|time| *time <= ten_years).ok_or_else(|| expected.to_owned())
+}
+
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| {
+        if time.is_zero() { Err("a key must work for a while".to_owned()) } else { Ok(time) }
+    })
+}
+
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+    speed.ok_or_else(|| "expected a number above 0, such as 60".to_owned())
+}
+
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_or_date(text).ok_or_else(|| "expected a time such as 2026-03-01T18:00:00Z".to_owned())
+}

@@ -1,0 +1,80 @@
+//! `/_local/ingest`: events by hand, without an SDK, and how they stand.
+#![expect(clippy::disallowed_types, reason = "what is sent here is text of any form")]
+
+use anyhow::{Result, anyhow, ensure};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderValue, Response, StatusCode, header},
+    middleware::{Next, from_fn},
+    routing::{get, post},
+};
+use domain::OrganizationId;
+use serde_json::{Value, json};
+
+use super::{aws, local::LocalQueue, queue::Counts};
+use crate::{
+    ingest::{Event, event},
+    lines,
+};
+
+/// Everything under `/_local`. An event that names no organization is `organization`'s.
+pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router {
+    let (shown, sent, redriven) = (queue.clone(), queue.clone(), queue.clone());
+    let events =
+        get(async move || show(&shown)).post(async move |body: Bytes| match read(&body, organization) {
+            Err(error) => {
+                answer(StatusCode::BAD_REQUEST, &json!({"error": format!("{error:#}; nothing was queued")}))
+            }
+            Ok(events) => match sent.put(events.into_iter()).await {
+                Err(error) => {
+                    answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": format!("{error:#}")}))
+                }
+                Ok(queued) => answer(StatusCode::ACCEPTED, &json!({"queued": queued})),
+            },
+        });
+    let redrive = post(async move || answer(StatusCode::OK, &json!({"queued": redriven.redrive()})));
+    Router::new()
+        .route("/_local/ingest", events)
+        .route("/_local/ingest/redrive", redrive)
+        .layer(DefaultBodyLimit::max(aws::MAX_BODY_BYTES))
+        .merge(queue.aws())
+        .layer(from_fn(not_from_a_page))
+}
+
+/// Any page in a browser on this machine could send here, and some without asking first.
+async fn not_from_a_page(request: Request, next: Next) -> Response<Body> {
+    match request.headers().contains_key(header::ORIGIN) {
+        true => answer(StatusCode::FORBIDDEN, &json!({"error": "pages in a browser may not send here"})),
+        false => next.run(request).await,
+    }
+}
+
+fn show(queue: &LocalQueue) -> Response<Body> {
+    let Counts { waiting, in_flight } = queue.counts();
+    let counts = json!({"waiting": waiting, "in_flight": in_flight, "parked": queue.parked()});
+    answer(StatusCode::OK, &counts)
+}
+
+/// The events of a body: one JSON object, or one a line.
+fn read(body: &[u8], organization: OrganizationId) -> Result<Vec<Event>> {
+    if let Ok(event) = event(body, Some(organization)) {
+        return Ok(vec![event]);
+    }
+    let lines = body.split(|byte| *byte == b'\n').map(|line| Ok(line.to_owned()));
+    let event = |(at, line): (usize, Result<Vec<u8>, String>)| {
+        let event = line.and_then(|line| event(&line, Some(organization)));
+        event.map_err(|message| anyhow!("line {at}: {message}"))
+    };
+    let events = lines::numbered(lines).map(event).collect::<Result<Vec<_>>>()?;
+    ensure!(!events.is_empty(), "there is no event in it");
+    Ok(events)
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{body}\n")));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

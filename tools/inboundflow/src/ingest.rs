@@ -1,0 +1,54 @@
+//! `ingest`: events of the voice pipeline become records, or go to the queue that leads there.
+
+mod apply;
+mod failure;
+mod line;
+mod place;
+mod queue;
+mod send;
+
+pub use place::QueueUrl;
+
+pub(crate) use line::{Event, event};
+pub(crate) use queue::{Batch, Message, Queue};
+
+use std::fmt;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    Deployment,
+    cli::IngestOptions,
+    lines::{self, Report},
+    output::line,
+};
+
+pub(crate) async fn run(options: IngestOptions, deployment: &Deployment) -> Result<()> {
+    if options.schema {
+        return line(&serde_json::to_string_pretty(&domain::schema::schema())?);
+    }
+    let lines = lines::numbered(lines::open(&options.file.context("there is no FILE")?)?);
+    let lines = lines.map(|(at, line)| (at, line.and_then(|line| event(&line, options.organization))));
+    let report = Report::shown()?;
+    let (json, text, failed, not_tried) = match options.queue {
+        None => {
+            let counts = apply::all(&deployment.open().await, lines, &report).await;
+            (serde_json::to_string(&counts)?, counts.to_string(), counts.failed, counts.not_tried)
+        }
+        Some(url) => {
+            let queue = Queue::open(&url, options.bucket).await;
+            let counts = send::all(&queue, lines, &report).await;
+            (serde_json::to_string(&counts)?, counts.to_string(), counts.failed, counts.not_tried)
+        }
+    };
+    report.finish();
+    line(if options.json { &json } else { &text })?;
+    ensure!(not_tried == 0, "it stopped before the end: ingest the whole file again, which repeats nothing");
+    ensure!(failed == 0, "{failed} of the lines were left out: mend and ingest them again");
+    Ok(())
+}
+
+/// What comes after the counts where it stopped before the end.
+fn not_tried(f: &mut fmt::Formatter<'_>, lines: u64) -> fmt::Result {
+    if lines > 0 { write!(f, ", {lines} not tried") } else { Ok(()) }
+}
