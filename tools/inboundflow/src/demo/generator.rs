@@ -1,6 +1,6 @@
 //! The generator: callers who call, some of them again, and what comes of it.
 
-use domain::{OrganizationId, Timestamp};
+use domain::{OrganizationId, RecordId, Timestamp};
 use rand::{Rng as _, RngCore as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -25,41 +25,67 @@ pub fn lines(
     until: Timestamp,
     organization: Option<OrganizationId>,
 ) -> impl Iterator<Item = String> {
-    let mut generator = Generator {
-        random: ChaCha8Rng::seed_from_u64(seed),
-        organization,
-        until,
-        left: calls,
-        started: until.unix_ms() - i64::from(calls) * PACE_MS,
-        contacts: Vec::new(),
-        waiting: Vec::new(),
-    };
-    std::iter::from_fn(move || generator.next_line())
+    let mut generator = Generator::new(calls, seed, until);
+    let mut waiting = Vec::new();
+    std::iter::from_fn(move || {
+        if waiting.is_empty() {
+            match generator.next_call() {
+                Some(Outcome { call, lead, appointment, .. }) => {
+                    waiting.extend(appointment.map(|record| ("appointments", record)));
+                    waiting.extend(lead.map(|record| ("leads", record)));
+                    waiting.push(("calls", call));
+                }
+                None => {
+                    waiting.extend(generator.contacts.pop().map(|contact| ("contacts", contact.record())))
+                }
+            }
+        }
+        let (resource, record) = waiting.pop()?;
+        Some(match organization {
+            Some(id) => json!({"organization_id": id, "resource": resource, "record": record}).to_string(),
+            None => json!({"resource": resource, "record": record}).to_string(),
+        })
+    })
 }
 
-struct Generator {
+/// A call's record, and those of what came out of it.
+pub(super) struct Outcome {
+    pub(super) id: RecordId,
+    pub(super) started: Timestamp,
+    pub(super) call: Value,
+    pub(super) lead: Option<Value>,
+    pub(super) appointment: Option<Value>,
+    /// What the caller told besides; none where nobody spoke.
+    pub(super) told: Option<Told>,
+}
+
+pub(super) struct Told {
+    pub(super) email: Option<String>,
+    pub(super) intent: String,
+}
+
+pub(super) struct Generator {
     random: ChaCha8Rng,
-    organization: Option<OrganizationId>,
     until: Timestamp,
     left: u32,
     started: i64,
     contacts: Vec<Contact>,
-    waiting: Vec<String>,
 }
 
 impl Generator {
-    fn next_line(&mut self) -> Option<String> {
-        if self.waiting.is_empty() && self.left > 0 {
-            self.left -= 1;
-            self.call();
-            self.waiting.reverse();
-        } else if self.waiting.is_empty() {
-            return self.contacts.pop().map(|contact| self.line("contacts", contact.record()));
+    pub(super) fn new(calls: u32, seed: u64, until: Timestamp) -> Self {
+        Self {
+            random: ChaCha8Rng::seed_from_u64(seed),
+            until,
+            left: calls,
+            started: until.unix_ms() - i64::from(calls) * PACE_MS,
+            contacts: Vec::new(),
         }
-        self.waiting.pop()
     }
 
-    fn call(&mut self) {
+    /// The next call, which begins no sooner than the one before.
+    pub(super) fn next_call(&mut self) -> Option<Outcome> {
+        self.left = self.left.checked_sub(1)?;
         // One in twelve begins in the same millisecond as the one before.
         if !self.random.random_bool(1.0 / 12.0) {
             // Around the middle of what is left, so that the last ones end up near the end.
@@ -79,9 +105,8 @@ impl Generator {
             _ => "forwarding",
         };
         if status == "blocked" || status == "failed" && self.random.random_bool(0.5) {
-            let record = self.unanswered(status, started);
-            self.push("calls", record);
-            return;
+            let (id, call) = self.unanswered(status, started);
+            return Some(Outcome { id, started, call, lead: None, appointment: None, told: None });
         }
         let at = self.contact(started);
         let id = self.id();
@@ -97,12 +122,14 @@ impl Generator {
         let (draw, reason) =
             (self.random.next_u32(), REASONS.choose(&mut self.random).unwrap_or(&REASONS[0]));
         let call = Call { id, contact: &self.contacts[at], service, started, seconds, until: self.until };
-        let record = call.record(status, &talk, books);
-        let lead = leads.then(|| call.lead(&lead_id, draw, reason));
-        let appointment = books.then(|| call.appointment(&appointment_id, draw));
-        self.push("calls", record);
-        lead.into_iter().for_each(|lead| self.push("leads", lead));
-        appointment.into_iter().for_each(|appointment| self.push("appointments", appointment));
+        Some(Outcome {
+            id,
+            started,
+            call: call.record(status, &talk, books),
+            lead: leads.then(|| call.lead(lead_id, draw, reason)),
+            appointment: books.then(|| call.appointment(appointment_id, draw)),
+            told: Some(Told { email: call.contact.email.clone(), intent: service.name.to_lowercase() }),
+        })
     }
 
     /// The contact that calls: every other time one that has called before.
@@ -143,34 +170,24 @@ impl Generator {
     }
 
     /// A call in which nobody spoke: no contact comes of it, and the number may be withheld.
-    fn unanswered(&mut self, status: &str, started: Timestamp) -> Value {
+    fn unanswered(&mut self, status: &str, started: Timestamp) -> (RecordId, Value) {
         let phone = self
             .random
             .random_bool(0.7)
             .then(|| format!("+190055501{:02}", self.random.random_range(0..100)));
-        json!({
-            "id": self.id(), "caller_phone": phone, "caller_name": null, "status": status, "duration_seconds": 0,
+        let id = self.id();
+        let record = json!({
+            "id": id, "caller_phone": phone, "caller_name": null, "status": status, "duration_seconds": 0,
             "summary": null, "transcript": null, "recording_url": null, "transfer_status": null,
             "started_at": started, "ended_at": started, "assistant_id": ASSISTANT, "contact_id": null,
             "created_at": started, "messages": [],
-        })
+        });
+        (id, record)
     }
 
-    fn id(&mut self) -> String {
+    fn id(&mut self) -> RecordId {
         let mut bytes = [0; 16];
         self.random.fill_bytes(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-    }
-
-    fn push(&mut self, resource: &str, record: Value) {
-        let line = self.line(resource, record);
-        self.waiting.push(line);
-    }
-
-    fn line(&self, resource: &str, record: Value) -> String {
-        match self.organization {
-            Some(id) => json!({"organization_id": id, "resource": resource, "record": record}).to_string(),
-            None => json!({"resource": resource, "record": record}).to_string(),
-        }
+        RecordId::from_u128(uuid::Builder::from_random_bytes(bytes).into_uuid().as_u128())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{RecordId, Timestamp};
 use serde_json::{Value, json};
 
 use super::phrases::Service;
@@ -10,7 +10,7 @@ use super::phrases::Service;
 pub(super) const ASSISTANT: &str = "5f0c6a52-6f0e-4c57-9f4e-1d1c0f2b7a10";
 
 pub(super) struct Contact {
-    pub(super) id: String,
+    pub(super) id: RecordId,
     pub(super) phone: String,
     pub(super) name: String,
     pub(super) email: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct Contact {
 
 /// What a call was, besides what was said.
 pub(super) struct Call<'a> {
-    pub(super) id: String,
+    pub(super) id: RecordId,
     pub(super) contact: &'a Contact,
     pub(super) service: &'static Service,
     pub(super) started: Timestamp,
@@ -86,7 +86,7 @@ impl Call<'_> {
         })
     }
 
-    pub(super) fn lead(&self, id: &str, draw: u32, reason: &str) -> Value {
+    pub(super) fn lead(&self, id: RecordId, draw: u32, reason: &str) -> Value {
         let pick = |from: &[&'static str], shift: u32| from[(draw >> shift) as usize % from.len()];
         let ended = self.after(self.seconds);
         json!({
@@ -100,7 +100,7 @@ impl Call<'_> {
         })
     }
 
-    pub(super) fn appointment(&self, id: &str, draw: u32) -> Value {
+    pub(super) fn appointment(&self, id: RecordId, draw: u32) -> Value {
         let day = 24 * 60 * 60;
         let midnight = self.started.unix_seconds().div_euclid(day) * day;
         let starts =

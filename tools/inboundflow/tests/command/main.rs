@@ -11,6 +11,7 @@ use serde_json::Value;
 
 mod broken;
 mod check;
+mod demo;
 mod dev;
 mod doctor;
 mod gateway;
