@@ -1,15 +1,15 @@
 //! What voice events make of the records, one rule a test.
 
 use domain::{RecordId, ingest::Body};
-use harness::{Fault, World, body, call, call_event, contact, status_event};
+use harness::{World, body, call, call_event, contact, status_event};
 use serde_json::{Value, json};
 use store::NotApplied;
 
-async fn apply(world: &World, event: &Value) -> bool {
+pub(super) async fn apply(world: &World, event: &Value) -> bool {
     world.store.apply(&body(event)).await.unwrap()
 }
 
-async fn only(world: &World, resource: &str) -> Value {
+pub(super) async fn only(world: &World, resource: &str) -> Value {
     let records = world.client.walk(&format!("/v1/{resource}?limit=9")).await;
     assert_eq!(records.len(), 1, "{records:?}");
     records.into_iter().next().unwrap()
@@ -231,82 +231,6 @@ async fn a_pointer_is_no_event() {
     let world = World::new().await;
     let pointer = Body::parse(r#"{"version":1,"s3":{"bucket":"b","key":"k"}}"#).unwrap();
     assert!(matches!(world.store.apply(&pointer).await, Err(NotApplied::Rejected(_))));
-}
-
-#[tokio::test]
-async fn transactions_in_conflict_are_tried_again_until_others_are_done() {
-    let world = World::new().await;
-    let conflict = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
-        "CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]}"#;
-    let left = std::sync::atomic::AtomicUsize::new(6);
-    world.wire.disturb(move |operation, _| {
-        use std::sync::atomic::Ordering::SeqCst;
-        let fails = operation == "TransactWriteItems"
-            && left.fetch_update(SeqCst, SeqCst, |left: usize| left.checked_sub(1)).is_ok();
-        if fails { Fault::Answer(400, conflict.to_owned()) } else { Fault::None }
-    });
-    assert!(apply(&world, &call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z")).await);
-}
-
-#[tokio::test]
-async fn as_many_calls_of_one_caller_at_once_as_batches_run_are_all_counted() {
-    let world = World::new().await;
-    let calls = (0..20).map(|_| {
-        let event = call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z");
-        let store = world.store.clone();
-        tokio::spawn(async move { store.apply(&body(&event)).await })
-    });
-    for call in calls.collect::<Vec<_>>() {
-        let outcome = call.await.unwrap();
-        assert!(matches!(outcome, Ok(true)), "{outcome:?}");
-    }
-    assert_eq!(only(&world, "contacts").await["total_calls"], 20);
-}
-
-/// Carries out an event whose transaction waits until another event has been carried out.
-async fn overtaken(world: &World, slow: &Value, meanwhile: &Value) {
-    let (held, go) = tokio::sync::oneshot::channel::<()>();
-    let (reached, is_there) = tokio::sync::oneshot::channel::<()>();
-    let hold = std::sync::Mutex::new(Some((reached, go)));
-    world.wire.disturb(move |operation, _| {
-        match (operation == "TransactWriteItems").then(|| hold.lock().unwrap().take()).flatten() {
-            Some((reached, go)) => {
-                reached.send(()).unwrap();
-                Fault::After(Box::pin(async { go.await.unwrap() }))
-            }
-            None => Fault::None,
-        }
-    });
-    let other = async {
-        is_there.await.unwrap();
-        apply(world, meanwhile).await;
-        held.send(()).unwrap();
-    };
-    tokio::join!(apply(world, slow), other);
-    world.wire.disturb(|_, _| Fault::None);
-}
-
-#[tokio::test]
-async fn a_lead_follows_its_call_whichever_of_two_writers_is_overtaken() {
-    for lead_is_slow in [true, false] {
-        let world = World::new().await;
-        let call = RecordId::random();
-        let event = |at: &str, summary: Option<&str>| {
-            let mut event = call_event(world.organization, call, at);
-            event["call"]["summary"] = json!(summary);
-            event
-        };
-        apply(&world, &event("2026-02-24T21:00:05Z", Some("A quote."))).await;
-        // It knows nothing of the call that is new, but makes a lead that repeats the call's summary.
-        let mut makes_lead = event("2026-02-24T21:00:04Z", None);
-        makes_lead["lead"] = json!({"status": "new"});
-        let changes_call = event("2026-02-24T21:00:06Z", Some("A complaint."));
-        match lead_is_slow {
-            true => overtaken(&world, &makes_lead, &changes_call).await,
-            false => overtaken(&world, &changes_call, &makes_lead).await,
-        }
-        assert_eq!(only(&world, "leads").await["call_summary"], "A complaint.", "slow lead: {lead_is_slow}");
-    }
 }
 
 #[tokio::test]

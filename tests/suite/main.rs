@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod gateway;
 mod ingest;
+mod ingest_conflicts;
 mod ingest_format;
 mod ingest_in_any_order;
 mod ingest_page;

@@ -8,7 +8,7 @@ mod writes;
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
-    Appointment, Call, Contact, Error, Kind as _, Lead, OrganizationId, Record, Timestamp, catalogue, chain,
+    Appointment, Call, Contact, Error, Kind as _, Lead, OrganizationId, Record, Timestamp, chain,
     ingest::{
         Body, CONTACTS, CallEvent, EventId, Fields, Records, Rejection, RejectionKind, StatusChange,
         change_status,
@@ -21,8 +21,8 @@ use serde_json::Value;
 use crate::{
     Store,
     contacts::phone_marker,
-    error::{corrupt, internal},
-    item::{self, Item, s},
+    error::corrupt,
+    item::{self, Item},
     messages::head_id,
     tables::CALL_MESSAGES,
     transaction::Outcome,
@@ -208,16 +208,7 @@ impl Store {
     /// When a record of the organization may be created: now, but after every other one, so that whoever
     /// asks for what was created since the last one that they saw misses none.
     async fn creation_after(&self, id: OrganizationId) -> Result<Timestamp, Stopped> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(self.table(catalogue::ME.table))
-            .key("organization_id", s(id.to_string()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| internal("GetItem", error))?;
-        let organization = found.item.ok_or_else(|| {
+        let organization = self.organization_item(id).await?.ok_or_else(|| {
             let message = format!("organization_id: there is no organization {id}");
             Rejection::new(RejectionKind::UnknownOrganization, message)
         })?;

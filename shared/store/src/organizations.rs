@@ -5,7 +5,7 @@ use domain::{Error, Organization, OrganizationId, catalogue};
 use crate::{
     Store,
     error::internal,
-    item::{self, s},
+    item::{self, Item, s},
 };
 
 impl Store {
@@ -14,16 +14,19 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] where there is none with that id.
     pub async fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
-        let answer = self
-            .client
+        item::into_value(self.organization_item(id).await?.ok_or(Error::NotFound)?)
+    }
+
+    pub(crate) async fn organization_item(&self, id: OrganizationId) -> Result<Option<Item>, Error> {
+        self.client
             .get_item()
             .table_name(self.table(catalogue::ME.table))
             .key("organization_id", s(id.to_string()))
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| internal("GetItem", error))?;
-        item::into_value(answer.item.ok_or(Error::NotFound)?)
+            .map(|answer| answer.item)
+            .map_err(|error| internal("GetItem", error))
     }
 
     /// Writes an organization, new or changed.
