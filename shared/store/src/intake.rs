@@ -60,7 +60,7 @@ enum Stopped {
 /// What a call's event finds.
 struct Found {
     records: Records,
-    /// The head of the conversation.
+    /// The head of the conversation, where the event brings another one.
     head: Option<Item>,
     /// The contact that the phone number's marker names.
     marked: Option<String>,
@@ -186,14 +186,15 @@ impl Store {
             place(Call::RESOURCE.table, event.call.id.to_string()),
             place(Lead::RESOURCE.table, event.lead_id().to_string()),
             place(Appointment::RESOURCE.table, event.appointment_id().to_string()),
-            place(CALL_MESSAGES, head_id(event.call.id)),
         ];
+        // A head may hold a whole conversation: it is read only where another one may take its place.
+        places.extend(event.messages().map(|_| place(CALL_MESSAGES, head_id(event.call.id))));
         places.extend(event.call.caller_phone.as_ref().map(|phone| contact(phone_marker(phone))));
         let (items, at) = try_join!(self.items_at(places), self.creation_after(organization))?;
         let mut items = items.into_iter();
         let mut next = || items.next().flatten();
         let (call, lead, appointment) = (fields(next())?, fields(next())?, fields(next())?);
-        let head = next();
+        let head = event.messages().and_then(|_| next());
         let marked = next().map(|marker| item::text(&marker, "contact_id").map(str::to_owned)).transpose()?;
         let ids: BTreeSet<String> = call.iter().flat_map(contacts_of).chain(marked.clone()).collect();
         let contacts = match ids.is_empty() {

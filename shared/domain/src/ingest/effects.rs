@@ -9,7 +9,7 @@ use super::{
     CallEvent,
     known::{Fields, Stamp, differ, fill, known, merge, since},
 };
-use crate::{CallStatus, Email, Phone, RecordId, Timestamp, key::sha256_hex};
+use crate::{CallStatus, Email, Message, Phone, RecordId, Timestamp, key::sha256_hex};
 
 /// Which of a call's conversations is the current one: hidden from consumers, and stored with the call.
 pub const MESSAGES_VERSION: &str = "known_messages_version";
@@ -66,11 +66,16 @@ impl CallEvent {
         self.call.id.derived("appointment")
     }
 
-    /// A name for the conversation that this event brings: no other event's conversation has it.
+    /// The conversation that this event brings, if it does.
+    #[must_use]
+    pub fn messages(&self) -> Option<&[Message]> {
+        self.call.messages.as_deref().filter(|messages| !messages.is_empty())
+    }
+
+    /// A name for that conversation: no other event's has it.
     #[must_use]
     pub fn messages_version(&self) -> Option<String> {
-        let messages = self.call.messages.as_ref().filter(|messages| !messages.is_empty())?;
-        let json = serde_json::to_vec(&(self.stamp().as_str(), messages)).ok()?;
+        let json = serde_json::to_vec(&(self.stamp().as_str(), self.messages()?)).ok()?;
         Some(sha256_hex(&json)[..16].to_owned())
     }
 

@@ -39,7 +39,7 @@ impl Conversation {
         after: Option<&Fields>,
         old_head: Option<&Item>,
     ) -> Result<Option<Self>, Stopped> {
-        let (Some(messages), Some(name)) = (&event.call.messages, event.messages_version()) else {
+        let (Some(messages), Some(name)) = (event.messages(), event.messages_version()) else {
             return Ok(None);
         };
         let is_current_in = |call: Option<&Fields>| {
