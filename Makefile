@@ -1,8 +1,8 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
-.PHONY: check format lint docs dependencies template watch test deployed build replay emulator end-to-end sam-local tools
+.PHONY: check format lint docs dependencies template watch webhooks test deployed build replay emulator end-to-end sam-local tools
 
-check: format lint docs dependencies template watch test
+check: format lint docs dependencies template watch webhooks test
 
 deployed: build replay emulator end-to-end sam-local
 
@@ -27,6 +27,9 @@ template:
 
 watch:
 	.ci/watch
+
+webhooks:
+	.ci/webhooks
 
 test:
 	cargo test --locked

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMMAND = str(ROOT / "target/debug/inboundflow")
 BUILT = ROOT / ".aws-sam/build"
 STACK = "InboundFlow"
-SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read"
+SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read,webhooks:read,webhooks:write"
 DIRECTORY = tempfile.TemporaryDirectory(prefix="end-to-end-")
 WORK = pathlib.Path(DIRECTORY.name)
 

@@ -70,16 +70,21 @@ impl fmt::Debug for Wire {
 
 impl Default for Wire {
     fn default() -> Self {
+        Self::over(store::http_client())
+    }
+}
+
+impl Wire {
+    /// A wire over this client.
+    pub fn over(inner: impl HttpClient + 'static) -> Self {
         Self {
-            inner: store::http_client(),
+            inner: SharedHttpClient::new(inner),
             hook: Arc::new(Mutex::new(Arc::new(|_, _| Fault::None))),
             calls: Arc::default(),
             ttl_tables: Arc::default(),
         }
     }
-}
 
-impl Wire {
     /// Lets `hook` decide, by operation and request body, what becomes of each call from now on.
     ///
     /// # Panics
@@ -121,7 +126,7 @@ impl Wire {
     /// When another test's panic left the list locked.
     #[must_use]
     pub fn broken_rule(&self, operation: &str, body: &Value) -> Option<&'static str> {
-        if body.get("ProjectionExpression").is_some() && body.get("IndexName").is_some() {
+        if body.get("ProjectionExpression").is_some() && !has_whole_items(body) {
             return Some("an index query may not project attributes that the index does not hold");
         }
         if body.get("ReturnValues") == Some(&"ALL_OLD".into()) {
@@ -131,8 +136,12 @@ impl Wire {
             return Some("a key may not be the empty string");
         }
         let values = body.get("ExpressionAttributeValues").and_then(Value::as_object);
+        let mut compared = values.into_iter().flatten().filter(|(name, _)| is_compared(body, name));
+        if compared.clone().any(|(_, value)| is_empty(value)) {
+            return Some("a key may not be the empty string");
+        }
         let scalar = |value: &Value| ["S", "N", "B"].iter().any(|kind| value.get(kind).is_some());
-        if !values.into_iter().flat_map(|map| map.values()).all(scalar) {
+        if !compared.all(|(_, value)| scalar(value)) {
             return Some("only strings, numbers and binary are ordered");
         }
         let table = body.get("TableName").and_then(Value::as_str).unwrap_or_default();
@@ -142,7 +151,27 @@ impl Wire {
     }
 }
 
-/// Whether any item, key or expression in a request has an empty string where a key may stand.
+/// Whether what is read from has all attributes: a table, or an index that holds whole items.
+fn has_whole_items(body: &Value) -> bool {
+    let Some(index) = body.get("IndexName") else { return true };
+    let table = body.get("TableName").and_then(Value::as_str).unwrap_or_default();
+    let known = store::TABLES.iter().filter(|known| table.ends_with(&format!("-{}", known.name)));
+    known.flat_map(|known| (known.indexes)()).any(|made| *index == made.name && made.whole_items)
+}
+
+/// Whether the value stands anywhere but where an attribute is set to it.
+fn is_compared(body: &Value, name: &str) -> bool {
+    let expression = |kind: &str| body.get(kind).and_then(Value::as_str).unwrap_or_default();
+    let set = expression("UpdateExpression").split([' ', ',', ')']).any(|word| word == name);
+    let conditions = ["ConditionExpression", "KeyConditionExpression", "FilterExpression"].map(expression);
+    !set || conditions.iter().any(|condition| condition.split([' ', ',', ')']).any(|word| word == name))
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.get("S") == Some(&"".into())
+}
+
+/// Whether any item or key in a request has an empty string where a key may stand.
 fn has_empty_key(value: &Value) -> bool {
     let keys: Vec<&str> = store::TABLES
         .iter()
@@ -154,10 +183,9 @@ fn has_empty_key(value: &Value) -> bool {
         .collect();
     match value {
         Value::Array(values) => values.iter().any(has_empty_key),
-        Value::Object(map) => map.iter().any(|(name, value)| {
-            let key = keys.contains(&name.as_str()) || name.starts_with(':');
-            (key && value.get("S") == Some(&"".into())) || has_empty_key(value)
-        }),
+        Value::Object(map) => map
+            .iter()
+            .any(|(name, value)| (keys.contains(&name.as_str()) && is_empty(value)) || has_empty_key(value)),
         _ => false,
     }
 }

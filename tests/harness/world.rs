@@ -58,10 +58,8 @@ impl World {
     }
 
     async fn build(clock: Option<Clock>, stack: Stack) -> Self {
-        let endpoint =
-            Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: PREFIX.to_owned() };
         let wire = Wire::default();
-        let mut store = Store::local(&endpoint, wire.client());
+        let mut store = Store::local(&endpoint(PREFIX), wire.client());
         if let Some(clock) = clock {
             store = store.with_clock(clock);
         }
@@ -92,13 +90,7 @@ impl World {
     /// The engine itself, past everything of ours.
     #[must_use]
     pub fn raw_dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(&ENGINE.endpoint_url)
-            .http_client(store::http_client());
-        aws_sdk_dynamodb::Client::from_conf(config.build())
+        raw_dynamodb()
     }
 
     /// A table's whole name.
@@ -141,6 +133,21 @@ impl World {
     }
 }
 
+/// How to reach the engine's tables whose names start with `prefix`.
+pub(crate) fn endpoint(prefix: &str) -> Endpoint {
+    Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: prefix.to_owned() }
+}
+
+pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(&ENGINE.endpoint_url)
+        .http_client(store::http_client());
+    aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
 /// A clock that a test turns, in milliseconds.
 ///
 /// # Panics
@@ -159,7 +166,8 @@ pub fn clock(start: &str) -> (Arc<AtomicI64>, Clock) {
 #[must_use]
 pub fn functions(store: &Store) -> Vec<(&'static str, Function)> {
     let names = catalogue::ALL.iter().map(|resource| resource.name).chain(["fallback"]);
-    names.map(|name| (name, Function::new(store.clone(), routes(name).expect("a function")))).collect()
+    let routes = |name| routes(name, |_| None).expect("an environment").expect("a function");
+    names.map(|name| (name, Function::new(store.clone(), routes(name)))).collect()
 }
 
 /// The template's stack.

@@ -2,16 +2,22 @@
 //! process's.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod deliveries;
+
 use std::{
+    collections::HashMap,
     io,
     sync::{Arc, Mutex},
 };
 
 use api::{Caller, Failure, Function, List, Read};
 use aws_lambda_events::sqs::SqsEvent;
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::routing::get;
-use domain::{Organization, RecordId, Scope, key::ApiKey};
-use harness::{Fault, World, call, call_event, clock, functions, ingest, invoke, message};
+use domain::{Organization, RecordId, Scope, key::ApiKey, webhooks::EventType};
+use harness::{
+    Fanning, Fault, World, body, call, call_event, clock, endpoint, functions, ingest, invoke, message,
+};
 use serde_json::{Value, json};
 
 #[derive(Clone, Default)]
@@ -110,6 +116,60 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
 }
 
 #[tokio::test]
+async fn of_an_endpoint_neither_its_url_nor_its_secret_is_logged() {
+    let world = World::new().await;
+    let made = world.webhook(&["lead.created"]).await;
+    let id = made["id"].as_str().unwrap();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard =
+        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let all = functions(&world.store);
+    let (path, none) = (format!("/v1/webhooks/{id}"), json!(null));
+    let url = "https://maria.example.com/Maria?token=Garcia";
+    for (method, path, query, body, status) in [
+        ("POST", "/v1/webhooks", none.clone(), json!({"url": url, "events": ["lead.created"]}), 201),
+        (
+            "POST",
+            "/v1/webhooks",
+            none.clone(),
+            json!({"url": "http://10.0.0.1/Maria", "events": ["lead.created"]}),
+            400,
+        ),
+        ("GET", "/v1/webhooks", none.clone(), none.clone(), 200),
+        ("PATCH", &path, none.clone(), json!({"url": url, "description": "Maria Garcia"}), 200),
+        ("POST", &format!("{path}/rotate-secret"), none.clone(), json!({}), 200),
+        ("POST", &format!("{path}/test"), none.clone(), json!({}), 202),
+        ("GET", &format!("{path}/deliveries"), none.clone(), none.clone(), 200),
+        ("GET", "/v1/events", json!({"webhook_id": "Maria Garcia"}), none.clone(), 400),
+    ] {
+        let answer = invoke(&all, &event(method, path, &query, &world.key, &body)).await;
+        assert_eq!(answer["statusCode"], status, "{method} {path} {answer}");
+    }
+    // What is stored no longer reads.
+    let update = world.raw_dynamodb().update_item().table_name(world.table("Webhooks"));
+    let key = |text: &str| AttributeValue::S(text.to_owned());
+    let update = update.key("organization_id", key(&world.organization.to_string())).key("id", key(id));
+    let broken = HashMap::from([("current".to_owned(), key("whsec_Maria"))]);
+    let update = update
+        .update_expression("SET secrets = :broken")
+        .expression_attribute_values(":broken", AttributeValue::M(broken));
+    update.send().await.unwrap();
+    let rotate = format!("{path}/rotate-secret");
+    let answer = invoke(&all, &event("POST", &rotate, &none, &world.key, &json!({}))).await;
+    assert_eq!(answer["statusCode"], 500, "{answer}");
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let routes: Vec<_> = logged.iter().filter(|line| line["message"] == "answered").collect();
+    assert_eq!((routes.len(), &routes[4]["route"]), (9, &json!("/v1/webhooks/{id}/rotate-secret")), "{text}");
+    assert_eq!(logged.len(), 10, "{text}");
+    for secret in ["whsec_", "Maria", "maria", "Garcia", "example.com", "10.0.0.1", "sk_live_"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn of_a_voice_event_only_the_messages_id_and_the_outcome_are_logged() {
     let world = World::new().await;
     let lines = Lines::default();
@@ -150,5 +210,48 @@ async fn of_a_voice_event_only_the_messages_id_and_the_outcome_are_logged() {
     }
     for outcome in logged.iter().filter(|line| line["message"] != "could not apply") {
         assert!(outcome["message_id"].as_str().is_some_and(|id| id.starts_with('m')), "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn of_what_is_told_the_ids_are_logged_and_of_an_endpoint_that_was_disabled_why() {
+    let world = World::new().await;
+    let mut fanning = Fanning::new(&world).await;
+    let gone = endpoint(&world.store, world.organization, &[EventType::CallCompleted]).await;
+    let mut said = call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z");
+    said["call"] = json!({
+        "id": said["call"]["id"], "caller_phone": "+14155551234", "caller_name": "Maria Garcia", "status": "completed",
+    });
+    world.store.apply(&body(&said)).await.unwrap();
+    let receiver = world.store.receiver(world.organization, gone.id).await.unwrap().unwrap();
+    world.store.disable_gone(&receiver).await.unwrap();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let _guard =
+        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let (mut calls, webhooks) = (fanning.changes("Calls").await, fanning.changes("Webhooks").await);
+    assert_eq!(fanning.hand(&calls).await, None);
+    assert_eq!(fanning.hand(&webhooks).await, None);
+    calls[0]["dynamodb"]["NewImage"]["caller_name"] = json!({"Maria": "Garcia"});
+    assert_eq!(fanning.hand(&calls).await, None);
+    world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
+    assert_eq!(fanning.hand(&webhooks).await, Some(webhooks.len() - 1));
+    assert_eq!(fanning.hand(&calls).await, Some(0));
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
+    assert_eq!(
+        (of("told"), of("parked"), of("could not park"), of("could not carry out")),
+        (2, 1, 1, 1),
+        "{text}"
+    );
+    // What the operator's alarm goes by.
+    assert_eq!(of("webhook disabled"), 1, "{text}");
+    let disabled = logged.iter().find(|line| line["message"] == "webhook disabled").unwrap();
+    let fields = ["webhook_id", "organization_id", "reason", "level"].map(|name| disabled[name].clone());
+    assert_eq!(fields, [json!(gone.id), json!(world.organization), json!("gone"), json!("ERROR")]);
+    for secret in ["4155551234", "Maria", "Garcia", "example.com", "https", "whsec_", "hook\""] {
+        assert!(!text.contains(secret), "{secret}: {text}");
     }
 }

@@ -1,10 +1,10 @@
 //! Recorded events, replayed: what REST APIs and HTTP APIs send, through `lambda_http`, and batches of the
-//! queue.
+//! queue and of the tables' streams.
 
 use std::{fs, path::PathBuf};
 
 use domain::{Timestamp, plan::PlanKeys};
-use harness::{World, call, functions, invoke, stack};
+use harness::{Fanning, World, call, functions, invoke, stack};
 use identify::{Identify, Request};
 use inboundflow::dev::LocalQueue;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn recorded(world: &World) -> Vec<(String, Value)> {
     let mut events = Vec::new();
     for folder in fs::read_dir(root).unwrap().map(Result::unwrap) {
         // These are no requests, and stand below.
-        if ["identify", "ingest"].iter().any(|other| folder.file_name() == *other) {
+        if ["identify", "ingest", "fanout"].iter().any(|other| folder.file_name() == *other) {
             continue;
         }
         for file in fs::read_dir(folder.path()).unwrap() {
@@ -49,26 +49,58 @@ async fn every_recorded_batch_of_the_queue_is_applied_parked_or_comes_again() {
     let world = World::new().await;
     let queue = LocalQueue::listen(&stack()).await.unwrap();
     let ingest = queue.ingest(&stack(), &world.store).unwrap();
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/ingest"));
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= 6, "{}", files.len());
-    for file in files {
-        let text = fs::read_to_string(&file).unwrap().replace("your-events-bucket", queue.bucket());
-        let text = text.replace("8f3d0324-ac89-48ba-bffd-aac009b8c000", &world.organization.to_string());
-        let event: Value = serde_json::from_str(&text).unwrap();
-        let (expected, name, before) = (&event["_expected"], file.display(), queue.parked().len());
+    let batches = batches("ingest", &world, ("your-events-bucket", queue.bucket()));
+    assert!(batches.len() >= 6, "{}", batches.len());
+    for (name, event) in batches {
+        let (expected, before) = (&event["_expected"], queue.parked().len());
         let answer = ingest.handle(serde_json::from_value(event.clone()).unwrap()).await;
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["batchItemFailures"], expected["answer"]["/batchItemFailures"], "{name}");
         let parked: Vec<_> = queue.parked().into_iter().skip(before).map(|parked| parked.kind).collect();
         assert_eq!(json!(parked), expected["parked"], "{name}");
-        if let Some(path) = expected["then"]["path"].as_str() {
-            let body = world.client.get(path).await.body;
-            for (pointer, value) in expected["then"]["body"].as_object().unwrap() {
-                assert_eq!(body.pointer(pointer), Some(value), "{name} {pointer}: {body}");
-            }
+        check_then(&world, &name, expected).await;
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_batch_of_a_stream_is_told_sent_or_parked() {
+    let world = World::new().await;
+    let fanning = Fanning::new(&world).await;
+    let batches = batches("fanout", &world, (":table/InboundFlow-", ":table/Test-"));
+    assert!(batches.len() >= 7, "{}", batches.len());
+    for (name, event) in batches {
+        let (expected, before) = (&event["_expected"], fanning.tickets("deliveries").len());
+        let answer = fanning.call(&event).await.unwrap();
+        for (pointer, value) in expected["answer"].as_object().unwrap() {
+            assert_eq!(answer.pointer(pointer), Some(value), "{name} {pointer}: {answer}");
         }
+        let parked: Vec<String> = fanning.parked().await.into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(json!(parked), expected["parked"], "{name}");
+        let sent = fanning.tickets("deliveries").len() - before;
+        assert_eq!(sent as u64, expected["sent"].as_u64().unwrap_or_default(), "{name}");
+        check_then(&world, &name, expected).await;
+    }
+}
+
+/// The recorded batches of a function, with this world's own names in the place of the recorded ones.
+fn batches(function: &str, world: &World, (recorded, own): (&str, &str)) -> Vec<(String, Value)> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events")).join(function);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let read = |file: PathBuf| {
+        let text = fs::read_to_string(&file).unwrap().replace(recorded, own);
+        let text = text.replace("8f3d0324-ac89-48ba-bffd-aac009b8c000", &world.organization.to_string());
+        (file.display().to_string(), serde_json::from_str(&text).unwrap())
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// What the API has to tell after a batch.
+async fn check_then(world: &World, name: &str, expected: &Value) {
+    let Some(path) = expected["then"]["path"].as_str() else { return };
+    let body = world.client.get(path).await.body;
+    for (pointer, value) in expected["then"]["body"].as_object().unwrap() {
+        assert_eq!(body.pointer(pointer), Some(value), "{name} {pointer}: {body}");
     }
 }
 

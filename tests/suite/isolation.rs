@@ -1,9 +1,29 @@
 //! No request reaches another organization's records.
 
 use domain::catalogue;
-use harness::{World, appointment, call, contact, lead};
+use harness::{Client, World, appointment, call, contact, lead, path_of};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+const MISSING: &str = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
+
+/// A record of the resource, as a route's path names it; its ids are new each time.
+async fn path_to_one(world: &World, resource: &str, route: &str) -> String {
+    let record = match resource {
+        "calls" => call("2026-02-24T20:59:00Z"),
+        "contacts" => contact("+14155551234", "2026-02-24T20:59:00Z"),
+        "webhooks" => {
+            let webhook = world.webhook(&["lead.created"]).await["id"].as_str().unwrap().to_owned();
+            let test = world.client.post(&format!("/v1/webhooks/{webhook}/test"), &json!({})).await.ok();
+            return route
+                .replace("{id}", &webhook)
+                .replace("{delivery_id}", test["data"]["id"].as_str().unwrap());
+        }
+        other => panic!("give this test a record of {other}"),
+    };
+    world.import(resource, std::slice::from_ref(&record)).await;
+    route.replace("{id}", record["id"].as_str().unwrap())
+}
 
 #[tokio::test]
 async fn a_foreign_record_and_a_missing_one_answer_alike() {
@@ -12,23 +32,23 @@ async fn a_foreign_record_and_a_missing_one_answer_alike() {
     let mut checked = 0;
     for resource in catalogue::ALL {
         for route in resource.routes.iter().filter(|route| route.path.contains("{id}")) {
-            let record = match resource.name {
-                "calls" => call("2026-02-24T20:59:00Z"),
-                "contacts" => contact("+14155551234", "2026-02-24T20:59:00Z"),
-                other => panic!("give this test a record of {other}"),
-            };
-            world.import(resource.name, std::slice::from_ref(&record)).await;
-            let path = route.path.replace("{id}", record["id"].as_str().unwrap());
-            assert_eq!(world.client.get(&path).await.status, 200);
-            let foreign = stranger.get(&path).await;
-            let missing =
-                stranger.get(&route.path.replace("{id}", "c6af9ac6-7b61-41e6-9a41-93e8deadbeef")).await;
-            assert_eq!(foreign.error(), (404, "not_found", None));
-            assert_eq!(foreign.body["error"], missing.body["error"]);
-            checked += 1;
+            for method in route.methods {
+                let path = path_to_one(&world, resource.name, route.path).await;
+                let body = route.path.ends_with("{id}/replay").then(|| json!({"since": "2026-02-24"}));
+                let body = body.unwrap_or(json!({})).to_string();
+                let ask = async |client: &Client, path: &str| {
+                    client.send(method.parse().unwrap(), path, &[], Some(body.clone())).await
+                };
+                let foreign = ask(&stranger, &path).await;
+                let missing = ask(&stranger, &path_of(route.path, MISSING)).await;
+                assert_eq!(foreign.error(), (404, "not_found", None), "{method} {path}");
+                assert_eq!(foreign.body["error"], missing.body["error"]);
+                assert!(ask(&world.client, &path).await.status < 300, "{method} {path}");
+                checked += 1;
+            }
         }
     }
-    assert!(checked >= 2);
+    assert!(checked >= 11);
 }
 
 #[tokio::test]

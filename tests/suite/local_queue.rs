@@ -107,7 +107,7 @@ async fn what_nobody_takes_waits_and_what_is_driven_back_is_taken_anew() {
     let stack = impatient();
     let queue = LocalQueue::listen(&stack).await.unwrap();
     queue.send(["{}".to_owned()]).await.unwrap();
-    assert_eq!(queue.counts(), Counts { waiting: 1, in_flight: 0 });
+    assert_eq!(queue.counts(), Counts { waiting: 1, ..Counts::default() });
     queue.consume(queue.ingest(&stack, &world.store).unwrap());
     for _ in 0..2 {
         queue.drained().await;
@@ -132,7 +132,7 @@ async fn a_template_that_the_queue_cannot_be_like_is_refused_with_the_reason() {
     for (from, to, expected) in [
         ("[ReportBatchItemFailures]", "[]", "has to have the FunctionResponseTypes"),
         ("Type: SQS", "Type: Kinesis", "no queue feeds ingest"),
-        ("Binary: ingest", "Binary: fanout", "a queue feeds fanout, which"),
+        ("Binary: ingest", "Binary: other", "a queue feeds other, which"),
         ("maxReceiveCount:", "other:", "it has no maxReceiveCount"),
         ("RedrivePolicy:", "Other:", "Test-events has no queue for dead letters"),
         (

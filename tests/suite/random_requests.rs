@@ -22,13 +22,15 @@ fn text() -> impl Strategy<Value = String> {
 
 fn path() -> impl Strategy<Value = String> {
     let segment = prop_oneof![
-        8 => prop::sample::select(vec!["calls", "contacts", "leads", "appointments", "me"]).prop_map(str::to_owned),
+        8 => prop::sample::select(vec!["calls", "contacts", "leads", "appointments", "me", "webhooks", "events"]).prop_map(str::to_owned),
         1 => "[ -~]{0,20}",
         1 => any::<String>(),
     ];
     let rest = prop_oneof![
         6 => Just(String::new()),
         2 => Just("/c6af9ac6-7b61-41e6-9a41-93e8deadbeef".to_owned()),
+        1 => prop::sample::select(vec!["test", "rotate-secret", "replay", "deliveries", "deliveries/1", "deliveries/1/replay"])
+            .prop_map(|rest| format!("/c6af9ac6-7b61-41e6-9a41-93e8deadbeef/{rest}")),
         1 => "/[!-~]{0,40}",
         1 => any::<String>(),
     ];
@@ -37,8 +39,9 @@ fn path() -> impl Strategy<Value = String> {
 }
 
 fn query() -> impl Strategy<Value = Vec<(String, String)>> {
-    let known = prop::sample::select(vec!["limit", "cursor", "since", "status", "phone", "urgency"])
-        .prop_map(str::to_owned);
+    let known =
+        prop::sample::select(vec!["limit", "cursor", "since", "status", "phone", "urgency", "webhook_id"])
+            .prop_map(str::to_owned);
     let name = prop_oneof![9 => known, 1 => text()];
     let value = prop_oneof![
         3 => text(),
@@ -71,12 +74,25 @@ fn headers(key: String) -> impl Strategy<Value = Vec<(String, String)>> {
 }
 
 fn body() -> impl Strategy<Value = String> {
-    let field = prop::sample::select(vec!["phone", "name", "email", "company", "notes", "id"]);
+    let field = prop::sample::select(vec![
+        "phone",
+        "name",
+        "email",
+        "company",
+        "notes",
+        "id",
+        "url",
+        "events",
+        "since",
+        "overlap_hours",
+    ]);
     let value = prop_oneof![
         text().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         Just(Value::Null),
         Just(json!([1])),
+        Just(json!(["lead.created"])),
+        Just(json!("https://hooks.example.com")),
         Just(json!({"a": 1})),
         any::<bool>().prop_map(Value::from),
     ];

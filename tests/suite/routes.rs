@@ -1,7 +1,7 @@
 //! Paths and methods: what is there answers, what is not says so in the envelope.
 
 use domain::catalogue;
-use harness::World;
+use harness::{World, path_of};
 use reqwest::Method;
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_method_that_a_path_does_not_take_is_a_405_that_lists_those_it_does() 
                 if route.methods.contains(&method) {
                     continue;
                 }
-                let path = route.path.replace("{id}", "c6af9ac6-7b61-41e6-9a41-93e8deadbeef");
+                let path = path_of(route.path, "c6af9ac6-7b61-41e6-9a41-93e8deadbeef");
                 let answer = world.client.send(method.parse().unwrap(), &path, &[], None).await;
                 assert_eq!(answer.error(), (405, "method_not_allowed", None), "{method} {path}");
                 let allowed: Vec<&str> =
@@ -61,7 +61,7 @@ async fn head_answers_like_get_without_a_body() {
 #[tokio::test]
 async fn an_id_that_is_none_and_one_that_is_unknown_answer_alike() {
     let world = World::new().await;
-    for resource in ["calls", "contacts"] {
+    for resource in ["calls", "contacts", "webhooks"] {
         for id in [
             "1",
             "not-a-uuid",
@@ -79,6 +79,19 @@ async fn an_id_that_is_none_and_one_that_is_unknown_answer_alike() {
 }
 
 #[tokio::test]
+async fn of_two_ids_either_may_be_none() {
+    let world = World::new().await;
+    let webhook = world.webhook(&["lead.created"]).await["id"].as_str().unwrap().to_owned();
+    let missing = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
+    for (webhook, delivery) in
+        [("1", missing), (webhook.as_str(), "1"), (&webhook, "%ff"), (&webhook, missing)]
+    {
+        let answer = world.client.get(&format!("/v1/webhooks/{webhook}/deliveries/{delivery}")).await;
+        assert_eq!(answer.error(), (404, "not_found", None), "{delivery}");
+    }
+}
+
+#[tokio::test]
 async fn an_id_is_found_in_either_case() {
     let world = World::new().await;
     let record = harness::contact("+14155551234", "2026-02-20T14:00:00Z");
@@ -90,8 +103,21 @@ async fn an_id_is_found_in_either_case() {
 #[tokio::test]
 async fn paths_that_take_no_parameters_name_the_one_they_got() {
     let world = World::new().await;
-    for path in ["/v1/me?verbose=1", "/v1/contacts/c6af9ac6-7b61-41e6-9a41-93e8deadbeef?verbose=1"] {
+    for path in [
+        "/v1/me?verbose=1",
+        "/v1/contacts/c6af9ac6-7b61-41e6-9a41-93e8deadbeef?verbose=1",
+        "/v1/webhooks/c6af9ac6-7b61-41e6-9a41-93e8deadbeef?verbose=1",
+    ] {
         assert_eq!(world.client.get(path).await.error(), (400, "bad_request", Some("verbose")));
+    }
+    let changing = catalogue::WEBHOOKS
+        .routes
+        .iter()
+        .flat_map(|route| route.methods.iter().map(move |method| (method, route.path)));
+    for (method, path) in changing.filter(|(method, _)| **method != "GET") {
+        let path = format!("{}?verbose=1", path_of(path, "c6af9ac6-7b61-41e6-9a41-93e8deadbeef"));
+        let answer = world.client.send(method.parse().unwrap(), &path, &[], None).await;
+        assert_eq!(answer.error(), (400, "bad_request", Some("verbose")), "{method} {path}");
     }
     let answer =
         world.client.post("/v1/contacts?verbose=1", &serde_json::json!({"phone": "+14155551234"})).await;

@@ -1,9 +1,12 @@
 //! The tables as they are made: what the engine holds is what the definitions say.
 
-use aws_sdk_dynamodb::types::TimeToLiveStatus;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamViewType,
+    TimeToLiveStatus,
+};
 use harness::{Wire, World};
 use serde_json::json;
-use store::TABLES;
+use store::{StreamView, TABLES};
 
 #[tokio::test]
 async fn each_table_has_the_keys_and_indexes_of_its_definition() {
@@ -45,6 +48,13 @@ async fn each_table_has_the_keys_and_indexes_of_its_definition() {
             .time_to_live_description
             .filter(|ttl| ttl.time_to_live_status() == Some(&TimeToLiveStatus::Enabled));
         assert_eq!(ttl.and_then(|ttl| ttl.attribute_name).as_deref(), table.ttl, "{}", table.name);
+        let stream = described.stream_specification().filter(|stream| stream.stream_enabled());
+        let tells = stream.and_then(|stream| stream.stream_view_type()).map(|view| view.as_str().to_owned());
+        let expected = table.stream.map(|view| match view {
+            StreamView::BothImages => "NEW_AND_OLD_IMAGES".to_owned(),
+            StreamView::NewImage => "NEW_IMAGE".to_owned(),
+        });
+        assert_eq!(tells, expected, "{}", table.name);
         assert!(described.local_secondary_indexes().is_empty(), "an LSI would end an organization at 10 GB");
     }
 }
@@ -56,6 +66,32 @@ async fn making_the_tables_again_changes_nothing() {
     assert!(
         !world.wire.take_calls().contains(&"UpdateTimeToLive".to_owned()),
         "AWS refuses to enable it twice"
+    );
+}
+
+/// An earlier version made its tables without streams, and `dev --data` finds them again.
+#[tokio::test]
+async fn a_table_that_is_there_without_a_stream_gets_one() {
+    let world = World::new().await;
+    let (client, name) = (world.raw_dynamodb(), "Earlier-Calls");
+    let created = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    let created = [("organization_id", KeyType::Hash), ("id", KeyType::Range)].into_iter().fold(
+        created,
+        |created, (name, kind)| {
+            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+            let text = AttributeDefinition::builder().attribute_name(name);
+            let text = text.attribute_type(ScalarAttributeType::S).build().unwrap();
+            created.key_schema(key).attribute_definitions(text)
+        },
+    );
+    created.send().await.unwrap();
+    for _ in 0..2 {
+        world.store.with_table_prefix("Earlier-").create_tables().await.unwrap();
+    }
+    let described = client.describe_table().table_name(name).send().await.unwrap().table.unwrap();
+    assert_eq!(
+        described.stream_specification().and_then(|stream| stream.stream_view_type()),
+        Some(&StreamViewType::NewAndOldImages)
     );
 }
 

@@ -128,11 +128,52 @@ fn each_function_has_a_role_of_its_own_with_the_templates_statements() {
 }
 
 #[test]
-fn the_queue_feeds_the_alias_and_takes_back_only_what_failed() {
-    let mapping = only("AWS::Lambda::EventSourceMapping");
-    assert_eq!(mapping["EventSourceArn"], json!({"Fn::GetAtt": ["EventsQueue", "Arn"]}));
-    assert_eq!(mapping["FunctionName"], json!({"Ref": "IngestFunctionAliaslive"}));
-    assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+fn queues_and_streams_feed_the_aliases_and_take_back_only_what_failed() {
+    let mappings = of_type("AWS::Lambda::EventSourceMapping");
+    let source = |mapping: &Value| {
+        let parts = mapping["EventSourceArn"]["Fn::GetAtt"].as_array().unwrap();
+        parts.iter().map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join(".")
+    };
+    let fed: BTreeSet<(String, String)> = mappings
+        .values()
+        .map(|mapping| (source(mapping), mapping["FunctionName"]["Ref"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected = [
+        ("EventsQueue.Arn", "IngestFunctionAliaslive"),
+        ("CallsTable.StreamArn", "FanoutFunctionAliaslive"),
+        ("LeadsTable.StreamArn", "FanoutFunctionAliaslive"),
+        ("AppointmentsTable.StreamArn", "FanoutFunctionAliaslive"),
+        ("WebhooksTable.StreamArn", "FanoutFunctionAliaslive"),
+        ("DeliveriesTable.StreamArn", "FanoutFunctionAliaslive"),
+        ("DeliveriesQueue.Arn", "DeliverFunctionAliaslive"),
+        ("SlowDeliveriesQueue.Arn", "DeliverFunctionAliaslive"),
+    ];
+    let expected = expected.map(|(source, function)| (source.to_owned(), function.to_owned()));
+    assert_eq!(fed, expected.into());
+    assert_eq!(mappings.len(), fed.len());
+    for (name, mapping) in &mappings {
+        assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}");
+        if source(mapping).ends_with(".StreamArn") {
+            let given_up =
+                json!({"OnFailure": {"Destination": {"Fn::GetAtt": ["FanoutDeadLetterQueue", "Arn"]}}});
+            assert_eq!(mapping["DestinationConfig"], given_up, "{name}");
+            assert!(mapping["FilterCriteria"]["Filters"][0]["Pattern"].is_string(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_schedule_calls_the_alias_and_may() {
+    let rule = only("AWS::Events::Rule");
+    assert_eq!(rule["ScheduleExpression"], "rate(1 minute)");
+    assert_eq!(rule["Targets"][0]["Arn"], json!({"Ref": "FanoutFunctionAliaslive"}));
+    let permissions = of_type("AWS::Lambda::Permission");
+    let mut of_rules = permissions.values().filter(|one| one["Principal"] == "events.amazonaws.com");
+    let permission = of_rules.next().unwrap();
+    assert_eq!(permission["FunctionName"], json!({"Ref": "FanoutFunctionAliaslive"}));
+    let patience = only("AWS::Lambda::EventInvokeConfig");
+    assert_eq!((&patience["Qualifier"], &patience["MaximumRetryAttempts"]), (&json!("live"), &json!(0)));
+    assert!(of_rules.next().is_none());
 }
 
 #[test]

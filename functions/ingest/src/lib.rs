@@ -12,7 +12,7 @@ use std::{
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
 use domain::{
-    Error, chain,
+    chain,
     ingest::{Body, Pointer, Rejection, RejectionKind},
 };
 use futures_util::FutureExt as _;
@@ -149,8 +149,7 @@ impl Ingest {
         self.store.apply(&body).await.map_err(|failure| match failure {
             NotApplied::Rejected(rejection) => Failed::Rejected(rejection),
             NotApplied::Missing(rejection) => Failed::Later(rejection),
-            NotApplied::Failed(Error::Internal(cause)) => unavailable(chain(&*cause)),
-            NotApplied::Failed(error) => unavailable(chain(&error)),
+            NotApplied::Failed(error) => unavailable(error.for_log()),
         })
     }
 

@@ -19,6 +19,9 @@ pub struct List {
     next_cursor: Option<String>,
 }
 
+/// What was asked for is on its way, and this is how far it has come.
+pub struct Accepted<T>(pub T);
+
 /// A record just made, or made when the same idempotency key came first.
 pub struct Created<T> {
     record: T,
@@ -50,6 +53,14 @@ impl List {
     }
 }
 
+impl<T> Created<T> {
+    /// A record just made.
+    #[must_use]
+    pub fn new(record: T) -> Self {
+        Self { record, replayed: false }
+    }
+}
+
 impl<T> From<store::Created<T>> for Created<T> {
     fn from(created: store::Created<T>) -> Self {
         Self { record: created.record, replayed: created.replayed }
@@ -59,6 +70,12 @@ impl<T> From<store::Created<T>> for Created<T> {
 impl<T: Serialize> IntoResponse for One<T> {
     fn into_response(self) -> Response {
         draft(StatusCode::OK, &OneBody { data: &self.0 })
+    }
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        draft(StatusCode::ACCEPTED, &OneBody { data: &self.0 })
     }
 }
 

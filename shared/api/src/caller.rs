@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequestParts, MatchedPath},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, Kind, Organization, Record, Resource, Scope, Scopes, key::ApiKey};
+use domain::{Error, Kind, Organization, Resource, Scope, Scopes, key::ApiKey};
 use store::{Identity, Items, Recall, Store};
 
 use crate::{App, Failure, exchange::Exchange};
@@ -23,7 +23,7 @@ pub trait Access: Send + Sync + 'static {
 /// The route reads.
 pub struct Read;
 
-/// The route creates.
+/// The route creates, changes or deletes, or has something sent.
 pub struct Write;
 
 impl Access for Read {
@@ -51,7 +51,7 @@ pub struct Caller<T, A> {
     kind: PhantomData<fn() -> (T, A)>,
 }
 
-impl<T: Record, A> Caller<T, A> {
+impl<T: Kind, A> Caller<T, A> {
     /// The records of the caller's organization.
     #[must_use]
     pub fn items(&self) -> Items<T> {

@@ -9,8 +9,8 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, FromFields, ListRequest, Record, RecordId, shown};
-use serde_json::Value;
+use domain::{Error, FromFields, Kind, ListRequest, RecordId, shown};
+use serde_json::{Map, Value};
 
 use crate::{
     App, Failure,
@@ -29,6 +29,9 @@ pub struct ListQuery<T> {
 /// The id in the path.
 pub struct Id(pub RecordId);
 
+/// The ids in the path, in its order.
+pub struct Ids<const COUNT: usize>(pub [RecordId; COUNT]);
+
 /// That the query is empty.
 pub struct NoParameters;
 
@@ -38,6 +41,9 @@ pub struct IdempotencyKey(pub Option<store::IdempotencyKey>);
 /// A JSON body that was read into `T`.
 pub struct Body<T>(pub T);
 
+/// The same where nothing in it is required: no body is an object without fields.
+pub struct OptionalBody<T>(pub T);
+
 impl<T> Deref for ListQuery<T> {
     type Target = ListRequest;
 
@@ -46,11 +52,15 @@ impl<T> Deref for ListQuery<T> {
     }
 }
 
-impl<T: Record> FromRequestParts<App> for ListQuery<T> {
+impl<T: Kind> FromRequestParts<App> for ListQuery<T> {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        let request = ListRequest::parse(T::RESOURCE, &parameters(parts))?;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let owner = match T::RESOURCE.owner() {
+            Some(_) => Some(Id::from_request_parts(parts, app).await?.0),
+            None => None,
+        };
+        let request = ListRequest::parse(T::RESOURCE, owner, &parameters(parts))?;
         Ok(Self { request, kind: PhantomData })
     }
 }
@@ -60,8 +70,20 @@ impl FromRequestParts<App> for Id {
 
     /// What is no id names no record: the same 404 as for one that does not exist.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
-        text.parse().map(Self).map_err(|_| Error::NotFound.into())
+        let Ids([id]) = Ids::from_request_parts(parts, app).await?;
+        Ok(Self(id))
+    }
+}
+
+impl<const COUNT: usize> FromRequestParts<App> for Ids<COUNT> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let texts = Path::<Vec<String>>::from_request_parts(parts, app).await;
+        let Path(texts) = texts.map_err(|_| Error::NotFound)?;
+        let ids: Vec<RecordId> =
+            texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(|_| Error::NotFound)?;
+        ids.try_into().map(Self).map_err(|_| Error::internal("the path has another number of ids").into())
     }
 }
 
@@ -102,14 +124,36 @@ impl<T: FromFields> FromRequest<App> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
-        let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Failure::PayloadTooLarge)?;
-        if !is_json(&parts.headers) {
-            return Err(Failure::UnsupportedMediaType);
-        }
-        let value: Value = serde_json::from_slice(&bytes).map_err(|error| bad_body(&error.to_string()))?;
-        let fields = value.as_object().ok_or_else(|| bad_body("it is no object"))?;
-        Ok(Self(T::from_fields(fields)?))
+        let (headers, bytes) = read(request).await?;
+        fields(&headers, &bytes).and_then(|fields| Ok(Self(T::from_fields(&fields)?)))
+    }
+}
+
+impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
+    type Rejection = Failure;
+
+    /// What is empty has no type either, whatever is said of it: `curl -d ''` calls it a form.
+    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+        let (headers, bytes) = read(request).await?;
+        let fields = if bytes.is_empty() { Map::new() } else { fields(&headers, &bytes)? };
+        Ok(Self(T::from_fields(&fields)?))
+    }
+}
+
+async fn read(request: Request) -> Result<(HeaderMap, Vec<u8>), Failure> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Failure::PayloadTooLarge)?;
+    Ok((parts.headers, bytes.into()))
+}
+
+/// The fields of a JSON object.
+fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failure> {
+    if !is_json(headers) {
+        return Err(Failure::UnsupportedMediaType);
+    }
+    match serde_json::from_slice(bytes).map_err(|error| bad_body(&error.to_string()))? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(bad_body("it is no object").into()),
     }
 }
 

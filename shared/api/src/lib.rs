@@ -11,9 +11,9 @@ mod header;
 mod log;
 mod serve;
 
-pub use answer::{Created, List, One};
+pub use answer::{Accepted, Created, List, One};
 pub use caller::{Access, Caller, Read, Write};
-pub use extract::{Body, Id, IdempotencyKey, ListQuery, NoParameters};
+pub use extract::{Body, Id, IdempotencyKey, Ids, ListQuery, NoParameters, OptionalBody};
 pub use failure::Failure;
 pub use function::{App, Function};
 pub use serve::serve;

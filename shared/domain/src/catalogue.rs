@@ -4,7 +4,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::{AppointmentStatus, CallStatus, Error, LeadStatus, RecordId, Scope, Timestamp, Urgency};
+use crate::{
+    AppointmentStatus, CallStatus, Error, LeadStatus, RecordId, Scope, Timestamp, Urgency,
+    webhooks::DeliveryStatus,
+};
 
 /// One resource of the API.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Resource {
     /// The filters of its list. Each has an index of its own, and the first one that a request
     /// names chooses the index: the most selective come first.
     pub filters: &'static [Filter],
+    /// The parameter of its list that says for which endpoint the records are shown, if there is one.
+    pub shown_to: Option<&'static str>,
     /// Its routes.
     pub routes: &'static [Route],
 }
@@ -51,6 +56,16 @@ pub enum FilterKind {
     OneOf(&'static [&'static str]),
     /// A phone number.
     Phone,
+    /// The id of the record that they belong to: the path has it, and no parameter is.
+    Owner,
+}
+
+impl Resource {
+    /// The filter that narrows its list to the records of the one in the path, if it is listed so.
+    #[must_use]
+    pub fn owner(&self) -> Option<&'static Filter> {
+        self.filters.iter().find(|filter| filter.kind == FilterKind::Owner)
+    }
 }
 
 /// What a resource's answers are made of.
@@ -83,6 +98,7 @@ pub static CALLS: Resource = Resource {
     read: Some(Scope::CallsRead),
     write: None,
     filters: &[phone("caller_phone"), one_of("status", CallStatus::VALUES)],
+    shown_to: None,
     routes: &[get("/v1/calls"), get("/v1/calls/{id}")],
 };
 
@@ -93,6 +109,7 @@ pub static CONTACTS: Resource = Resource {
     read: Some(Scope::ContactsRead),
     write: Some(Scope::ContactsWrite),
     filters: &[phone("phone")],
+    shown_to: None,
     routes: &[Route { path: "/v1/contacts", methods: &["GET", "POST"] }, get("/v1/contacts/{id}")],
 };
 
@@ -103,6 +120,7 @@ pub static LEADS: Resource = Resource {
     read: Some(Scope::LeadsRead),
     write: None,
     filters: &[one_of("status", LeadStatus::VALUES), one_of("urgency", Urgency::VALUES)],
+    shown_to: None,
     routes: &[get("/v1/leads")],
 };
 
@@ -113,6 +131,7 @@ pub static APPOINTMENTS: Resource = Resource {
     read: Some(Scope::AppointmentsRead),
     write: None,
     filters: &[one_of("status", AppointmentStatus::VALUES)],
+    shown_to: None,
     routes: &[get("/v1/appointments")],
 };
 
@@ -123,14 +142,64 @@ pub static ME: Resource = Resource {
     read: None,
     write: None,
     filters: &[],
+    shown_to: None,
     routes: &[get("/v1/me")],
 };
 
-/// Every resource.
-pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME];
+/// Endpoints that are told of events.
+pub static WEBHOOKS: Resource = Resource {
+    name: "webhooks",
+    table: "Webhooks",
+    read: Some(Scope::WebhooksRead),
+    write: Some(Scope::WebhooksWrite),
+    filters: &[],
+    shown_to: None,
+    routes: &[
+        Route { path: "/v1/webhooks", methods: &["GET", "POST"] },
+        Route { path: "/v1/webhooks/{id}", methods: &["GET", "PATCH", "DELETE"] },
+        post("/v1/webhooks/{id}/test"),
+        post("/v1/webhooks/{id}/rotate-secret"),
+        post("/v1/webhooks/{id}/replay"),
+        get("/v1/webhooks/{id}/deliveries"),
+        get("/v1/webhooks/{id}/deliveries/{delivery_id}"),
+        post("/v1/webhooks/{id}/deliveries/{delivery_id}/replay"),
+    ],
+};
+
+/// Deliveries to an endpoint: a part of it, and answered by its function.
+pub static DELIVERIES: Resource = Resource {
+    name: "deliveries",
+    table: "Deliveries",
+    read: WEBHOOKS.read,
+    write: WEBHOOKS.write,
+    filters: &[
+        Filter { parameter: "webhook_id", attribute: "webhook_id", kind: FilterKind::Owner },
+        one_of("status", DeliveryStatus::VALUES),
+    ],
+    shown_to: None,
+    routes: &[],
+};
+
+/// What happened: the same bodies that endpoints are sent.
+pub static EVENTS: Resource = Resource {
+    name: "events",
+    table: "Events",
+    read: Some(Scope::WebhooksRead),
+    write: None,
+    filters: &[],
+    shown_to: Some("webhook_id"),
+    routes: &[get("/v1/events")],
+};
+
+/// Every resource that has a function.
+pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME, &WEBHOOKS, &EVENTS];
 
 const fn get(path: &'static str) -> Route {
     Route { path, methods: &["GET"] }
+}
+
+const fn post(path: &'static str) -> Route {
+    Route { path, methods: &["POST"] }
 }
 
 const fn one_of(name: &'static str, values: &'static [&'static str]) -> Filter {

@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use crate::{RecordId, Scope};
+use crate::{RecordId, Scope, webhooks::MAX_WEBHOOKS};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
@@ -55,6 +55,10 @@ pub enum Conflict {
     },
     /// The idempotency key came with another body before.
     IdempotencyKeyReused,
+    /// The organization has as many endpoints as it may have.
+    TooManyWebhooks,
+    /// The endpoint is disabled, and so is sent nothing.
+    WebhookDisabled,
 }
 
 impl Error {
@@ -66,6 +70,15 @@ impl Error {
     /// An [`Error::Internal`] around what caused it.
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Internal(source.into().into())
+    }
+
+    /// What happened, for the log and never for an answer.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::Internal(cause) => chain(&**cause),
+            error => chain(error),
+        }
     }
 }
 
@@ -138,6 +151,12 @@ impl fmt::Display for Conflict {
             Self::PhoneTaken { .. } => "Your organization already has a contact with this phone number: see existing_id.",
             Self::IdempotencyKeyReused => {
                 "This Idempotency-Key was used with another body in the last 24 hours. Use a new key for a new request."
+            }
+            Self::TooManyWebhooks => {
+                return write!(f, "Your organization has {MAX_WEBHOOKS} endpoints, which is the most it may have. Delete one first.");
+            }
+            Self::WebhookDisabled => {
+                "This endpoint is disabled and is sent nothing. Enable it first: PATCH it with {\"status\": \"enabled\"}."
             }
         })
     }

@@ -18,6 +18,7 @@ mod request_id;
 pub mod schema;
 mod scope;
 mod timestamp;
+pub mod webhooks;
 
 pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;

@@ -1,6 +1,8 @@
 //! What a caller asks of a list: how much, from where, and which records.
 
-use crate::{Cursor, Error, Filter, FilterKind, Phone, Resource, Timestamp, cursor::BadCursor, shown};
+use crate::{
+    Cursor, Error, Filter, FilterKind, Phone, RecordId, Resource, Timestamp, cursor::BadCursor, shown,
+};
 
 /// How many records a page has unless the caller says otherwise.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -18,16 +20,23 @@ pub struct ListRequest {
     pub since: Option<Timestamp>,
     /// The filters and their values, in the catalogue's order.
     pub filters: Vec<(&'static Filter, String)>,
+    /// The endpoint for which the records are shown.
+    pub shown_to: Option<RecordId>,
     list: String,
 }
 
 impl ListRequest {
-    /// Reads the decoded query parameters of a list of `resource`.
+    /// Reads the decoded query parameters of a list of `resource`, which is that of `owner` where the
+    /// records belong to one.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the parameter that is unknown, repeated or wrong, and what is
     /// allowed.
-    pub fn parse(resource: &'static Resource, parameters: &[(String, String)]) -> Result<Self, Error> {
+    pub fn parse(
+        resource: &'static Resource,
+        owner: Option<RecordId>,
+        parameters: &[(String, String)],
+    ) -> Result<Self, Error> {
         for (at, (name, _)) in parameters.iter().enumerate() {
             if !known(resource, name) {
                 return Err(unknown_parameter(resource, name));
@@ -42,14 +51,18 @@ impl ListRequest {
         let limit = value("limit").map_or(Ok(DEFAULT_LIMIT), parse_limit)?;
         let since = value("since").map(parse_since).transpose()?;
         let mut filters = Vec::new();
+        let owner = owner.map(|id| id.to_string());
         for filter in resource.filters {
-            if let Some(text) = value(filter.parameter) {
+            let text = if filter.is_parameter() { value(filter.parameter) } else { owner.as_deref() };
+            if let Some(text) = text {
                 filters.push((filter, filter.parse(text)?));
             }
         }
+        let shown_to = resource.shown_to.and_then(|name| Some((name, value(name)?)));
+        let shown_to = shown_to.map(|(name, text)| parse_id(name, text)).transpose()?;
         let list = list_name(resource, since, &filters);
         let cursor = value("cursor").map(|text| parse_cursor(text, &list, since)).transpose()?;
-        Ok(Self { limit, cursor, since, filters, list })
+        Ok(Self { limit, cursor, since, filters, shown_to, list })
     }
 
     /// The text of a cursor into this list.
@@ -60,6 +73,10 @@ impl ListRequest {
 }
 
 impl Filter {
+    fn is_parameter(&self) -> bool {
+        self.kind != FilterKind::Owner
+    }
+
     fn parse(&self, text: &str) -> Result<String, Error> {
         match &self.kind {
             FilterKind::OneOf(values) if values.contains(&text) => Ok(text.to_owned()),
@@ -72,19 +89,25 @@ impl Filter {
                     Error::invalid(self.parameter, format!("{} must be {}.", self.parameter, Phone::EXPECTED))
                 })
             }
+            FilterKind::Owner => Ok(text.to_owned()),
         }
     }
 }
 
+/// The parameters that only some lists have.
+fn own_parameters(resource: &Resource) -> impl Iterator<Item = &'static str> {
+    let filters = resource.filters.iter().filter(|filter| filter.is_parameter());
+    filters.map(|filter| filter.parameter).chain(resource.shown_to)
+}
+
 fn known(resource: &Resource, name: &str) -> bool {
-    matches!(name, "limit" | "cursor" | "since")
-        || resource.filters.iter().any(|filter| filter.parameter == name)
+    matches!(name, "limit" | "cursor" | "since") || own_parameters(resource).any(|own| own == name)
 }
 
 fn unknown_parameter(resource: &Resource, name: &str) -> Error {
-    let filters: String = resource.filters.iter().map(|filter| format!(", {}", filter.parameter)).collect();
+    let own: String = own_parameters(resource).map(|name| format!(", {name}")).collect();
     let shown = shown(name);
-    let message = format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{filters}.");
+    let message = format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{own}.");
     Error::invalid(shown, message)
 }
 
@@ -93,6 +116,10 @@ fn parse_limit(text: &str) -> Result<usize, Error> {
         .ok()
         .filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|b| b.is_ascii_digit()))
         .ok_or_else(|| Error::invalid("limit", format!("limit must be an integer from 1 to {MAX_LIMIT}.")))
+}
+
+fn parse_id(name: &str, text: &str) -> Result<RecordId, Error> {
+    text.parse().map_err(|error| Error::invalid(name, format!("{name}: {error}.")))
 }
 
 /// An unencoded `+` arrives as a space: `…T20:59:00+02:00` as `…T20:59:00 02:00`.
@@ -148,7 +175,7 @@ mod tests {
     fn parse(parameters: &[(&str, &str)]) -> Result<ListRequest, Error> {
         let owned: Vec<_> =
             parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        ListRequest::parse(&CALLS, &owned)
+        ListRequest::parse(&CALLS, None, &owned)
     }
 
     fn refused(parameters: &[(&str, &str)]) -> String {

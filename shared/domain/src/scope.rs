@@ -22,15 +22,28 @@ pub enum Scope {
     /// Read leads.
     #[serde(rename = "leads:read")]
     LeadsRead,
+    /// Read endpoints, their deliveries, and events.
+    #[serde(rename = "webhooks:read")]
+    WebhooksRead,
+    /// Create, change and delete endpoints, and have events delivered again.
+    #[serde(rename = "webhooks:write")]
+    WebhooksWrite,
 }
 
 /// The permissions of a key, in the documented order.
 pub type Scopes = BTreeSet<Scope>;
 
 impl Scope {
-    /// Every scope, in the documented order.
-    pub const ALL: [Self; 5] =
-        [Self::CallsRead, Self::ContactsRead, Self::ContactsWrite, Self::AppointmentsRead, Self::LeadsRead];
+    /// Every scope, in the documented order, and then those that we added.
+    pub const ALL: [Self; 7] = [
+        Self::CallsRead,
+        Self::ContactsRead,
+        Self::ContactsWrite,
+        Self::AppointmentsRead,
+        Self::LeadsRead,
+        Self::WebhooksRead,
+        Self::WebhooksWrite,
+    ];
 
     /// The scope as it is written.
     #[must_use]
@@ -41,6 +54,8 @@ impl Scope {
             Self::ContactsWrite => "contacts:write",
             Self::AppointmentsRead => "appointments:read",
             Self::LeadsRead => "leads:read",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksWrite => "webhooks:write",
         }
     }
 }

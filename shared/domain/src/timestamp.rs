@@ -67,6 +67,12 @@ impl Timestamp {
         Self(self.0 + duration)
     }
 
+    /// This much earlier.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0 - duration)
+    }
+
     fn truncate(time: DateTime<Utc>) -> Self {
         let ms = time.nanosecond() / 1_000_000;
         // A leap second (nanosecond ≥ 10⁹) becomes the last millisecond of its minute.

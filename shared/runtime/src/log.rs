@@ -9,7 +9,7 @@ use tracing_subscriber::{
 };
 
 /// The crates whose lines are logged down to the level that was asked for.
-const OURS: [&str; 4] = ["api", "ingest", "runtime", "store"];
+const OURS: [&str; 6] = ["api", "deliver", "fanout", "ingest", "runtime", "store"];
 
 /// The log as CloudWatch takes it: a JSON object a line, with the innermost span's fields on each, down
 /// to `level`.

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use domain::{Error, OrganizationId, Record, RecordId};
+use domain::{Error, Kind, OrganizationId, Record, RecordId};
 
 use crate::{
     Store,
@@ -34,7 +34,9 @@ impl<T: Record> Items<T> {
     pub async fn get(&self, id: RecordId) -> Result<T, Error> {
         item::into_value(self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?)
     }
+}
 
+impl<T: Kind> Items<T> {
     pub(crate) async fn get_item(&self, id: String) -> Result<Option<Item>, Error> {
         self.store
             .client

@@ -17,6 +17,8 @@ mod organizations;
 mod page;
 mod tables;
 mod transaction;
+mod update;
+mod webhooks;
 
 pub use access::{Admission, Identity, KeyRing, Recall};
 pub use bulk::{BulkWriter, Row};
@@ -28,7 +30,8 @@ pub use items::Items;
 pub use keys::{KeyStanding, KeySummary};
 pub use messages::MAX_ANSWER_BYTES;
 pub use page::Page;
-pub use tables::{Index, TABLES, Table};
+pub use tables::{Index, StreamView, TABLES, Table};
+pub use webhooks::{Backfilled, Claim, Claimed, KEPT, Receiver, Replayed, SECRETS, Verdict, ticket_to_send};
 
 use std::sync::Arc;
 
@@ -65,8 +68,16 @@ impl Store {
         Self { prefix: prefix.into(), ..self.clone() }
     }
 
-    fn now(&self) -> Timestamp {
+    /// This moment, by the store's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// A table's name without this deployment's prefix; none where the table is another deployment's.
+    #[must_use]
+    pub fn name_of<'a>(&self, table: &'a str) -> Option<&'a str> {
+        table.strip_prefix(&*self.prefix)
     }
 
     fn table(&self, name: &str) -> String {

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
-use domain::{Cursor, Error, Filter, ListRequest, Record, Timestamp};
+use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, Timestamp};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -35,6 +35,13 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
+/// A record as a page has it.
+pub(crate) struct Listed {
+    pub(crate) json: Box<RawValue>,
+    /// Its place in the list.
+    pub(crate) at: Cursor,
+}
+
 /// A page being filled.
 struct Draft {
     limit: usize,
@@ -57,20 +64,35 @@ impl<T: Record> Items<T> {
     /// # Errors
     /// When DynamoDB cannot be asked.
     pub async fn page(&self, request: &ListRequest) -> Result<Page, Error> {
+        self.page_of(request, |item| {
+            let record: T = item::into_value(item)?;
+            let json = serde_json::value::to_raw_value(&record).map_err(Error::internal)?;
+            Ok(Listed { json, at: Cursor { created_at: record.created_at(), id: record.id() } })
+        })
+        .await
+    }
+}
+
+impl<T: Kind> Items<T> {
+    /// A page of what `read` makes of the items.
+    pub(crate) async fn page_of(
+        &self,
+        request: &ListRequest,
+        read: impl Fn(Item) -> Result<Listed, Error>,
+    ) -> Result<Page, Error> {
         let mut draft = Draft::new(request.limit);
         let mut budget = Budget { queries: 0, items: 0, started: Instant::now() };
         let mut start = request.cursor;
         loop {
             let wanted = request.limit + 1 - draft.records.len();
-            let read = if request.filters.len() > 1 { wanted.max(FILTERED_READ) } else { wanted };
-            let answer = self.query(request, start).limit(read as i32).send().await;
+            let most = if request.filters.len() > 1 { wanted.max(FILTERED_READ) } else { wanted };
+            let answer = self.query(request, start).limit(most as i32).send().await;
             let answer = answer.map_err(|error| internal("Query", error))?;
             budget.queries += 1;
             budget.items += usize::try_from(answer.scanned_count).unwrap_or(0);
 
             for item in answer.items.unwrap_or_default() {
-                let record: T = item::into_value(item)?;
-                if !draft.push(&record)? {
+                if !draft.push(read(item)?) {
                     let next = draft.last;
                     return Ok(draft.finish(next));
                 }
@@ -138,18 +160,17 @@ impl Draft {
     }
 
     /// Adds a record; false where the page is full without it.
-    fn push<T: Record>(&mut self, record: &T) -> Result<bool, Error> {
-        let json = serde_json::value::to_raw_value(record).map_err(Error::internal)?;
+    fn push(&mut self, Listed { json, at }: Listed) -> bool {
         let json_bytes = self.json_bytes + json.get().len() + 1;
         let answer_bytes = self.answer_bytes + answer_bytes(json.get());
         let too_large = json_bytes > MAX_PAGE_BYTES || answer_bytes > crate::MAX_ANSWER_BYTES;
         if self.records.len() == self.limit || (too_large && !self.records.is_empty()) {
-            return Ok(false);
+            return false;
         }
-        self.last = Some(Cursor { created_at: record.created_at(), id: record.id() });
+        self.last = Some(at);
         self.records.push(json);
         (self.json_bytes, self.answer_bytes) = (json_bytes, answer_bytes);
-        Ok(true)
+        true
     }
 
     fn finish(self, next: Option<Cursor>) -> Page {

@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata as _,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
+        ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
+        TimeToLiveStatus,
     },
 };
 use domain::{Error, Resource, catalogue};
@@ -19,6 +20,10 @@ pub(crate) const DELETE_AFTER: &str = "delete_after";
 pub(crate) const BY_CREATED: &str = "by_created";
 pub(crate) const BY_ORGANIZATION: &str = "by_organization";
 pub(crate) const BY_KEY_ID: &str = "by_key_id";
+/// Deliveries by the time when they are to be looked at again.
+pub(crate) const DUE: &str = "due";
+pub(crate) const DUE_SHARD: &str = "due_shard";
+pub(crate) const DUE_AT: &str = "due_at";
 
 /// A table. Every key attribute is a string.
 #[derive(Debug)]
@@ -31,6 +36,17 @@ pub struct Table {
     pub indexes: fn() -> Vec<Index>,
     /// The attribute after whose time (in seconds) DynamoDB deletes an item.
     pub ttl: Option<&'static str>,
+    /// What its stream tells of each write, where it has one.
+    pub stream: Option<StreamView>,
+}
+
+/// What a table's stream tells of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamView {
+    /// The item before and after.
+    BothImages,
+    /// The item after.
+    NewImage,
 }
 
 /// A global secondary index with multi-attribute keys.
@@ -53,28 +69,65 @@ pub static TABLES: &[Table] = &[
         key: &["organization_id", "id"],
         indexes: || lists(&catalogue::CALLS),
         ttl: None,
+        stream: Some(StreamView::BothImages),
     },
-    Table { name: CALL_MESSAGES, key: &["organization_id", "id"], indexes: Vec::new, ttl: None },
+    Table {
+        name: CALL_MESSAGES,
+        key: &["organization_id", "id"],
+        indexes: Vec::new,
+        ttl: None,
+        stream: None,
+    },
     Table {
         name: catalogue::CONTACTS.table,
         key: &["organization_id", "id"],
         indexes: || lists(&catalogue::CONTACTS),
         ttl: Some(DELETE_AFTER),
+        stream: None,
     },
     Table {
         name: catalogue::LEADS.table,
         key: &["organization_id", "id"],
         indexes: || lists(&catalogue::LEADS),
         ttl: None,
+        stream: Some(StreamView::BothImages),
     },
     Table {
         name: catalogue::APPOINTMENTS.table,
         key: &["organization_id", "id"],
         indexes: || lists(&catalogue::APPOINTMENTS),
         ttl: None,
+        stream: Some(StreamView::BothImages),
     },
-    Table { name: catalogue::ME.table, key: &["organization_id"], indexes: Vec::new, ttl: None },
-    Table { name: API_KEYS, key: &["key_hash"], indexes: key_indexes, ttl: None },
+    Table {
+        name: catalogue::ME.table,
+        key: &["organization_id"],
+        indexes: Vec::new,
+        ttl: None,
+        stream: None,
+    },
+    Table {
+        name: catalogue::WEBHOOKS.table,
+        key: &["organization_id", "id"],
+        indexes: || lists(&catalogue::WEBHOOKS),
+        ttl: None,
+        stream: Some(StreamView::BothImages),
+    },
+    Table {
+        name: catalogue::EVENTS.table,
+        key: &["organization_id", "id"],
+        indexes: || lists(&catalogue::EVENTS),
+        ttl: Some(DELETE_AFTER),
+        stream: None,
+    },
+    Table {
+        name: catalogue::DELIVERIES.table,
+        key: &["organization_id", "id"],
+        indexes: delivery_indexes,
+        ttl: Some(DELETE_AFTER),
+        stream: Some(StreamView::NewImage),
+    },
+    Table { name: API_KEYS, key: &["key_hash"], indexes: key_indexes, ttl: None, stream: None },
 ];
 
 /// The index that answers a list narrowed by `parameter`.
@@ -99,6 +152,20 @@ fn lists(resource: &Resource) -> Vec<Index> {
             resource.filters.iter().map(|filter| index(index_by(filter.parameter), Some(filter.attribute))),
         )
         .collect()
+}
+
+/// They are listed by their endpoint alone.
+fn delivery_indexes() -> Vec<Index> {
+    let by_webhook = index_by(catalogue::DELIVERIES.filters[0].parameter);
+    let mut indexes: Vec<Index> = lists(&catalogue::DELIVERIES);
+    indexes.retain(|index| index.name == by_webhook);
+    indexes.push(Index {
+        name: DUE.to_owned(),
+        partition: vec![DUE_SHARD],
+        sort: vec![DUE_AT, "id"],
+        whole_items: false,
+    });
+    indexes
 }
 
 fn key_indexes() -> Vec<Index> {
@@ -139,14 +206,33 @@ impl Store {
             .set_key_schema(Some(key_schema(partition, sort)))
             .set_attribute_definitions(Some(attributes.iter().map(|name| string_attribute(name)).collect()))
             .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+            .set_stream_specification(table.stream.map(stream_specification))
             .send()
             .await;
         match created {
             Err(error) if error.code() != Some("ResourceInUseException") => {
-                Err(internal("CreateTable", error))
+                return Err(internal("CreateTable", error));
             }
-            _ => self.enable_ttl(table).await,
+            Err(_) => self.enable_stream(table).await?,
+            Ok(_) => {}
         }
+        self.enable_ttl(table).await
+    }
+
+    /// An earlier version may have made the table, without one.
+    async fn enable_stream(&self, table: &Table) -> Result<(), Error> {
+        let Some(view) = table.stream else { return Ok(()) };
+        let name = self.table(table.name);
+        let described = self.client.describe_table().table_name(&name).send().await;
+        let described = described.map_err(|error| internal("DescribeTable", error))?.table;
+        if described
+            .is_some_and(|table| table.stream_specification.is_some_and(|stream| stream.stream_enabled))
+        {
+            return Ok(());
+        }
+        let update = self.client.update_table().table_name(name);
+        let updated = update.stream_specification(stream_specification(view)).send().await;
+        updated.map(|_| ()).map_err(|error| internal("UpdateTable", error))
     }
 
     /// Enabling it a second time is an error on AWS, so it is looked at first.
@@ -169,6 +255,15 @@ impl Store {
             .map(|_| ())
             .map_err(|error| internal("UpdateTimeToLive", error))
     }
+}
+
+fn stream_specification(view: StreamView) -> StreamSpecification {
+    let view = match view {
+        StreamView::BothImages => StreamViewType::NewAndOldImages,
+        StreamView::NewImage => StreamViewType::NewImage,
+    };
+    #[expect(clippy::expect_used, reason = "the required member is given")]
+    StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build().expect("it is enabled")
 }
 
 // The SDK's builders fail only where a required member was left out, and none is.

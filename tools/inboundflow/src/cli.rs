@@ -1,7 +1,12 @@
 //! The command line, and the help that it prints.
 #![expect(clippy::doc_markdown, reason = "a terminal shows these comments as they are")]
 
+mod dev;
 mod value;
+mod webhooks;
+
+pub use dev::DevOptions;
+pub use webhooks::{CreateWebhook, Endpoint, ListenOptions, Replay, WebhookChanges, WebhooksCommand};
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::{OrganizationId, RecordId, Scope, Timestamp};
 
 use crate::{check::Secret, ingest::QueueUrl};
-use value::{duration, lifetime, name, scopes, speed, time};
+use value::{duration, lifetime, name, scopes, time};
 
 /// InboundFlow's open API: run it here, and look after the organizations, keys and records of a
 /// deployment.
@@ -55,6 +60,12 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Look after endpoints of webhooks and what is delivered to them, or receive deliveries here
+    Webhooks {
+        /// What to do about them.
+        #[command(subcommand)]
+        command: WebhooksCommand,
+    },
     /// Write records from JSON lines
     ///
     /// One object a line:
@@ -90,43 +101,6 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-}
-
-/// How `dev` runs.
-#[derive(Debug, Args)]
-pub struct DevOptions {
-    /// Port of the API on 127.0.0.1; 0 takes any free one
-    #[arg(long, default_value_t = 3000)]
-    pub port: u16,
-
-    /// Port of the embedded DynamoDB; 0 takes any free one [default: 8000, or any free one]
-    #[arg(long, value_name = "PORT", conflicts_with = "endpoint_url")]
-    pub dynamodb_port: Option<u16>,
-
-    /// Keep the data in this directory (default: in memory, gone at the end)
-    #[arg(long, value_name = "DIR", conflicts_with = "endpoint_url")]
-    pub data: Option<PathBuf>,
-
-    /// Be like this template.yaml (default: the one that the command was built with)
-    #[arg(long, value_name = "FILE")]
-    pub template: Option<PathBuf>,
-
-    /// Start with an organization that has no records
-    #[arg(long)]
-    pub no_demo: bool,
-
-    /// Play the events of this file over the queue, one day as it was recorded
-    #[arg(long, value_name = "FILE")]
-    pub replay: Option<PathBuf>,
-
-    /// How many times as fast as they were recorded [default: 60]
-    #[arg(long, value_name = "TIMES", requires = "replay", value_parser = speed)]
-    pub speed: Option<f64>,
-
-    /// When ready, print one JSON line on stdout: {"url", "dynamodb_endpoint", "organization_id", "api_key",
-    /// "queue_url", "dead_letter_queue_url", "events_bucket"}
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What to do with organizations.

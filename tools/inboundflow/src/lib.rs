@@ -8,11 +8,13 @@ pub mod dev;
 mod http;
 pub mod import;
 pub mod ingest;
+mod interrupt;
 mod keys;
 mod lines;
 mod orgs;
 mod output;
 mod plan;
+mod webhooks;
 
 pub use deployment::Deployment;
 
@@ -28,6 +30,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Dev(options) => dev::run(options, deployment).await,
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
         cli::Command::Keys { command } => keys::run(command, &deployment).await,
+        cli::Command::Webhooks { command } => webhooks::run(command, &deployment).await,
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
         cli::Command::Ingest(options) => ingest::run(options, &deployment).await,
         cli::Command::Check(options) => check::run(options).await,

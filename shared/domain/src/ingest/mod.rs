@@ -21,6 +21,9 @@ use std::fmt;
 
 use crate::records::words;
 
+/// How often events have written a record: only what they wrote has it.
+pub const REVISION: &str = "revision";
+
 words! {
     /// Why an event cannot be carried out.
     RejectionKind {

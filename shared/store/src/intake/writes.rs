@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::{
     Error, OrganizationId, Phone, Record, Timestamp, catalogue,
-    ingest::{Fields, Rejection, RejectionKind},
+    ingest::{Fields, REVISION, Rejection, RejectionKind},
 };
 use serde_json::Value;
 
@@ -14,9 +14,6 @@ use crate::{
     contacts::phone_marker,
     item::{self, Item, n, s},
 };
-
-/// How often events have written an item.
-const REVISION: &str = "revision";
 
 pub(super) struct Writes<'a> {
     store: &'a Store,

@@ -82,7 +82,12 @@ fn forbidden() -> impl Iterator<Item = (Method, &'static str, Scope)> {
         catalogue::ALL.iter().flat_map(|resource| resource.routes.iter().map(move |route| (resource, route)));
     routes
         .flat_map(|(resource, route)| {
-            let scoped = [(Method::GET, resource.read), (Method::POST, resource.write)];
+            let scoped = [
+                (Method::GET, resource.read),
+                (Method::POST, resource.write),
+                (Method::PATCH, resource.write),
+                (Method::DELETE, resource.write),
+            ];
             let taken = scoped.into_iter().filter(|(method, _)| route.methods.contains(&method.as_str()));
             taken.filter_map(|(method, scope)| Some((method, route.path, scope?)))
         })
@@ -91,7 +96,7 @@ fn forbidden() -> impl Iterator<Item = (Method, &'static str, Scope)> {
 
 async fn without_scope(server: &Server) -> Finding {
     for (method, path, scope) in forbidden() {
-        let path = path.replace("{id}", known::MISSING_ID);
+        let path = known::path_to_none(path);
         // Nothing could be made of this body, if the key were let in.
         let answer = server.send(Request::new(method, path).by(Who::Narrow).body("{}")).await?;
         answer.refused(403)?;
@@ -155,8 +160,7 @@ async fn foreign_cursor(server: &Server) -> Finding {
 }
 
 fn apart(ours: &Known, theirs: &[serde_json::Value], asked: &str) -> Finding {
-    let shared =
-        theirs.iter().filter(|record| record["id"].as_str().is_some_and(|id| ours.ids().contains(&id)));
+    let shared = theirs.iter().filter(|record| known::id(record).is_some_and(|id| ours.ids().contains(&id)));
     expect(
         shared.count() == 0,
         "no record in common",

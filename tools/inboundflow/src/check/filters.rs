@@ -23,6 +23,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
                     let name = format!("a part of a number finds no {}", resource.name);
                     promises.push(documented(name, by_part(server, resource, filter)));
                 }
+                FilterKind::Owner => {}
             }
         }
         if let [first, second] = resource.filters {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::cli::CheckOptions;
 
-/// A key from the command line. Neither `Debug` nor an error of the command line shows it.
+/// A key, or another secret, from the command line. Neither `Debug` nor an error of the command line shows it.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -66,6 +66,12 @@ impl Keys {
     fn all(&self) -> impl Iterator<Item = &Secret> {
         let further = [&self.narrow, &self.revoked, &self.expired, &self.foreign];
         further.into_iter().flatten().chain([&self.caller, &self.unknown])
+    }
+}
+
+impl Secret {
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
     }
 }
 

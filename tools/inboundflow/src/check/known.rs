@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use domain::{MAX_LIMIT, Resource, Timestamp};
+use domain::{MAX_LIMIT, Resource, Scope, Timestamp};
 use serde_json::Value;
 
 use super::{
     answer::Answer,
-    promise::{Finding, Miss, expect, not_seen},
+    promise::{Finding, Miss, Promise, addition, documented, expect, not_seen},
     server::Server,
 };
 
@@ -35,6 +35,34 @@ pub(super) fn is_list(resource: &Resource) -> bool {
     resource.read.is_some()
 }
 
+/// Something that each list does: the public documentation says so of its own lists, we of ours.
+pub(super) fn of_list<'a>(
+    resource: &Resource,
+    name: impl Into<String>,
+    check: impl Future<Output = Finding> + 'a,
+) -> Promise<'a> {
+    match resource.read {
+        Some(Scope::WebhooksRead) => addition(name, check),
+        _ => documented(name, check),
+    }
+}
+
+/// A route's path with an id that no record has in each of its places.
+pub(super) fn path_to_none(route: &str) -> String {
+    let part = |part| if is_place(part) { MISSING_ID } else { part };
+    route.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Whether an id stands there.
+pub(super) fn is_place(part: &str) -> bool {
+    part.starts_with('{')
+}
+
+/// What tells a record from the others: an event is known by its delivery.
+pub(super) fn id(record: &Value) -> Option<&str> {
+    record["id"].as_str().or_else(|| record["delivery_id"].as_str())
+}
+
 /// A first page that is not the last one.
 pub(super) async fn small_page(server: &Server, resource: &Resource) -> Result<Rc<Answer>, Miss> {
     let page = server.get(&format!("{}?limit=1", path(resource))).await?;
@@ -45,9 +73,9 @@ pub(super) async fn small_page(server: &Server, resource: &Resource) -> Result<R
     Ok(page)
 }
 
-/// When the record was created.
+/// When the record was created, or the event noticed.
 pub(super) fn created_at(record: &Value) -> Option<Timestamp> {
-    Timestamp::parse(record["created_at"].as_str()?)
+    Timestamp::parse(record["created_at"].as_str().or_else(|| record["timestamp"].as_str())?)
 }
 
 impl Known {
@@ -87,7 +115,7 @@ impl Known {
     pub(super) fn narrowed(&self, answer: &Answer, fits: impl Fn(&Value) -> bool) -> Finding {
         let came = answer.records()?;
         let expected: Vec<&Value> = self.records().iter().filter(|record| fits(record)).collect();
-        let same = came.iter().zip(&expected).all(|(came, expected)| came["id"] == expected["id"]);
+        let same = came.iter().zip(&expected).all(|(came, expected)| id(came) == id(expected));
         let enough = came.len() >= expected.len() && (self.page.has_more() || came.len() == expected.len());
         let asked = &answer.asked;
         let what = if enough { "others, or in another order" } else { "more or fewer" };
@@ -97,5 +125,5 @@ impl Known {
 
 /// The records' ids.
 pub(super) fn ids(records: &[Value]) -> Vec<&str> {
-    records.iter().filter_map(|record| record["id"].as_str()).collect()
+    records.iter().filter_map(id).collect()
 }

@@ -18,6 +18,7 @@ mod records;
 mod report;
 mod request;
 mod server;
+mod webhooks;
 
 pub use keys::Secret;
 
@@ -25,7 +26,7 @@ use std::rc::Rc;
 
 use anyhow::{Result, bail};
 use clap::{CommandFactory as _, error::ErrorKind};
-use domain::{Appointment, Call, Contact, Lead};
+use domain::{Appointment, Call, Contact, Lead, webhooks::Webhook};
 
 use self::{
     answer::Answer,
@@ -120,6 +121,10 @@ async fn try_all(server: &Server, options: &CheckOptions) -> Report {
     report.add(Group::Leads, records::listed::<Lead>(server)).await;
     report.add(Group::Appointments, records::listed::<Appointment>(server)).await;
     report.add(Group::Appointments, records::appointments(server)).await;
+    report.add(Group::Webhooks, records::listed::<Webhook>(server)).await;
+    report.add(Group::Webhooks, records::single::<Webhook>(server)).await;
+    report.add(Group::Webhooks, webhooks::endpoints(server)).await;
+    report.add(Group::Events, webhooks::events(server)).await;
     report.add(Group::Me, records::me(server)).await;
     report.add(Group::Limits, minute::promises(server, &minute)).await;
     // Last, since they look at all that was answered.

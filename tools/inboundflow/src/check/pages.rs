@@ -96,7 +96,7 @@ async fn newest_first(server: &Server) -> Finding {
 
 async fn ties_by_id(server: &Server) -> Finding {
     let one_moment = |first: &Value, second: &Value| created_at(first) == created_at(second);
-    let descending = |first: &Value, second: &Value| first["id"].as_str() > second["id"].as_str();
+    let descending = |first: &Value, second: &Value| known::id(first) > known::id(second);
     let seen = each_two(server, one_moment, descending).await?;
     if seen { Ok(()) } else { Err(not_seen("no two records were created in one moment")) }
 }

@@ -101,7 +101,8 @@ pub(super) fn since(server: &Server) -> Vec<Promise<'_>> {
     let mut promises = Vec::new();
     for resource in catalogue::ALL.iter().filter(|resource| known::is_list(resource)) {
         let name = format!("since gives the {} created after it, and not at it", resource.name);
-        promises.push(documented(name, since_as(server, resource, |moment| moment.fixed_width())));
+        let check = since_as(server, resource, |moment| moment.fixed_width());
+        promises.push(known::of_list(resource, name, check));
     }
     promises.extend([
         choice("since takes an encoded offset", since_as(server, &catalogue::CALLS, |at| offset(at, "%2B"))),

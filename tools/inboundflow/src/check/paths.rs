@@ -1,9 +1,10 @@
 //! Paths and methods: what is there, what is not, and who says so.
 
-use domain::{RecordId, catalogue};
+use domain::catalogue;
 use reqwest::Method;
 
 use super::{
+    known,
     promise::{Finding, Promise, addition, choice, documented, expect},
     request::{Request, Who},
     server::Server,
@@ -25,8 +26,9 @@ async fn unknown_path(server: &Server, who: Who) -> Finding {
 /// Without a key: the method is judged first, and nothing could come of it anywhere.
 async fn other_methods(server: &Server) -> Finding {
     for route in catalogue::ALL.iter().flat_map(|resource| resource.routes) {
-        let path = route.path.replace("{id}", &RecordId::random().to_string());
-        for method in [Method::DELETE, Method::PUT] {
+        let path = known::path_to_none(route.path);
+        let others = [Method::DELETE, Method::PUT];
+        for method in others.into_iter().filter(|other| !route.methods.contains(&other.as_str())) {
             let answer = server.send(Request::new(method, path.as_str()).by(Who::Nobody)).await?;
             answer.refused(405)?;
             let allow = answer.header("allow").unwrap_or("none");

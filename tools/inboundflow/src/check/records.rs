@@ -6,16 +6,17 @@ use serde_json::{Value, json};
 
 use super::{
     fields,
-    known::{Known, MISSING_ID, path},
+    known::{Known, MISSING_ID, of_list, path},
     promise::{Finding, Miss, Promise, choice, differs, documented, expect, not_seen},
     server::Server,
 };
 
 /// What each list of records has.
 pub(super) fn listed<T: Record>(server: &Server) -> Vec<Promise<'_>> {
+    let list = T::RESOURCE;
     vec![
-        documented("the list has the documented fields, in their order", fields_in_order::<T>(server)),
-        documented("each field is of its type, or null where it may be", fields_of_type::<T>(server)),
+        of_list(list, "the list has the documented fields, in their order", fields_in_order::<T>(server)),
+        of_list(list, "each field is of its type, or null where it may be", fields_of_type::<T>(server)),
         choice("a time prints its fraction only where it has one", times_in_form::<T>(server)),
         choice("ids are lower-case UUIDs, phone numbers E.164", texts_in_form::<T>(server)),
     ]
@@ -24,7 +25,7 @@ pub(super) fn listed<T: Record>(server: &Server) -> Vec<Promise<'_>> {
 /// What a single record has besides.
 pub(super) fn single<T: Record>(server: &Server) -> Vec<Promise<'_>> {
     vec![
-        documented("a missing id is a 404 not_found", missing::<T>(server, MISSING_ID)),
+        of_list(T::RESOURCE, "a missing id is a 404 not_found", missing::<T>(server, MISSING_ID)),
         choice("a text that is no id is the same 404", same_404::<T>(server)),
         choice("an id is read in capitals too", in_capitals::<T>(server)),
     ]
@@ -78,7 +79,7 @@ fn names(value: &Value) -> Vec<&str> {
 }
 
 /// Holds where the record has the fields in this order, whatever else it has.
-fn in_order(record: &Value, expected: &[&str]) -> Finding {
+pub(super) fn in_order(record: &Value, expected: &[&str]) -> Finding {
     let came: Vec<&str> = names(record).into_iter().filter(|name| expected.contains(name)).collect();
     let shown = names(record).join(", ");
     expect(came == expected, "", shown)

@@ -25,6 +25,8 @@ pub(super) enum Group {
     Contacts,
     Leads,
     Appointments,
+    Webhooks,
+    Events,
     Me,
 }
 
@@ -51,6 +53,8 @@ impl Group {
             Self::Contacts => "contacts",
             Self::Leads => "leads",
             Self::Appointments => "appointments",
+            Self::Webhooks => "webhooks",
+            Self::Events => "events",
             Self::Me => "me",
         }
     }

@@ -3,6 +3,8 @@
 use domain::{Scope, catalogue};
 use reqwest::Method;
 
+use super::known;
+
 /// Whose key a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Who {
@@ -81,5 +83,5 @@ impl Request {
 fn fits(route: &str, path: &str) -> bool {
     let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
     route.len() == path.len()
-        && route.iter().zip(path).all(|(of_route, part)| of_route == &part || *of_route == "{id}")
+        && route.iter().zip(path).all(|(of_route, part)| of_route == &part || known::is_place(of_route))
 }

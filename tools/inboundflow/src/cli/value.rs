@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::{Scope, Timestamp};
+use domain::{
+    Scope, Timestamp,
+    webhooks::{DeliveryStatus, EventType},
+};
+use serde::de::DeserializeOwned;
 
 pub(super) fn name(text: &str) -> Result<String, String> {
     let plain = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
@@ -12,6 +16,21 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 
 pub(super) fn scopes() -> impl TypedValueParser<Value = Scope> {
     PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|text| text.parse())
+}
+
+pub(super) fn events() -> impl TypedValueParser<Value = EventType> {
+    words(EventType::VALUES)
+}
+
+pub(super) fn delivery_status() -> impl TypedValueParser<Value = DeliveryStatus> {
+    words(DeliveryStatus::VALUES)
+}
+
+/// An enum of the domain's, by its words.
+fn words<T: DeserializeOwned + Clone + Send + Sync + 'static>(
+    words: &'static [&'static str],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words).try_map(|word| serde_json::from_value(word.into()))
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

@@ -6,13 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{
+    handler::Handler,
     queue::{Attribute, Message, Queues},
     sources::Source,
     sqs,
@@ -24,11 +23,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 type Batch = [(Uuid, Message)];
 
-/// Feeds a queue's messages to `handle`, a batch at a time, for ever.
-pub(super) async fn feed<F>(queues: Arc<Queues>, source: Source, handle: impl Fn(SqsEvent) -> F)
-where
-    F: Future<Output = SqsBatchResponse> + Send + 'static,
-{
+/// Feeds a queue's messages to a function, a batch at a time, for ever.
+pub(super) async fn feed(queues: Arc<Queues>, source: Source, function: Handler) {
     let mut changes = queues.changes();
     let queue = &source.queue;
     loop {
@@ -42,37 +38,20 @@ where
             }
             continue;
         }
-        let failed = invoke(queue, &batch, &handle).await.unwrap_or_else(|error| {
+        let ids: Vec<String> = batch.iter().map(|(_, message)| message.id.to_string()).collect();
+        let known: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let failed = function.invoke_batch(&event(queue, &batch), &known).await.unwrap_or_else(|error| {
             tracing::error!(error = format!("{error:#}"), function = source.function, "the function failed");
-            batch.iter().map(|(_, message)| message.id).collect()
+            ids.iter().cloned().collect()
         });
-        for (receipt, message) in batch {
-            let settled = match failed.contains(&message.id) {
-                true => queues.release(queue, receipt, Instant::now() + RETRY_AFTER),
-                false => queues.delete(queue, receipt),
+        for ((receipt, _), id) in batch.iter().zip(&ids) {
+            let settled = match failed.contains(id) {
+                true => queues.release(queue, *receipt, Instant::now() + RETRY_AFTER),
+                false => queues.delete(queue, *receipt),
             };
             debug_assert!(settled.is_ok(), "the queue was there when the message was received");
         }
     }
-}
-
-/// The messages that failed.
-async fn invoke<F>(queue: &str, batch: &Batch, handle: impl Fn(SqsEvent) -> F) -> Result<HashSet<Uuid>>
-where
-    F: Future<Output = SqsBatchResponse> + Send + 'static,
-{
-    let event = serde_json::to_string(&event(queue, batch))?;
-    let event = serde_json::from_str(&event).context("the function does not take this event")?;
-    // A panic ends the task, as it would end the function's process.
-    let answer = tokio::spawn(handle(event)).await.context("it panicked")?;
-    let known: HashSet<Uuid> = batch.iter().map(|(_, message)| message.id).collect();
-    let failures = answer.batch_item_failures.iter();
-    failures
-        .map(|failure| {
-            let id = failure.item_identifier.parse().ok().filter(|id| known.contains(id));
-            id.context("its answer names a message that was not in the batch")
-        })
-        .collect()
 }
 
 /// The event as Lambda would make it.

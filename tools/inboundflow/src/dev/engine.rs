@@ -10,7 +10,9 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use dynoxide::Database;
+use rusqlite::Connection;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 /// Where DynamoDB Local listens, and so where tools look first.
 const USUAL_PORT: u16 = 8000;
@@ -83,7 +85,7 @@ impl Drop for Engine {
 ///
 /// # Errors
 /// A sentence that says which option to change.
-pub(super) fn bind(port: u16, option: &str) -> Result<TcpListener> {
+pub(crate) fn bind(port: u16, option: &str) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
             anyhow!("Port {port} is taken: end what uses it, or pass another one with {option} (0 is any free one).")
@@ -95,7 +97,11 @@ pub(super) fn bind(port: u16, option: &str) -> Result<TcpListener> {
 /// Opens the database, and the lock that keeps a second process away from it.
 fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
     let Some(directory) = directory else {
-        return Ok((Database::memory().map_err(|error| anyhow!("{error:?}"))?, None));
+        // In memory too, it has a name, by which it is found again for its index.
+        let name = format!("file:/{}?vfs=memdb", Uuid::new_v4());
+        let database = Database::new(&name).map_err(|error| anyhow!("{error:?}"))?;
+        index_streams(&name)?;
+        return Ok((database, None));
     };
     let shown = directory.display();
     let unusable = || format!("Cannot keep data in {shown}: pass another --data");
@@ -108,5 +114,34 @@ fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
     let database = Database::new(file).map_err(|_| {
         anyhow!("{file} is damaged, or was written by something else: move it away or pass another --data.")
     })?;
+    index_streams(file)?;
     Ok((database, Some(lock)))
+}
+
+/// The engine looks for a stream's records without an index: each write to a table that has a stream would
+/// read all that were ever written, of any table.
+fn index_streams(database: &str) -> Result<()> {
+    let index = "CREATE INDEX IF NOT EXISTS inboundflow_streams
+                 ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+    let database = Connection::open(database).context("the embedded DynamoDB cannot be opened twice")?;
+    database.execute_batch(index).context("the embedded DynamoDB's streams cannot be indexed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engine_asks_of_streams_is_found_by_the_index() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for _ in 0..2 {
+            open(Some(directory.path())).expect("a database");
+        }
+        let database = Connection::open(directory.path().join(FILE)).expect("a database");
+        for asked in ["table_name = 'a'", "table_name = 'a' AND CAST(sequence_number AS INTEGER) > 1"] {
+            let plan = format!("EXPLAIN QUERY PLAN SELECT keys_json FROM _stream_records WHERE {asked}");
+            let plan = database.query_row(&plan, [], |row| row.get::<_, String>("detail")).expect("a plan");
+            assert!(plan.starts_with("SEARCH") && plan.contains("inboundflow_streams"), "{plan}");
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router
         .route("/_local/ingest", events)
         .route("/_local/ingest/redrive", redrive)
         .layer(DefaultBodyLimit::max(aws::MAX_BODY_BYTES))
-        .merge(queue.aws())
+        .merge(queue.services().aws())
         .layer(from_fn(not_from_a_page))
 }
 
@@ -52,8 +52,8 @@ async fn not_from_a_page(request: Request, next: Next) -> Response<Body> {
 }
 
 fn show(queue: &LocalQueue) -> Response<Body> {
-    let Counts { waiting, in_flight } = queue.counts();
-    let counts = json!({"waiting": waiting, "in_flight": in_flight, "parked": queue.parked()});
+    let Counts { waiting, delayed, in_flight } = queue.counts();
+    let counts = json!({"waiting": waiting + delayed, "in_flight": in_flight, "parked": queue.parked()});
     answer(StatusCode::OK, &counts)
 }
 

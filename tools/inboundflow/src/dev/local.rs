@@ -1,38 +1,32 @@
 //! The queue of events on this machine: the function behind it, what is sent to it, and what is parked.
 
-use std::{sync::Arc, time::Instant};
-
 use anyhow::{Context as _, Result, bail};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use axum::Router;
 use ingest::Ingest;
 use serde::Serialize;
 use store::Store;
 
 use super::{
-    aws,
-    bucket::Buckets,
     consumer,
     functions::{self, INGEST},
-    queue::{self, Counts, Queues},
+    handler::Handler,
+    queue::{self, Counts},
+    services::Services,
     sources::Source,
     stack::Stack,
 };
 use crate::ingest::{Batch, Event, Message, Queue};
 
-const ACCOUNT: &str = "000000000000";
 /// The bucket for events that are too large, as the template calls it.
 const EVENTS_BUCKET: &str = "EventsBucket";
 
-/// A stack's queue of events, its dead letters and its bucket, in memory. Cheap to clone.
+/// A stack's queue of events, and its dead letters. Cheap to clone.
 #[derive(Clone)]
 pub struct LocalQueue {
-    queues: Arc<Queues>,
-    buckets: Arc<Buckets>,
+    services: Services,
     source: Source,
     dead_letters: String,
     bucket: String,
-    endpoint: String,
     producer: Queue,
 }
 
@@ -63,37 +57,36 @@ impl LocalQueue {
     /// # Errors
     /// As [`LocalQueue::start`].
     pub async fn listen(stack: &Stack) -> Result<Self> {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-        let queue = Self::new(stack, &format!("http://{}", listener.local_addr()?))?;
-        tokio::spawn(axum::serve(listener, queue.aws()).into_future());
-        Ok(queue)
+        Self::new(stack, &Services::listen(stack).await?)
     }
 
-    /// The stack's queue, which the server at `url` serves.
-    pub(super) fn new(stack: &Stack, url: &str) -> Result<Self> {
-        if let Some(other) = stack.sources.iter().find(|source| source.function != INGEST) {
-            bail!(
-                "a queue feeds {}, which tools/inboundflow/src/dev/functions.rs does not know",
-                other.function
-            );
+    /// The queue of events among all of the stack's.
+    ///
+    /// # Errors
+    /// When the stack has no such queue, bucket or function.
+    pub fn new(stack: &Stack, services: &Services) -> Result<Self> {
+        for source in &stack.sources {
+            functions::batches_at_once(source)?;
         }
-        let source = stack.sources.first().with_context(|| format!("no queue feeds {INGEST}"))?.clone();
+        let mut source = stack.sources.iter().find(|source| source.function == INGEST).cloned();
+        let mut source = source.take().with_context(|| format!("no queue feeds {INGEST}"))?;
         let settings = stack.queues.values().find(|queue| queue.name == source.queue);
         let redrive = settings.and_then(|queue| queue.redrive.as_ref());
         let redrive = redrive.with_context(|| format!("{} has no queue for dead letters", source.queue))?;
         let bucket = stack.buckets.get(EVENTS_BUCKET);
         let bucket = bucket.with_context(|| format!("there is no bucket {EVENTS_BUCKET}"))?.clone();
-        let endpoint = format!("{url}{}", aws::PATH);
-        let queue_url = format!("{endpoint}/{ACCOUNT}/{}", source.queue);
-        let queue_url = queue_url.parse().map_err(anyhow::Error::msg)?;
+        source.batches_at_once = functions::batches_at_once(&source)?;
         Ok(Self {
-            queues: Arc::new(Queues::new(stack.queues.values().cloned())),
-            buckets: Arc::new(Buckets::new(stack.buckets.values().cloned())),
             dead_letters: redrive.dead_letters.clone(),
-            producer: Queue::local(&queue_url, bucket.clone()),
+            producer: Queue {
+                sqs: services.sqs(),
+                s3: services.s3(),
+                url: services.queue_url(&source.queue),
+                bucket: Some(bucket.clone()),
+            },
+            services: services.clone(),
             source,
             bucket,
-            endpoint,
         })
     }
 
@@ -102,24 +95,29 @@ impl LocalQueue {
     /// # Errors
     /// When its environment lacks something.
     pub fn ingest(&self, stack: &Stack, store: &Store) -> Result<Ingest> {
-        functions::ingest(stack, store, self)
+        functions::ingest(stack, store, &self.services)
     }
 
     /// Has this function take what lies in the queue, some batches at once.
     pub fn consume(&self, ingest: Ingest) {
-        self.consume_by(move |batch| {
-            let ingest = ingest.clone();
-            async move { ingest.handle(batch).await }
-        });
+        self.consume_with(&functions::ingest_handler(ingest));
     }
 
     /// Has something else take what lies in the queue.
-    pub fn consume_by<F>(&self, handle: impl Fn(SqsEvent) -> F + Clone + Send + Sync + 'static)
+    pub fn consume_by<F>(&self, handle: impl Fn(SqsEvent) -> F + Send + Sync + 'static)
     where
         F: Future<Output = SqsBatchResponse> + Send + 'static,
     {
+        self.consume_with(&Handler::new(move |batch| {
+            let answer = handle(batch);
+            async move { Ok(answer.await) }
+        }));
+    }
+
+    fn consume_with(&self, function: &Handler) {
         for _ in 0..self.source.batches_at_once {
-            tokio::spawn(consumer::feed(self.queues.clone(), self.source.clone(), handle.clone()));
+            let queues = self.services.queues().clone();
+            tokio::spawn(consumer::feed(queues, self.source.clone(), function.clone()));
         }
     }
 
@@ -135,23 +133,23 @@ impl LocalQueue {
     /// How many events wait, and how many are under way or will be tried again.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.queues.counts(&self.source.queue, Instant::now()).unwrap_or_default()
+        self.services.counts(&self.source.queue)
     }
 
     /// What was not carried out.
     #[must_use]
     pub fn parked(&self) -> Vec<Parked> {
-        self.queues.messages(&self.dead_letters).into_iter().map(Parked::from).collect()
+        self.services.queues().messages(&self.dead_letters).into_iter().map(Parked::from).collect()
     }
 
     /// Moves what is parked back into the queue; returns how much that was.
     pub fn redrive(&self) -> usize {
-        self.queues.redrive(&self.dead_letters, &self.source.queue)
+        self.services.queues().redrive(&self.dead_letters, &self.source.queue)
     }
 
     /// Waits until every event is carried out or parked.
     pub async fn drained(&self) {
-        let mut changes = self.queues.changes();
+        let mut changes = self.services.queues().changes();
         while self.counts() != Counts::default() {
             if changes.changed().await.is_err() {
                 return;
@@ -168,7 +166,7 @@ impl LocalQueue {
     /// The URL of the queue for what cannot be carried out.
     #[must_use]
     pub fn dead_letter_queue_url(&self) -> String {
-        self.url_of(&self.dead_letters)
+        self.services.queue_url(&self.dead_letters)
     }
 
     /// The name of the bucket for what is too large for the queue.
@@ -180,22 +178,40 @@ impl LocalQueue {
     /// A client of the queues.
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        self.producer.sqs.clone()
+        self.services.sqs()
     }
 
     /// A client of the bucket.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
-        self.producer.s3.clone()
+        self.services.s3()
     }
 
-    pub(super) fn url_of(&self, queue: &str) -> String {
-        format!("{}/{ACCOUNT}/{queue}", self.endpoint)
+    /// All queues and buckets of the stack.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
     }
 
-    /// SQS and S3 as the SDKs ask for them.
-    pub(super) fn aws(&self) -> Router {
-        aws::router(&self.queues, &self.buckets)
+    /// What ends with the process, in a sentence for each queue that something lies in.
+    pub(super) fn losses(&self) -> Vec<String> {
+        let total = |queue: &str| {
+            let Counts { waiting, delayed, in_flight } = self.services.counts(queue);
+            waiting + delayed + in_flight
+        };
+        let (left, parked) = (total(&self.source.queue), total(&self.dead_letters));
+        let events = (left + parked > 0)
+            .then(|| format!("The queue is in memory: {left} waiting and {parked} parked events are lost."));
+        let ours = [&self.source.queue, &self.dead_letters];
+        let others = self.services.queue_names().filter(|queue| !ours.contains(&queue));
+        let others = others.map(|queue| (total(&queue), queue)).filter(|(messages, _)| *messages > 0);
+        let others = others.map(|(messages, queue)| {
+            format!(
+                "{queue} is in memory, and had {messages} of its messages left. What they are about is in the \
+                 tables: a `dev` over the same data takes it up again."
+            )
+        });
+        events.into_iter().chain(others).collect()
     }
 
     /// Sends events; returns how many.

@@ -6,25 +6,35 @@ mod bucket;
 mod consumer;
 mod engine;
 mod event;
+mod feeding;
 mod functions;
 mod gateway;
+mod handler;
 mod intake;
 mod local;
 mod plan;
 mod queue;
 mod replay;
+mod schedules;
+mod services;
 mod sources;
 mod sqs;
 mod stack;
+mod streams;
 mod template;
 
 pub use engine::Engine;
+pub(crate) use engine::bind;
+pub use feeding::Feeding;
 pub use functions::routes;
 pub use gateway::router;
+pub use handler::Handler;
 pub use local::{LocalQueue, Parked};
 pub use queue::Counts;
-pub use sources::{QueueSettings, Redrive, Source};
+pub use services::Services;
+pub use sources::{QueueSettings, Redrive, Schedule, Source, StreamSource};
 pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};
+pub use streams::Streams;
 pub use template::resolved;
 
 use std::{
@@ -35,7 +45,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use domain::{DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, RecordId, Scope, Timestamp};
+use domain::{
+    DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, RecordId, Scope, Timestamp,
+    webhooks::EventType,
+};
 use serde_json::json;
 use store::{KeyRequest, Store};
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -47,6 +60,7 @@ use crate::{
     Deployment,
     cli::DevOptions,
     demo, deployment, import,
+    interrupt::interrupted,
     output::{explain, warn},
 };
 use replay::Recording;
@@ -67,7 +81,10 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
             "dev makes tables, demo data and a key, and so works on this machine only: {url} is another."
         );
     }
-    let stack = stack(&options, &deployment.table_prefix)?;
+    let mut stack = stack(&options, &deployment.table_prefix)?;
+    if options.allow_loopback_webhooks {
+        stack = stack.with_loopback_webhooks();
+    }
     // The port first: nothing is started that could not be reached.
     let listener = engine::bind(options.port, "--port")?;
     let engine = match deployment.endpoint_url {
@@ -87,13 +104,13 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
 
     runtime::quiet_panics();
     let url = format!("http://{}", listener.local_addr()?);
-    let queue = LocalQueue::new(&stack, &url)?;
-    queue.consume(queue.ingest(&stack, &store)?);
-    let recording = options.replay.map(|file| Recording::read(&file, organization)).transpose()?;
-    let router = intake::router(&queue, organization).fallback_service(router(&stack, &store, true)?);
     let dynamodb =
         engine.as_ref().map_or(deployment.endpoint_url, |engine| Some(engine.endpoint_url.clone()));
     let dynamodb = dynamodb.unwrap_or_default();
+    let queue = LocalQueue::new(&stack, &Services::new(&stack, &url))?;
+    let _feeding = Feeding::start(&stack, &store, queue.services(), &dynamodb).await?;
+    let recording = options.replay.map(|file| Recording::read(&file, organization)).transpose()?;
+    let router = intake::router(&queue, organization).fallback_service(router(&stack, &store, true)?);
     let text = if options.json {
         json!({
             "url": url, "dynamodb_endpoint": dynamodb, "organization_id": organization, "api_key": key,
@@ -102,7 +119,9 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         })
         .to_string()
     } else {
-        welcome(&url, &dynamodb, organization, &key, options.no_demo)
+        let webhooks = options.allow_loopback_webhooks.then(|| try_webhooks(&url, &key));
+        let api = welcome(&url, &dynamodb, organization, &key, options.no_demo);
+        format!("{api}{}\n\nCtrl-C ends it.", webhooks.unwrap_or_default())
     };
     writeln!(stdout(), "{text}")?;
     if let Some(recording) = recording {
@@ -120,17 +139,13 @@ async fn serve(listener: TcpListener, router: Router, queue: &LocalQueue) -> Res
     let patience = async {
         interrupted().await;
         let end = Instant::now() + LAST_REQUESTS;
-        // The function reaches the queue through this server.
-        let _ = timeout_at(end, queue.drained()).await;
+        // The functions reach the queues through this server.
+        let _ = timeout_at(end, queue.services().drained()).await;
         drop(stop);
         sleep_until(end).await;
     };
     tokio::select! { served = served.into_future() => served?, () = patience => {} }
-    let (Counts { waiting, in_flight }, parked) = (queue.counts(), queue.parked().len());
-    let left = waiting + in_flight;
-    if left + parked > 0 {
-        warn(&format!("The queue is in memory: {left} waiting and {parked} parked events are lost."));
-    }
+    queue.losses().iter().for_each(|loss| warn(loss));
     Ok(())
 }
 
@@ -199,31 +214,26 @@ fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, e
          API key       {key}\n\n\
          Try it:\n\n  \
          curl '{url}/v1/{path}' -H 'Authorization: Bearer {key}'\n\n  \
-         curl '{url}/_local/ingest' -d '{event}'\n\n\
-         Ctrl-C ends it."
+         curl '{url}/_local/ingest' -d '{event}'"
+    )
+}
+
+fn try_webhooks(url: &str, key: &str) -> String {
+    let events = [EventType::CallCompleted, EventType::LeadCreated];
+    let endpoint = json!({"url": "http://127.0.0.1:4000/", "events": events});
+    format!(
+        "\n\nReceive webhooks, in another terminal:\n\n  \
+         inboundflow webhooks listen\n\n  \
+         curl '{url}/v1/webhooks' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{endpoint}'"
     )
 }
 
 /// The local gateway shows each request itself; what failed inside must be seen too.
 fn start_logging() {
-    let ours = Targets::new()
-        .with_default(tracing::Level::ERROR)
-        .with_targets(["api", "ingest", "store", "inboundflow"].map(|target| (target, tracing::Level::WARN)));
+    let ours = Targets::new().with_default(tracing::Level::ERROR).with_targets(
+        ["api", "deliver", "fanout", "ingest", "store", "inboundflow"]
+            .map(|target| (target, tracing::Level::WARN)),
+    );
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().compact();
     tracing_subscriber::registry().with(lines.with_filter(ours)).init();
-}
-
-/// Ctrl-C, or the signal that process managers send.
-async fn interrupted() {
-    let ctrl_c = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! { () = ctrl_c => {}, () = terminate => {} }
 }

@@ -1,17 +1,24 @@
 //! The local queues: what waits, what is under way, and how often it was received.
 
+mod message;
+mod waiting;
+
+pub(super) use message::{Attribute, Attributes, Message, NewMessage, Refusal};
+
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use domain::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::sources::QueueSettings;
+use waiting::Waiting;
 
 /// All queues of a stack, in memory.
 pub(super) struct Queues {
@@ -19,51 +26,22 @@ pub(super) struct Queues {
     changed: watch::Sender<()>,
 }
 
-/// A message, as it was sent.
-#[derive(Clone, Debug)]
-pub(super) struct Message {
-    pub(super) id: Uuid,
-    pub(super) body: String,
-    pub(super) attributes: Attributes,
-    pub(super) sent_at: Timestamp,
-    /// How often it was received.
-    pub(super) receives: u32,
-}
-
-/// What stands beside a message's body, by name.
-pub(super) type Attributes = BTreeMap<String, Attribute>;
-
-/// As SQS has it in JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Attribute {
-    pub(super) data_type: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) string_value: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) binary_value: Option<String>,
-}
-
 /// How many messages a queue holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Those that can be received.
     pub waiting: usize,
+    /// Those that were sent with a delay, which is not over.
+    pub delayed: usize,
     /// Those that were received and are neither deleted nor back.
     pub in_flight: usize,
 }
 
-/// Why a queue does not do what it was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    NoSuchQueue,
-    TooLong { max_bytes: usize },
-    NotText,
-}
-
 struct Queue {
     settings: QueueSettings,
-    waiting: VecDeque<Message>,
+    waiting: Waiting,
+    /// By the time when they can be received.
+    delayed: BTreeMap<Instant, Vec<Message>>,
     /// By receipt, with the time when it can be received again.
     in_flight: HashMap<Uuid, (Message, Instant)>,
 }
@@ -72,7 +50,8 @@ impl Queues {
     pub(super) fn new(settings: impl Iterator<Item = QueueSettings>) -> Self {
         let queue = |settings: QueueSettings| {
             let name = settings.name.clone();
-            (name, Queue { settings, waiting: VecDeque::new(), in_flight: HashMap::new() })
+            let (waiting, delayed, in_flight) = (Waiting::default(), BTreeMap::new(), HashMap::new());
+            (name, Queue { settings, waiting, delayed, in_flight })
         };
         Self { queues: Mutex::new(settings.map(queue).collect()), changed: watch::Sender::new(()) }
     }
@@ -82,21 +61,21 @@ impl Queues {
         self.changed.subscribe()
     }
 
-    pub(super) fn send(&self, queue: &str, body: String, attributes: Attributes) -> Result<Uuid, Refusal> {
+    pub(super) fn names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    pub(super) fn send(&self, queue: &str, new: NewMessage, now: Instant) -> Result<Uuid, Refusal> {
         let mut queues = self.lock();
         let queue = queues.get_mut(queue).ok_or(Refusal::NoSuchQueue)?;
-        let max_bytes = queue.settings.max_message_bytes;
-        if body.len() + attributes.iter().map(size).sum::<usize>() > max_bytes {
-            return Err(Refusal::TooLong { max_bytes });
+        new.check(queue.settings.max_message_bytes)?;
+        let NewMessage { body, attributes, group, delay } = new;
+        let id = Uuid::new_v4();
+        let message = Message { id, body, attributes, group, sent_at: Timestamp::now(), receives: 0 };
+        match delay {
+            Duration::ZERO => queue.waiting.push(message),
+            delay => queue.delayed.entry(now + delay).or_default().push(message),
         }
-        let values = attributes.values().filter_map(|value| value.string_value.as_deref());
-        if ![&*body].into_iter().chain(values).all(|text| text.chars().all(is_text)) {
-            return Err(Refusal::NotText);
-        }
-        let message =
-            Message { id: Uuid::new_v4(), body, attributes, sent_at: Timestamp::now(), receives: 0 };
-        let id = message.id;
-        queue.waiting.push_back(message);
         self.changed.send_replace(());
         Ok(id)
     }
@@ -115,9 +94,10 @@ impl Queues {
         let redrive = found.settings.redrive.clone();
         let (mut received, mut dead) = (Vec::new(), Vec::new());
         while received.len() < most
-            && let Some(mut message) = found.waiting.pop_front()
+            && let Some(mut message) = found.waiting.take()
         {
             if redrive.as_ref().is_some_and(|redrive| message.receives >= redrive.max_receives) {
+                found.waiting.ended(&message);
                 dead.push(message);
                 continue;
             }
@@ -129,7 +109,7 @@ impl Queues {
         if !dead.is_empty()
             && let Some(letters) = redrive.and_then(|redrive| queues.get_mut(&redrive.dead_letters))
         {
-            letters.waiting.extend(dead.into_iter().map(|message| Message { receives: 0, ..message }));
+            dead.into_iter().for_each(|message| letters.waiting.push(Message { receives: 0, ..message }));
             self.changed.send_replace(());
         }
         Ok(received)
@@ -137,7 +117,12 @@ impl Queues {
 
     /// Ends a message; a receipt that has run out ends nothing.
     pub(super) fn delete(&self, queue: &str, receipt: Uuid) -> Result<(), Refusal> {
-        self.lock().get_mut(queue).ok_or(Refusal::NoSuchQueue)?.in_flight.remove(&receipt);
+        let mut queues = self.lock();
+        let queue = queues.get_mut(queue).ok_or(Refusal::NoSuchQueue)?;
+        if let Some((message, _)) = queue.in_flight.remove(&receipt) {
+            queue.waiting.ended(&message);
+        }
+        drop(queues);
         self.changed.send_replace(());
         Ok(())
     }
@@ -158,24 +143,30 @@ impl Queues {
         let queues = self.lock();
         let queue = queues.get(queue).ok_or(Refusal::NoSuchQueue)?;
         let in_flight = queue.in_flight.values().filter(|(_, back_at)| *back_at > now).count();
-        Ok(Counts { waiting: queue.waiting.len() + queue.in_flight.len() - in_flight, in_flight })
+        let delayed = queue.delayed.range((Bound::Excluded(now), Bound::Unbounded)).map(|(_, due)| due.len());
+        let delayed = delayed.sum();
+        Ok(Counts { waiting: queue.len() - in_flight - delayed, delayed, in_flight })
     }
 
     /// How long it takes until something can be received, as far as that is known.
     pub(super) fn next(&self, queue: &str, now: Instant) -> Option<Duration> {
         let queues = self.lock();
         let queue = queues.get(queue)?;
-        if !queue.waiting.is_empty() {
+        if queue.waiting.len() > 0 {
             return Some(Duration::ZERO);
         }
-        queue.in_flight.values().map(|(_, back_at)| back_at.saturating_duration_since(now)).min()
+        let back_at = queue.in_flight.values().map(|(_, back_at)| back_at).min();
+        let due_at = queue.delayed.keys().next();
+        Some(back_at.into_iter().chain(due_at).min()?.saturating_duration_since(now))
     }
 
     /// Every message of a queue, and none of them received by that.
     pub(super) fn messages(&self, queue: &str) -> Vec<Message> {
         let queues = self.lock();
         let messages = queues.get(queue).into_iter().flat_map(|queue| {
-            queue.waiting.iter().chain(queue.in_flight.values().map(|(message, _)| message))
+            let delayed = queue.delayed.values().flatten();
+            let in_flight = queue.in_flight.values().map(|(message, _)| message);
+            queue.waiting.iter().chain(delayed).chain(in_flight)
         });
         messages.cloned().collect()
     }
@@ -183,10 +174,14 @@ impl Queues {
     /// Moves what waits in a queue to another one, to be received anew; returns how much that was.
     pub(super) fn redrive(&self, from: &str, to: &str) -> usize {
         let mut queues = self.lock();
-        let moved = queues.get_mut(from).map(|queue| std::mem::take(&mut queue.waiting)).unwrap_or_default();
+        let moved = |queue: &mut Queue| std::iter::from_fn(|| queue.waiting.take()).collect();
+        let moved: Vec<Message> = queues.get_mut(from).map(moved).unwrap_or_default();
         let count = moved.len();
+        if let Some(queue) = queues.get_mut(from) {
+            moved.iter().for_each(|message| queue.waiting.ended(message));
+        }
         if let Some(queue) = queues.get_mut(to) {
-            queue.waiting.extend(moved.into_iter().map(|message| Message { receives: 0, ..message }));
+            moved.into_iter().for_each(|message| queue.waiting.push(Message { receives: 0, ..message }));
         }
         drop(queues);
         self.changed.send_replace(());
@@ -199,26 +194,29 @@ impl Queues {
 }
 
 impl Queue {
+    /// Lets be received what has its time.
     fn bring_back(&mut self, now: Instant) {
+        while let Some(due) = self.delayed.first_entry().filter(|entry| *entry.key() <= now) {
+            due.remove().into_iter().for_each(|message| self.waiting.push(message));
+        }
         let back = self.in_flight.extract_if(|_, (_, back_at)| *back_at <= now).map(|(_, message)| message);
         let mut back: Vec<(Message, Instant)> = back.collect();
         back.sort_by_key(|(_, back_at)| *back_at);
-        self.waiting.extend(back.into_iter().map(|(message, _)| message));
+        for (message, _) in back {
+            self.waiting.ended(&message);
+            self.waiting.push(message);
+        }
     }
-}
 
-fn size((name, value): (&String, &Attribute)) -> usize {
-    let values = [&value.string_value, &value.binary_value].into_iter().flatten();
-    name.len() + value.data_type.len() + values.map(String::len).sum::<usize>()
-}
-
-/// The characters that SQS takes.
-fn is_text(character: char) -> bool {
-    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    fn len(&self) -> usize {
+        self.waiting.len() + self.delayed.values().map(Vec::len).sum::<usize>() + self.in_flight.len()
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::{super::sources::Redrive, *};
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -235,7 +233,7 @@ mod tests {
     }
 
     fn send(queues: &Queues, body: &str) -> Result<Uuid, Refusal> {
-        queues.send("events", body.to_owned(), Attributes::new())
+        queues.send("events", NewMessage { body: body.to_owned(), ..NewMessage::default() }, Instant::now())
     }
 
     fn receive(queues: &Queues, most: usize, now: Instant) -> Vec<(Uuid, Message)> {
@@ -243,8 +241,8 @@ mod tests {
     }
 
     fn counts(queues: &Queues, queue: &str, now: Instant) -> (usize, usize) {
-        let Counts { waiting, in_flight } = queues.counts(queue, now).expect("a queue");
-        (waiting, in_flight)
+        let counts = queues.counts(queue, now).expect("a queue");
+        (counts.waiting, counts.in_flight)
     }
 
     #[test]
@@ -285,25 +283,46 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_a_size_and_characters_that_sqs_takes() {
-        let queues = queues();
-        assert!(send(&queues, "01234567890123456789").is_ok());
-        assert_eq!(send(&queues, "012345678901234567890"), Err(Refusal::TooLong { max_bytes: 20 }));
-        let value = Attribute {
-            data_type: "String".to_owned(),
-            string_value: Some("v".to_owned()),
-            binary_value: None,
+    fn a_delayed_message_comes_when_its_time_has_come() {
+        let (queues, start) = (queues(), Instant::now());
+        for (body, delay) in [("late", 900), ("soon", 5), ("now", 0)] {
+            let delay = delay * SECOND;
+            let new = NewMessage { body: body.to_owned(), delay, ..NewMessage::default() };
+            queues.send("events", new, start).expect("sent");
+        }
+        let all = |now| queues.counts("events", now).expect("a queue");
+        assert_eq!(all(start), Counts { waiting: 1, delayed: 2, in_flight: 0 });
+        assert_eq!(receive(&queues, 10, start + 4 * SECOND)[0].1.body, "now");
+        assert_eq!(queues.next("events", start + 4 * SECOND), Some(SECOND));
+        assert_eq!(all(start + 5 * SECOND), Counts { waiting: 1, delayed: 1, in_flight: 1 });
+        let received = receive(&queues, 10, start + 5 * SECOND);
+        assert_eq!((received.len(), received[0].1.body.as_str()), (1, "soon"));
+        assert_eq!(queues.messages("events").len(), 3);
+        assert_eq!(queues.next("events", start + 900 * SECOND), Some(Duration::ZERO));
+        assert_eq!(receive(&queues, 10, start + 900 * SECOND).len(), 3, "the others are back");
+    }
+
+    #[test]
+    fn a_group_that_has_much_under_way_waits_for_the_others() {
+        let (queues, start) = (queues(), Instant::now());
+        let send = |groups: &[&str]| {
+            for group in groups {
+                let new = NewMessage { group: Some((*group).to_owned()), ..NewMessage::default() };
+                queues.send("events", new, start).expect("sent");
+            }
         };
-        let with_attribute = |body: &str, value: &Attribute| {
-            let attributes = [("name".to_owned(), value.clone())].into();
-            queues.send("events", body.to_owned(), attributes).map(|_| ())
+        let groups = |received: &[(Uuid, Message)]| -> String {
+            received.iter().filter_map(|(_, message)| message.group.clone()).collect()
         };
-        assert_eq!(with_attribute("012345678", &value), Ok(()), "11 bytes beside it");
-        assert_eq!(with_attribute("0123456789", &value), Err(Refusal::TooLong { max_bytes: 20 }));
-        assert_eq!(send(&queues, "a\u{1}"), Err(Refusal::NotText));
-        let unreadable = Attribute { string_value: Some("\u{ffff}".to_owned()), ..value };
-        assert_eq!(with_attribute("a", &unreadable), Err(Refusal::NotText));
-        assert!(send(&queues, "\t\r\n ü\u{fffd}").is_ok());
-        assert_eq!(queues.send("other", String::new(), Attributes::new()), Err(Refusal::NoSuchQueue));
+        send(&["a"; 9]);
+        let busy = receive(&queues, 4, start);
+        send(&["b", "b", "c"]);
+        assert_eq!(groups(&receive(&queues, 4, start)), "bcba");
+        busy.iter().for_each(|(receipt, _)| queues.delete("events", *receipt).expect("a queue"));
+        send(&["b"; 2]);
+        assert_eq!(groups(&receive(&queues, 3, start)), "aba", "one of a is under way, two of b");
+        let turns = groups(&receive(&queues, 20, start + 31 * SECOND));
+        let first: HashSet<char> = turns.chars().take(3).collect();
+        assert_eq!((turns.len(), first.len()), (10, 3), "what came back is under way no more: {turns}");
     }
 }

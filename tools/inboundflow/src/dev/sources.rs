@@ -1,8 +1,8 @@
-//! The queues and buckets of `template.yaml`, and which function takes what lies in which queue.
+//! The queues and buckets of `template.yaml`, and what feeds which function: queues, streams, schedules.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::{
@@ -13,8 +13,11 @@ use super::{
 /// What SQS takes where a queue says nothing else.
 const DEFAULT_MESSAGE_BYTES: u64 = 1024 * 1024;
 const DEFAULT_VISIBILITY_SECONDS: u64 = 30;
-/// As many batches at once as Lambda begins with.
+/// As many batches at once as Lambda begins with, and as many as this machine lets it have.
 const BATCHES_AT_ONCE: u64 = 5;
+const MOST_BATCHES_AT_ONCE: u64 = 20;
+/// What a stream's batch has where nothing else is said.
+const DEFAULT_RECORDS: u64 = 100;
 
 /// A queue, as far as its messages notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,28 @@ pub struct Source {
     pub batches_at_once: usize,
 }
 
+/// A table whose changes feed a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSource {
+    /// The function's binary.
+    pub function: String,
+    /// The table's name.
+    pub table: String,
+    /// The most records that it is handed at once.
+    pub batch_size: usize,
+}
+
+/// A function that is called again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The function's binary.
+    pub function: String,
+    /// What the template calls it.
+    pub name: String,
+    /// How much time is between two calls.
+    pub every: Duration,
+}
+
 /// The queues, by their names in the template.
 pub(super) fn queues(resources: &Value) -> Result<BTreeMap<String, QueueSettings>> {
     of_type(resources, "AWS::SQS::Queue")
@@ -82,25 +107,80 @@ fn redrive(resources: &Value, policy: &Value) -> Result<Option<Redrive>> {
 
 /// The queues that feed this function.
 pub(super) fn sources(resources: &Value, binary: &str, function: &Value) -> Result<Vec<Source>> {
-    let events = entries(&function["Events"]).filter(|(_, event)| event["Type"] == "SQS");
-    events
+    events(function, "SQS")
         .map(|(name, event)| {
-            let event = &event["Properties"];
-            // Without it Lambda takes a batch for done in which some messages failed.
-            let reports = event["FunctionResponseTypes"].as_array();
-            ensure!(
-                reports.is_some_and(|types| types.contains(&"ReportBatchItemFailures".into())),
-                "{binary}'s event {name} has to have the FunctionResponseTypes [ReportBatchItemFailures]"
-            );
-            let at_once = event["ScalingConfig"]["MaximumConcurrency"].as_u64();
+            reports_failures(binary, name, event)?;
+            let at_once = event["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap_or(BATCHES_AT_ONCE);
             Ok(Source {
                 function: binary.to_owned(),
                 queue: name_of(resources, resource(&event["Queue"])),
                 batch_size: usize::try_from(event["BatchSize"].as_u64().unwrap_or(10))?,
-                batches_at_once: usize::try_from(at_once.unwrap_or(BATCHES_AT_ONCE).min(BATCHES_AT_ONCE))?,
+                batches_at_once: usize::try_from(at_once.min(MOST_BATCHES_AT_ONCE))?,
             })
         })
         .collect()
+}
+
+/// The tables whose changes feed this function.
+pub(super) fn streams(resources: &Value, binary: &str, function: &Value) -> Result<Vec<StreamSource>> {
+    events(function, "DynamoDB")
+        .map(|(name, event)| {
+            reports_failures(binary, name, event)?;
+            ensure!(
+                event["StartingPosition"] == "TRIM_HORIZON",
+                "{binary}'s event {name} has to have the StartingPosition TRIM_HORIZON: it would miss changes"
+            );
+            let table = resource(&event["Stream"]);
+            let table = resources[table]["Properties"]["TableName"].as_str();
+            Ok(StreamSource {
+                function: binary.to_owned(),
+                table: table.with_context(|| format!("{binary}'s event {name} is of no table"))?.to_owned(),
+                batch_size: usize::try_from(event["BatchSize"].as_u64().unwrap_or(DEFAULT_RECORDS))?,
+            })
+        })
+        .collect()
+}
+
+/// The schedules that this function is called on.
+pub(super) fn schedules(binary: &str, function: &Value) -> Result<Vec<Schedule>> {
+    events(function, "Schedule")
+        .map(|(name, event)| {
+            let (function, name) = (binary.to_owned(), name.clone());
+            let every = rate(&event["Schedule"]).with_context(|| format!("{binary}'s event {name}"))?;
+            Ok(Schedule { function, name, every })
+        })
+        .collect()
+}
+
+fn rate(schedule: &Value) -> Result<Duration> {
+    let schedule = text(schedule);
+    let rate = schedule.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
+    let (value, unit) = rate.and_then(|rate| rate.split_once(' ')).unwrap_or_default();
+    let minutes = match unit.trim_end_matches('s') {
+        "minute" => 1,
+        "hour" => 60,
+        "day" => 24 * 60,
+        _ => bail!("{schedule} is no rate such as rate(1 minute), and dev knows nothing else"),
+    };
+    let value = value.parse::<u32>().ok().filter(|value| *value > 0);
+    let value = value.with_context(|| format!("{schedule} has no number above 0"))?;
+    Ok(Duration::from_secs(60) * minutes * value)
+}
+
+/// The properties of a function's events of a type, by name.
+fn events<'a>(function: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let events = entries(&function["Events"]).filter(move |(_, event)| event["Type"] == kind);
+    events.map(|(name, event)| (name, &event["Properties"]))
+}
+
+/// Without it Lambda takes a batch for done in which some items failed.
+fn reports_failures(binary: &str, name: &str, event: &Value) -> Result<()> {
+    let reports = event["FunctionResponseTypes"].as_array();
+    ensure!(
+        reports.is_some_and(|types| types.contains(&"ReportBatchItemFailures".into())),
+        "{binary}'s event {name} has to have the FunctionResponseTypes [ReportBatchItemFailures]"
+    );
+    Ok(())
 }
 
 /// The buckets' own names, by those in the template; one that the template does not say is made up.
@@ -121,5 +201,57 @@ fn name_of(resources: &Value, queue: &str) -> String {
     match &resources[queue]["Properties"]["QueueName"] {
         Value::Null => queue.to_owned(),
         name => text(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn streams_of(event: &Value) -> Result<Vec<StreamSource>> {
+        let resources = json!({"CallsTable": {"Properties": {"TableName": "Shop-Calls"}}});
+        streams(&resources, "f", &json!({"Events": {"Calls": {"Type": "DynamoDB", "Properties": event}}}))
+    }
+
+    #[test]
+    fn a_stream_is_that_of_a_table_from_its_beginning() {
+        let event = json!({
+            "Stream": "CallsTable.StreamArn", "BatchSize": 25, "StartingPosition": "TRIM_HORIZON",
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        });
+        let source = |batch_size| StreamSource {
+            function: "f".to_owned(),
+            table: "Shop-Calls".to_owned(),
+            batch_size,
+        };
+        assert_eq!(streams_of(&event).expect("a stream"), [source(25)]);
+        for (name, value, expected) in [
+            ("BatchSize", Value::Null, Ok(vec![source(100)])),
+            ("Stream", json!("Other.StreamArn"), Err("f's event Calls is of no table")),
+            ("StartingPosition", json!("LATEST"), Err("the StartingPosition TRIM_HORIZON")),
+            ("FunctionResponseTypes", Value::Null, Err("[ReportBatchItemFailures]")),
+        ] {
+            let mut event = event.clone();
+            event[name] = value;
+            match (streams_of(&event), expected) {
+                (Ok(streams), Ok(expected)) => assert_eq!(streams, expected),
+                (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+                (found, expected) => panic!("{name}: {found:?}, not {expected:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_schedule_is_a_rate() {
+        for (text, minutes) in [("rate(1 minute)", 1), ("rate(5 minutes)", 5), ("rate(2 hours)", 120)] {
+            assert_eq!(rate(&json!(text)).expect(text), Duration::from_secs(60 * minutes));
+        }
+        for text in ["cron(0 12 * * ? *)", "rate(0 minutes)", "rate(x days)", "rate(1 week)", "1 minute", ""]
+        {
+            let error = rate(&json!(text)).expect_err(text).to_string();
+            assert!(error.starts_with(text), "{error}");
+        }
     }
 }

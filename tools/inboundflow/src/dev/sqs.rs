@@ -1,6 +1,6 @@
 //! What the AWS SDKs say to SQS, as far as producers and the functions need it: AWS JSON 1.0.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     body::Body,
@@ -10,11 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::queue::{Attributes, Message, Queues, Refusal};
+use super::queue::{Attributes, Message, NewMessage, Queues, Refusal};
 
 const MAX_BATCH_ENTRIES: usize = 10;
 const MAX_BATCH_BYTES: usize = 1024 * 1024;
 const MAX_RECEIVED: usize = 10;
+const MAX_DELAY_SECONDS: u64 = 900;
+const MAX_GROUP_CHARACTERS: usize = 128;
 
 /// An error as SQS names it, and its sentence.
 struct Fault(&'static str, String);
@@ -23,9 +25,19 @@ struct Fault(&'static str, String);
 #[serde(rename_all = "PascalCase")]
 struct SendMessage {
     queue_url: String,
+    #[serde(flatten)]
+    message: Sent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sent {
     message_body: String,
     #[serde(default)]
     message_attributes: Attributes,
+    #[serde(default)]
+    delay_seconds: i64,
+    message_group_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,9 +51,8 @@ struct SendMessageBatch {
 #[serde(rename_all = "PascalCase")]
 struct Entry {
     id: String,
-    message_body: String,
-    #[serde(default)]
-    message_attributes: Attributes,
+    #[serde(flatten)]
+    message: Sent,
 }
 
 #[derive(Deserialize)]
@@ -105,9 +116,31 @@ fn former(code: &str) -> String {
 }
 
 fn send(queues: &Queues, input: SendMessage) -> Result<Value, Fault> {
-    let md5 = md5(&input.message_body);
-    let id = queues.send(name(&input.queue_url), input.message_body, input.message_attributes)?;
+    let md5 = md5(&input.message.message_body);
+    let id = queues.send(name(&input.queue_url), input.message.read()?, Instant::now())?;
     Ok(json!({"MessageId": id, "MD5OfMessageBody": md5}))
+}
+
+impl Sent {
+    fn read(self) -> Result<NewMessage, Fault> {
+        let seconds = u64::try_from(self.delay_seconds).ok().filter(|seconds| *seconds <= MAX_DELAY_SECONDS);
+        let delay = Duration::from_secs(seconds.ok_or_else(|| {
+            let expected = format!("DelaySeconds has to be 0 to {MAX_DELAY_SECONDS}.");
+            Fault("InvalidParameterValue", expected)
+        })?);
+        let is_group = |group: &String| {
+            (1..=MAX_GROUP_CHARACTERS).contains(&group.len())
+                && group.chars().all(|character| character.is_ascii_graphic())
+        };
+        if !self.message_group_id.as_ref().is_none_or(is_group) {
+            let expected = format!(
+                "MessageGroupId has to be 1 to {MAX_GROUP_CHARACTERS} letters, digits or punctuation marks."
+            );
+            return Err(Fault("InvalidParameterValue", expected));
+        }
+        let (body, attributes) = (self.message_body, self.message_attributes);
+        Ok(NewMessage { body, attributes, group: self.message_group_id, delay })
+    }
 }
 
 fn send_batch(queues: &Queues, input: SendMessageBatch) -> Result<Value, Fault> {
@@ -119,25 +152,33 @@ fn send_batch(queues: &Queues, input: SendMessageBatch) -> Result<Value, Fault> 
         let most = format!("A batch may have {MAX_BATCH_ENTRIES} entries at the most.");
         return Err(Fault("TooManyEntriesInBatchRequest", most));
     }
-    if entries.iter().map(|entry| entry.message_body.len()).sum::<usize>() > MAX_BATCH_BYTES {
+    if entries.iter().map(|entry| entry.message.message_body.len()).sum::<usize>() > MAX_BATCH_BYTES {
         let most = format!("A batch may have {MAX_BATCH_BYTES} bytes at the most.");
         return Err(Fault("BatchRequestTooLong", most));
     }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for Entry { id, message_body, message_attributes } in entries {
-        let md5 = md5(&message_body);
-        match queues.send(name(&queue_url), message_body, message_attributes) {
+    for Entry { id, message } in entries {
+        let md5 = md5(&message.message_body);
+        let sent = match message.read() {
+            Ok(message) => queues.send(name(&queue_url), message, Instant::now()),
+            Err(fault) => {
+                failed.push(failure(&id, fault));
+                continue;
+            }
+        };
+        match sent {
             Ok(message_id) => {
                 successful.push(json!({"Id": id, "MessageId": message_id, "MD5OfMessageBody": md5}));
             }
             Err(Refusal::NoSuchQueue) => return Err(Refusal::NoSuchQueue.into()),
-            Err(refusal) => {
-                let Fault(code, message) = refusal.into();
-                failed.push(json!({"Id": id, "Code": code, "Message": message, "SenderFault": true}));
-            }
+            Err(refusal) => failed.push(failure(&id, refusal.into())),
         }
     }
     Ok(json!({"Successful": successful, "Failed": failed}))
+}
+
+fn failure(id: &str, Fault(code, message): Fault) -> Value {
+    json!({"Id": id, "Code": code, "Message": message, "SenderFault": true})
 }
 
 fn receive(queues: &Queues, input: &ReceiveMessage) -> Result<Value, Fault> {
@@ -175,17 +216,22 @@ fn attributes(queues: &Queues, input: &GetQueueAttributes) -> Result<Value, Faul
     let counts = queues.counts(name(&input.queue_url), Instant::now())?;
     Ok(json!({"Attributes": {
         "ApproximateNumberOfMessages": counts.waiting.to_string(),
+        "ApproximateNumberOfMessagesDelayed": counts.delayed.to_string(),
         "ApproximateNumberOfMessagesNotVisible": counts.in_flight.to_string(),
     }}))
 }
 
 /// What SQS itself says of a message that was received.
 pub(super) fn system_attributes(message: &Message) -> Value {
-    json!({
+    let mut attributes = json!({
         "ApproximateReceiveCount": message.receives.to_string(),
         "SentTimestamp": message.sent_at.unix_ms().to_string(),
         "SenderId": "local",
-    })
+    });
+    if let Some(group) = &message.group {
+        attributes["MessageGroupId"] = group.as_str().into();
+    }
+    attributes
 }
 
 /// Some SDKs compare it with their own.

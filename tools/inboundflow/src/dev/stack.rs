@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context as _, Result, ensure};
+use domain::webhooks::ALLOW_LOOPBACK_VARIABLE;
 use serde_json::Value;
 
 use super::{
-    sources::{self, QueueSettings, Source},
+    sources::{self, QueueSettings, Schedule, Source, StreamSource},
     template::{entries, resolved},
 };
 
 /// The template that was there when the command was built.
 pub const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
+/// The functions that judge where a webhook may go.
+const WEBHOOK_FUNCTIONS: [&str; 2] = ["webhooks", "deliver"];
 
 /// What a template deploys, as far as requests and events notice.
 #[derive(Clone, Debug)]
@@ -32,6 +36,10 @@ pub struct Stack {
     pub queues: BTreeMap<String, QueueSettings>,
     /// Which queue feeds which function.
     pub sources: Vec<Source>,
+    /// Which table's changes feed which function.
+    pub streams: Vec<StreamSource>,
+    /// Which function is called again and again.
+    pub schedules: Vec<Schedule>,
     /// The buckets' own names, by those in the template.
     pub buckets: BTreeMap<String, String>,
 }
@@ -88,6 +96,8 @@ impl Stack {
             own_keys: own_keys(resources)?,
             queues: sources::queues(resources)?,
             sources: Vec::new(),
+            streams: Vec::new(),
+            schedules: Vec::new(),
             buckets: sources::buckets(resources, stack_name),
         };
         let mut binaries = HashMap::new();
@@ -100,9 +110,22 @@ impl Stack {
             stack.functions.insert(binary.to_owned(), environment(globals, resource));
             stack.routes.extend(routes(binary, resource)?);
             stack.sources.extend(sources::sources(resources, binary, resource)?);
+            stack.streams.extend(sources::streams(resources, binary, resource)?);
+            stack.schedules.extend(sources::schedules(binary, resource)?);
         }
         stack.authorizer = authorizer(&api["Auth"], &binaries)?;
         Ok(stack)
+    }
+
+    /// The same with webhooks that may go to this machine, and to any port of it.
+    #[must_use]
+    pub fn with_loopback_webhooks(mut self) -> Self {
+        for function in WEBHOOK_FUNCTIONS {
+            if let Some(variables) = self.functions.get_mut(function) {
+                variables.insert(ALLOW_LOOPBACK_VARIABLE.to_owned(), "true".to_owned());
+            }
+        }
+        self
     }
 
     /// The same with buckets that never empty, for tests of what the functions count.

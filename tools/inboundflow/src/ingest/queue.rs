@@ -28,7 +28,7 @@ pub(crate) struct Queue {
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) url: String,
-    bucket: Option<String>,
+    pub(crate) bucket: Option<String>,
 }
 
 /// An event on its way: itself, or a pointer to it.
@@ -73,25 +73,9 @@ impl Queue {
         Self::new(&config, url, bucket)
     }
 
-    /// A queue on this machine.
-    pub(crate) fn local(url: &QueueUrl, bucket: String) -> Self {
-        Self::new(&local(url.endpoint().unwrap_or_default()), url, Some(bucket))
-    }
-
     fn new(config: &SdkConfig, url: &QueueUrl, bucket: Option<String>) -> Self {
-        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE);
-        let config = config.to_builder().retry_config(retries).build();
-        let mut s3 = aws_sdk_s3::config::Builder::from(&config);
-        if let Some(endpoint) = url.endpoint() {
-            // The SDK puts a bucket's name right after the endpoint's path.
-            s3 = s3.endpoint_url(format!("{endpoint}/")).force_path_style(true);
-        }
-        Self {
-            sqs: aws_sdk_sqs::Client::new(&config),
-            s3: aws_sdk_s3::Client::from_conf(s3.build()),
-            url: url.to_string(),
-            bucket,
-        }
+        let (sqs, s3) = clients(config, url.endpoint());
+        Self { sqs, s3, url: url.to_string(), bucket }
     }
 
     /// The message of an event that stood on `line`.
@@ -202,6 +186,22 @@ impl Batch {
     }
 }
 
+/// Clients of the queues and buckets on this machine.
+pub(crate) fn local_clients(endpoint: &str) -> (aws_sdk_sqs::Client, aws_sdk_s3::Client) {
+    clients(&local(endpoint), Some(endpoint))
+}
+
+fn clients(config: &SdkConfig, endpoint: Option<&str>) -> (aws_sdk_sqs::Client, aws_sdk_s3::Client) {
+    let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE);
+    let config = config.to_builder().retry_config(retries).build();
+    let mut s3 = aws_sdk_s3::config::Builder::from(&config);
+    if let Some(endpoint) = endpoint {
+        // The SDK puts a bucket's name right after the endpoint's path.
+        s3 = s3.endpoint_url(format!("{endpoint}/")).force_path_style(true);
+    }
+    (aws_sdk_sqs::Client::new(&config), aws_sdk_s3::Client::from_conf(s3.build()))
+}
+
 fn local(endpoint: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -219,8 +219,9 @@ mod tests {
     use super::*;
 
     fn queue(bucket: Option<&str>) -> Queue {
-        let url = "http://127.0.0.1:1/_local/aws/000000000000/events".parse().expect("a URL");
-        Queue { bucket: bucket.map(str::to_owned), ..Queue::local(&url, String::new()) }
+        let endpoint = "http://127.0.0.1:1/_local/aws";
+        let url = format!("{endpoint}/000000000000/events").parse().expect("a URL");
+        Queue::new(&local(endpoint), &url, bucket.map(str::to_owned))
     }
 
     fn event(text: String) -> Event {

@@ -6,13 +6,17 @@ use std::{
     process::Output,
 };
 
+use domain::{Timestamp, webhooks::EventType};
 use futures_util::StreamExt as _;
+use inboundflow::Deployment;
 use serde_json::{Value, json};
+use store::DEFAULT_TABLE_PREFIX;
 
 use crate::{
     Dev,
     broken::{Api, Asked, Fault, Keys, Reply},
     err, inboundflow, out, run,
+    told::told,
 };
 
 mod admitted;
@@ -22,6 +26,7 @@ mod headers;
 mod heeded;
 mod pages;
 mod records;
+mod webhooks;
 
 /// The same object with its fields in another order.
 fn reversed(value: &mut Value) {
@@ -65,8 +70,8 @@ async fn each_is_found(cases: &[Case]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn dev_keeps_every_promise() {
+#[tokio::test]
+async fn dev_keeps_every_promise() {
     let dev = Dev::start(&["--dynamodb-port", "0"]);
     let endpoint = dev.text("dynamodb_endpoint");
     let json = |arguments: &[&str]| -> Value {
@@ -79,6 +84,10 @@ fn dev_keeps_every_promise() {
         json(&[&create, further].concat())
     };
     let organization = dev.text("organization_id");
+    let deployment = Deployment { endpoint_url: None, table_prefix: DEFAULT_TABLE_PREFIX.to_owned() };
+    let store = deployment.local(endpoint.clone());
+    // Nobody wants what happens here: `dev` would deliver it.
+    told(&store, organization.parse().unwrap(), &[EventType::WebhookDisabled], Timestamp::now()).await;
     let other = json(&["orgs", "create", "--name", "Other", "--plan", "Pro Plan"]);
     let revoked = key(&organization, "calls:read", &[]);
     json(&["keys", "revoke", revoked["key_id"].as_str().unwrap()]);

@@ -9,7 +9,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::{
     config::{Credentials, SharedCredentialsProvider},
     error::ProvideErrorMetadata as _,
-    types::{MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry},
+    types::{
+        MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
+    },
 };
 use domain::RecordId;
 use serde_json::{Value, json};
@@ -162,6 +164,43 @@ async fn the_sdk_for_sqs_sends_receives_counts_and_deletes() {
     let delete = sqs.delete_message().queue_url(&url).set_receipt_handle(message.receipt_handle.clone());
     delete.send().await.unwrap();
     assert_eq!(counts().await, ["2", "0"]);
+}
+
+#[tokio::test]
+async fn the_sdk_for_sqs_delays_messages_and_shares_a_queue_between_groups() {
+    let dev = empty();
+    let sqs = aws_sdk_sqs::Client::new(&sdk(&dev));
+    let url = dev.text("dead_letter_queue_url");
+    let send = async |body: &str, group: &str, delay: i32| {
+        let sent = sqs.send_message().queue_url(&url).message_body(body);
+        sent.message_group_id(group).delay_seconds(delay).send().await
+    };
+    send("late", "a", 900).await.unwrap();
+    for (body, group) in [("1", "a"), ("2", "a"), ("3", "b")] {
+        send(body, group, 0).await.unwrap();
+    }
+    let received = sqs.receive_message().queue_url(&url).max_number_of_messages(10).send().await.unwrap();
+    let group = MessageSystemAttributeName::MessageGroupId;
+    let received: Vec<(&str, &str)> = received
+        .messages()
+        .iter()
+        .map(|message| (message.body().unwrap(), message.attributes().unwrap()[&group].as_str()))
+        .collect();
+    assert_eq!(received, [("1", "a"), ("3", "b"), ("2", "a")]);
+    let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
+    let asked = sqs.get_queue_attributes().queue_url(&url).attribute_names(delayed.clone());
+    assert_eq!(asked.send().await.unwrap().attributes().unwrap()[&delayed], "1");
+
+    for (group, delay) in [("a", 901), ("a", -1), ("", 0), ("a b", 0), (&*"a".repeat(129), 0)] {
+        let refused = send("x", group, delay).await.unwrap_err();
+        assert_eq!(refused.code(), Some("InvalidParameterValue"), "{group} {delay}");
+    }
+    let entry = |id: &str, delay| {
+        SendMessageBatchRequestEntry::builder().id(id).message_body("x").delay_seconds(delay).build().unwrap()
+    };
+    let batch = sqs.send_message_batch().queue_url(&url).entries(entry("x", 900)).entries(entry("y", 901));
+    let batch = batch.send().await.unwrap();
+    assert_eq!((batch.successful[0].id(), batch.failed[0].id()), ("x", "y"));
 }
 
 #[tokio::test]

@@ -17,9 +17,12 @@ mod doctor;
 mod gateway;
 mod import;
 mod ingest;
+mod listen;
 mod local_queue;
 mod looking_after;
 mod plan;
+mod told;
+mod webhooks;
 mod world;
 
 fn inboundflow(arguments: &[&str]) -> Command {
@@ -31,6 +34,9 @@ fn inboundflow(arguments: &[&str]) -> Command {
         "AWS_ENDPOINT_URL_API_GATEWAY",
         "TABLE_PREFIX",
         "INBOUNDFLOW_API_KEY",
+        "WEBHOOK_PORTS",
+        "WEBHOOK_ALLOW_LOOPBACK",
+        "INBOUNDFLOW_WEBHOOK_SECRET",
     ] {
         command.env_remove(variable);
     }

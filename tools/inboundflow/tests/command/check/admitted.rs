@@ -116,7 +116,11 @@ const CASES: &[Case] = &[
                 reply.admit()
             }
         }),
-        &["paths: another method is a 405 that lists in Allow those that are"],
+        &[
+            "authentication: a key without the scope is a 403 that names the scope",
+            "paths: another method is a 405 that lists in Allow those that are",
+            "webhooks: each path of a missing endpoint is the same 404",
+        ],
     ),
     (
         "a path",

@@ -1,0 +1,150 @@
+//! What came back from a receiver, and how much of it is kept.
+
+use std::time::{Duration, SystemTime};
+
+use domain::Timestamp;
+use http_body_util::BodyExt as _;
+use hyper::{HeaderMap, Response, StatusCode, body::Incoming, header::RETRY_AFTER};
+use tokio::time::{Instant, timeout_at};
+
+use super::Failure;
+
+/// How much of an answer's body is kept.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// What a POST came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The receiver's status, where it answered.
+    pub status: Option<u16>,
+    /// How long the receiver wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// The start of its body, as text.
+    pub body: String,
+    /// Whether that is less than the receiver had to say.
+    pub body_is_cut: bool,
+    /// How long it took.
+    pub duration: Duration,
+    /// Why the event does not count as delivered; none where it does.
+    pub failure: Option<Failure>,
+}
+
+/// The answer as far as it was taken off the connection.
+pub(super) struct Received {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    body_is_cut: bool,
+}
+
+impl Answer {
+    pub(super) fn to_a_post(received: Received, now: Timestamp, duration: Duration) -> Self {
+        let (body, body_is_cut) = text(&received.body, received.body_is_cut);
+        let retry_after = received.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        Self {
+            status: Some(received.status.as_u16()),
+            retry_after: retry_after.and_then(|value| parse_retry_after(value, now)),
+            body,
+            body_is_cut,
+            duration,
+            failure: Failure::of_status(received.status),
+        }
+    }
+
+    pub(super) fn none(failure: Failure, duration: Duration) -> Self {
+        let body = String::new();
+        Self { status: None, retry_after: None, body, body_is_cut: false, duration, failure: Some(failure) }
+    }
+}
+
+impl Received {
+    /// Reads the body as far as it is kept and comes in time. The status has been given by then: a body
+    /// that breaks off does not take it back.
+    pub(super) async fn read(response: Response<Incoming>, end: Instant) -> Self {
+        let (head, mut incoming) = response.into_parts();
+        let mut body = Vec::new();
+        let body_is_cut = loop {
+            match timeout_at(end, incoming.frame()).await {
+                Ok(None) => break false,
+                Ok(Some(Ok(frame))) => body.extend(frame.into_data().unwrap_or_default()),
+                Ok(Some(Err(_))) | Err(_) => break true,
+            }
+            if body.len() > MAX_BODY_BYTES {
+                break true;
+            }
+        };
+        Self { status: head.status, headers: head.headers, body, body_is_cut }
+    }
+}
+
+/// The start of a body as text of at most as many bytes, and whether it is only the start.
+fn text(body: &[u8], is_cut: bool) -> (String, bool) {
+    let kept = &body[..body.len().min(MAX_BODY_BYTES)];
+    // A character that was cut in two is not the receiver's fault.
+    let kept = match str::from_utf8(kept) {
+        Err(error) if is_cut && error.error_len().is_none() => &kept[..error.valid_up_to()],
+        _ => kept,
+    };
+    let mut text = String::from_utf8_lossy(kept).into_owned();
+    // What stands for a byte that is no text has three.
+    let is_cut = is_cut || text.len() > MAX_BODY_BYTES;
+    text.truncate(text.floor_char_boundary(MAX_BODY_BYTES));
+    (text, is_cut)
+}
+
+/// Reads a number of seconds, or a date as the time until then.
+fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than a century is as good as any number, and a calendar still has it.
+        return Some(Duration::from_secs(value.parse::<u32>().unwrap_or(u32::MAX).into()));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let now = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(now.unix_ms()).ok()?);
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_a_number_of_seconds_or_a_date() {
+        let now = Timestamp::parse("2026-02-24T21:00:00.500Z").expect("a time");
+        for (value, milliseconds) in [
+            ("0", Some(0)),
+            ("120", Some(120_000)),
+            (" 7 ", Some(7_000)),
+            ("99999999999999999999999", Some(u64::from(u32::MAX) * 1_000)),
+            ("Tue, 24 Feb 2026 21:01:00 GMT", Some(59_500)),
+            ("Tuesday, 24-Feb-26 21:01:00 GMT", Some(59_500)),
+            ("Tue, 24 Feb 2026 20:00:00 GMT", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("2026-02-24T21:01:00Z", None),
+        ] {
+            let expected = milliseconds.map(Duration::from_millis);
+            assert_eq!(parse_retry_after(value, now), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        let body = "ä".repeat(MAX_BODY_BYTES / 2);
+        assert_eq!(text(body.as_bytes(), false), (body.clone(), false));
+        let odd = format!("a{body}");
+        let (kept, is_cut) = text(odd.as_bytes(), true);
+        assert_eq!((kept.as_str(), is_cut), (&odd[..MAX_BODY_BYTES - 1], true));
+    }
+
+    #[test]
+    fn what_is_no_text_does_not_grow_beyond_the_limit() {
+        let (kept, is_cut) = text(&[0xff; MAX_BODY_BYTES], false);
+        assert_eq!((kept.len(), is_cut), (MAX_BODY_BYTES - MAX_BODY_BYTES % 3, true));
+        assert!(kept.chars().all(|c| c == '\u{fffd}'));
+        assert_eq!(text(b"a\xffb\xc3", false), ("a\u{fffd}b\u{fffd}".to_owned(), false));
+    }
+}

@@ -1,0 +1,48 @@
+//! POSTs to receivers that misbehave, and to names that lead where they must not, over real sockets.
+
+mod addresses;
+mod answers;
+mod network;
+mod proxies;
+mod receiver;
+mod size;
+mod tls;
+
+use std::{sync::Arc, time::Duration};
+
+use deliver::{Answer, FailureKind, Internet, Outbound, Post};
+use domain::{Timestamp, webhooks::UrlPolicy};
+use rustls::RootCertStore;
+
+/// What a POST may take where a test waits for that to be over.
+const SHORT: Duration = Duration::from_secs(1);
+/// What it may take where it is not to be over.
+const LONG: Duration = Duration::from_secs(30);
+const BODY: &str = r#"{"event":"call.completed"}"#;
+
+fn on_a_laptop() -> UrlPolicy {
+    UrlPolicy { ports: vec![443], loopback: true }
+}
+
+fn strict() -> UrlPolicy {
+    UrlPolicy { ports: vec![443], loopback: false }
+}
+
+/// The way out to local receivers without TLS.
+fn local(time: Duration) -> Outbound {
+    Outbound::over(Arc::new(Internet), RootCertStore::empty(), on_a_laptop(), time)
+}
+
+async fn post(outbound: &Outbound, to: &str) -> Answer {
+    let headers = vec![("Content-Type", "application/json".to_owned()), ("webhook-id", "1".to_owned())];
+    let post = Post { url: to, headers, body: BODY.to_owned() };
+    outbound.post(post, Timestamp::parse("2026-02-24T21:00:00Z").expect("a time")).await
+}
+
+fn kind(answer: &Answer) -> Option<FailureKind> {
+    answer.failure.as_ref().map(|failure| failure.kind)
+}
+
+fn message(answer: &Answer) -> &str {
+    answer.failure.as_ref().map_or("", |failure| &failure.message)
+}

@@ -1,0 +1,5 @@
+//! The Lambda binary of the tables' streams.
+
+fn main() -> std::process::ExitCode {
+    runtime::run(fanout::serve())
+}

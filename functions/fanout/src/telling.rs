@@ -1,0 +1,42 @@
+//! What happened is written down once, with a delivery to each endpoint that wants it.
+
+use domain::{
+    Error, OrganizationId,
+    webhooks::{Event, EventType, Occurrence},
+};
+use serde_json::Value;
+
+use crate::{Fanout, endpoints::Endpoints};
+
+impl Fanout {
+    /// Tells an organization what happened to one of its records. What it was told already stays as it is.
+    pub(crate) async fn tell(
+        &self,
+        organization_id: OrganizationId,
+        occurrences: &[Occurrence],
+        endpoints: &Endpoints<'_>,
+    ) -> Result<(), Error> {
+        let webhooks = endpoints.of(organization_id).await?;
+        let webhooks = webhooks.get().map(Vec::as_slice).unwrap_or_default();
+        for Occurrence { id, event, data } in occurrences {
+            if *event == EventType::WebhookDisabled {
+                raise_alarm(organization_id, data.get());
+            }
+            let (id, event, created_at) = (*id, *event, self.store.now());
+            let event = Event { id, event, organization_id, created_at, data: data.clone() };
+            let new = self.store.publish(&event, webhooks).await?;
+            let name = event.event.as_str();
+            tracing::info!(%organization_id, event_id = %id, event = name, new, "told");
+        }
+        Ok(())
+    }
+}
+
+/// The line that the alarm of disabled endpoints hangs on: before the event is written, since whoever is
+/// killed after that would not come back to it.
+fn raise_alarm(organization_id: OrganizationId, data: &str) {
+    let data: Value = serde_json::from_str(data).unwrap_or_default();
+    let text = |name: &str| data[name].as_str().unwrap_or_default();
+    let (webhook_id, reason) = (text("webhook_id"), text("reason"));
+    tracing::error!(webhook_id, %organization_id, reason, "webhook disabled");
+}

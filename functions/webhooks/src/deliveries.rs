@@ -1,0 +1,73 @@
+//! The deliveries to an endpoint.
+
+use api::{Accepted, Caller, Failure, Id, Ids, List, ListQuery, NoParameters, One, Read, Write};
+use domain::{
+    RecordId, Timestamp,
+    webhooks::{Attempt, Delivery, DeliveryStatus, EventType},
+};
+use serde::Serialize;
+
+/// A delivery with what the receiver answered, which a list leaves out.
+#[derive(Serialize)]
+pub(super) struct WithAnswers {
+    id: RecordId,
+    webhook_id: RecordId,
+    event: EventType,
+    status: DeliveryStatus,
+    test: bool,
+    attempts: Vec<WithAnswer>,
+    next_attempt_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct WithAnswer {
+    #[serde(flatten)]
+    attempt: Attempt,
+    response_body: Option<String>,
+}
+
+impl WithAnswers {
+    fn new(delivery: Delivery, mut answers: Vec<(u32, String)>) -> Self {
+        let attempts = delivery.attempts.into_iter().map(|attempt| {
+            let answer = answers.iter().position(|(number, _)| *number == attempt.number);
+            WithAnswer { response_body: answer.map(|at| answers.swap_remove(at).1), attempt }
+        });
+        Self {
+            attempts: attempts.collect(),
+            id: delivery.id,
+            webhook_id: delivery.webhook_id,
+            event: delivery.event,
+            status: delivery.status,
+            test: delivery.test,
+            next_attempt_at: delivery.next_attempt_at,
+            created_at: delivery.created_at,
+        }
+    }
+}
+
+pub(super) async fn list_deliveries(
+    caller: Caller<Delivery, Read>,
+    Id(webhook): Id,
+    query: ListQuery<Delivery>,
+) -> Result<List, Failure> {
+    let page = caller.items().page_of_webhook(webhook, &query).await?;
+    Ok(List::new(&query, page))
+}
+
+pub(super) async fn get_delivery(
+    caller: Caller<Delivery, Read>,
+    Ids([webhook, id]): Ids<2>,
+    _: NoParameters,
+) -> Result<One<WithAnswers>, Failure> {
+    let (delivery, answers) = caller.items().get_with_answers(webhook, id).await?;
+    Ok(One(WithAnswers::new(delivery, answers)))
+}
+
+pub(super) async fn replay_delivery(
+    caller: Caller<Delivery, Write>,
+    Ids([webhook, id]): Ids<2>,
+    _: NoParameters,
+) -> Result<Accepted<Delivery>, Failure> {
+    Ok(Accepted(caller.items().replay(webhook, id).await?))
+}

@@ -1,0 +1,107 @@
+//! The endpoints themselves.
+
+use api::{
+    Accepted, Body, Caller, Created, Failure, Id, List, ListQuery, NoParameters, One, OptionalBody, Read,
+    Write,
+};
+use domain::{
+    Error, RecordId, Timestamp,
+    webhooks::{
+        Delivery, NewWebhook, ReplayRange, RotationRequest, Secret, TestRequest, UrlPolicy, Webhook,
+        WebhookPatch,
+    },
+};
+use serde::Serialize;
+
+/// An endpoint with its secret, which is shown this once.
+#[derive(Serialize)]
+pub(super) struct WithSecret {
+    #[serde(flatten)]
+    webhook: Webhook,
+    secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_secret_expires_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Deleted {
+    id: RecordId,
+    deleted: bool,
+}
+
+pub(super) async fn list_webhooks(
+    caller: Caller<Webhook, Read>,
+    query: ListQuery<Webhook>,
+) -> Result<List, Failure> {
+    let page = caller.items().page(&query).await?;
+    Ok(List::new(&query, page))
+}
+
+pub(super) async fn create_webhook(
+    policy: UrlPolicy,
+    caller: Caller<Webhook, Write>,
+    _: NoParameters,
+    Body(new): Body<NewWebhook>,
+) -> Result<Created<WithSecret>, Failure> {
+    let secret = Secret::generate().map_err(Error::internal)?;
+    let webhook = caller.items().create(new.permitted(&policy)?, &secret).await?;
+    let secret = secret.reveal().to_owned();
+    Ok(Created::new(WithSecret { webhook, secret, previous_secret_expires_at: None }))
+}
+
+pub(super) async fn get_webhook(
+    caller: Caller<Webhook, Read>,
+    Id(id): Id,
+    _: NoParameters,
+) -> Result<One<Webhook>, Failure> {
+    Ok(One(caller.items().get(id).await?))
+}
+
+pub(super) async fn update_webhook(
+    policy: UrlPolicy,
+    caller: Caller<Webhook, Write>,
+    Id(id): Id,
+    _: NoParameters,
+    Body(patch): Body<WebhookPatch>,
+) -> Result<One<Webhook>, Failure> {
+    Ok(One(caller.items().change(id, patch.permitted(&policy)?).await?))
+}
+
+pub(super) async fn delete_webhook(
+    caller: Caller<Webhook, Write>,
+    Id(id): Id,
+    _: NoParameters,
+) -> Result<One<Deleted>, Failure> {
+    caller.items().delete(id).await?;
+    Ok(One(Deleted { id, deleted: true }))
+}
+
+pub(super) async fn test_webhook(
+    caller: Caller<Webhook, Write>,
+    Id(id): Id,
+    _: NoParameters,
+    OptionalBody(request): OptionalBody<TestRequest>,
+) -> Result<Accepted<Delivery>, Failure> {
+    Ok(Accepted(caller.items().test(id, request.event).await?))
+}
+
+pub(super) async fn rotate_secret(
+    caller: Caller<Webhook, Write>,
+    Id(id): Id,
+    _: NoParameters,
+    OptionalBody(request): OptionalBody<RotationRequest>,
+) -> Result<One<WithSecret>, Failure> {
+    let next = Secret::generate().map_err(Error::internal)?;
+    let (webhook, end) = caller.items().rotate_secret(id, &next, request.overlap).await?;
+    let secret = next.reveal().to_owned();
+    Ok(One(WithSecret { webhook, secret, previous_secret_expires_at: Some(end) }))
+}
+
+pub(super) async fn replay_webhook(
+    caller: Caller<Webhook, Write>,
+    Id(id): Id,
+    _: NoParameters,
+    Body(range): Body<ReplayRange>,
+) -> Result<Accepted<impl Serialize + use<>>, Failure> {
+    Ok(Accepted(caller.items().replay(id, &range).await?))
+}

@@ -1,0 +1,85 @@
+//! Deliveries: an event on its way to an endpoint, and the log of its tries.
+
+use serde::{Deserialize, Serialize};
+
+use super::EventType;
+use crate::{Kind, OrganizationId, Record, RecordId, Resource, Timestamp, catalogue, records::words};
+
+words! {
+    /// How a delivery stands.
+    DeliveryStatus {
+        /// It is to be tried, or tried again.
+        Pending = "pending",
+        /// The endpoint took it.
+        Succeeded = "succeeded",
+        /// The endpoint did not take it at the last try either.
+        Failed = "failed",
+        /// The endpoint was disabled or deleted before.
+        Cancelled = "cancelled",
+    }
+}
+
+/// A delivery.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its id, which the receiver is sent too.
+    pub id: RecordId,
+    /// The endpoint.
+    pub webhook_id: RecordId,
+    /// What happened.
+    pub event: EventType,
+    /// How it stands.
+    pub status: DeliveryStatus,
+    /// Whether it is made up, to try the endpoint.
+    #[serde(default)]
+    pub test: bool,
+    /// The tries, the oldest first: the last thirty of them.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+    /// When it will be tried; null where it will not.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// One try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The first is 1.
+    pub number: u32,
+    /// When it began.
+    pub attempted_at: Timestamp,
+    /// The status that the receiver answered; null where it did not.
+    pub status_code: Option<u16>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Why it failed; null where it did not.
+    pub error: Option<String>,
+}
+
+/// What the queue says of a delivery that is to be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// The endpoint.
+    pub webhook_id: RecordId,
+    /// The delivery.
+    pub delivery_id: RecordId,
+    /// How many tries there had been: where there are more by now, somebody else has made this one.
+    pub number: u32,
+}
+
+impl Kind for Delivery {
+    const RESOURCE: &'static Resource = &catalogue::DELIVERIES;
+}
+
+impl Record for Delivery {
+    fn id(&self) -> RecordId {
+        self.id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}

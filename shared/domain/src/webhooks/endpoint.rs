@@ -1,0 +1,255 @@
+//! Endpoints: where an organization wants to be told of what.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{EventType, UrlPolicy};
+use crate::{
+    Error, FromFields, Kind, Record, RecordId, Resource, Timestamp, catalogue, records::words, shown,
+};
+
+/// How many endpoints an organization may have: an event and all its deliveries are one transaction.
+pub const MAX_WEBHOOKS: usize = 50;
+/// The longest description, in characters.
+const MAX_DESCRIPTION: usize = 200;
+
+words! {
+    /// Whether an endpoint is sent anything.
+    WebhookStatus {
+        /// It is.
+        Enabled = "enabled",
+        /// It is not.
+        Disabled = "disabled",
+    }
+}
+
+words! {
+    /// Why an endpoint is disabled.
+    DisabledReason {
+        /// Its owner wanted it.
+        Requested = "requested",
+        /// It answered 410 Gone.
+        Gone = "gone",
+        /// Nothing reached it for five days.
+        Failing = "failing",
+    }
+}
+
+/// An endpoint, without its secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Its id.
+    pub id: RecordId,
+    /// Where it is.
+    pub url: String,
+    /// What it is for, in its owner's words.
+    pub description: Option<String>,
+    /// What it is told of.
+    pub events: Vec<EventType>,
+    /// Whether it is sent anything.
+    pub status: WebhookStatus,
+    /// Why it is not.
+    pub disabled_reason: Option<DisabledReason>,
+    /// Since when nothing has reached it; null where the last try did.
+    pub failing_since: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its owner last changed it, or it was disabled.
+    pub updated_at: Timestamp,
+}
+
+/// An endpoint that a caller of the API wants to have.
+#[derive(Clone, Debug)]
+pub struct NewWebhook {
+    /// Where it is, as it came: what may be called is the deployment's policy.
+    pub url: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What it is told of.
+    pub events: Vec<EventType>,
+}
+
+/// What is to change of an endpoint.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookPatch {
+    /// Where it is, as it came.
+    pub url: Option<String>,
+    /// What it is for; null for nothing.
+    pub description: Option<Option<String>>,
+    /// What it is told of.
+    pub events: Option<Vec<EventType>>,
+    /// Whether it is sent anything.
+    pub status: Option<WebhookStatus>,
+}
+
+impl Webhook {
+    /// Whether it is to be told of such events now.
+    #[must_use]
+    pub fn wants(&self, event: EventType) -> bool {
+        self.status == WebhookStatus::Enabled && self.events.contains(&event)
+    }
+}
+
+impl NewWebhook {
+    /// The same, where its URL is one that may be called.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with what is wrong with the URL.
+    pub fn permitted(self, policy: &UrlPolicy) -> Result<Self, Error> {
+        permitted(policy, &self.url).map(|()| self)
+    }
+}
+
+impl WebhookPatch {
+    /// The same, where its URL, if it has one, may be called.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with what is wrong with the URL.
+    pub fn permitted(self, policy: &UrlPolicy) -> Result<Self, Error> {
+        self.url.as_deref().map_or(Ok(()), |url| permitted(policy, url)).map(|()| self)
+    }
+}
+
+impl FromFields for NewWebhook {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
+        only(fields, &["url", "events", "description"])?;
+        let url = url(fields)?.ok_or_else(|| {
+            Error::invalid("url", "url is required: an HTTPS URL such as https://example.com/webhooks.")
+        })?;
+        let events = events(fields)?
+            .ok_or_else(|| Error::invalid("events", format!("events is required: {}.", expected_events())))?;
+        Ok(Self { url, events, description: description(fields)?.flatten() })
+    }
+}
+
+impl FromFields for WebhookPatch {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
+        only(fields, &["url", "events", "description", "status"])?;
+        Ok(Self {
+            url: url(fields)?,
+            events: events(fields)?,
+            description: description(fields)?,
+            status: fields.get("status").map(status).transpose()?,
+        })
+    }
+}
+
+fn permitted(policy: &UrlPolicy, url: &str) -> Result<(), Error> {
+    policy.check(url).map(drop).map_err(|why| Error::invalid("url", why))
+}
+
+/// Refuses fields that are not known.
+pub(super) fn only(fields: &Map<String, Value>, known: &[&str]) -> Result<(), Error> {
+    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(unknown) => {
+            let shown = shown(unknown);
+            let message = format!("Unknown field {shown:?}. Allowed are {}.", known.join(", "));
+            Err(Error::invalid(shown, message))
+        }
+    }
+}
+
+fn url(fields: &Map<String, Value>) -> Result<Option<String>, Error> {
+    match fields.get("url") {
+        None => Ok(None),
+        Some(Value::String(url)) => Ok(Some(url.clone())),
+        Some(_) => Err(Error::invalid("url", "url must be a string.")),
+    }
+}
+
+fn description(fields: &Map<String, Value>) -> Result<Option<Option<String>>, Error> {
+    match fields.get("description") {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(None)),
+        Some(Value::String(text)) if text.chars().count() <= MAX_DESCRIPTION => Ok(Some(Some(text.clone()))),
+        Some(_) => {
+            let message =
+                format!("description must be null, or a string of {MAX_DESCRIPTION} characters at the most.");
+            Err(Error::invalid("description", message))
+        }
+    }
+}
+
+fn events(fields: &Map<String, Value>) -> Result<Option<Vec<EventType>>, Error> {
+    let Some(value) = fields.get("events") else { return Ok(None) };
+    let wrong = || Error::invalid("events", format!("events must be {}.", expected_events()));
+    let events: Vec<EventType> = serde_json::from_value(value.clone()).map_err(|_| wrong())?;
+    let repeated = events.iter().enumerate().any(|(at, event)| events[..at].contains(event));
+    if events.is_empty() || repeated { Err(wrong()) } else { Ok(Some(events)) }
+}
+
+fn expected_events() -> String {
+    format!("a list of one or more of {}, each once", EventType::VALUES.join(", "))
+}
+
+fn status(value: &Value) -> Result<WebhookStatus, Error> {
+    serde_json::from_value(value.clone()).map_err(|_| {
+        Error::invalid("status", format!("status must be one of {}.", WebhookStatus::VALUES.join(", ")))
+    })
+}
+
+impl Kind for Webhook {
+    const RESOURCE: &'static Resource = &catalogue::WEBHOOKS;
+}
+
+impl Record for Webhook {
+    fn id(&self) -> RecordId {
+        self.id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused<T: FromFields + std::fmt::Debug>(body: &Value) -> String {
+        match T::from_fields(body.as_object().expect("an object")) {
+            Err(Error::Invalid { param: Some(param), .. }) => param,
+            other => panic!("{body} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_endpoint_takes_a_url_and_events() {
+        let body = json!({"url": "https://example.com", "events": ["lead.created", "call.completed"]});
+        let new = NewWebhook::from_fields(body.as_object().expect("an object")).expect("an endpoint");
+        assert_eq!(new.events, [EventType::LeadCreated, EventType::CallCompleted]);
+        assert_eq!((new.url.as_str(), new.description), ("https://example.com", None));
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        let with = |name: &str, value: Value| {
+            let mut body = json!({"url": "https://example.com", "events": ["lead.created"]});
+            body[name] = value;
+            body
+        };
+        let cases = [
+            (json!({"events": ["lead.created"]}), "url"),
+            (json!({"url": "https://example.com"}), "events"),
+            (with("url", Value::Null), "url"),
+            (with("events", json!([])), "events"),
+            (with("events", json!(["lead.created", "lead.created"])), "events"),
+            (with("events", json!(["lead.deleted"])), "events"),
+            (with("events", json!("lead.created")), "events"),
+            (with("description", json!("x".repeat(201))), "description"),
+            (with("status", json!("enabled")), "status"),
+            (with("secret", json!("x")), "secret"),
+        ];
+        for (body, param) in cases {
+            assert_eq!(refused::<NewWebhook>(&body), param, "{body}");
+        }
+        for (body, param) in
+            [(json!({"status": "on"}), "status"), (json!({"id": "1"}), "id"), (json!({"url": null}), "url")]
+        {
+            assert_eq!(refused::<WebhookPatch>(&body), param, "{body}");
+        }
+    }
+}

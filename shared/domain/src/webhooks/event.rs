@@ -1,0 +1,98 @@
+//! What happened, as receivers are told.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{Kind, OrganizationId, RecordId, Resource, Timestamp, catalogue, records::words};
+
+words! {
+    /// Which kind of thing happened.
+    EventType {
+        /// A call ended.
+        CallCompleted = "call.completed",
+        /// The assistant handed a call to a person.
+        CallTransferred = "call.transferred",
+        /// An appointment was booked.
+        AppointmentBooked = "appointment.booked",
+        /// A lead came out of a call.
+        LeadCreated = "lead.created",
+        /// An endpoint was disabled, since it had failed for too long or said that it is gone.
+        WebhookDisabled = "webhook.disabled",
+    }
+}
+
+/// Something that happened, with what is told of it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its id: the same for the same thing, however often it is noticed.
+    pub id: RecordId,
+    /// What happened.
+    pub event: EventType,
+    /// To whom.
+    pub organization_id: OrganizationId,
+    /// When we noticed.
+    pub created_at: Timestamp,
+    /// The JSON of the record, as it was then.
+    pub data: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    event: EventType,
+    timestamp: String,
+    organization_id: OrganizationId,
+    delivery_id: RecordId,
+    data: &'a RawValue,
+}
+
+impl Event {
+    /// The id of its delivery to an endpoint, whether or not there is one.
+    #[must_use]
+    pub fn delivery_id(&self, webhook: RecordId) -> RecordId {
+        self.id.derived(&webhook.to_string())
+    }
+
+    /// What is sent as this delivery, to the byte.
+    #[must_use]
+    pub fn body(&self, delivery_id: RecordId) -> String {
+        let body = Body {
+            event: self.event,
+            timestamp: self.created_at.fixed_width(),
+            organization_id: self.organization_id,
+            delivery_id,
+            data: &self.data,
+        };
+        // A struct of strings around JSON always has a JSON form.
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+impl Kind for Event {
+    const RESOURCE: &'static Resource = &catalogue::EVENTS;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_has_the_documented_form_and_each_endpoint_its_own_delivery() {
+        let (webhook, other) = (RecordId::from_u128(2), RecordId::from_u128(3));
+        let event = Event {
+            id: RecordId::from_u128(1).derived("call.completed"),
+            event: EventType::CallCompleted,
+            organization_id: OrganizationId::from_u128(7),
+            created_at: Timestamp::parse("2026-02-24T21:00:00Z").expect("a time"),
+            data: RawValue::from_string(r#"{"call_id": "x"}"#.to_owned()).expect("JSON"),
+        };
+        let delivery = event.delivery_id(webhook);
+        assert_eq!(delivery, event.clone().delivery_id(webhook));
+        assert_ne!(delivery, event.delivery_id(other));
+        let expected = format!(
+            "{{\"event\":\"call.completed\",\"timestamp\":\"2026-02-24T21:00:00.000Z\",\
+             \"organization_id\":\"00000000-0000-0000-0000-000000000007\",\"delivery_id\":\"{delivery}\",\
+             \"data\":{{\"call_id\": \"x\"}}}}"
+        );
+        assert_eq!(event.body(delivery), expected);
+    }
+}

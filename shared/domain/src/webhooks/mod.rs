@@ -1,0 +1,28 @@
+//! Webhooks: what is told to whom, how it is signed, when it is tried again.
+
+mod address;
+mod change;
+mod delivery;
+mod endpoint;
+mod event;
+mod replay;
+mod retry;
+mod sample;
+mod secret;
+mod signature;
+mod url;
+
+pub use address::is_global;
+pub use change::{Change, Occurrence};
+pub use delivery::{Attempt, Delivery, DeliveryStatus, Ticket};
+pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
+pub use event::{Event, EventType};
+pub use replay::{MAX_OVERLAP, ReplayRange, RotationRequest, TestRequest};
+pub use retry::{Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
+pub use sample::sample;
+pub use secret::{NotASecret, PreviousSecret, Secret, Secrets};
+pub use signature::{
+    CONTENT_TYPE, DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Signed,
+    TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
+};
+pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlPolicy, WebhookUrl};

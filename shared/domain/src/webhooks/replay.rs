@@ -1,0 +1,153 @@
+//! What may be asked of an endpoint beside changing it: another secret, a made-up delivery, and those of a
+//! time again.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::{EventType, endpoint::only};
+use crate::{Error, FromFields, Timestamp};
+
+/// How long an old secret signs beside the new one, unless the request says otherwise.
+const DEFAULT_OVERLAP_HOURS: u64 = 24;
+const MAX_OVERLAP_HOURS: u64 = 7 * 24;
+/// How long it may at the most.
+pub const MAX_OVERLAP: Duration = Duration::from_secs(MAX_OVERLAP_HOURS * 60 * 60);
+
+/// A request for another secret.
+#[derive(Clone, Copy, Debug)]
+pub struct RotationRequest {
+    /// For how long the secret until now signs beside it.
+    pub overlap: Duration,
+}
+
+/// A request for a made-up delivery.
+#[derive(Clone, Copy, Debug)]
+pub struct TestRequest {
+    /// What is to have happened; none for the endpoint's first event.
+    pub event: Option<EventType>,
+}
+
+/// A request to deliver again what happened in a time.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplayRange {
+    /// From this moment on.
+    pub since: Timestamp,
+    /// Before this moment; none for all since.
+    pub until: Option<Timestamp>,
+    /// Whether what the endpoint has taken is delivered again too.
+    pub include_succeeded: bool,
+}
+
+impl FromFields for RotationRequest {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
+        only(fields, &["overlap_hours"])?;
+        let hours = match fields.get("overlap_hours") {
+            None | Some(Value::Null) => Some(DEFAULT_OVERLAP_HOURS),
+            Some(value) => value.as_u64().filter(|hours| *hours <= MAX_OVERLAP_HOURS),
+        };
+        let hours = hours.ok_or_else(|| {
+            let message = format!("overlap_hours must be an integer from 0 to {MAX_OVERLAP_HOURS}.");
+            Error::invalid("overlap_hours", message)
+        })?;
+        Ok(Self { overlap: Duration::from_secs(hours * 60 * 60) })
+    }
+}
+
+impl FromFields for TestRequest {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
+        only(fields, &["event"])?;
+        let event = fields.get("event").filter(|event| !event.is_null()).map(|event| {
+            serde_json::from_value(event.clone()).map_err(|_| {
+                Error::invalid("event", format!("event must be one of {}.", EventType::VALUES.join(", ")))
+            })
+        });
+        Ok(Self { event: event.transpose()? })
+    }
+}
+
+impl FromFields for ReplayRange {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
+        only(fields, &["since", "until", "include_succeeded"])?;
+        let since = time(fields, "since")?.ok_or_else(|| {
+            Error::invalid("since", "since is required: a time such as 2026-02-24T20:59:00Z.")
+        })?;
+        let until = time(fields, "until")?;
+        if until.is_some_and(|until| until <= since) {
+            return Err(Error::invalid("until", "until must be later than since."));
+        }
+        let include_succeeded = match fields.get("include_succeeded") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(include)) => *include,
+            Some(_) => {
+                return Err(Error::invalid("include_succeeded", "include_succeeded must be true or false."));
+            }
+        };
+        Ok(Self { since, until, include_succeeded })
+    }
+}
+
+fn time(fields: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, Error> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_str().and_then(Timestamp::parse_or_date).map(Some).ok_or_else(|| {
+            let message = format!(
+                "{name} must be an ISO 8601 date and time with its offset, such as 2026-02-24T20:59:00Z, or a date."
+            );
+            Error::invalid(name, message)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_overlap_for_a_day_unless_the_request_says_otherwise() {
+        let parse = |body: Value| RotationRequest::from_fields(body.as_object().expect("an object"));
+        for (body, hours) in [
+            (json!({}), 24),
+            (json!({"overlap_hours": null}), 24),
+            (json!({"overlap_hours": 0}), 0),
+            (json!({"overlap_hours": 168}), 168),
+        ] {
+            let overlap = parse(body).expect("a rotation").overlap;
+            assert_eq!(overlap, Duration::from_secs(hours * 3600));
+        }
+        for body in [
+            json!({"overlap_hours": 169}),
+            json!({"overlap_hours": -1}),
+            json!({"overlap_hours": 1.5}),
+            json!({"overlap_hours": "24"}),
+            json!({"hours": 1}),
+        ] {
+            assert!(parse(body.clone()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_time_range_begins_before_it_ends() {
+        let parse = |body: Value| ReplayRange::from_fields(body.as_object().expect("an object"));
+        let range =
+            parse(json!({"since": "2026-02-24", "until": "2026-02-25T00:00:00+01:00"})).expect("a range");
+        assert_eq!(
+            (range.since.to_string().as_str(), range.include_succeeded),
+            ("2026-02-24T00:00:00Z", false)
+        );
+        for (body, named) in [
+            (json!({}), "since"),
+            (json!({"since": "yesterday"}), "since"),
+            (json!({"since": "2026-02-24", "until": "2026-02-24"}), "until"),
+            (json!({"since": "2026-02-24", "include_succeeded": 1}), "include_succeeded"),
+            (json!({"since": "2026-02-24", "from": "x"}), "from"),
+        ] {
+            match parse(body.clone()) {
+                Err(Error::Invalid { param: Some(param), .. }) => assert_eq!(param, named, "{body}"),
+                other => panic!("{body} gave {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The URLs that deliveries may go to.
+
+use std::{fmt, net::IpAddr};
+
+use url::{Host, Url};
+
+use super::is_global;
+
+/// The most that a URL may have.
+const MAX_URL_BYTES: usize = 2048;
+/// The environment variable with the ports that are allowed, with commas between.
+const PORTS_VARIABLE: &str = "WEBHOOK_PORTS";
+/// The environment variable that is `true` where deliveries may go to the machine itself.
+pub const ALLOW_LOOPBACK_VARIABLE: &str = "WEBHOOK_ALLOW_LOOPBACK";
+
+const EXAMPLE: &str = "https://example.com/webhooks";
+/// Endings of names that only a private network knows (RFC 6762, RFC 8375, and what ICANN reserved).
+const PRIVATE_ENDINGS: [&str; 3] = [".local", ".internal", ".home.arpa"];
+
+/// A URL that deliveries go to: as it was given, and as it is understood. Its `Debug` shows the host
+/// alone, since the path may be a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookUrl {
+    text: String,
+    url: Url,
+}
+
+/// Which URLs deliveries may go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlPolicy {
+    /// The allowed ports.
+    pub ports: Vec<u16>,
+    /// Whether `localhost` and loopback addresses are allowed as well, with any port and without TLS.
+    pub loopback: bool,
+}
+
+impl WebhookUrl {
+    /// The URL as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The host: a name in ASCII, or an address, an IPv6 one in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The port, whether or not it was given.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The URL as it is understood.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The address that stands in place of a name.
+    #[must_use]
+    pub fn literal(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(ip) => Some(ip.into()),
+            Host::Ipv6(ip) => Some(ip.into()),
+        }
+    }
+
+    /// Reads a URL that may have been allowed once, whatever is allowed now.
+    fn read(text: &str) -> Result<Self, String> {
+        if text.len() > MAX_URL_BYTES {
+            return Err(format!("The URL is over {MAX_URL_BYTES} bytes long."));
+        }
+        // The parser would drop line ends and tabs, and take a backslash for a slash.
+        if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err("The URL must not have white space or backslashes in it.".to_owned());
+        }
+        let url = Url::parse(text);
+        let url = url.map_err(|error| format!("The URL must be one such as {EXAMPLE}: {error}."))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(format!("The URL must begin with https://, as {EXAMPLE} does."));
+        }
+        Ok(Self { text: text.to_owned(), url })
+    }
+
+    /// Whether it says of itself that it means the sender's own machine.
+    fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            _ => self.literal().is_some_and(|ip| ip.to_canonical().is_loopback()),
+        }
+    }
+}
+
+impl UrlPolicy {
+    /// Reads `WEBHOOK_PORTS` (443 unless set) and `WEBHOOK_ALLOW_LOOPBACK` (`false` unless set).
+    ///
+    /// # Errors
+    /// A sentence that names the variable that is wrong.
+    pub fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let ports = read(PORTS_VARIABLE).unwrap_or_else(|| "443".to_owned());
+        let port = |text: &str| text.trim().parse().ok().filter(|port| *port != 0);
+        let ports = ports.split(',').map(port).collect::<Option<Vec<u16>>>();
+        let ports = ports.ok_or_else(|| format!("{PORTS_VARIABLE}: expected ports such as 443,8443"))?;
+        let loopback = match read(ALLOW_LOOPBACK_VARIABLE).as_deref() {
+            Some("true") => true,
+            Some("false") | None => false,
+            Some(_) => return Err(format!("{ALLOW_LOOPBACK_VARIABLE}: expected true or false")),
+        };
+        Ok(Self { ports, loopback })
+    }
+
+    /// Reads a URL, and refuses one that deliveries may not go to. A name that passes may still have
+    /// addresses that do not: see [`UrlPolicy::admits`].
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what is allowed.
+    pub fn check(&self, text: &str) -> Result<WebhookUrl, String> {
+        let webhook = WebhookUrl::read(text)?;
+        let url = webhook.url();
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("The URL must not have a user name or password in it: check the signature instead."
+                .to_owned());
+        }
+        if url.fragment().is_some() {
+            return Err("The URL must not have a fragment (#): it would not be sent.".to_owned());
+        }
+        if self.loopback && webhook.is_loopback() {
+            return Ok(webhook);
+        }
+        if url.scheme() != "https" {
+            return Err(format!("The URL must begin with https://, as {EXAMPLE} does."));
+        }
+        if !self.ports.contains(&webhook.port()) {
+            let allowed = self.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+            return Err(format!("The URL must not have port {}. Allowed: {allowed}.", webhook.port()));
+        }
+        match webhook.literal() {
+            Some(ip) if !is_global(ip) => {
+                Err(format!("The URL must lead to the public internet, where {ip} is not."))
+            }
+            Some(_) => Ok(webhook),
+            None => check_name(webhook.host()).map(|()| webhook),
+        }
+    }
+
+    /// Whether a delivery to `url` may connect to `ip`, which is what its host is called now. Anyone may
+    /// give a name of his any address, so this is asked of every address before it is connected to.
+    #[must_use]
+    pub fn admits(&self, url: &WebhookUrl, ip: IpAddr) -> bool {
+        match self.loopback && url.is_loopback() {
+            true => ip.to_canonical().is_loopback(),
+            false => is_global(ip),
+        }
+    }
+}
+
+/// Tells early of a name that cannot have a public address.
+fn check_name(name: &str) -> Result<(), String> {
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Err(format!(
+            "The URL must lead to the public internet: {name} is whatever machine the name is used on."
+        ));
+    }
+    if let Some(ending) = PRIVATE_ENDINGS.iter().find(|ending| name.ends_with(*ending)) {
+        return Err(format!(
+            "The URL must lead to the public internet: names with {ending} at the end are those of a private \
+             network."
+        ));
+    }
+    if name.ends_with('.') {
+        return Err("The URL's host must not end with a dot.".to_owned());
+    }
+    if !name.contains('.') {
+        return Err(format!(
+            "The URL's host must be a full name such as hooks.example.com, which {name} is not."
+        ));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for WebhookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WebhookUrl({}…)", self.host())
+    }
+}
+
+#[cfg(test)]
+mod tests;

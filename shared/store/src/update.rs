@@ -1,0 +1,70 @@
+//! The expression of an update, attribute by attribute.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
+
+/// What an update changes of an item, and on which condition.
+#[derive(Default)]
+pub(crate) struct Change {
+    sets: Vec<String>,
+    removes: Vec<String>,
+    conditions: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Change {
+    /// Sets an attribute.
+    pub(crate) fn set(mut self, name: &str, value: AttributeValue) -> Self {
+        self.sets.push(format!("#{name} = :{name}"));
+        self.name(name).value(name, value)
+    }
+
+    /// Sets an attribute that the item does not have.
+    pub(crate) fn set_if_missing(mut self, name: &str, value: AttributeValue) -> Self {
+        self.sets.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
+        self.name(name).value(name, value)
+    }
+
+    /// Removes attributes.
+    pub(crate) fn remove(mut self, names: &[&str]) -> Self {
+        for name in names {
+            self.removes.push(format!("#{name}"));
+            self = self.name(name);
+        }
+        self
+    }
+
+    /// Only where this holds; it may name attributes as `#name`, which [`Self::name`] makes known.
+    pub(crate) fn only_if(mut self, condition: &str) -> Self {
+        self.conditions.push(format!("({condition})"));
+        self
+    }
+
+    /// Makes `#name` stand for an attribute.
+    pub(crate) fn name(mut self, name: &str) -> Self {
+        self.names.insert(format!("#{name}"), name.to_owned());
+        self
+    }
+
+    /// Makes `:name` stand for a value.
+    pub(crate) fn value(mut self, name: &str, value: AttributeValue) -> Self {
+        self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    /// The update with all that.
+    pub(crate) fn apply(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        let clause = |keyword: &str, parts: &[String]| match parts.is_empty() {
+            true => String::new(),
+            false => format!("{keyword} {} ", parts.join(", ")),
+        };
+        let expression = format!("{}{}", clause("SET", &self.sets), clause("REMOVE", &self.removes));
+        update
+            .update_expression(expression.trim_end())
+            .set_condition_expression((!self.conditions.is_empty()).then(|| self.conditions.join(" AND ")))
+            .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
+            .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values))
+    }
+}

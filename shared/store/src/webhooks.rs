@@ -1,0 +1,203 @@
+//! Endpoints, events and deliveries: what is to be told to whom, and how far that has come.
+
+mod answers;
+mod backfill;
+mod deliveries;
+mod due;
+mod events;
+mod receivers;
+mod replay;
+mod ticket;
+
+pub use backfill::Backfilled;
+pub use deliveries::{Claim, Claimed, Verdict};
+pub use receivers::Receiver;
+pub use replay::Replayed;
+pub use ticket::ticket_to_send;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata as _,
+    types::{ReturnValue, Select},
+};
+use domain::{
+    Conflict, Error, Kind as _, RecordId, Timestamp,
+    webhooks::{
+        DisabledReason, EventType, MAX_WEBHOOKS, NewWebhook, Secret, Secrets, Webhook, WebhookPatch,
+        WebhookStatus,
+    },
+};
+use serde::Serialize;
+
+use crate::{
+    Items,
+    error::internal,
+    item::{self, Item, s},
+    update::Change,
+};
+
+/// How long events and deliveries are kept.
+pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
+/// The attribute with the secrets of an endpoint, beside it in its item.
+pub const SECRETS: &str = "secrets";
+/// How often a rotation that was overtaken by another is tried.
+const ROTATIONS_AT_ONCE: usize = 5;
+/// What is known of how it answers.
+const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
+
+impl Items<Webhook> {
+    /// Creates an endpoint with this secret.
+    ///
+    /// # Errors
+    /// [`Conflict::TooManyWebhooks`] where the organization has as many as it may have.
+    pub async fn create(&self, new: NewWebhook, secret: &Secret) -> Result<Webhook, Error> {
+        if self.count().await? >= MAX_WEBHOOKS {
+            return Err(Error::Conflict(Conflict::TooManyWebhooks));
+        }
+        let now = self.store.now();
+        let webhook = Webhook {
+            id: RecordId::random(),
+            url: new.url,
+            description: new.description,
+            events: new.events,
+            status: WebhookStatus::Enabled,
+            disabled_reason: None,
+            failing_since: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut item = item::from_record(self.organization, &webhook)?;
+        item.insert(SECRETS.to_owned(), attribute(&Secrets::new(secret.clone()))?);
+        let put = self.store.client.put_item().table_name(self.store.table(Webhook::RESOURCE.table));
+        let put = put.set_item(Some(item)).condition_expression("attribute_not_exists(id)").send().await;
+        put.map_err(|error| internal("PutItem", error))?;
+        // Others may have been made beside it.
+        if self.count().await? > MAX_WEBHOOKS {
+            self.delete(webhook.id).await?;
+            return Err(Error::Conflict(Conflict::TooManyWebhooks));
+        }
+        Ok(webhook)
+    }
+
+    /// Changes an endpoint. One that is enabled begins with a clean record.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint.
+    pub async fn change(&self, id: RecordId, patch: WebhookPatch) -> Result<Webhook, Error> {
+        let mut change = Change::default().set("updated_at", time(self.store.now()));
+        if let Some(url) = patch.url {
+            // What is known of the old one says nothing of the new one.
+            change = change.set("url", s(url));
+            if patch.status.is_none() {
+                change = change.remove(&HEALTH);
+            }
+        }
+        if let Some(events) = patch.events {
+            change = change.set("events", attribute::<Vec<EventType>>(&events)?);
+        }
+        match patch.description {
+            Some(Some(text)) => change = change.set("description", s(text)),
+            Some(None) => change = change.remove(&["description"]),
+            None => {}
+        }
+        match patch.status {
+            Some(WebhookStatus::Enabled) => {
+                change = change.set("status", s(WebhookStatus::Enabled.as_str()));
+                change = change.remove(&["disabled_reason"]).remove(&HEALTH);
+            }
+            Some(WebhookStatus::Disabled) => {
+                change = change.set("status", s(WebhookStatus::Disabled.as_str()));
+                change = change.set("disabled_reason", s(DisabledReason::Requested.as_str()));
+            }
+            None => {}
+        }
+        item::into_value(self.update(id, change).await?)
+    }
+
+    /// Gives an endpoint another secret; the one until now signs beside it for as long as `overlap`.
+    /// Returns the endpoint, and when the old secret ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint.
+    pub async fn rotate_secret(
+        &self,
+        id: RecordId,
+        next: &Secret,
+        overlap: Duration,
+    ) -> Result<(Webhook, Timestamp), Error> {
+        let now = self.store.now();
+        for _ in 0..ROTATIONS_AT_ONCE {
+            let item = self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?;
+            let secrets = receivers::secrets(&item)?;
+            if let Some(previous) = secrets.previous.as_ref().filter(|_| secrets.current == *next) {
+                // The answer to the last try was lost on its way.
+                return Ok((item::into_value(item)?, previous.until));
+            }
+            // Of two rotations at once the later one follows the other: no secret that was shown is lost.
+            let change = Change::default()
+                .only_if("#secrets.#current = :seen")
+                .name("current")
+                .value("seen", s(secrets.current.reveal()));
+            let secrets = secrets.rotated(next.clone(), now, overlap);
+            let change = change.set("updated_at", time(now)).set(SECRETS, attribute(&secrets)?);
+            match self.update(id, change).await {
+                Err(Error::NotFound) => {}
+                rotated => return Ok((item::into_value(rotated?)?, now.plus(overlap))),
+            }
+        }
+        Err(Error::internal("an endpoint's secret was rotated again and again meanwhile"))
+    }
+
+    /// Deletes an endpoint. What is on its way to it will be cancelled.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint.
+    pub async fn delete(&self, id: RecordId) -> Result<(), Error> {
+        let delete = self.store.client.delete_item().table_name(self.store.table(Webhook::RESOURCE.table));
+        let delete = delete
+            .set_key(Some(item::key(self.organization, id.to_string())))
+            .condition_expression("attribute_exists(id)");
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some(CONDITION_FAILED) => Err(Error::NotFound),
+            Err(error) => Err(internal("DeleteItem", error)),
+        }
+    }
+
+    async fn count(&self) -> Result<usize, Error> {
+        let query = self.store.client.query().table_name(self.store.table(Webhook::RESOURCE.table));
+        let counted = query
+            .key_condition_expression("organization_id = :organization")
+            .expression_attribute_values(":organization", s(self.organization.to_string()))
+            .select(Select::Count)
+            .consistent_read(true)
+            .send()
+            .await;
+        let counted = counted.map_err(|error| internal("Query", error))?;
+        Ok(usize::try_from(counted.count).unwrap_or(0))
+    }
+
+    /// Changes an endpoint that is there; returns its item.
+    async fn update(&self, id: RecordId, change: Change) -> Result<Item, Error> {
+        let update = self.store.client.update_item().table_name(self.store.table(Webhook::RESOURCE.table));
+        let update = update
+            .set_key(Some(item::key(self.organization, id.to_string())))
+            .return_values(ReturnValue::AllNew);
+        match change.only_if("attribute_exists(id)").apply(update).send().await {
+            Ok(updated) => Ok(updated.attributes.unwrap_or_default()),
+            Err(error) if error.code() == Some(CONDITION_FAILED) => Err(Error::NotFound),
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
+    }
+}
+
+/// Any value as an attribute.
+fn attribute<T: Serialize>(value: &T) -> Result<aws_sdk_dynamodb::types::AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(value).map_err(Error::internal)
+}
+
+fn time(at: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
+    s(at.fixed_width())
+}

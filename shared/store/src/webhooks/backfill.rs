@@ -1,0 +1,114 @@
+//! Events that nobody wrote, for records that changed while the tables' streams were not followed.
+
+use std::time::Duration;
+
+use domain::{
+    Error, OrganizationId, Resource, Timestamp,
+    catalogue::{APPOINTMENTS, CALLS, LEADS},
+    ingest::REVISION,
+    webhooks::{Change, Event, Webhook},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Serialize;
+
+use super::time;
+use crate::{
+    Store,
+    error::{corrupt, internal},
+    item::{Item, s},
+    tables::BY_CREATED,
+};
+
+/// The tables whose records events tell of.
+const TOLD_OF: [&Resource; 3] = [&CALLS, &LEADS, &APPOINTMENTS];
+/// How long after a record was created something may happen to it that is told.
+const TOLD_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many records are gone through at once.
+const AT_ONCE: usize = 16;
+
+/// What was made up for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Backfilled {
+    /// How many records voice events had written.
+    pub records: u64,
+    /// How many events were missing, and are there now.
+    pub written: u64,
+    /// How many were there.
+    pub known: u64,
+}
+
+impl Store {
+    /// Writes the events of an organization's records that are missing, with their deliveries to every
+    /// endpoint that wants them now: of the records that were created in this time, or a day before it. What
+    /// was there before each is not known any more: a record that no longer stands as it stood when
+    /// something happened to it tells nothing.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses, or a record does not read.
+    pub async fn backfill(
+        &self,
+        organization: OrganizationId,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Backfilled, Error> {
+        let webhooks = self.webhooks(organization).await?;
+        let mut done = Backfilled::default();
+        for resource in TOLD_OF {
+            let query = self.client.query().table_name(self.table(resource.table)).index_name(BY_CREATED);
+            let mut pages = query
+                .key_condition_expression(
+                    "organization_id = :organization AND created_at BETWEEN :since AND :until",
+                )
+                .expression_attribute_values(":organization", s(organization.to_string()))
+                .expression_attribute_values(":since", time(since.minus(TOLD_WITHIN)))
+                .expression_attribute_values(":until", time(until))
+                .into_paginator()
+                .send();
+            while let Some(page) = pages.next().await {
+                let items = page.map_err(|error| internal("Query", error))?.items.unwrap_or_default();
+                let told = items.into_iter().filter(|item| item.contains_key(REVISION));
+                let told = stream::iter(told).map(|item| self.tell(resource, organization, item, &webhooks));
+                let told: Vec<Backfilled> = told.buffer_unordered(AT_ONCE).try_collect().await?;
+                done = told.into_iter().fold(done, Backfilled::plus);
+            }
+        }
+        Ok(done)
+    }
+
+    async fn tell(
+        &self,
+        resource: &Resource,
+        organization_id: OrganizationId,
+        item: Item,
+        webhooks: &[Webhook],
+    ) -> Result<Backfilled, Error> {
+        let unreadable = || corrupt("item", format!("a record in {} does not read", resource.table));
+        let after = serde_dynamo::from_item(item).map_err(|_| unreadable())?;
+        let change = Change { table: resource.table, before: None, after: &after };
+        let mut done = Backfilled { records: 1, ..Backfilled::default() };
+        for occurrence in change.occurrences().map_err(|_| unreadable())? {
+            let event = Event {
+                id: occurrence.id,
+                event: occurrence.event,
+                organization_id,
+                created_at: self.now(),
+                data: occurrence.data,
+            };
+            match self.publish(&event, webhooks).await? {
+                true => done.written += 1,
+                false => done.known += 1,
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl Backfilled {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            records: self.records + other.records,
+            written: self.written + other.written,
+            known: self.known + other.known,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Deliveries on their way: one worker at a time tries each, and what came of it is kept.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata as _,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use domain::{
+    Error, Kind as _, OrganizationId, RecordId, Timestamp,
+    webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_QUEUE_DELAY, Ticket},
+};
+
+use super::{CONDITION_FAILED, KEPT, attribute, time};
+use crate::{
+    Store,
+    error::{corrupt, internal},
+    item::{self, Item, n, s},
+    tables::{DELETE_AFTER, DUE_AT, DUE_SHARD},
+    update::Change,
+};
+
+/// How long a worker has a delivery to itself: as long as its function may run.
+const LEASE: Duration = Duration::from_secs(60);
+/// When somebody looks after a delivery of whose message nothing was heard.
+pub(super) const LOST_AFTER: Duration = Duration::from_secs(15 * 60);
+/// How much later than the queue the sweep tries what the queue holds back.
+const AFTER_QUEUE: Duration = Duration::from_secs(2 * 60);
+/// How many parts the index of what is due has.
+pub(super) const DUE_SHARDS: usize = 8;
+/// How many tries of a delivery are kept.
+const MAX_ATTEMPTS: usize = 30;
+/// How many tries there have been, in all and since the last replay.
+pub(super) const NUMBER: &str = "number";
+pub(super) const ROUND: &str = "round";
+const LEASED_UNTIL: &str = "leased_until";
+const LEASED_BY: &str = "leased_by";
+/// That the stream is to put it on the queue.
+pub(super) const SEND: &str = "send";
+const NEXT_ATTEMPT: &str = "next_attempt_at";
+
+/// What a worker finds who wants to try a delivery.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is this worker's to try.
+    Yours(Box<Claimed>),
+    /// That try was made, or is not wanted any more.
+    Over,
+    /// Another worker is at it, and may not come to an end.
+    Busy,
+}
+
+/// A delivery that this worker has to itself for a while.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// What happened.
+    pub event_id: RecordId,
+    /// The number of this try.
+    pub number: u32,
+    /// Its number since the delivery was made or last replayed.
+    pub round: u32,
+    pub(super) organization: OrganizationId,
+    lease: String,
+}
+
+/// What comes of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The endpoint took it.
+    Succeeded,
+    /// It did not, and this was the last try.
+    Failed,
+    /// It did not, and will be asked again then.
+    Again(Timestamp),
+}
+
+/// A delivery that has not been tried, and that the stream is to put on the queue.
+pub(super) fn new_delivery(event: &Event, webhook: RecordId, test: bool, now: Timestamp) -> Item {
+    let id = event.delivery_id(webhook);
+    let mut item = item::key(event.organization_id, id.to_string());
+    item.extend(Item::from([
+        ("webhook_id".to_owned(), s(webhook.to_string())),
+        ("event_id".to_owned(), s(event.id.to_string())),
+        ("event".to_owned(), s(event.event.as_str())),
+        ("status".to_owned(), s(DeliveryStatus::Pending.as_str())),
+        ("test".to_owned(), AttributeValue::Bool(test)),
+        ("created_at".to_owned(), time(now)),
+        (NEXT_ATTEMPT.to_owned(), time(now)),
+        (NUMBER.to_owned(), n(0)),
+        (ROUND.to_owned(), n(0)),
+        (SEND.to_owned(), AttributeValue::Bool(true)),
+        (DUE_SHARD.to_owned(), s(due_shard(id))),
+        (DUE_AT.to_owned(), time(now.plus(LOST_AFTER))),
+        (DELETE_AFTER.to_owned(), n(now.plus(KEPT).unix_seconds())),
+    ]));
+    item
+}
+
+pub(super) fn due_shard(delivery: RecordId) -> String {
+    delivery.spread(DUE_SHARDS).to_string()
+}
+
+impl Store {
+    /// Takes a delivery to oneself, where nobody else has made that try or is at it.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn claim(&self, ticket: &Ticket) -> Result<Claim, Error> {
+        let now = self.now();
+        let lease = RecordId::random().to_string();
+        let change = Change::default()
+            .set(LEASED_UNTIL, n(now.plus(LEASE).unix_ms()))
+            .set(LEASED_BY, s(&lease))
+            .remove(&[SEND])
+            .only_if("#status = :pending AND #number = :number")
+            .only_if("attribute_not_exists(#leased_until) OR #leased_until <= :now")
+            .name("status")
+            .name(NUMBER)
+            .value("pending", s(DeliveryStatus::Pending.as_str()))
+            .value("number", n(ticket.number.into()))
+            .value("now", n(now.unix_ms()));
+        let update = self.delivery(ticket.organization_id, ticket.delivery_id);
+        let update = update
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match change.apply(update).send().await {
+            Ok(claimed) => {
+                let item = claimed.attributes.unwrap_or_default();
+                Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)))
+            }
+            Err(error) if error.code() == Some(CONDITION_FAILED) => {
+                refused(error.into_service_error(), ticket, lease)
+            }
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
+    }
+
+    /// Keeps what came of a try, and the beginning of the receiver's answer. Nothing is kept where the
+    /// lease ran out and another worker has taken over.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn settle(
+        &self,
+        claimed: &Claimed,
+        attempt: Attempt,
+        answer: &str,
+        verdict: Verdict,
+    ) -> Result<(), Error> {
+        if !answer.is_empty() {
+            self.put_answer(claimed, answer).await?;
+        }
+        let mut attempts = claimed.delivery.attempts.clone();
+        attempts.push(attempt);
+        let too_many = attempts.len().saturating_sub(MAX_ATTEMPTS);
+        let attempts = attribute(&attempts[too_many..].to_vec())?;
+        let tried =
+            || Change::default().set("attempts", attempts.clone()).set(NUMBER, n(claimed.number.into()));
+        let change = tried().set(ROUND, n(claimed.round.into()));
+        let change = match verdict {
+            Verdict::Succeeded => over(change, DeliveryStatus::Succeeded),
+            Verdict::Failed => over(change, DeliveryStatus::Failed),
+            Verdict::Again(at) => {
+                let by_queue = at <= self.now().plus(MAX_QUEUE_DELAY);
+                let due_at = if by_queue { at.plus(AFTER_QUEUE) } else { at };
+                let change = change.set(NEXT_ATTEMPT, time(at)).remove(&[LEASED_UNTIL, LEASED_BY]);
+                change.set(DUE_SHARD, s(due_shard(claimed.delivery.id))).set(DUE_AT, time(due_at))
+            }
+        };
+        self.release(claimed, change, tried()).await
+    }
+
+    /// Ends a delivery whose endpoint is disabled or gone, or of whose event nothing is kept any more.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn cancel(&self, claimed: &Claimed) -> Result<(), Error> {
+        let cancelled = over(Change::default(), DeliveryStatus::Cancelled);
+        self.release(claimed, cancelled, Change::default()).await
+    }
+
+    /// Writes what came of a try, unless the delivery was replayed meanwhile: then only that it was `tried`.
+    async fn release(&self, claimed: &Claimed, change: Change, tried: Change) -> Result<(), Error> {
+        let change = change.only_if("attribute_not_exists(#send)").name(SEND);
+        if !self.write_as_holder(claimed, change).await? {
+            let tried = tried.set(DUE_AT, time(self.now())).remove(&[LEASED_UNTIL, LEASED_BY]);
+            self.write_as_holder(claimed, tried).await?;
+        }
+        Ok(())
+    }
+
+    /// False where somebody else has the delivery now, or a condition of the change does not hold.
+    async fn write_as_holder(&self, claimed: &Claimed, change: Change) -> Result<bool, Error> {
+        let change = change.only_if("#leased_by = :mine").name(LEASED_BY).value("mine", s(&claimed.lease));
+        let update = self.delivery(claimed.organization, claimed.delivery.id);
+        match change.apply(update).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(false),
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
+    }
+
+    pub(super) fn delivery(&self, organization: OrganizationId, id: RecordId) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
+        update.set_key(Some(item::key(organization, id.to_string())))
+    }
+}
+
+impl Claimed {
+    fn from_item(organization: OrganizationId, item: Item, lease: String) -> Result<Self, Error> {
+        let event_id = item::text(&item, "event_id")?.parse();
+        let event_id = event_id.map_err(|_| corrupt("item", "a delivery's event_id is no id"))?;
+        let (number, round) = (number_of(&item, NUMBER) + 1, number_of(&item, ROUND) + 1);
+        Ok(Self { delivery: item::into_value(item)?, event_id, number, round, organization, lease })
+    }
+
+    /// The message that asks for the try after this one.
+    #[must_use]
+    pub fn next_ticket(&self) -> Ticket {
+        Ticket {
+            organization_id: self.organization,
+            webhook_id: self.delivery.webhook_id,
+            delivery_id: self.delivery.id,
+            number: self.number,
+        }
+    }
+}
+
+pub(super) fn number_of(item: &Item, name: &str) -> u32 {
+    item.get(name).and_then(|number| number.as_n().ok()?.parse().ok()).unwrap_or_default()
+}
+
+/// Why a delivery is not this worker's; it is, where the first answer to its claim was lost on the way.
+fn refused(error: UpdateItemError, ticket: &Ticket, lease: String) -> Result<Claim, Error> {
+    let item = match error {
+        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
+        _ => Item::new(),
+    };
+    let has =
+        |name: &str, text: &str| item.get(name).is_some_and(|value| value.as_s().is_ok_and(|s| s == text));
+    if has(LEASED_BY, &lease) {
+        return Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)));
+    }
+    let is_open =
+        has("status", DeliveryStatus::Pending.as_str()) && number_of(&item, NUMBER) == ticket.number;
+    Ok(if is_open { Claim::Busy } else { Claim::Over })
+}
+
+/// A delivery that nothing more is to be done about.
+fn over(change: Change, status: DeliveryStatus) -> Change {
+    change.set("status", s(status.as_str())).remove(&[
+        NEXT_ATTEMPT,
+        LEASED_UNTIL,
+        LEASED_BY,
+        DUE_SHARD,
+        DUE_AT,
+        SEND,
+    ])
+}

@@ -1,0 +1,97 @@
+//! What is due: tries further off than the queue can hold back, and those of whose message nothing was heard.
+
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata as _, types::ReturnValue};
+use domain::{
+    Error, Kind as _, Timestamp,
+    webhooks::{Delivery, Ticket},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{
+    CONDITION_FAILED,
+    deliveries::{DUE_SHARDS, LOST_AFTER, NUMBER, SEND, number_of},
+    time,
+};
+use crate::{
+    Store,
+    error::{corrupt, internal},
+    item::{self, Item, s},
+    tables::{DUE, DUE_AT, DUE_SHARD},
+    update::Change,
+};
+
+/// How many deliveries one look takes of each part of the index.
+const TAKEN_AT_ONCE: i32 = 100;
+/// How many of them are postponed at once.
+const AT_ONCE: usize = 16;
+
+impl Store {
+    /// Takes deliveries that are due, some hundreds at the most; none where nothing is. There may be more
+    /// even where all that was found had been taken: the index follows a moment later. Each is due again
+    /// after a while, unless it is tried before.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn take_due(&self) -> Result<Option<Vec<Ticket>>, Error> {
+        let now = self.now();
+        let found: Vec<Vec<Item>> = stream::iter(0..DUE_SHARDS)
+            .map(|shard| self.due(shard, now))
+            .buffered(DUE_SHARDS)
+            .try_collect()
+            .await?;
+        if found.iter().all(Vec::is_empty) {
+            return Ok(None);
+        }
+        let postponed = stream::iter(found.into_iter().flatten()).map(|key| self.postpone(key, now));
+        let mut postponed = postponed.buffer_unordered(AT_ONCE);
+        let mut tickets = Vec::new();
+        let mut failed = None;
+        while let Some(taken) = postponed.next().await {
+            match taken {
+                Ok(taken) => tickets.extend(taken),
+                Err(error) => failed = Some(error),
+            }
+        }
+        // Those that were taken are not held up by one that could not be.
+        match failed {
+            Some(error) if tickets.is_empty() => return Err(error),
+            Some(Error::Internal(cause)) => tracing::error!(error = %cause, "not all that is due was taken"),
+            _ => {}
+        }
+        Ok(Some(tickets))
+    }
+
+    async fn due(&self, shard: usize, now: Timestamp) -> Result<Vec<Item>, Error> {
+        let query = self.client.query().table_name(self.table(Delivery::RESOURCE.table)).index_name(DUE);
+        let found = query
+            .key_condition_expression(format!("{DUE_SHARD} = :shard AND {DUE_AT} <= :now"))
+            .expression_attribute_values(":shard", s(shard.to_string()))
+            .expression_attribute_values(":now", time(now))
+            .limit(TAKEN_AT_ONCE)
+            .send()
+            .await;
+        Ok(found.map_err(|error| internal("Query", error))?.items.unwrap_or_default())
+    }
+
+    /// Takes one; none where somebody else did, or it has been tried.
+    async fn postpone(&self, key: Item, now: Timestamp) -> Result<Option<Ticket>, Error> {
+        let unreadable = || corrupt("Query", "the index of what is due has a key that is none of ours");
+        let organization = item::text(&key, "organization_id")?.parse().map_err(|_| unreadable())?;
+        let id = item::text(&key, "id")?.parse().map_err(|_| unreadable())?;
+        let change = Change::default()
+            .set(DUE_AT, time(now.plus(LOST_AFTER)))
+            // Else the stream would put it on the queue as well.
+            .remove(&[SEND])
+            .only_if("#due_at = :seen")
+            .value("seen", s(item::text(&key, DUE_AT)?));
+        let update = self.delivery(organization, id).return_values(ReturnValue::AllNew);
+        let item = match change.apply(update).send().await {
+            Ok(updated) => updated.attributes.unwrap_or_default(),
+            Err(error) if error.code() == Some(CONDITION_FAILED) => return Ok(None),
+            Err(error) => return Err(internal("UpdateItem", error)),
+        };
+        let webhook_id = item::text(&item, "webhook_id")?.parse().map_err(|_| unreadable())?;
+        let number = number_of(&item, NUMBER);
+        Ok(Some(Ticket { organization_id: organization, webhook_id, delivery_id: id, number }))
+    }
+}

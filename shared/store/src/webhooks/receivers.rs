@@ -1,0 +1,192 @@
+//! Endpoints as a sender needs them: with their secrets, and with how they have answered lately.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata as _, types::AttributeValue};
+use domain::{
+    Error, Kind as _, OrganizationId, RecordId, Timestamp,
+    webhooks::{DisabledReason, Health, Secrets, Webhook, WebhookStatus},
+};
+
+use super::{CONDITION_FAILED, HEALTH, SECRETS, time};
+use crate::{
+    Store,
+    error::{corrupt, internal},
+    item::{self, Item, s},
+    update::Change,
+};
+
+/// For how long after a failed or slow try an endpoint's deliveries keep to themselves.
+const TROUBLED_FOR: Duration = Duration::from_secs(10 * 60);
+/// What is known of an endpoint's trouble is written anew when this much of it is over.
+const REFRESH_AFTER: Duration = Duration::from_secs(60);
+
+/// An endpoint, with everything that sending takes.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// The endpoint.
+    pub webhook: Webhook,
+    /// What its deliveries are signed with.
+    pub secrets: Secrets,
+    health: Health,
+    troubled_until: Option<Timestamp>,
+}
+
+impl Receiver {
+    /// Whether it failed or was slow a moment ago.
+    #[must_use]
+    pub fn is_troubled(&self, now: Timestamp) -> bool {
+        self.troubled_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether another note of the same trouble would say nothing new.
+    fn is_noted(&self, now: Timestamp) -> bool {
+        self.is_troubled(now.plus(TROUBLED_FOR - REFRESH_AFTER))
+    }
+
+    fn from_item(organization_id: OrganizationId, item: Item) -> Result<Self, Error> {
+        let at = |name: &str| item.get(name).and_then(|at| Timestamp::parse(at.as_s().ok()?));
+        let secrets = secrets(&item)?;
+        let health = Health { failing_since: at("failing_since"), last_failed_at: at("last_failed_at") };
+        let troubled_until = at("troubled_until");
+        Ok(Self { organization_id, webhook: item::into_value(item)?, secrets, health, troubled_until })
+    }
+}
+
+impl Store {
+    /// An endpoint, if there is one with that id.
+    ///
+    /// # Errors
+    /// When DynamoDB cannot be asked.
+    pub async fn receiver(
+        &self,
+        organization: OrganizationId,
+        id: RecordId,
+    ) -> Result<Option<Receiver>, Error> {
+        let item = self.items::<Webhook>(organization).get_item(id.to_string()).await?;
+        item.map(|item| Receiver::from_item(organization, item)).transpose()
+    }
+
+    /// Every endpoint of an organization. One that does not read is left out, so that the others are told:
+    /// it can be sent what it missed once it is mended.
+    ///
+    /// # Errors
+    /// When DynamoDB cannot be asked.
+    pub async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<Webhook>, Error> {
+        let query = self.client.query().table_name(self.table(Webhook::RESOURCE.table));
+        let mut pages = query
+            .key_condition_expression("organization_id = :organization")
+            .expression_attribute_values(":organization", s(organization.to_string()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut webhooks = Vec::new();
+        while let Some(item) = pages.next().await {
+            match item::into_value(item.map_err(|error| internal("Query", error))?) {
+                Ok(webhook) => webhooks.push(webhook),
+                Err(Error::Internal(cause)) => tracing::error!(error = %cause, "an endpoint is left out"),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(webhooks)
+    }
+
+    /// Notes that an endpoint is slow, whatever it answers in the end.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn note_slow(&self, receiver: &Receiver) -> Result<(), Error> {
+        let now = self.now();
+        if receiver.is_noted(now) {
+            return Ok(());
+        }
+        let change = Change::default().set("troubled_until", time(now.plus(TROUBLED_FOR)));
+        self.note(receiver, change).await.map(|_| ())
+    }
+
+    /// Notes that an endpoint took a delivery, quickly or `slowly`: of that [`Self::note_slow`] has told.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn note_success(&self, receiver: &Receiver, slowly: bool) -> Result<(), Error> {
+        let recovered = receiver.health != Health::default();
+        let over = match slowly {
+            true if recovered => &HEALTH[..2],
+            false if recovered || receiver.troubled_until.is_some() => &HEALTH[..],
+            _ => return Ok(()),
+        };
+        self.note(receiver, Change::default().remove(over)).await.map(|_| ())
+    }
+
+    /// Notes that an endpoint did not take a delivery; disables it where it has failed for too long.
+    /// Returns whether it did.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn note_failure(&self, receiver: &Receiver) -> Result<bool, Error> {
+        let now = self.now();
+        let health = receiver.health.after_failure(now);
+        if health.is_given_up(now) {
+            let since = receiver.health.failing_since.unwrap_or(now);
+            let change = disabled(DisabledReason::Failing, now)
+                .only_if("#failing_since = :since")
+                .name("failing_since")
+                .value("since", time(since));
+            return self.note(receiver, change).await;
+        }
+        if receiver.is_noted(now) && health.failing_since == receiver.health.failing_since {
+            return Ok(false);
+        }
+        let change = Change::default()
+            .set("last_failed_at", time(now))
+            .set("troubled_until", time(now.plus(TROUBLED_FOR)));
+        let change = match receiver.health.failing_since {
+            known if known == health.failing_since => change,
+            Some(_) => change.set("failing_since", time(now)),
+            // Others may have noted it first.
+            None => change.set_if_missing("failing_since", time(now)),
+        };
+        self.note(receiver, change).await.map(|_| false)
+    }
+
+    /// Disables an endpoint that said it is gone. Returns whether it was enabled.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn disable_gone(&self, receiver: &Receiver) -> Result<bool, Error> {
+        self.note(receiver, disabled(DisabledReason::Gone, self.now())).await
+    }
+
+    /// False where the endpoint is no longer as it has to be for that.
+    async fn note(&self, receiver: &Receiver, change: Change) -> Result<bool, Error> {
+        let id = receiver.webhook.id.to_string();
+        let update = self.client.update_item().table_name(self.table(Webhook::RESOURCE.table));
+        let update = update.set_key(Some(item::key(receiver.organization_id, id)));
+        // What the receiver at another URL does says nothing of this one.
+        let change = change.only_if("#url = :url").name("url").value("url", s(&receiver.webhook.url));
+        match change.apply(update).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(false),
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
+    }
+}
+
+fn disabled(reason: DisabledReason, now: Timestamp) -> Change {
+    Change::default()
+        .set("status", s(WebhookStatus::Disabled.as_str()))
+        .set("disabled_reason", s(reason.as_str()))
+        .set("updated_at", time(now))
+        .only_if("#status = :enabled")
+        .value("enabled", s(WebhookStatus::Enabled.as_str()))
+}
+
+pub(super) fn secrets(item: &Item) -> Result<Secrets, Error> {
+    let secrets = item.get(SECRETS).cloned().unwrap_or(AttributeValue::Null(true));
+    // What serde says of it might quote it.
+    serde_dynamo::from_attribute_value(secrets)
+        .map_err(|_| corrupt("item", "an endpoint's secrets do not read"))
+}

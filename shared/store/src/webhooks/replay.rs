@@ -1,0 +1,182 @@
+//! Deliveries once more: one, those of a time, or one that is made up.
+
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata as _,
+    types::{AttributeValue, ReturnValue},
+};
+use domain::{
+    Conflict, Error, Kind as _, RecordId, Timestamp,
+    webhooks::{Delivery, DeliveryStatus, Event, EventType, ReplayRange, Webhook, WebhookStatus, sample},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Serialize;
+
+use super::{
+    CONDITION_FAILED, KEPT,
+    deliveries::{LOST_AFTER, NUMBER, ROUND, SEND, due_shard},
+    time,
+};
+use crate::{
+    Items,
+    error::{corrupt, internal},
+    item::{self, Item, n, s},
+    tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
+    update::Change,
+};
+
+/// How many events one request goes through: a few seconds' work.
+const EVENTS_AT_ONCE: usize = 1_000;
+/// How many deliveries are written at once.
+const AT_ONCE: usize = 16;
+
+/// How far the replay of a time range has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Replayed {
+    /// How many deliveries are on their way again.
+    pub replayed: u64,
+    /// Where to go on, as `until`; none where all is done.
+    pub next_until: Option<Timestamp>,
+}
+
+impl Items<Webhook> {
+    /// Sends an endpoint something made up: of this event, or of its first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
+    pub async fn test(&self, id: RecordId, event: Option<EventType>) -> Result<Delivery, Error> {
+        let webhook = self.enabled(id).await?;
+        let event = event.or(webhook.events.first().copied()).unwrap_or(EventType::CallCompleted);
+        let event = Event {
+            id: RecordId::random(),
+            event,
+            organization_id: self.organization,
+            created_at: self.store.now(),
+            data: sample(event),
+        };
+        self.store.publish_test(&event, id).await
+    }
+
+    /// Sends an endpoint again what happened in a time, the newest first; as much of it as one request can.
+    ///
+    /// # Errors
+    /// As [`Self::test`].
+    pub async fn replay(&self, id: RecordId, range: &ReplayRange) -> Result<Replayed, Error> {
+        let webhook = self.enabled(id).await?;
+        let (keys, next_until) = self.events_in(range).await?;
+        let wanted = keys.into_iter().filter(|(_, event)| webhook.events.contains(event));
+        let again = stream::iter(wanted).map(|(event_id, event)| async move {
+            let delivery = event_id.derived(&id.to_string());
+            let change = again(delivery, self.store.now())
+                .set_if_missing("webhook_id", s(id.to_string()))
+                .set_if_missing("event_id", s(event_id.to_string()))
+                .set_if_missing("event", s(event.as_str()))
+                .set_if_missing("created_at", time(self.store.now()))
+                .set_if_missing(NUMBER, n(0));
+            // What is on its way is left alone.
+            let change = match range.include_succeeded {
+                true => change.only_if("attribute_not_exists(id) OR #status <> :status"),
+                false => change
+                    .only_if("attribute_not_exists(id) OR #status IN (:failed, :cancelled)")
+                    .value("failed", s(DeliveryStatus::Failed.as_str()))
+                    .value("cancelled", s(DeliveryStatus::Cancelled.as_str())),
+            };
+            match change.apply(self.store.delivery(self.organization, delivery)).send().await {
+                Ok(_) => Ok(1),
+                Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(0),
+                Err(error) => Err(internal("UpdateItem", error)),
+            }
+        });
+        let counts: Vec<u64> = again.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(Replayed { replayed: counts.iter().sum(), next_until })
+    }
+
+    async fn enabled(&self, id: RecordId) -> Result<Webhook, Error> {
+        let webhook: Webhook = self.get(id).await?;
+        match webhook.status {
+            WebhookStatus::Enabled => Ok(webhook),
+            WebhookStatus::Disabled => Err(Error::Conflict(Conflict::WebhookDisabled)),
+        }
+    }
+
+    /// The newest events of a time, and where those before them end, if there are more.
+    async fn events_in(
+        &self,
+        range: &ReplayRange,
+    ) -> Result<(Vec<(RecordId, EventType)>, Option<Timestamp>), Error> {
+        let until = range.until.unwrap_or_else(|| self.store.now().plus(KEPT));
+        if range.since >= until {
+            return Ok((Vec::new(), None));
+        }
+        let query = self.store.client.query().table_name(self.store.table(Event::RESOURCE.table));
+        let mut pages = query
+            .index_name(BY_CREATED)
+            .key_condition_expression(
+                "organization_id = :organization AND created_at BETWEEN :since AND :until",
+            )
+            .expression_attribute_values(":organization", s(self.organization.to_string()))
+            .expression_attribute_values(":since", time(range.since))
+            .expression_attribute_values(":until", time(until))
+            .scan_index_forward(false)
+            .projection_expression("id, #event, created_at")
+            .expression_attribute_names("#event", "event")
+            .into_paginator()
+            .items()
+            .send();
+        let (mut found, mut last) = (Vec::new(), None);
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| internal("Query", error))?;
+            let (id, event, at) = read(&item)?;
+            // The end itself is outside of the range.
+            if at >= until {
+                continue;
+            }
+            // Events of one moment are gone through together: the next request begins before it.
+            if found.len() >= EVENTS_AT_ONCE && last.is_some_and(|last| at < last) {
+                return Ok((found, last));
+            }
+            found.push((id, event));
+            last = Some(at);
+        }
+        Ok((found, None))
+    }
+}
+
+impl Items<Delivery> {
+    /// Sends a delivery again, whether or not the endpoint took it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the endpoint has no such delivery.
+    pub async fn replay(&self, webhook: RecordId, id: RecordId) -> Result<Delivery, Error> {
+        self.store.items::<Webhook>(self.organization).enabled(webhook).await?;
+        let change = again(id, self.store.now())
+            .only_if("#webhook_id = :webhook_id")
+            .name("webhook_id")
+            .value("webhook_id", s(webhook.to_string()));
+        let update = self.store.delivery(self.organization, id).return_values(ReturnValue::AllNew);
+        match change.apply(update).send().await {
+            Ok(updated) => item::into_value(updated.attributes.unwrap_or_default()),
+            Err(error) if error.code() == Some(CONDITION_FAILED) => Err(Error::NotFound),
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
+    }
+}
+
+/// A delivery that is to be tried now, and all times again.
+fn again(delivery: RecordId, now: Timestamp) -> Change {
+    Change::default()
+        .set("status", s(DeliveryStatus::Pending.as_str()))
+        .set(ROUND, n(0))
+        .set(SEND, AttributeValue::Bool(true))
+        .set("next_attempt_at", time(now))
+        .set(DUE_SHARD, s(due_shard(delivery)))
+        .set(DUE_AT, time(now.plus(LOST_AFTER)))
+        .set(DELETE_AFTER, n(now.plus(KEPT).unix_seconds()))
+}
+
+fn read(item: &Item) -> Result<(RecordId, EventType, Timestamp), Error> {
+    let unreadable = || corrupt("Query", "the list of events has one that is none of ours");
+    let id = item::text(item, "id")?.parse().map_err(|_| unreadable())?;
+    let event = serde_json::from_value(item::text(item, "event")?.into()).map_err(|_| unreadable())?;
+    let at = Timestamp::parse(item::text(item, "created_at")?).ok_or_else(unreadable)?;
+    Ok((id, event, at))
+}

@@ -1,0 +1,259 @@
+//! Everything that deliveries pass through, with tables, queues and a clock of its own: days pass in seconds.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use deliver::{Deliver, Internet, Lanes, Network, Outbound};
+use domain::{
+    OrganizationId, RecordId, Timestamp,
+    webhooks::{Delivery, Event, EventType, NewWebhook, Secret, Ticket, UrlPolicy, Webhook, sample},
+};
+use fanout::Fanout;
+use futures_util::future::join_all;
+use rustls::RootCertStore;
+use serde_json::json;
+use store::Store;
+
+use crate::{
+    Queues, Wire, clock,
+    queues::Switch,
+    world::{endpoint, raw_dynamodb},
+};
+
+/// The queue of what is to be tried now, and the slow lane.
+pub const FAST: &str = "deliveries";
+/// See [`FAST`].
+pub const SLOW: &str = "slow-deliveries";
+const MINUTE_MS: i64 = 60_000;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// One deployment.
+pub struct Deployment {
+    /// Its tables.
+    pub store: Store,
+    /// The wire between the functions and everything of AWS.
+    pub wire: Wire,
+    /// Its queues.
+    pub queues: Queues,
+    now: Arc<AtomicI64>,
+    sqs: aws_sdk_sqs::Client,
+    raw: aws_sdk_dynamodb::Client,
+    fanout: Fanout,
+    prefix: String,
+}
+
+impl Deployment {
+    /// One in which nothing has happened.
+    ///
+    /// # Panics
+    /// When its tables cannot be made.
+    pub async fn new() -> Self {
+        let (now, clock) = clock("2026-02-24T21:00:00Z");
+        let queues = Queues::new(clock.clone());
+        let wire = Wire::over(Switch { queues: queues.clone(), rest: store::http_client() });
+        let prefix = format!("{}-", OrganizationId::random());
+        let store = Store::local(&endpoint(&prefix), wire.client()).with_clock(clock);
+        store.create_tables().await.expect("tables");
+        let sqs = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(wire.client())
+            .endpoint_url("http://sqs.test");
+        let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
+        let dead_letters = "fanout-dead-letters".to_owned();
+        let names =
+            fanout::Queues { deliveries: FAST.to_owned(), slow_deliveries: SLOW.to_owned(), dead_letters };
+        let fanout = Fanout::new(store.clone(), sqs.clone(), names);
+        let _ = wire.take_calls();
+        Self { store, wire, queues, now, sqs, raw: raw_dynamodb(), fanout, prefix }
+    }
+
+    /// The function that delivers, to receivers on this machine, which have as much time.
+    #[must_use]
+    pub fn deliver(&self, time: Duration) -> Deliver {
+        self.deliver_over(Arc::new(Internet), time)
+    }
+
+    /// The same over another network.
+    #[must_use]
+    pub fn deliver_over(&self, network: Arc<dyn Network>, time: Duration) -> Deliver {
+        let policy = UrlPolicy { ports: vec![443], loopback: true };
+        let outbound = Outbound::over(network, RootCertStore::empty(), policy, time);
+        let lanes = Lanes::new(self.sqs.clone(), &format!("https://sqs.test/000000000000/{SLOW}"));
+        Deliver::new(self.store.clone(), outbound, lanes)
+    }
+
+    /// Makes an endpoint that is told of calls; returns it with its secret.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn endpoint(&self, organization: OrganizationId, url: &str) -> (Webhook, Secret) {
+        let secret = Secret::generate().expect("random bytes");
+        let new =
+            NewWebhook { url: url.to_owned(), description: None, events: vec![EventType::CallCompleted] };
+        let webhook = self.store.items::<Webhook>(organization).create(new, &secret).await;
+        (webhook.expect("an endpoint"), secret)
+    }
+
+    /// A call ends, and what is to be told of it is on the queue.
+    pub async fn happened(&self, organization: OrganizationId) -> Event {
+        let (event, tickets) = self.published(organization).await;
+        tickets.iter().for_each(|ticket| self.send(FAST, ticket));
+        event
+    }
+
+    /// A call ends, and what is to be told of it is kept, but nothing is on any queue.
+    ///
+    /// # Panics
+    /// When it is not taken.
+    pub async fn published(&self, organization: OrganizationId) -> (Event, Vec<Ticket>) {
+        let event = Event {
+            id: RecordId::random(),
+            event: EventType::CallCompleted,
+            organization_id: organization,
+            created_at: self.store.now(),
+            data: sample(EventType::CallCompleted),
+        };
+        let webhooks = self.store.webhooks(organization).await.expect("the endpoints");
+        assert!(self.store.publish(&event, &webhooks).await.expect("an event"));
+        let wanting = webhooks.iter().filter(|webhook| webhook.wants(event.event));
+        let tickets = wanting.map(|webhook| ticket(&event, webhook.id)).collect();
+        (event, tickets)
+    }
+
+    /// An item, past everything of ours.
+    ///
+    /// # Panics
+    /// When the engine does not answer.
+    pub async fn item(&self, table: &str, organization: OrganizationId, id: RecordId) -> Option<Item> {
+        let get = self.raw.get_item().table_name(format!("{}{table}", self.prefix));
+        get.set_key(Some(key(organization, id))).send().await.expect("an answer").item
+    }
+
+    /// Takes an item away, past everything of ours.
+    ///
+    /// # Panics
+    /// When the engine does not answer.
+    pub async fn delete(&self, table: &str, organization: OrganizationId, id: RecordId) {
+        let delete = self.raw.delete_item().table_name(format!("{}{table}", self.prefix));
+        delete.set_key(Some(key(organization, id))).send().await.expect("an answer");
+    }
+
+    /// Puts a ticket on a queue.
+    ///
+    /// # Panics
+    /// Never: a ticket has a JSON form.
+    pub fn send(&self, queue: &str, ticket: &Ticket) {
+        let body = serde_json::to_string(ticket).expect("JSON");
+        self.queues.send(queue, &ticket.organization_id.to_string(), &body, Duration::ZERO);
+    }
+
+    /// A delivery, and the answers to its tries by their numbers.
+    ///
+    /// # Panics
+    /// When there is no such delivery.
+    pub async fn delivery(&self, event: &Event, webhook: RecordId) -> (Delivery, Vec<(u32, String)>) {
+        let deliveries = self.store.items::<Delivery>(event.organization_id);
+        deliveries.get_with_answers(webhook, event.delivery_id(webhook)).await.expect("a delivery")
+    }
+
+    /// An endpoint as it is now.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub async fn webhook(&self, organization: OrganizationId, id: RecordId) -> Webhook {
+        self.store.items(organization).get(id).await.expect("an endpoint")
+    }
+
+    /// Lets time pass, and nothing else.
+    pub fn wait(&self, time: Duration) {
+        self.turn_to(self.store.now().plus(time).unix_ms());
+    }
+
+    /// Turns the clock to this moment, in milliseconds; never back.
+    pub fn turn_to(&self, ms: i64) {
+        self.now.fetch_max(ms, SeqCst);
+    }
+
+    /// Brings up what is due, as each minute does.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn sweep(&self) {
+        let event = serde_json::from_value(json!({"source": "aws.events"})).expect("a schedule's event");
+        self.fanout.handle(event).await.expect("swept");
+    }
+
+    /// Takes what is on the queues now, with as many invocations at once, until there is no more.
+    pub async fn work(&self, deliver: &Deliver, at_once: usize) {
+        let worker = async || {
+            while let Some(batch) = self.queues.receive(FAST).or_else(|| self.queues.receive(SLOW)) {
+                let answer = deliver.handle(batch.event.clone()).await;
+                self.queues.settle(&batch, answer);
+            }
+        };
+        join_all((0..at_once).map(|_| worker())).await;
+    }
+
+    /// Lets time pass and everything happen in it that is due.
+    pub async fn pass(&self, deliver: &Deliver, time: Duration) {
+        let end = self.store.now().plus(time).unix_ms();
+        loop {
+            self.work(deliver, 4).await;
+            let sweep = self.next_sweep().await;
+            let Some(at) = self.queues.next().into_iter().chain(sweep).min().filter(|at| *at <= end) else {
+                break;
+            };
+            self.turn_to(at);
+            if sweep.is_some_and(|sweep| sweep <= at) {
+                self.sweep().await;
+            }
+        }
+        self.turn_to(end);
+    }
+
+    /// When a sweep will find something: each begins with a minute.
+    ///
+    /// # Panics
+    /// When the engine does not answer.
+    pub async fn next_sweep(&self) -> Option<i64> {
+        let first = async |shard: usize| {
+            let query = self.raw.query().table_name(format!("{}Deliveries", self.prefix)).index_name("due");
+            let query = query.key_condition_expression("due_shard = :shard").limit(1);
+            let query = query.expression_attribute_values(":shard", AttributeValue::S(shard.to_string()));
+            let item = query.send().await.expect("an answer").items?.pop()?;
+            Timestamp::parse(item["due_at"].as_s().expect("a time"))
+        };
+        let due = join_all((0..8).map(first)).await.into_iter().flatten().min()?;
+        let minutes = due.unix_ms().div_euclid(MINUTE_MS);
+        Some(if due.unix_ms() == minutes * MINUTE_MS { minutes } else { minutes + 1 } * MINUTE_MS)
+    }
+}
+
+/// The message that asks for an event's first try at an endpoint.
+#[must_use]
+pub fn ticket(event: &Event, webhook: RecordId) -> Ticket {
+    Ticket {
+        organization_id: event.organization_id,
+        webhook_id: webhook,
+        delivery_id: event.delivery_id(webhook),
+        number: 0,
+    }
+}
+
+fn key(organization: OrganizationId, id: RecordId) -> Item {
+    let text = |text: String| AttributeValue::S(text);
+    [("organization_id".to_owned(), text(organization.to_string())), ("id".to_owned(), text(id.to_string()))]
+        .into()
+}

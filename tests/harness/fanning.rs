@@ -1,0 +1,177 @@
+//! The function that takes the tables' streams, with queues of its own behind it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sqs::config::retry::RetryConfig;
+use domain::{
+    OrganizationId,
+    webhooks::{EventType, NewWebhook, Secret, Ticket, Webhook},
+};
+use fanout::{Fanout, Queues};
+use inboundflow::dev::{QueueSettings, Services};
+use serde_json::{Value, json};
+use store::Store;
+
+use crate::{Streams, Wire, World, stack};
+
+/// The tables whose streams feed it; the deliveries' last, since it fills that table itself.
+const TABLES: [&str; 5] = ["Calls", "Leads", "Appointments", "Webhooks", "Deliveries"];
+const QUEUES: [&str; 3] = ["deliveries", "slow", "dead"];
+
+/// `fanout` over a world's tables. Its calls of SQS go over the world's wire as those of DynamoDB do.
+pub struct Fanning {
+    /// The function.
+    pub fanout: Fanout,
+    services: Services,
+    streams: Streams,
+    organizations: Vec<String>,
+}
+
+/// An item of a table.
+pub type Item = HashMap<String, AttributeValue>;
+
+impl Fanning {
+    /// The function, and queues that nobody takes anything from.
+    pub async fn new(world: &World) -> Self {
+        Self::over(world, &world.store).await
+    }
+
+    /// The same with another store of the world's tables.
+    ///
+    /// # Panics
+    /// When the template has no queue.
+    pub async fn over(world: &World, store: &Store) -> Self {
+        let mut stack = stack();
+        let one = stack.queues.values().next().cloned().expect("a queue");
+        for name in QUEUES {
+            let queue = QueueSettings { name: name.to_owned(), redrive: None, ..one.clone() };
+            stack.queues.insert(name.to_owned(), queue);
+        }
+        let services = Services::listen(&stack).await.expect("a port");
+        let fanout = fanout(store, &services, &world.wire);
+        let organizations = vec![world.organization.to_string()];
+        Self { fanout, services, streams: Streams::of(world), organizations }
+    }
+
+    /// Hands over this organization's records too.
+    pub fn also(&mut self, organization: OrganizationId) {
+        self.organizations.push(organization.to_string());
+    }
+
+    /// What was written to a table since the last time that this was asked.
+    pub async fn changes(&mut self, table: &str) -> Vec<Value> {
+        let mut changes = self.streams.changes(&format!("Test-{table}")).await;
+        let of =
+            |change: &Value| change["dynamodb"]["Keys"]["organization_id"]["S"].as_str().map(str::to_owned);
+        changes.retain(|change| of(change).is_some_and(|of| self.organizations.contains(&of)));
+        changes
+    }
+
+    /// Hands a batch over; returns the place of the record from which it has to come again.
+    ///
+    /// # Panics
+    /// When the function answers with something that is not in the batch.
+    pub async fn hand(&self, records: &[Value]) -> Option<usize> {
+        let answer = self.call(&json!({"Records": records})).await.expect("a batch");
+        let failures = answer["batchItemFailures"].as_array().expect("an answer");
+        assert!(failures.len() <= 1, "{failures:?}");
+        let failed = failures.first()?["itemIdentifier"].as_str().expect("a sequence number");
+        let place = records.iter().position(|record| record["dynamodb"]["SequenceNumber"] == failed);
+        Some(place.expect("a record of the batch"))
+    }
+
+    /// Calls the function as Lambda would.
+    ///
+    /// # Errors
+    /// When the function fails as a whole.
+    ///
+    /// # Panics
+    /// When it takes no such event.
+    pub async fn call(&self, event: &Value) -> Result<Value, String> {
+        let event = serde_json::from_str(&event.to_string()).expect("an event");
+        let answer = self.fanout.handle(event).await.map_err(|error| error.to_string())?;
+        Ok(serde_json::to_value(answer).expect("JSON"))
+    }
+
+    /// Hands over everything that has been written, in batches of a hundred.
+    ///
+    /// # Panics
+    /// When a record is not carried out.
+    pub async fn follow(&mut self) {
+        for table in TABLES {
+            for batch in self.changes(table).await.chunks(100) {
+                assert_eq!(self.hand(batch).await, None, "{table}");
+            }
+        }
+    }
+
+    /// The tickets in a queue, `deliveries` or `slow`.
+    ///
+    /// # Panics
+    /// When something else is there.
+    #[must_use]
+    pub fn tickets(&self, queue: &str) -> Vec<Ticket> {
+        let ticket = |body: String| serde_json::from_str(&body).expect("a ticket");
+        self.services.bodies(queue).into_iter().map(ticket).collect()
+    }
+
+    /// What is parked: the kind and the record.
+    ///
+    /// # Panics
+    /// When a parked record lacks its reason.
+    pub async fn parked(&self) -> Vec<(String, Value)> {
+        let mut parked = Vec::new();
+        loop {
+            let letters = self.services.sqs().receive_message().queue_url(self.services.queue_url("dead"));
+            let letters = letters.message_attribute_names("All").max_number_of_messages(10).send().await;
+            let letters = letters.expect("a queue").messages.unwrap_or_default();
+            if letters.is_empty() {
+                return parked;
+            }
+            for letter in letters {
+                let attributes = letter.message_attributes.unwrap_or_default();
+                let text = |name: &str| attributes[name].string_value().expect("a text").to_owned();
+                assert!(text("reason").len() > 10, "{attributes:?}");
+                let record = serde_json::from_str(&letter.body.unwrap_or_default()).expect("JSON");
+                parked.push((text("kind"), record));
+            }
+        }
+    }
+}
+
+/// The function over a store, with the queues of `services` behind the wire.
+fn fanout(store: &Store, services: &Services, wire: &Wire) -> Fanout {
+    let sqs = services.sqs();
+    let sqs = sqs.config().to_builder().http_client(wire.client()).retry_config(RetryConfig::disabled());
+    let queues = Queues {
+        deliveries: services.queue_url("deliveries"),
+        slow_deliveries: services.queue_url("slow"),
+        dead_letters: services.queue_url("dead"),
+    };
+    Fanout::new(store.clone(), aws_sdk_sqs::Client::from_conf(sqs.build()), queues)
+}
+
+/// Creates an endpoint that wants these events.
+///
+/// # Panics
+/// When the organization has too many.
+pub async fn endpoint(store: &Store, organization: OrganizationId, events: &[EventType]) -> Webhook {
+    let url = "https://example.com/hook".to_owned();
+    let new = NewWebhook { url, description: None, events: events.to_vec() };
+    let secret = Secret::generate().expect("random bytes");
+    store.items::<Webhook>(organization).create(new, &secret).await.expect("an endpoint")
+}
+
+/// Everything that an organization has in a table.
+///
+/// # Panics
+/// When there is no such table.
+pub async fn items(world: &World, table: &str, organization: OrganizationId) -> Vec<Item> {
+    let query = world.raw_dynamodb().query().table_name(world.table(table));
+    let query = query
+        .key_condition_expression("organization_id = :organization")
+        .expression_attribute_values(":organization", AttributeValue::S(organization.to_string()))
+        .consistent_read(true);
+    query.into_paginator().items().send().collect::<Result<_, _>>().await.expect("items")
+}

@@ -1,0 +1,221 @@
+//! A receiver of webhooks on this machine, which does with each request what a test says.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use domain::{
+    RecordId,
+    webhooks::{DELIVERY_ID, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Secret},
+    webhooks::{verify_documented, verify_standard},
+};
+use futures_util::future::BoxFuture;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+    time::sleep,
+};
+
+/// How long a dripping receiver waits for the next byte.
+const DRIP: Duration = Duration::from_millis(50);
+const GIGABYTE: usize = 1024 * 1024 * 1024;
+
+/// What a receiver does with a request.
+pub enum Reply {
+    /// It answers with this status, these header lines and this body.
+    Answer(u16, String, String),
+    /// It answers 200 once this is done.
+    After(BoxFuture<'static, ()>),
+    /// It never answers.
+    Hang,
+    /// It answers 200, and then a byte now and then.
+    Drip,
+    /// It answers 200 and a gigabyte.
+    Flood,
+    /// It ends the connection.
+    Close,
+}
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Got {
+    /// The request line and the headers.
+    pub head: String,
+    /// The body.
+    pub body: String,
+}
+
+/// A receiver on a port of its own.
+pub struct Receiver {
+    /// Where it listens.
+    pub address: SocketAddr,
+    got: watch::Sender<Vec<Got>>,
+    task: JoinHandle<()>,
+}
+
+impl Reply {
+    /// An answer of this status, without anything else.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self::Answer(status, String::new(), String::new())
+    }
+}
+
+impl Got {
+    /// A header's value.
+    ///
+    /// # Panics
+    /// When there is no such header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let named = |line: &&str| line.split(':').next().is_some_and(|head| head.eq_ignore_ascii_case(name));
+        let line = self.head.lines().skip(1).find(named);
+        line.unwrap_or_else(|| panic!("no {name} in {}", self.head))[name.len() + 1..].trim()
+    }
+
+    /// The delivery's id.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        self.header(DELIVERY_ID).parse().expect("a delivery's id")
+    }
+
+    /// Whether the documented signature is this secret's.
+    #[must_use]
+    pub fn is_signed_with(&self, secret: &Secret) -> bool {
+        verify_documented(secret, self.header(SIGNATURE), self.body.as_bytes())
+    }
+
+    /// Whether one of Standard Webhooks' signatures is this secret's.
+    #[must_use]
+    pub fn is_signed_as_standard_with(&self, secret: &Secret) -> bool {
+        let [id, time, signature] =
+            [STANDARD_ID, STANDARD_TIMESTAMP, STANDARD_SIGNATURE].map(|name| self.header(name));
+        verify_standard(secret, id, time, signature, self.body.as_bytes())
+    }
+}
+
+impl Receiver {
+    /// One that does with each request what `reply` says; `nth` counts from 0.
+    ///
+    /// # Panics
+    /// When there is no port.
+    pub async fn new(reply: impl Fn(&Got, usize) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let got = watch::Sender::new(Vec::new());
+        let (kept, reply) = (got.clone(), Arc::new(reply));
+        let task = tokio::spawn(async move {
+            loop {
+                let (connection, _) = listener.accept().await.expect("a connection");
+                tokio::spawn(serve(connection, kept.clone(), reply.clone()));
+            }
+        });
+        Self { address, got, task }
+    }
+
+    /// One that always answers with this status.
+    pub async fn answering(status: u16) -> Self {
+        Self::new(move |_, _| Reply::status(status)).await
+    }
+
+    /// The URL of its endpoint.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/hook?from=inboundflow", self.address)
+    }
+
+    /// The requests until now.
+    #[must_use]
+    pub fn got(&self) -> Vec<Got> {
+        self.got.borrow().clone()
+    }
+
+    /// How many requests there were.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.got.borrow().len()
+    }
+
+    /// Waits until there were as many requests.
+    ///
+    /// # Panics
+    /// Never.
+    pub async fn reached(&self, count: usize) {
+        self.got.subscribe().wait_for(|got| got.len() >= count).await.expect("the sender is here");
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(
+    mut connection: TcpStream,
+    kept: watch::Sender<Vec<Got>>,
+    reply: Arc<impl Fn(&Got, usize) -> Reply>,
+) {
+    let Some(got) = read(&mut connection).await else { return };
+    let mut nth = 0;
+    kept.send_modify(|all| {
+        nth = all.len();
+        all.push(got.clone());
+    });
+    // Whoever asked may be gone.
+    let _ = answer(&mut connection, reply(&got, nth)).await;
+}
+
+async fn answer(connection: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
+    match reply {
+        Reply::Answer(status, headers, body) => {
+            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+            connection.write_all(format!("{head}{body}").as_bytes()).await?;
+        }
+        Reply::After(ready) => {
+            ready.await;
+            connection.write_all(b"HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n").await?;
+        }
+        Reply::Hang => {
+            // Until the other end has enough of it.
+            while connection.read(&mut [0; 64]).await? > 0 {}
+        }
+        Reply::Drip => {
+            connection.write_all(b"HTTP/1.1 200 X\r\n\r\n").await?;
+            loop {
+                connection.write_all(b"x").await?;
+                sleep(DRIP).await;
+            }
+        }
+        Reply::Flood => {
+            let head = format!("HTTP/1.1 200 X\r\nContent-Length: {GIGABYTE}\r\n\r\n");
+            connection.write_all(head.as_bytes()).await?;
+            let chunk = vec![b'x'; 64 * 1024];
+            for _ in 0..GIGABYTE / chunk.len() {
+                connection.write_all(&chunk).await?;
+            }
+        }
+        Reply::Close => {}
+    }
+    connection.shutdown().await
+}
+
+/// Reads a request; none where the other end went away before its end.
+async fn read(connection: &mut TcpStream) -> Option<Got> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0) {
+                return Some(Got { head: head.to_owned(), body: body.to_owned() });
+            }
+        }
+        if connection.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! A week of many organizations, some of whose endpoints are dead, in a few minutes.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use deliver::Deliver;
+use domain::{
+    OrganizationId, RecordId,
+    webhooks::{DeliveryStatus, DisabledReason, Event, WebhookStatus},
+};
+use futures_util::{StreamExt as _, stream};
+
+use crate::{Deployment, Receiver};
+
+/// How long a receiver has: nobody here takes so long.
+const LONG: Duration = Duration::from_secs(60);
+/// How often the clock is turned, and the sweep called.
+const STEP: Duration = Duration::from_secs(60 * 60);
+const STEPS_A_DAY: usize = 24;
+const DAYS: usize = 7;
+/// Invocations, and other things that happen at once.
+const AT_ONCE: usize = 4;
+
+/// How much there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Organizations.
+    pub organizations: usize,
+    /// Endpoints of each.
+    pub endpoints: usize,
+    /// How many organizations have a dead one among them.
+    pub dead: usize,
+    /// What happens to each in the first hour; a fourth of that happens to it over the rest of the week.
+    pub events: usize,
+}
+
+/// How it went.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Everything that happened.
+    pub events: usize,
+    /// What was to be told in the first hour.
+    pub deliveries: usize,
+    /// The calls of AWS that this took, by operation, with those for the first tries at the dead ones.
+    pub calls: BTreeMap<String, usize>,
+    /// How long that took.
+    pub first: Duration,
+    /// How long the whole week took.
+    pub all: Duration,
+    /// The tries at healthy endpoints.
+    pub posts: usize,
+    /// The deliveries to dead ones, by their ends.
+    pub ends: BTreeMap<&'static str, usize>,
+}
+
+struct Endpoint {
+    organization: OrganizationId,
+    webhook: RecordId,
+    receiver: Option<Receiver>,
+    is_dead: bool,
+}
+
+struct Week {
+    deployment: Deployment,
+    deliver: Deliver,
+    organizations: Vec<OrganizationId>,
+    endpoints: Vec<Endpoint>,
+    events: Vec<Event>,
+}
+
+/// Lets a week pass, and finds that all healthy endpoints are told of everything while the dead ones are
+/// still being tried, and that those are given up in the end.
+///
+/// # Panics
+/// When it is otherwise.
+pub async fn week(size: Size) -> Told {
+    let mut week = Week::new(size).await;
+    let begun = Instant::now();
+    week.happen(size.events).await;
+    let _ = week.deployment.wire.take_calls();
+    let (first, deliveries) = (Instant::now(), week.events.len() * size.endpoints);
+    week.deployment.work(&week.deliver, AT_ONCE).await;
+    let mut told = Told { deliveries, first: first.elapsed(), ..Told::default() };
+    for operation in week.deployment.wire.take_calls() {
+        *told.calls.entry(operation).or_default() += 1;
+    }
+    week.healthy_ones_have_all();
+    let dead = size.dead * size.events;
+    assert_eq!(week.ends().await, BTreeMap::from([("pending", dead)]), "they are still being tried");
+
+    let later = size.events.div_ceil(4);
+    let mut happened = 0;
+    for step in 1..=DAYS * STEPS_A_DAY {
+        week.deployment.wait(STEP);
+        let due = later * step / (DAYS * STEPS_A_DAY);
+        week.happen(due - happened).await;
+        happened = due;
+        week.deployment.sweep().await;
+        week.deployment.work(&week.deliver, AT_ONCE).await;
+        let _ = week.deployment.wire.take_calls();
+    }
+    told.posts = week.healthy_ones_have_all();
+    told.ends = week.ends().await;
+    assert!(!told.ends.contains_key("pending") && told.ends["failed"] >= dead, "{:?}", told.ends);
+    week.dead_ones_are_disabled().await;
+    told.events = week.events.len();
+    told.all = begun.elapsed();
+    told
+}
+
+impl Week {
+    async fn new(size: Size) -> Self {
+        let deployment = Deployment::new().await;
+        let organizations: Vec<_> = (0..size.organizations).map(|_| OrganizationId::random()).collect();
+        let mut endpoints = Vec::new();
+        for (nth, &organization) in organizations.iter().enumerate() {
+            for place in 0..size.endpoints {
+                let is_dead = nth < size.dead && place == nth % size.endpoints;
+                let receiver = match is_dead {
+                    false => Some(Receiver::answering(200).await),
+                    true if nth % 2 == 0 => Some(Receiver::answering(500).await),
+                    true => None,
+                };
+                // Nobody listens there without being root.
+                let nobody = || "http://127.0.0.1:1/".to_owned();
+                let url = receiver.as_ref().map_or_else(nobody, Receiver::url);
+                let webhook = deployment.endpoint(organization, &url).await.0.id;
+                endpoints.push(Endpoint { organization, webhook, receiver, is_dead });
+            }
+        }
+        let deliver = deployment.deliver(LONG);
+        Self { deployment, deliver, organizations, endpoints, events: Vec::new() }
+    }
+
+    /// Something happens to each organization, so many times.
+    async fn happen(&mut self, times: usize) {
+        let to = (0..times).flat_map(|_| &self.organizations);
+        let happened = stream::iter(to).map(|organization| self.deployment.happened(*organization));
+        let happened: Vec<Event> = happened.buffer_unordered(AT_ONCE).collect().await;
+        self.events.extend(happened);
+    }
+
+    fn of<'a>(&'a self, endpoint: &Endpoint) -> impl Iterator<Item = &'a Event> {
+        let organization = endpoint.organization;
+        self.events.iter().filter(move |event| event.organization_id == organization)
+    }
+
+    /// Returns how many requests they got.
+    fn healthy_ones_have_all(&self) -> usize {
+        let mut posts = 0;
+        for endpoint in self.endpoints.iter().filter(|endpoint| !endpoint.is_dead) {
+            let got = endpoint.receiver.as_ref().map(Receiver::got).unwrap_or_default();
+            let ids: HashSet<RecordId> = got.iter().map(crate::Got::id).collect();
+            let expected: HashSet<RecordId> =
+                self.of(endpoint).map(|event| event.delivery_id(endpoint.webhook)).collect();
+            assert!(ids == expected, "{} of {}", ids.len(), expected.len());
+            posts += got.len();
+        }
+        posts
+    }
+
+    /// How the deliveries to the dead ones stand.
+    async fn ends(&self) -> BTreeMap<&'static str, usize> {
+        let mut ends = BTreeMap::new();
+        for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.is_dead) {
+            let disabled_at = match self.is_enabled(endpoint).await {
+                true => None,
+                false => {
+                    Some(self.deployment.webhook(endpoint.organization, endpoint.webhook).await.updated_at)
+                }
+            };
+            for event in self.of(endpoint) {
+                // Nothing is written for it from then on.
+                if disabled_at.is_some_and(|at| event.created_at > at) {
+                    continue;
+                }
+                let (delivery, _) = self.deployment.delivery(event, endpoint.webhook).await;
+                let tries = delivery.attempts.len();
+                assert!(delivery.status != DeliveryStatus::Failed || tries == 10, "{tries}");
+                *ends.entry(delivery.status.as_str()).or_default() += 1;
+            }
+        }
+        ends
+    }
+
+    async fn is_enabled(&self, endpoint: &Endpoint) -> bool {
+        let webhook = self.deployment.webhook(endpoint.organization, endpoint.webhook).await;
+        webhook.status == WebhookStatus::Enabled
+    }
+
+    async fn dead_ones_are_disabled(&self) {
+        for endpoint in &self.endpoints {
+            let webhook = self.deployment.webhook(endpoint.organization, endpoint.webhook).await;
+            let expected = endpoint.is_dead.then_some(DisabledReason::Failing);
+            assert_eq!(webhook.disabled_reason, expected);
+        }
+    }
+}

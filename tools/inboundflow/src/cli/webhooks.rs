@@ -1,0 +1,208 @@
+//! The commands about webhooks, and their options.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use domain::{
+    OrganizationId, RecordId, Timestamp,
+    webhooks::{DeliveryStatus, EventType, MAX_OVERLAP},
+};
+
+use super::value::{delivery_status, duration, events, time};
+use crate::check::Secret;
+
+/// What to do about webhooks.
+#[derive(Debug, Subcommand)]
+pub enum WebhooksCommand {
+    /// Create an endpoint, and show its secret once
+    Create(CreateWebhook),
+    /// List an organization's endpoints, newest first
+    List {
+        /// The organization
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// Print JSON lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an endpoint, or a delivery to it with what the receiver answered
+    Show {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// This delivery in its place
+        #[arg(long, value_name = "ID")]
+        delivery: Option<RecordId>,
+    },
+    /// Change an endpoint, enable or disable it
+    Update {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// What changes.
+        #[command(flatten)]
+        changes: WebhookChanges,
+    },
+    /// Delete an endpoint: what is on its way to it is cancelled
+    Delete(Endpoint),
+    /// Send an endpoint something made up
+    Test {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// What is to have happened [default: the endpoint's first event]
+        #[arg(long, value_name = "EVENT", value_parser = events())]
+        event: Option<EventType>,
+    },
+    /// Give an endpoint another secret, and show it once
+    RotateSecret {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// How long the old secret signs beside the new one, such as 24h or 0s; a week at the most
+        #[arg(long, value_name = "TIME", value_parser = overlap, default_value = "24h")]
+        overlap: Duration,
+    },
+    /// List the deliveries to an endpoint, newest first
+    Deliveries {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// Only those that stand so
+        #[arg(long, value_name = "STATUS", value_parser = delivery_status())]
+        status: Option<DeliveryStatus>,
+        /// How many at the most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Send an endpoint again what it did not take in a time, or one delivery
+    Replay(Replay),
+    /// Write the events of records that nobody was told of, and deliver them
+    ///
+    /// For operators, after a time in which the tables' streams were not followed for longer than they live
+    /// (24 hours). It goes through the calls, leads and appointments that were created in that time or a day before
+    /// it. What was told already is not told again, so running it again changes nothing.
+    Backfill {
+        /// The organization
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// The beginning, four weeks ago at the most: what was told is known for thirty days
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        since: Timestamp,
+        /// The end [default: now]
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        until: Option<Timestamp>,
+        /// Print the counts as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Receive deliveries on this machine, check their signatures and print them
+    ///
+    /// Any path takes deliveries. Ctrl-C ends it.
+    Listen(ListenOptions),
+}
+
+/// An endpoint that there is.
+#[derive(Debug, Args)]
+pub struct Endpoint {
+    /// The endpoint's id, as `webhooks list` shows it
+    pub webhook_id: RecordId,
+    /// The organization that it belongs to
+    #[arg(long, value_name = "ID")]
+    pub organization: OrganizationId,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// An endpoint that there is to be.
+#[derive(Debug, Args)]
+pub struct CreateWebhook {
+    /// The organization that it belongs to
+    #[arg(long, value_name = "ID")]
+    pub organization: OrganizationId,
+    /// Where it is: an HTTPS URL, with a port of WEBHOOK_PORTS (443 unless that is set)
+    #[arg(long)]
+    pub url: String,
+    /// What it is told of, separated by commas
+    #[arg(long, value_delimiter = ',', required = true, value_parser = events())]
+    pub events: Vec<EventType>,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is to change of an endpoint.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct WebhookChanges {
+    /// Where it is
+    #[arg(long)]
+    pub url: Option<String>,
+    /// What it is told of, separated by commas
+    #[arg(long, value_delimiter = ',', value_parser = events())]
+    pub events: Option<Vec<EventType>>,
+    /// What it is for; empty for nothing
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// Send it deliveries, from now on
+    #[arg(long)]
+    pub enable: bool,
+    /// Send it nothing
+    #[arg(long, conflicts_with = "enable")]
+    pub disable: bool,
+}
+
+/// What is to be sent again.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// To which endpoint.
+    #[command(flatten)]
+    pub endpoint: Endpoint,
+    /// From this moment on
+    #[arg(long, value_name = "TIME", value_parser = time, required_unless_present = "delivery")]
+    pub since: Option<Timestamp>,
+    /// Before this moment [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "since")]
+    pub until: Option<Timestamp>,
+    /// Also what the endpoint has taken
+    #[arg(long, requires = "since")]
+    pub include_succeeded: bool,
+    /// This delivery alone, whether or not the endpoint took it
+    #[arg(long, value_name = "ID", conflicts_with = "since")]
+    pub delivery: Option<RecordId>,
+}
+
+/// How to receive.
+#[derive(Debug, Args)]
+pub struct ListenOptions {
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 4000)]
+    pub port: u16,
+    /// The endpoint's secret. Without it signatures are not checked
+    #[arg(long, value_name = "SECRET", env = "INBOUNDFLOW_WEBHOOK_SECRET", hide_env_values = true)]
+    pub secret: Option<Secret>,
+    /// Answer with this status, such as 500 to see retries
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(200..=599))]
+    pub status: u16,
+    /// Answer late, such as 20s to see a time-out
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub delay: Duration,
+    /// Print JSON lines: first {"url"}, then for each delivery {"received_at", "event", "delivery_id", "verified",
+    /// "problems", "duplicate", "body"}
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn overlap(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| {
+        if time > MAX_OVERLAP {
+            Err("two secrets overlap for a week at the most".to_owned())
+        } else {
+            Ok(time)
+        }
+    })
+}

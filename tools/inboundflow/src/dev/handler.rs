@@ -1,0 +1,67 @@
+//! A function as Lambda has it: an event goes in and an answer comes out, both JSON.
+
+use std::{collections::HashSet, pin::Pin, sync::Arc};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+type Call = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
+
+/// A function that a queue, a stream or a schedule feeds. Cheap to clone.
+#[derive(Clone)]
+pub struct Handler(Arc<dyn Fn(String) -> Call + Send + Sync>);
+
+/// What a function says of a batch.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "batchItemFailures")]
+    failures: Option<Vec<Failure>>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    #[serde(rename = "itemIdentifier")]
+    id: String,
+}
+
+impl Handler {
+    /// A function that takes events of this form.
+    pub fn new<E, A, F>(handle: impl Fn(E) -> F + Send + Sync + 'static) -> Self
+    where
+        E: DeserializeOwned,
+        A: Serialize,
+        F: Future<Output = Result<A>> + Send,
+    {
+        let handle = Arc::new(handle);
+        Self(Arc::new(move |event| {
+            let handle = handle.clone();
+            Box::pin(async move {
+                let answer = {
+                    let event = serde_json::from_str(&event);
+                    handle(event.context("the function does not take this event")?)
+                };
+                Ok(serde_json::to_value(answer.await?)?)
+            })
+        }))
+    }
+
+    /// A panic ends the call, as it would end the function's process.
+    pub(super) async fn invoke(&self, event: &Value) -> Result<Value> {
+        tokio::spawn((self.0)(event.to_string())).await.context("it panicked")?
+    }
+
+    /// The items of a batch that failed, by the names that `known` has for them.
+    pub(super) async fn invoke_batch(&self, event: &Value, known: &HashSet<&str>) -> Result<HashSet<String>> {
+        let answer = serde_json::from_value::<Option<Answer>>(self.invoke(event).await?);
+        let answer = answer.context("its answer does not say which items failed")?;
+        let failures = answer.and_then(|answer| answer.failures).unwrap_or_default();
+        failures
+            .into_iter()
+            .map(|Failure { id }| {
+                let is_known = known.contains(id.as_str());
+                is_known.then_some(id).context("its answer names an item that was not in the batch")
+            })
+            .collect()
+    }
+}

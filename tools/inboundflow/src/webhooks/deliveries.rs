@@ -1,0 +1,174 @@
+//! Deliveries: their list, what was answered to one, and how they are made again.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow, ensure};
+use domain::{
+    Error, ListRequest, MAX_LIMIT, OrganizationId, RecordId, Timestamp, catalogue,
+    webhooks::{Attempt, Delivery, DeliveryStatus, EventType, ReplayRange, Webhook},
+};
+use serde_json::json;
+use store::{Items, KEPT, Store};
+
+use super::{known, no_webhook};
+use crate::{
+    cli::{Endpoint, Replay},
+    output::{explain, line},
+};
+
+/// A record of before that may have been told so long ago that nobody knows: two days short of [`KEPT`].
+const BACKFILLED: Duration = Duration::from_secs(KEPT.as_secs() - 2 * 24 * 60 * 60);
+
+pub(super) async fn test(store: &Store, endpoint: &Endpoint, event: Option<EventType>) -> Result<()> {
+    let sent = webhooks(store, endpoint.organization).test(endpoint.webhook_id, event).await;
+    show(&sent.map_err(|error| no_webhook(error, endpoint.webhook_id))?, endpoint.json)
+}
+
+pub(super) async fn list(
+    store: &Store,
+    endpoint: &Endpoint,
+    status: Option<DeliveryStatus>,
+    limit: usize,
+) -> Result<()> {
+    let status = status.map(|status| ("status".to_owned(), status.as_str().to_owned()));
+    let parameters: Vec<_> = status.into_iter().collect();
+    let request = ListRequest::parse(&catalogue::DELIVERIES, Some(endpoint.webhook_id), &parameters);
+    let mut request = request.map_err(explain)?;
+    let items: Items<Delivery> = store.items(endpoint.organization);
+    let mut left = limit;
+    while left > 0 {
+        request.limit = left.min(MAX_LIMIT);
+        let page = items.page_of_webhook(endpoint.webhook_id, &request).await;
+        let page = page.map_err(|error| no_webhook(error, endpoint.webhook_id))?;
+        for record in &page.records {
+            show(&serde_json::from_str(record.get())?, endpoint.json)?;
+        }
+        left -= page.records.len();
+        match page.next {
+            Some(next) => request.cursor = Some(next),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// A delivery with what the receiver answered, in JSON as the API shows it.
+pub(super) async fn one(store: &Store, endpoint: &Endpoint, id: RecordId) -> Result<()> {
+    let webhook = endpoint.webhook_id;
+    let found = store.items::<Delivery>(endpoint.organization).get_with_answers(webhook, id).await;
+    let (delivery, answers) = found.map_err(|error| no_delivery(error, webhook, id))?;
+    let answer = |number: u32| answers.iter().find(|(of, _)| *of == number).map(|(_, text)| text.as_str());
+    if endpoint.json {
+        let mut shown = serde_json::to_value(&delivery)?;
+        let attempts = shown["attempts"].as_array_mut().into_iter().flatten();
+        for (attempt, shown) in delivery.attempts.iter().zip(attempts) {
+            shown["response_body"] = json!(answer(attempt.number));
+        }
+        return line(&shown.to_string());
+    }
+    show(&delivery, false)?;
+    for attempt in &delivery.attempts {
+        let status = attempt.status_code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
+        let error = attempt.error.iter().map(|error| format!("  {error}")).collect::<String>();
+        let Attempt { number, attempted_at, duration_ms, .. } = attempt;
+        line(&format!("try {number} at {attempted_at}: {status} after {duration_ms} ms{error}"))?;
+        let answer = harmless(answer(*number).unwrap_or_default());
+        answer.lines().try_for_each(|part| line(&format!("    {part}")))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn replay(store: &Store, options: Replay) -> Result<()> {
+    let Replay { endpoint, since, until, include_succeeded, delivery } = options;
+    let (organization, id) = (endpoint.organization, endpoint.webhook_id);
+    if let Some(delivery) = delivery {
+        let again = store.items::<Delivery>(organization).replay(id, delivery).await;
+        return show(&again.map_err(|error| no_delivery(error, id, delivery))?, endpoint.json);
+    }
+    let since = since.ok_or_else(|| anyhow!("--since or --delivery is needed"))?;
+    let mut range =
+        ReplayRange { since, until: Some(until.unwrap_or_else(Timestamp::now)), include_succeeded };
+    let mut replayed = 0;
+    while range.until.is_some_and(|until| since < until) {
+        let part = webhooks(store, organization).replay(id, &range).await;
+        let part = part.map_err(|error| no_webhook(error, id))?;
+        replayed += part.replayed;
+        range.until = part.next_until;
+    }
+    if endpoint.json {
+        return line(&json!({"replayed": replayed}).to_string());
+    }
+    line(&format!("{replayed} deliveries are on their way again."))
+}
+
+pub(super) async fn backfill(
+    store: &Store,
+    organization: OrganizationId,
+    since: Timestamp,
+    until: Option<Timestamp>,
+    json: bool,
+) -> Result<()> {
+    let now = Timestamp::now();
+    let earliest = now.minus(BACKFILLED);
+    ensure!(
+        since >= earliest,
+        "What was told before {earliest} is not known any more, and would be told again: give a later --since."
+    );
+    let until = until.unwrap_or(now);
+    ensure!(since < until, "--until must be later than --since.");
+    known(store, organization).await?;
+    let done = store.backfill(organization, since, until).await.map_err(explain)?;
+    if json {
+        return line(&serde_json::to_string(&done)?);
+    }
+    line(&format!(
+        "{} events written of {} records; {} were there already.",
+        done.written, done.records, done.known
+    ))
+}
+
+fn webhooks(store: &Store, organization: OrganizationId) -> Items<Webhook> {
+    store.items(organization)
+}
+
+fn no_delivery(error: Error, webhook: RecordId, delivery: RecordId) -> anyhow::Error {
+    match error {
+        Error::NotFound => anyhow!(
+            "The organization has no endpoint {webhook} with a delivery {delivery}: `webhooks deliveries` shows those that there are."
+        ),
+        error => no_webhook(error, webhook),
+    }
+}
+
+/// A stranger's text without what a terminal would take for an instruction.
+fn harmless(text: &str) -> String {
+    let mut harmless = String::new();
+    for character in text.replace("\r\n", "\n").chars() {
+        match character {
+            '\n' | '\t' => harmless.push(character),
+            control if control.is_control() => harmless.extend(control.escape_default()),
+            other => harmless.push(other),
+        }
+    }
+    harmless
+}
+
+fn show(delivery: &Delivery, json: bool) -> Result<()> {
+    if json {
+        return line(&serde_json::to_string(delivery)?);
+    }
+    let made_up = if delivery.test { "  made up" } else { "" };
+    let next = delivery.next_attempt_at.map(|at| format!("  next try {at}")).unwrap_or_default();
+    let last = delivery.attempts.last().map(|last| {
+        let outcome = last.error.clone().or_else(|| last.status_code.map(|code| code.to_string()));
+        format!("  try {} at {}: {}", last.number, last.attempted_at, outcome.unwrap_or_default())
+    });
+    line(&format!(
+        "{}  {}  {}  created {}{made_up}{}{next}",
+        delivery.id,
+        delivery.event.as_str(),
+        delivery.status.as_str(),
+        delivery.created_at,
+        last.unwrap_or_default(),
+    ))
+}

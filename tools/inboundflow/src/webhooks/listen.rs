@@ -1,0 +1,94 @@
+//! `webhooks listen`: a receiver on this machine.
+#![expect(clippy::disallowed_types, reason = "whatever arrives is looked at")]
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::DefaultBodyLimit,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use domain::{Timestamp, webhooks::Secret};
+use lru::LruCache;
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::received::Received;
+use crate::{
+    cli::ListenOptions,
+    dev::bind,
+    interrupt::interrupted,
+    output::{line, warn},
+};
+
+/// Far more than any delivery has.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// As many deliveries as are remembered, to tell which came before.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
+/// What the delivery log will show of the answer.
+const ANSWER: &str = "Answered by inboundflow webhooks listen.\n";
+
+struct Receiver {
+    secret: Option<Secret>,
+    status: StatusCode,
+    delay: Duration,
+    json: bool,
+    seen: Mutex<LruCache<String, ()>>,
+}
+
+/// Receives until Ctrl-C.
+pub(super) async fn run(options: ListenOptions) -> Result<()> {
+    let given = options.secret.as_ref().map(|secret| secret.reveal()).filter(|secret| !secret.is_empty());
+    let secret = given.map(str::parse::<Secret>).transpose().context("the secret cannot be read")?;
+    let listener = bind(options.port, "--port")?;
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    line(&match (options.json, &secret) {
+        (true, _) => json!({"url": url}).to_string(),
+        (false, Some(_)) => format!("Receiving webhooks on {url}"),
+        (false, None) => {
+            format!("Receiving webhooks on {url} without checking signatures: pass --secret for that")
+        }
+    })?;
+    let receiver = Arc::new(Receiver {
+        secret,
+        status: StatusCode::from_u16(options.status)?,
+        delay: options.delay,
+        json: options.json,
+        seen: Mutex::new(LruCache::new(REMEMBERED)),
+    });
+    tokio::select! {
+        served = axum::serve(listener, router(receiver)).into_future() => Ok(served?),
+        () = interrupted() => Ok(()),
+    }
+}
+
+fn router(receiver: Arc<Receiver>) -> Router {
+    let receive = post(async move |headers: HeaderMap, body: Bytes| {
+        receiver.print(&Received::new(&headers, body, receiver.secret.as_ref(), Timestamp::now()));
+        sleep(receiver.delay).await;
+        (receiver.status, ANSWER)
+    });
+    Router::new().fallback_service(receive.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
+}
+
+impl Receiver {
+    fn print(&self, received: &Received) {
+        let is_duplicate = received.delivery_id().is_some_and(|id| {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.put(id.to_owned(), ()).is_some()
+        });
+        let text = if self.json { received.json(is_duplicate) } else { received.text(is_duplicate) };
+        if let Err(error) = line(&text) {
+            warn(&format!("a delivery cannot be shown: {error:#}"));
+        }
+    }
+}

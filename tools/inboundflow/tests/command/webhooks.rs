@@ -1,0 +1,267 @@
+//! `webhooks` against the tables, by the rules that the API has.
+
+use std::{
+    process::{Command, Output},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{
+    OrganizationId, RecordId, Timestamp,
+    ingest::Body,
+    webhooks::{Attempt, EventType, Ticket, Webhook},
+};
+use inboundflow::{Deployment, dev::Engine};
+use serde_json::{Value, json};
+use store::{Claim, Store, Verdict};
+
+use crate::{err, inboundflow, out, told::told};
+
+/// Tables and an organization.
+struct Tables {
+    engine: Engine,
+    store: Store,
+    organization: OrganizationId,
+}
+
+impl Tables {
+    async fn new() -> Self {
+        let engine = Engine::start(Some(0), None).unwrap();
+        let deployment = Deployment { endpoint_url: None, table_prefix: "InboundFlow-".to_owned() };
+        let store = deployment.local(engine.endpoint_url.clone());
+        store.create_tables().await.unwrap();
+        let organization_id = OrganizationId::random();
+        let (organization_name, plan) = ("Lakeview Realty".to_owned(), "Pro Plan".to_owned());
+        let organization = domain::Organization { organization_id, organization_name, plan };
+        store.put_organization(&organization).await.unwrap();
+        Self { engine, store, organization: organization_id }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let organization = self.organization.to_string();
+        let further = ["--organization", &organization, "--endpoint-url", &self.engine.endpoint_url];
+        inboundflow(&[&["webhooks"], arguments, &further].concat())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&out(&self.run(&[arguments, &["--json"]].concat()))).unwrap()
+    }
+
+    async fn get(&self, id: &str) -> Webhook {
+        self.store.items::<Webhook>(self.organization).get(id.parse().unwrap()).await.unwrap()
+    }
+
+    /// Tries a delivery once: the receiver answers 500, with this text.
+    async fn tried(&self, webhook: RecordId, delivery: RecordId, answer: &str) {
+        let ticket = Ticket {
+            organization_id: self.organization,
+            webhook_id: webhook,
+            delivery_id: delivery,
+            number: 0,
+        };
+        let Claim::Yours(claimed) = self.store.claim(&ticket).await.unwrap() else {
+            panic!("nobody else tries it")
+        };
+        let attempt = Attempt {
+            number: claimed.number,
+            attempted_at: Timestamp::now(),
+            status_code: Some(500),
+            duration_ms: 31,
+            error: Some("The receiver answered 500.".to_owned()),
+        };
+        self.store.settle(&claimed, attempt, answer, Verdict::Failed).await.unwrap();
+    }
+
+    /// The records of a call that booked nothing and became a lead, and nobody told of it.
+    async fn untold(&self, at: Timestamp) -> RecordId {
+        let call = RecordId::random();
+        let event = json!({
+            "version": 1, "event_id": call, "organization_id": self.organization, "occurred_at": at,
+            "call": {"id": call, "caller_phone": "+14155550101", "status": "completed", "started_at": at, "ended_at": at},
+            "lead": {"interest": "brakes"},
+        });
+        let store = self.store.clone().with_clock(Arc::new(move || at));
+        assert!(store.apply(&Body::parse(&event.to_string()).unwrap()).await.is_ok());
+        call
+    }
+}
+
+const URL: &str = "https://hooks.example.com/in";
+
+#[tokio::test]
+async fn endpoints_are_looked_after() {
+    let tables = Tables::new().await;
+    let made = tables.json(&[
+        "create",
+        "--url",
+        URL,
+        "--events",
+        "lead.created,call.completed",
+        "--description",
+        "CRM",
+    ]);
+    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(receiver.secrets.current.reveal(), secret);
+    let listed = tables.json(&["list"]);
+    assert_eq!(
+        (&listed["id"], &listed["description"], listed.get("secret")),
+        (&json!(id), &json!("CRM"), None)
+    );
+
+    let changed = tables.json(&["update", id, "--events", "appointment.booked", "--description", ""]);
+    assert_eq!((&changed["events"], &changed["description"]), (&json!(["appointment.booked"]), &json!(null)));
+    assert_eq!(changed["url"], URL, "what is not named stays");
+    assert_eq!(tables.json(&["update", id, "--disable"])["disabled_reason"], "requested");
+    let refused = tables.run(&["test", id]);
+    assert!(refused.status.code() == Some(1) && err(&refused).contains("--enable"), "{refused:?}");
+    assert_eq!(tables.json(&["update", id, "--enable"])["status"], "enabled");
+
+    let rotated = tables.json(&["rotate-secret", id, "--overlap", "1h"]);
+    assert_ne!(rotated["secret"], secret);
+    let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(receiver.secrets.current.reveal(), rotated["secret"].as_str().unwrap());
+    assert_eq!(receiver.secrets.previous_at(Timestamp::now()).unwrap().reveal(), secret);
+    let shown = out(&tables.run(&["rotate-secret", id, "--overlap", "0s"]));
+    assert!(shown.starts_with("whsec_") && shown.contains("not shown again"), "{shown}");
+    let shown = out(&tables.run(&["list"]));
+    assert!(
+        shown.contains(URL) && shown.contains("[appointment.booked]") && !shown.contains("whsec_"),
+        "{shown}"
+    );
+
+    assert_eq!(tables.json(&["delete", id]), json!({"id": id, "deleted": true}));
+    assert_eq!(out(&tables.run(&["list"])), "");
+}
+
+#[tokio::test]
+async fn deliveries_are_tried_listed_and_made_again() {
+    let tables = Tables::new().await;
+    let wanted = [EventType::LeadCreated, EventType::CallCompleted];
+    let webhooks = told(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
+    let id = webhooks[0].id.to_string();
+    let test = tables.json(&["test", &id, "--event", "call.transferred"]);
+    assert_eq!(
+        (&test["event"], &test["status"], &test["test"]),
+        (&json!("call.transferred"), &json!("pending"), &json!(true))
+    );
+    let listed = out(&tables.run(&["deliveries", &id, "--status", "pending"]));
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert!(listed.lines().any(|line| line.contains("made up")), "{listed}");
+    let newest = tables.json(&["deliveries", &id, "--limit", "1"]);
+    assert_eq!(newest["webhook_id"], id);
+    assert_eq!(
+        tables.json(&["replay", &id, "--delivery", newest["id"].as_str().unwrap()])["status"],
+        "pending"
+    );
+
+    // An endpoint that is new has none of what happened before it.
+    let late = tables.json(&["create", "--url", URL, "--events", "appointment.booked"]);
+    let late = late["id"].as_str().unwrap();
+    assert_eq!(tables.json(&["replay", late, "--since", "2026-01-01"]), json!({"replayed": 1}));
+    assert_eq!(
+        tables.json(&["replay", late, "--since", "2026-01-01"]),
+        json!({"replayed": 0}),
+        "it is on its way"
+    );
+    assert_eq!(tables.json(&["deliveries", late])["event"], "appointment.booked");
+}
+
+#[tokio::test]
+async fn what_a_receiver_answered_is_shown() {
+    let tables = Tables::new().await;
+    let made = tables.json(&["create", "--url", URL, "--events", "lead.created"]);
+    let id = made["id"].as_str().unwrap();
+    let shown = tables.json(&["show", id]);
+    assert_eq!((&shown["id"], &shown["url"], shown.get("secret")), (&made["id"], &json!(URL), None));
+    let shown = out(&tables.run(&["show", id]));
+    assert!(shown.contains(URL) && !shown.contains("whsec_"), "{shown}");
+
+    let delivery = tables.json(&["test", id])["id"].as_str().unwrap().to_owned();
+    let untried = tables.json(&["show", id, "--delivery", &delivery]);
+    assert_eq!((&untried["status"], &untried["attempts"]), (&json!("pending"), &json!([])));
+    let answer = "Traceback:\r\n\tno such table \u{1b}[2J";
+    tables.tried(id.parse().unwrap(), delivery.parse().unwrap(), answer).await;
+    let tried = tables.json(&["show", id, "--delivery", &delivery]);
+    assert_eq!((&tried["status"], &tried["attempts"][0]["number"]), (&json!("failed"), &json!(1)));
+    assert_eq!(tried["attempts"][0]["response_body"], answer);
+    let shown = out(&tables.run(&["show", id, "--delivery", &delivery]));
+    assert!(shown.contains(": 500 after 31 ms  The receiver answered 500.\n    Traceback:\n"), "{shown}");
+    assert!(shown.contains("    \tno such table \\u{1b}[2J\n"), "a terminal is told nothing: {shown}");
+}
+
+#[tokio::test]
+async fn what_nobody_was_told_of_is_told_once() {
+    let tables = Tables::new().await;
+    let now = Timestamp::now();
+    let hour = Duration::from_secs(3600);
+    let made = tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
+    let id = made["id"].as_str().unwrap();
+    for hours in [60, 20, 2, 1] {
+        tables.untold(now.minus(hour * hours)).await;
+    }
+    let since = now.minus(hour * 3).to_string();
+    let first = tables.json(&["backfill", "--since", &since]);
+    assert_eq!(
+        first,
+        json!({"records": 6, "written": 6, "known": 0}),
+        "a call and a lead each, and a day before"
+    );
+    let again = tables.json(&["backfill", "--since", &since]);
+    assert_eq!(again, json!({"records": 6, "written": 0, "known": 6}));
+    assert_eq!(out(&tables.run(&["deliveries", id])).lines().count(), 6, "and each is delivered");
+    let until = now.minus(hour * 50).to_string();
+    let older = tables.json(&["backfill", "--since", &now.minus(hour * 70).to_string(), "--until", &until]);
+    assert_eq!(older, json!({"records": 2, "written": 2, "known": 0}));
+
+    let too_early = tables.run(&["backfill", "--since", "2026-01-01"]);
+    assert!(
+        too_early.status.code() == Some(1) && err(&too_early).contains("would be told again"),
+        "{too_early:?}"
+    );
+    assert_eq!(tables.get(id).await.failing_since, None);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_the_apis_words() {
+    let tables = Tables::new().await;
+    let made = tables.json(&["create", "--url", URL, "--events", "lead.created"]);
+    let id = made["id"].as_str().unwrap();
+    let nobody = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
+    let long = "x".repeat(201);
+    for (arguments, code, said) in [
+        (&["create", "--url", "http://hooks.example.com", "--events", "lead.created"][..], 1, "https://"),
+        (&["create", "--url", "https://10.0.0.1/in", "--events", "lead.created"], 1, "public internet"),
+        (&["create", "--url", "http://127.0.0.1:4000", "--events", "lead.created"], 1, "https://"),
+        (&["create", "--url", URL, "--events", "lead.created", "--description", &long], 1, "200 characters"),
+        (&["create", "--url", URL, "--events", "lead.created,lead.created"], 1, "each once"),
+        (&["create", "--url", URL, "--events", "lead.deleted"], 2, "call.transferred"),
+        (&["create", "--url", URL], 2, "--events"),
+        (&["update", id], 2, "--url"),
+        (&["update", id, "--enable", "--disable"], 2, "cannot be used with"),
+        (&["update", id, "--url", "https://localhost/in"], 1, "localhost"),
+        (&["update", nobody, "--enable"], 1, "`webhooks list --organization ID` shows"),
+        (&["show", nobody], 1, "`webhooks list --organization ID` shows"),
+        (&["show", id, "--delivery", nobody], 1, "`webhooks deliveries` shows"),
+        (&["delete", nobody], 1, "`webhooks list --organization ID` shows"),
+        (&["deliveries", nobody], 1, "`webhooks list --organization ID` shows"),
+        (&["rotate-secret", id, "--overlap", "8d"], 2, "a week at the most"),
+        (&["replay", id], 2, "--since"),
+        (&["replay", id, "--delivery", nobody], 1, "`webhooks deliveries` shows"),
+        (&["replay", id, "--delivery", nobody, "--since", "2026-01-01"], 2, "cannot be used with"),
+    ] {
+        let output = tables.run(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");
+        assert!(err(&output).contains(said), "{arguments:?}: {}", err(&output));
+        assert!(code == 2 || err(&output).lines().count() == 1, "{}", err(&output));
+    }
+    let local = ["create", "--url", "http://127.0.0.1:4000/in", "--events", "lead.created", "--json"];
+    let allowed = tables.command(&local).env("WEBHOOK_ALLOW_LOOPBACK", "true").output().unwrap();
+    assert!(out(&allowed).contains("whsec_"), "where the deployment lets deliveries go to this machine");
+    let wrong = tables.command(&local).env("WEBHOOK_PORTS", "all").output().unwrap();
+    assert!(err(&wrong).contains("WEBHOOK_PORTS"), "{wrong:?}");
+}
