@@ -11,7 +11,8 @@ It replaces functions of ministack, so that what our SAM template relies on is a
 6. a path of the template takes `ANY` method;
 7. CodeDeploy's resources, which shift traffic between versions, are taken and ignored;
 8. a request has come over TLS, as on AWS: queue and bucket policies that demand it let it through;
-9. who may send a message to a queue may send a batch of them: IAM has no action of its own for that.
+9. who may send a message to a queue may send a batch of them: IAM has no action of its own for that;
+10. a stream's batch comes again in which the function says that records failed.
 
 `--ready FILE` serves until SIGTERM or SIGINT; FILE gets the endpoint and root credentials, as one line of JSON.
 `emulator_test.py` proves each point, and that ministack alone fails it, so that we notice what can be deleted here.
@@ -48,6 +49,7 @@ class Bridge:
     def __init__(self):
         self.gateway = importlib.import_module("ministack.services.apigateway_v1")
         self.provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
+        self.functions = importlib.import_module("ministack.services.lambda_svc")
         for name in [name for name in vars(Bridge) if re.match("_[^_]", name)]:
             self.replace(name, getattr(self, name))
         # The table holds the function itself, so replacing the module's attribute does not reach it.
@@ -69,7 +71,7 @@ class Bridge:
         actions.extract_iam_action = functools.partial(self.action, actions.extract_iam_action)
 
     def replace(self, name, replacement):
-        module = self.provisioners if hasattr(self.provisioners, name) else self.gateway
+        module = next((module for module in (self.provisioners, self.functions) if hasattr(module, name)), self.gateway)
         original = getattr(module, name, None)
         parameters = list(inspect.signature(original).parameters) if callable(original) else []
         same_kind = inspect.iscoroutinefunction(original) == inspect.iscoroutinefunction(replacement)
@@ -80,6 +82,15 @@ class Bridge:
     def action(self, original, service, *request):
         action = original(service, *request)
         return action.removesuffix("Batch") if action and service == "sqs" else action
+
+    def _execute_function(self, original, func, event):
+        result = original(func, event)
+        records = event.get("Records") if isinstance(event, dict) else None
+        answer = result.get("body")
+        of_stream = bool(records) and records[0].get("eventSource") == "aws:dynamodb"
+        if of_stream and isinstance(answer, dict) and answer.get("batchItemFailures"):
+            return {**result, "error": True}
+        return result
 
     def context_value(self, name):
         return (current_request.get() or {}).get("variables", {}).get(name)

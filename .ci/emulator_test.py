@@ -19,8 +19,14 @@ invocation = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/run
 while True:
     with urllib.request.urlopen(invocation + "next") as response:
         event, invoked = json.load(response), response.headers["Lambda-Runtime-Aws-Request-Id"]
-    context, path, token = event["requestContext"], event["path"], event["headers"]["authorization"]
-    if "methodArn" in event:
+    context, path = event.get("requestContext"), event.get("path")
+    token = event.get("headers", {}).get("authorization")
+    if "Records" in event:
+        names = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+        again = os.path.exists("STREAMED")
+        with open("STREAMED", "a") as streamed: print(*names, file=streamed)
+        answer = {"batchItemFailures": [] if again else [{"itemIdentifier": names[0]}]}
+    elif "methodArn" in event:
         statement = {"Action": "*", "Resource": "*", "Effect": "Deny" if token == "denied" else "Allow"}
         answer = {"usageIdentifierKey": token, "context": {"token": token, "id": context.get("requestId")},
                   "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
@@ -37,6 +43,9 @@ Transform: AWS::Serverless-2016-10-31
 Resources:
   Table: {Type: AWS::Serverless::SimpleTable}
   Queue: {Type: AWS::SQS::Queue}
+  Streamed: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST,
+    StreamSpecification: {StreamViewType: NEW_IMAGE}, KeySchema: [{AttributeName: id, KeyType: HASH}],
+    AttributeDefinitions: [{AttributeName: id, AttributeType: S}]}}
   QueuePolicy: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref Queue], PolicyDocument: {
     Version: '2012-10-17', Statement: [{Effect: Deny, Principal: '*', Action: 'sqs:*', Resource: '*',
       Condition: {Bool: {aws:SecureTransport: 'false'}}}]}}}
@@ -53,7 +62,9 @@ Resources:
       {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Queue.Arn}]}], Events: {
       Keyed: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /keyed, Auth: {ApiKeyRequired: true}}},
       Other: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: '/{other}'}},
-      Any: {Type: Api, Properties: {RestApiId: !Ref Api, Method: ANY, Path: '/any/{proxy+}'}}}}}
+      Any: {Type: Api, Properties: {RestApiId: !Ref Api, Method: ANY, Path: '/any/{proxy+}'}},
+      Changes: {Type: DynamoDB, Properties: {Stream: !GetAtt Streamed.StreamArn, StartingPosition: TRIM_HORIZON,
+        FunctionResponseTypes: [ReportBatchItemFailures]}}}}}
 '''
 
 
@@ -74,7 +85,9 @@ class WithBridge(unittest.TestCase):
         import boto3
         cls.boto3, cls.gateway, cls.address = boto3, boto3.client("apigateway"), endpoint.removeprefix("http://")
         (work / "code").mkdir()
-        (work / "code" / "bootstrap").write_text(BOOTSTRAP.replace("PYTHON", sys.executable))
+        cls.streamed = work / "streamed"
+        bootstrap = BOOTSTRAP.replace("PYTHON", sys.executable).replace("STREAMED", str(cls.streamed))
+        (work / "code" / "bootstrap").write_text(bootstrap)
         sam = [pathlib.Path(sys.executable).with_name("sam"), "deploy", "--stack-name", "probe", "--resolve-s3"]
         for revision in ("first", "second"):
             (work / "template.yaml").write_text(TEMPLATE.replace("REVISION", revision))
@@ -141,6 +154,16 @@ class WithBridge(unittest.TestCase):
         self.boto3.client("sqs").set_queue_attributes(QueueUrl=self.ids["Queue"], Attributes={"Policy": ""})
         entries = [{"Id": "1", "MessageBody": "one of a batch"}]
         self.of_function("sqs").send_message_batch(QueueUrl=self.ids["Queue"], Entries=entries)
+
+    def test_point_10_a_batch_of_a_stream_comes_again_if_a_record_failed(self):
+        self.boto3.client("dynamodb").put_item(TableName=self.ids["Streamed"], Item={"id": {"S": "1"}})
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and len(handed_over := self.handed_over()) < 2:
+            time.sleep(0.2)
+        self.assertEqual((len(handed_over), len(set(handed_over))), (2, 1))
+
+    def handed_over(self):
+        return self.streamed.read_text().splitlines() if self.streamed.exists() else []
 
     def test_iam_is_enforced(self):
         function = self.of_function("dynamodb")

@@ -11,6 +11,7 @@ import sys
 
 from samcli.yamlhelper import parse_yaml_file
 
+import deliveries
 import voice_events
 from system import BUILT, COMMAND, SCOPES, Stack, WORK, executable, expect, local
 
@@ -185,7 +186,7 @@ def check_pooled(stack, template, key, organization):
 
 def main():
     check_glibc()
-    template = parse_yaml_file(str(BUILT / "template.yaml"))
+    template = deliveries.allow_loopback(parse_yaml_file(str(BUILT / "template.yaml")))
     stack = Stack()
     step("sam deploy")
     stack.deploy(template)
@@ -209,10 +210,14 @@ def main():
     check_pooled(stack, template, key, organization)
     step("voice events become records, once; what cannot be carried out is parked, and comes back")
     voice_events.check(stack)
-    step("a crash is a 500 in the envelope; IAM refuses a reader's writes, and ingest what it has no need of")
-    stack.deploy(voice_events.probed(broken(template), stack.outputs["EventsBucketName"]))
+    step("they end at receivers as well, signed, once; a receiver that is down or gone, and what got lost, is seen to")
+    deliveries.check(stack)
+    step("a crash is a 500 in the envelope; IAM refuses a reader's writes, and ingest, fanout and deliver what they need not")
+    probed = deliveries.probed(voice_events.probed(broken(template), stack.outputs["EventsBucketName"]))
+    stack.deploy(probed)
     check_broken(stack, key)
     voice_events.check_role(stack)
+    deliveries.check_roles(stack)
     step("a policy weakened on purpose fails; a function more keeps the data")
     before = records(stack, key)
     stack.deploy(weakened(template))

@@ -3,7 +3,7 @@
 
 Each bootstrap of `sam build` runs under AWS's Lambda Runtime Interface Emulator, which comes with the SAM CLI, over
 the DynamoDB, the queues and the bucket of a running `dev`. What it answers is held against the `_expected` of the event;
-of a batch of the queue also what was parked, and what the API tells then.
+of a batch of a queue or a stream also what was parked, what was sent, and what the API tells then.
 """
 import json
 import os
@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 
+import boto3
 import samcli
 
 from system import COMMAND, ROOT, SCOPES
@@ -24,6 +25,8 @@ from system import COMMAND, ROOT, SCOPES
 EMULATOR = pathlib.Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
 KNOWN_CALL = "07f51470-ef1d-421c-a847-36e98732bb9b"
 RECORDED_ORGANIZATION = "8f3d0324-ac89-48ba-bffd-aac009b8c000"
+# They come last: the others do not expect the records that these make.
+FED = ("fanout", "deliver", "ingest")
 
 
 def free_address():
@@ -56,6 +59,10 @@ def start_dev(work):
     return dev, {**ready, "api_key": key["api_key"], "organization_id": organization}
 
 
+def queue(ready, name):
+    return ready["queue_url"].removesuffix("-events") + f"-{name}"
+
+
 def start_function(bootstrap, ready, log):
     """The function behind the emulator. Both addresses are given: without them it binds every interface."""
     address = free_address()
@@ -67,6 +74,10 @@ def start_function(bootstrap, ready, log):
         # The SDK puts the bucket right behind it.
         "AWS_ENDPOINT_URL_S3": f"{aws}/",
         "DEAD_LETTER_QUEUE_URL": ready["dead_letter_queue_url"], "MAX_RECEIVES": "5",
+        "FANOUT_DEAD_LETTER_QUEUE_URL": queue(ready, "fanout-dead-letters"),
+        # What is sent stays there: on the queues themselves dev's own deliver would take it.
+        "DELIVERIES_QUEUE_URL": queue(ready, "deliveries-dead-letters"),
+        "SLOW_DELIVERIES_QUEUE_URL": queue(ready, "deliveries-dead-letters"),
     }
     process = subprocess.Popen(
         [str(EMULATOR), "--runtime-api-address", free_address(), "--runtime-interface-emulator-address", address,
@@ -104,7 +115,7 @@ def differences(expected, found):
             for pointer, value in expected.items() if at(pointer, found) != value]
 
 
-def judge(expected, answer, parked, ready):
+def judge(expected, answer, parked, sent, ready):
     """What an answer has that it should not, or lacks."""
     if "status" in expected:
         if answer.get("statusCode") != expected["status"]:
@@ -113,20 +124,35 @@ def judge(expected, answer, parked, ready):
     wrong = differences(expected["answer"], answer)
     if parked != expected.get("parked", []):
         wrong.append(f"parked {expected['parked']}, not {parked}")
+    if sent != expected.get("sent", 0):
+        wrong.append(f"sent {expected.get('sent', 0)}, not {sent}")
     if "then" in expected:
         wrong += differences(expected["then"]["body"], ask(ready, expected["then"]["path"]))
     return wrong
 
 
+def taken(ready, name):
+    """Takes away what lies in a queue that nobody reads."""
+    aws = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
+    sqs, url, messages = boto3.client("sqs", endpoint_url=ready["queue_url"].rsplit("/", 2)[0], **aws), queue(ready, name), []
+    while more := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get("Messages"):
+        for message in more:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        messages += more
+    return messages
+
+
 def dead_letters(ready):
-    return [letter["kind"] for letter in ask(ready, "/_local/ingest")["parked"]]
+    """The kinds of what was parked since the last look."""
+    letters = taken(ready, "events-dead-letters") + taken(ready, "fanout-dead-letters")
+    return [letter["MessageAttributes"]["kind"]["StringValue"] for letter in letters]
 
 
 def recorded(file, ready):
     """An event with this run's own names in the place of the recorded ones."""
     text = file.read_text(encoding="utf-8")
     for name, own in (("sk_live_your_key_here", ready["api_key"]), (RECORDED_ORGANIZATION, ready["organization_id"]),
-                      ("your-events-bucket", ready["events_bucket"])):
+                      ("your-events-bucket", ready["events_bucket"]), (":table/InboundFlow-", ":table/Test-")):
         text = text.replace(name, own)
     return json.loads(text)
 
@@ -138,10 +164,10 @@ def replay(function, ready, work):
         try:
             wrong = []
             for file in sorted((ROOT / "events" / function).glob("*.json")):
-                event, before = recorded(file, ready), dead_letters(ready)
+                event = recorded(file, ready)
                 answer = invoke(url, event, process)
-                parked = dead_letters(ready)[len(before):]
-                for difference in judge(event["_expected"], answer, parked, ready):
+                parked, sent = dead_letters(ready), len(taken(ready, "deliveries-dead-letters"))
+                for difference in judge(event["_expected"], answer, parked, sent, ready):
                     wrong.append(f"{file.relative_to(ROOT)}: {difference}")
                 print(f"  {file.relative_to(ROOT)}")
             return wrong
@@ -154,9 +180,8 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         dev, ready = start_dev(work)
         try:
-            # The queue's come last: the others do not expect the records that they make.
             names = [folder.name for folder in (ROOT / "events").iterdir()]
-            functions = sorted(names, key=lambda name: (name == "ingest", name))
+            functions = sorted(names, key=lambda name: (FED.index(name) if name in FED else -1, name))
             wrong = [difference for function in functions for difference in replay(function, ready, work)]
         finally:
             dev.terminate()

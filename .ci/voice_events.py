@@ -46,8 +46,8 @@ while True:
 class Producer:
     """Somebody with the policy that the stack has for producers, and nothing else."""
 
-    def __init__(self, stack, organization):
-        iam, name = stack.client("iam"), "voice-pipeline"
+    def __init__(self, stack, organization, name="voice-pipeline"):
+        iam = stack.client("iam")
         iam.create_user(UserName=name)
         iam.attach_user_policy(UserName=name, PolicyArn=stack.outputs["EventsProducerPolicyArn"])
         key = iam.create_access_key(UserName=name)["AccessKey"]
