@@ -25,6 +25,7 @@ pub struct Fanning {
     pub fanout: Fanout,
     services: Services,
     streams: Streams,
+    tables: String,
     organizations: Vec<String>,
 }
 
@@ -51,7 +52,7 @@ impl Fanning {
         let services = Services::listen(&stack).await.expect("a port");
         let fanout = fanout(store, &services, &world.wire);
         let organizations = vec![world.organization.to_string()];
-        Self { fanout, services, streams: Streams::of(world), organizations }
+        Self { fanout, services, streams: Streams::of(world), tables: world.table(""), organizations }
     }
 
     /// Hands over this organization's records too.
@@ -61,7 +62,7 @@ impl Fanning {
 
     /// What was written to a table since the last time that this was asked.
     pub async fn changes(&mut self, table: &str) -> Vec<Value> {
-        let mut changes = self.streams.changes(&format!("Test-{table}")).await;
+        let mut changes = self.streams.changes(&format!("{}{table}", self.tables)).await;
         let of =
             |change: &Value| change["dynamodb"]["Keys"]["organization_id"]["S"].as_str().map(str::to_owned);
         changes.retain(|change| of(change).is_some_and(|of| self.organizations.contains(&of)));

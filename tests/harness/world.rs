@@ -39,6 +39,7 @@ pub struct World {
     /// The wire between the API and the engine.
     pub wire: Wire,
     url: String,
+    prefix: String,
 }
 
 impl World {
@@ -57,6 +58,20 @@ impl World {
         Self::build(Some(clock), gateway_stack()).await
     }
 
+    /// The same over tables of its own, for what looks at those of every organization. No API is before
+    /// them.
+    ///
+    /// # Panics
+    /// When the tables cannot be made.
+    pub async fn apart(clock: Clock) -> Self {
+        let world = Self::with_clock(clock).await;
+        let prefix = format!("{}-", OrganizationId::random());
+        let store = world.store.with_table_prefix(&prefix);
+        store.create_tables().await.expect("tables");
+        let _ = world.wire.take_calls();
+        Self { store, prefix, ..world }
+    }
+
     async fn build(clock: Option<Clock>, stack: Stack) -> Self {
         let wire = Wire::default();
         let mut store = Store::local(&endpoint(PREFIX), wire.client());
@@ -72,7 +87,7 @@ impl World {
         tokio::spawn(axum::serve(listener, gateway(&stack, &store)).into_future());
         let client = Client::new(&url, Some(&key));
         let _ = wire.take_calls();
-        Self { store, organization, client, key, wire, url }
+        Self { store, organization, client, key, wire, url, prefix: PREFIX.to_owned() }
     }
 
     /// The whole URL of a path.
@@ -96,7 +111,7 @@ impl World {
     /// A table's whole name.
     #[must_use]
     pub fn table(&self, name: &str) -> String {
-        format!("{PREFIX}{name}")
+        format!("{}{name}", self.prefix)
     }
 
     /// Another organization in the same tables, and a consumer with its key.

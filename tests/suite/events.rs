@@ -4,7 +4,7 @@
 use std::{fs, path::PathBuf};
 
 use domain::{Timestamp, plan::PlanKeys};
-use harness::{Fanning, World, call, functions, invoke, stack};
+use harness::{Fanning, World, call, clock, functions, invoke, stack};
 use identify::{Identify, Request};
 use inboundflow::dev::LocalQueue;
 use serde_json::{Value, json};
@@ -66,11 +66,15 @@ async fn every_recorded_batch_of_the_queue_is_applied_parked_or_comes_again() {
 async fn every_recorded_batch_of_a_stream_is_told_sent_or_parked() {
     let world = World::new().await;
     let fanning = Fanning::new(&world).await;
+    // A sweep takes what is due of every organization, and other tests' deliveries are none of its business.
+    let (_, before_all) = clock("2020-01-01T00:00:00Z");
+    let early = Fanning::over(&world, &world.store.clone().with_clock(before_all)).await;
     let batches = batches("fanout", &world, (":table/InboundFlow-", ":table/Test-"));
     assert!(batches.len() >= 7, "{}", batches.len());
     for (name, event) in batches {
         let (expected, before) = (&event["_expected"], fanning.tickets("deliveries").len());
-        let answer = fanning.call(&event).await.unwrap();
+        let is_sweep = event["source"].is_string();
+        let answer = if is_sweep { &early } else { &fanning }.call(&event).await.unwrap();
         for (pointer, value) in expected["answer"].as_object().unwrap() {
             assert_eq!(answer.pointer(pointer), Some(value), "{name} {pointer}: {answer}");
         }

@@ -41,10 +41,10 @@ async fn write_deliveries(world: &World, events: usize, endpoints: usize) {
     }
 }
 
-/// A world, and its time in milliseconds.
+/// A world, and its time in milliseconds. A sweep takes what is due of every organization.
 async fn world() -> (World, Arc<AtomicI64>) {
     let (ms, clock) = clock("2026-02-24T21:00:00Z");
-    (World::with_clock(clock).await, ms)
+    (World::apart(clock).await, ms)
 }
 
 async fn sweep_twice_at_once(fanning: &Fanning) {
