@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
-    AppointmentStatus, CallStatus, Error, LeadStatus, RecordId, Scope, Timestamp, Urgency,
+    AppointmentStatus, CallStatus, Error, LeadStatus, RecordId, Scope, Timestamp, Urgency, shown,
     webhooks::DeliveryStatus,
 };
 
@@ -89,6 +89,18 @@ pub trait FromFields: Sized {
     /// # Errors
     /// [`Error::Invalid`] naming the field that is missing, unknown, over-long or of the wrong type.
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error>;
+}
+
+/// Refuses fields that are not known.
+pub(crate) fn only(fields: &Map<String, Value>, known: &[&str]) -> Result<(), Error> {
+    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(unknown) => {
+            let shown = shown(unknown);
+            let message = format!("Unknown field {shown:?}. Allowed are {}.", known.join(", "));
+            Err(Error::invalid(shown, message))
+        }
+    }
 }
 
 /// Calls.

@@ -39,7 +39,7 @@ use crate::{
 
 /// How long events and deliveries are kept.
 pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
+const CONDITION_NOT_MET: &str = "ConditionalCheckFailedException";
 /// The attribute with the secrets of an endpoint, beside it in its item.
 pub const SECRETS: &str = "secrets";
 /// How often a rotation that was overtaken by another is tried.
@@ -161,7 +161,7 @@ impl Items<Webhook> {
             .condition_expression("attribute_exists(id)");
         match delete.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.code() == Some(CONDITION_FAILED) => Err(Error::NotFound),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
             Err(error) => Err(internal("DeleteItem", error)),
         }
     }
@@ -187,7 +187,7 @@ impl Items<Webhook> {
             .return_values(ReturnValue::AllNew);
         match change.only_if("attribute_exists(id)").apply(update).send().await {
             Ok(updated) => Ok(updated.attributes.unwrap_or_default()),
-            Err(error) if error.code() == Some(CONDITION_FAILED) => Err(Error::NotFound),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
             Err(error) => Err(internal("UpdateItem", error)),
         }
     }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::words;
-use crate::{Email, Error, FromFields, Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue, shown};
+use crate::{
+    Email, Error, FromFields, Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue, catalogue::only,
+};
 
 /// The longest name, company or e-mail address, in characters.
 const MAX_LINE: usize = 200;
@@ -61,13 +63,7 @@ pub struct NewContact {
 
 impl FromFields for NewContact {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
-        if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-            let shown = shown(unknown);
-            return Err(Error::invalid(
-                shown.clone(),
-                format!("Unknown field {shown:?}. Allowed are {}.", FIELDS.join(", ")),
-            ));
-        }
+        only(fields, &FIELDS)?;
         let phone = text(fields, "phone", MAX_LINE)?
             .ok_or_else(|| Error::invalid("phone", format!("phone is required: {}.", Phone::EXPECTED)))?;
         let email = text(fields, "email", MAX_LINE)?.map(|email| {

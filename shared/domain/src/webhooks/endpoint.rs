@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{EventType, UrlPolicy};
 use crate::{
-    Error, FromFields, Kind, Record, RecordId, Resource, Timestamp, catalogue, records::words, shown,
+    Error, FromFields, Kind, Record, RecordId, Resource, Timestamp, catalogue, catalogue::only,
+    records::words,
 };
 
 /// How many endpoints an organization may have: an event and all its deliveries are one transaction.
@@ -136,18 +137,6 @@ impl FromFields for WebhookPatch {
 
 fn permitted(policy: &UrlPolicy, url: &str) -> Result<(), Error> {
     policy.check(url).map(drop).map_err(|why| Error::invalid("url", why))
-}
-
-/// Refuses fields that are not known.
-pub(super) fn only(fields: &Map<String, Value>, known: &[&str]) -> Result<(), Error> {
-    match fields.keys().find(|name| !known.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(unknown) => {
-            let shown = shown(unknown);
-            let message = format!("Unknown field {shown:?}. Allowed are {}.", known.join(", "));
-            Err(Error::invalid(shown, message))
-        }
-    }
 }
 
 fn url(fields: &Map<String, Value>) -> Result<Option<String>, Error> {

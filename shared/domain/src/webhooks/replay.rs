@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{EventType, endpoint::only};
-use crate::{Error, FromFields, Timestamp};
+use super::EventType;
+use crate::{Error, FromFields, Timestamp, catalogue::only};
 
 /// How long an old secret signs beside the new one, unless the request says otherwise.
 const DEFAULT_OVERLAP_HOURS: u64 = 24;

@@ -12,7 +12,7 @@ use domain::{
     webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_QUEUE_DELAY, Ticket},
 };
 
-use super::{CONDITION_FAILED, KEPT, attribute, time};
+use super::{CONDITION_NOT_MET, KEPT, attribute, time};
 use crate::{
     Store,
     error::{corrupt, internal},
@@ -131,7 +131,7 @@ impl Store {
                 let item = claimed.attributes.unwrap_or_default();
                 Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)))
             }
-            Err(error) if error.code() == Some(CONDITION_FAILED) => {
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
                 refused(error.into_service_error(), ticket, lease)
             }
             Err(error) => Err(internal("UpdateItem", error)),
@@ -198,7 +198,7 @@ impl Store {
         let update = self.delivery(claimed.organization, claimed.delivery.id);
         match change.apply(update).send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(false),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
             Err(error) => Err(internal("UpdateItem", error)),
         }
     }

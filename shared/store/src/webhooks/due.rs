@@ -8,7 +8,7 @@ use domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    CONDITION_FAILED,
+    CONDITION_NOT_MET,
     deliveries::{DUE_SHARDS, LOST_AFTER, NUMBER, SEND, number_of},
     time,
 };
@@ -87,7 +87,7 @@ impl Store {
         let update = self.delivery(organization, id).return_values(ReturnValue::AllNew);
         let item = match change.apply(update).send().await {
             Ok(updated) => updated.attributes.unwrap_or_default(),
-            Err(error) if error.code() == Some(CONDITION_FAILED) => return Ok(None),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => return Ok(None),
             Err(error) => return Err(internal("UpdateItem", error)),
         };
         let webhook_id = item::text(&item, "webhook_id")?.parse().map_err(|_| unreadable())?;

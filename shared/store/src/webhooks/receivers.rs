@@ -8,7 +8,7 @@ use domain::{
     webhooks::{DisabledReason, Health, Secrets, Webhook, WebhookStatus},
 };
 
-use super::{CONDITION_FAILED, HEALTH, SECRETS, time};
+use super::{CONDITION_NOT_MET, HEALTH, SECRETS, time};
 use crate::{
     Store,
     error::{corrupt, internal},
@@ -169,7 +169,7 @@ impl Store {
         let change = change.only_if("#url = :url").name("url").value("url", s(&receiver.webhook.url));
         match change.apply(update).send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(false),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
             Err(error) => Err(internal("UpdateItem", error)),
         }
     }

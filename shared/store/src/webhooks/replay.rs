@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
 use super::{
-    CONDITION_FAILED, KEPT,
+    CONDITION_NOT_MET, KEPT,
     deliveries::{LOST_AFTER, NUMBER, ROUND, SEND, due_shard},
     time,
 };
@@ -82,7 +82,7 @@ impl Items<Webhook> {
             };
             match change.apply(self.store.delivery(self.organization, delivery)).send().await {
                 Ok(_) => Ok(1),
-                Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(0),
+                Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(0),
                 Err(error) => Err(internal("UpdateItem", error)),
             }
         });
@@ -155,7 +155,7 @@ impl Items<Delivery> {
         let update = self.store.delivery(self.organization, id).return_values(ReturnValue::AllNew);
         match change.apply(update).send().await {
             Ok(updated) => item::into_value(updated.attributes.unwrap_or_default()),
-            Err(error) if error.code() == Some(CONDITION_FAILED) => Err(Error::NotFound),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
             Err(error) => Err(internal("UpdateItem", error)),
         }
     }
