@@ -3,8 +3,12 @@
 use domain::RecordId;
 use harness::{Fault, World, body, call_event};
 use serde_json::{Value, json};
+use store::NotApplied;
 
-use crate::ingest::{apply, only};
+use crate::{
+    ingest::{apply, only},
+    ingest_in_any_order::{items::stored, random_text},
+};
 
 #[tokio::test]
 async fn transactions_in_conflict_are_tried_again_until_others_are_done() {
@@ -34,6 +38,34 @@ async fn as_many_calls_of_one_caller_at_once_as_batches_run_are_all_counted() {
         assert!(matches!(outcome, Ok(true)), "{outcome:?}");
     }
     assert_eq!(only(&world, "contacts").await["total_calls"], 20);
+}
+
+#[tokio::test]
+async fn what_was_replaced_is_deleted_though_it_could_not_be_at_first() {
+    let world = World::new().await;
+    let call = RecordId::random();
+    let said = |at: &str, seed: u64, bytes: usize| {
+        let mut event = call_event(world.organization, call, at);
+        let content = random_text(seed, bytes);
+        event["call"]["messages"] = json!([{"role": "user", "content": content, "timestamp": null}]);
+        event
+    };
+    let (small, large) = (100 * 1024, 700 * 1024);
+    apply(&world, &said("2026-02-24T21:00:00Z", 1, large)).await;
+    let newer = said("2026-02-24T21:00:01Z", 2, small);
+    world.wire.disturb(|operation, _| match operation {
+        "DeleteItem" => Fault::error(400, "AccessDeniedException"),
+        _ => Fault::None,
+    });
+    let failed = world.store.apply(&body(&newer)).await;
+    assert!(matches!(failed, Err(NotApplied::Failed(_))), "so the event comes again: {failed:?}");
+    world.wire.disturb(|_, _| Fault::None);
+    assert!(!apply(&world, &newer).await, "it was carried out before");
+
+    let stored = stored(&world, world.organization).await;
+    let conversation: Vec<_> = stored.iter().filter(|(name, _)| name.starts_with("CallMessages")).collect();
+    assert_eq!(conversation.len(), 2, "a head and one piece: {conversation:?}");
+    assert!(conversation.iter().all(|(_, item)| item.get("former_version").is_none()), "{conversation:?}");
 }
 
 /// Carries out an event whose transaction waits until another event has been carried out.

@@ -1,7 +1,7 @@
 //! The ingest promise: events shuffled, repeated and batched, with the function killed between any two
 //! calls of DynamoDB and those calls failing, leave exactly the items that the events in order leave.
 
-mod items;
+pub(super) mod items;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -143,7 +143,7 @@ impl Run {
 }
 
 /// Text that compresses to its half.
-fn random_text(seed: u64, bytes: usize) -> String {
+pub(super) fn random_text(seed: u64, bytes: usize) -> String {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     (0..bytes / 32).map(|_| format!("{:032x}", random.random::<u128>())).collect()
 }

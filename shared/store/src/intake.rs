@@ -8,7 +8,7 @@ mod writes;
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
-    Appointment, Call, Contact, Error, Kind as _, Lead, OrganizationId, Record, Timestamp, chain,
+    Appointment, Call, Contact, Error, Kind as _, Lead, OrganizationId, Record, Timestamp,
     ingest::{
         Body, CONTACTS, CallEvent, EventId, Fields, Records, Rejection, RejectionKind, StatusChange,
         change_status,
@@ -74,7 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`NotApplied`]. Of an event that failed nothing is written, but for parts of a conversation
-    /// that nobody reads.
+    /// that nobody reads; or all of it, where only such parts of the former one could not be deleted.
     pub async fn apply(&self, body: &Body) -> Result<bool, NotApplied> {
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
@@ -145,12 +145,8 @@ impl Store {
         self.put_pieces(pieces).await?;
         writes.put_item(CALL_MESSAGES, head.clone())?;
         self.carry_out(writes).await?;
-        if let Err(Stopped::Again(error) | Stopped::ByNow(NotApplied::Failed(error))) =
-            self.sweep(event.organization_id, event.call.id, Some(&head)).await
-        {
-            // The event is carried out. The head still says what to delete.
-            tracing::warn!(error = chain(&error), "could not sweep");
-        }
+        // Where this fails the event comes again, finds nothing to change, and sweeps.
+        self.sweep(event.organization_id, event.call.id, Some(&head)).await?;
         Ok(true)
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// Everything that an organization has stored, without what differs between two runs by nature: when
 /// records were written, how often, and which random ids contacts got.
-pub(super) async fn stored(world: &World, organization: OrganizationId) -> BTreeMap<String, Value> {
+pub(crate) async fn stored(world: &World, organization: OrganizationId) -> BTreeMap<String, Value> {
     let mut items = Vec::new();
     for table in ["Calls", "CallMessages", "Contacts", "Leads", "Appointments"] {
         let mut pages = world
