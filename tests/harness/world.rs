@@ -12,7 +12,7 @@ use inboundflow::{
     dev::{Engine, Stack, TEMPLATE, router, routes},
     import::{Counts, Report, write},
 };
-use lambda_http::{Context, LambdaEvent};
+use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, value::to_raw_value};
 use store::{Clock, Endpoint, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};

@@ -33,13 +33,6 @@ pub struct Created<T> {
 pub(crate) struct Draft(pub(crate) String);
 
 #[derive(Serialize)]
-struct ListBody<'a> {
-    data: &'a [Box<serde_json::value::RawValue>],
-    has_more: bool,
-    next_cursor: Option<&'a str>,
-}
-
-#[derive(Serialize)]
 struct OneBody<'a, T> {
     data: &'a T,
 }
@@ -81,11 +74,11 @@ impl<T: Serialize> IntoResponse for Accepted<T> {
 
 impl IntoResponse for List {
     fn into_response(self) -> Response {
-        let next_cursor = self.next_cursor.as_deref();
-        draft(
-            StatusCode::OK,
-            &ListBody { data: &self.page.records, has_more: next_cursor.is_some(), next_cursor },
-        )
+        let (records, has_more) = (self.page.records, self.next_cursor.is_some());
+        // A cursor is base64url: nothing in it is to be escaped.
+        let next_cursor = self.next_cursor.map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
+        let json = format!(r#"{{"data":{records},"has_more":{has_more},"next_cursor":{next_cursor}"#);
+        drafted(StatusCode::OK, json)
     }
 }
 
@@ -103,10 +96,14 @@ fn draft<T: Serialize>(status: StatusCode, body: &T) -> Response {
     match serde_json::to_string(body) {
         Ok(mut json) => {
             json.pop();
-            let mut response = status.into_response();
-            response.extensions_mut().insert(Draft(json));
-            response
+            drafted(status, json)
         }
         Err(error) => Failure::from(Error::internal(error)).into_response(),
     }
+}
+
+fn drafted(status: StatusCode, json: String) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(Draft(json));
+    response
 }

@@ -1,119 +1,193 @@
-//! Gateway events before `lambda_http` reads them.
+//! Gateway events as HTTP requests, and answers as the gateway takes them: those of a REST API (v1) and
+//! of an HTTP API (v2). What no HTTP request could be is told apart, so that its refusal has the event's
+//! form and request id.
 //!
-//! `lambda_http` 1.3 panics, or refuses the whole event, on some requests that a client can send: a
-//! `Host` that is no host, a path or query that `http::Uri` does not take, a header value outside
-//! ASCII, a body that is not the base64 it says. It also prefers the single-valued headers, so that a
-//! second `Authorization` goes unseen. An event is made harmless here; what no HTTP request could be
-//! is answered 400.
+//! `lambda_http` would do it, but panics on some requests that a client can send, and is a twentieth of a
+//! function's binary (docs/decisions/0044).
 
-use axum::http::{HeaderValue, Uri};
+use std::collections::HashMap;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use lambda_http::request::LambdaRequest;
-use serde_json::{Value, value::RawValue};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-/// Reads an event, and says whether a request could be made of it. Where not, what is left has the
-/// event's shape and request id, so that the refusal fits it.
-pub(crate) fn read(event: &RawValue) -> (LambdaRequest, bool) {
-    let request = serde_json::from_str(event.get()).ok().or_else(|| {
-        let mut event: Value = serde_json::from_str(event.get()).ok()?;
-        empty_odd_headers(&mut event);
-        serde_json::from_value(event).ok()
-    });
-    let mut request = request.unwrap_or_else(|| LambdaRequest::ApiGatewayV1(Default::default()));
-    let readable = tame(&mut request).is_some();
-    if !readable {
-        strip(&mut request);
-    }
-    (request, readable)
+/// Which kind of API sent the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Rest,
+    Http,
 }
 
-fn tame(request: &mut LambdaRequest) -> Option<()> {
-    match request {
-        LambdaRequest::ApiGatewayV1(event) => {
-            // The multi-valued headers hold the others; without them the others are all there is.
-            if event.multi_value_headers.is_empty() {
-                std::mem::swap(&mut event.multi_value_headers, &mut event.headers);
-            }
-            event.headers.clear();
-            event.request_context.domain_name = None;
-            // The stage is no part of the path here, whatever AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH says.
-            event.request_context.stage = None;
-            decodes(event.is_base64_encoded, event.body.as_deref())?;
-            tame_path(&mut event.path)?;
-            let parameters = if event.multi_value_query_string_parameters.is_empty() {
-                &event.query_string_parameters
-            } else {
-                &event.multi_value_query_string_parameters
-            };
-            fits(event.path.as_deref(), &parameters.to_query_string())?;
-        }
-        LambdaRequest::ApiGatewayV2(event) => {
-            event.headers.remove(axum::http::header::HOST);
-            event.request_context.domain_name = None;
-            event.request_context.stage = None;
-            decodes(event.is_base64_encoded, event.body.as_deref())?;
-            tame_path(&mut event.raw_path)?;
-            let query = event.raw_query_string.take().unwrap_or_default();
-            let pairs = form_urlencoded::parse(query.as_bytes());
-            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-            fits(event.raw_path.as_deref(), &query)?;
-            event.raw_query_string = Some(query);
-        }
-        _ => return None,
-    }
-    Some(())
+/// What an event says.
+pub(crate) struct Incoming {
+    pub(crate) form: Form,
+    /// The gateway's id of the request.
+    pub(crate) request_id: Option<String>,
+    pub(crate) method: Method,
+    /// None where HTTP has no such request.
+    pub(crate) request: Option<Request<Body>>,
 }
 
-/// Leaves nothing that a request could fail at.
-fn strip(request: &mut LambdaRequest) {
-    match request {
-        LambdaRequest::ApiGatewayV1(event) => {
-            (event.path, event.body) = (None, None);
-            event.query_string_parameters = Default::default();
-            event.multi_value_query_string_parameters = Default::default();
-        }
-        LambdaRequest::ApiGatewayV2(event) => {
-            (event.raw_path, event.raw_query_string, event.body) = (None, None, None);
-        }
-        other => *other = LambdaRequest::ApiGatewayV1(Default::default()),
-    }
+/// An answer as the gateway takes it.
+pub(crate) struct Outgoing {
+    form: Form,
+    response: Response<String>,
 }
 
-/// A path from the root on, of characters that a URI has.
-fn tame_path(path: &mut Option<String>) -> Option<()> {
-    let path = path.get_or_insert_default();
-    if !path.starts_with('/') {
-        path.insert(0, '/');
-    }
-    // `Url` takes a backslash for a slash.
-    *path = path.replace('\\', "%5C");
-    path.bytes().all(|b| b.is_ascii_graphic()).then_some(())
+type Values = HashMap<String, Vec<String>>;
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Event {
+    http_method: Option<String>,
+    path: Option<String>,
+    multi_value_headers: Option<Values>,
+    query_string_parameters: Option<HashMap<String, String>>,
+    multi_value_query_string_parameters: Option<Values>,
+    /// Only HTTP APIs send it.
+    raw_path: Option<String>,
+    raw_query_string: Option<String>,
+    headers: Option<HashMap<String, String>>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+    request_context: RequestContext,
 }
 
-fn decodes(is_base64: bool, body: Option<&str>) -> Option<()> {
-    (!is_base64 || STANDARD.decode(body.unwrap_or_default()).is_ok()).then_some(())
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RequestContext {
+    request_id: Option<String>,
+    http: Option<Http>,
 }
 
-fn fits(path: Option<&str>, query: &str) -> Option<()> {
-    format!("{}?{query}", path.unwrap_or("/")).parse::<Uri>().ok().map(|_| ())
+#[derive(Deserialize)]
+struct Http {
+    method: String,
 }
 
-/// Empties values that `http::HeaderValue` does not take: the name stays, so that a key or a type
-/// that was sent is refused rather than overlooked.
-fn empty_odd_headers(event: &mut Value) {
-    let empty_odd = |value: &mut Value| {
-        if value.as_str().is_none_or(|text| HeaderValue::from_str(text).is_err()) {
-            *value = Value::String(String::new());
-        }
+/// Reads an event.
+pub(crate) fn read(event: &RawValue) -> Incoming {
+    let event: Event = serde_json::from_str(event.get()).unwrap_or_default();
+    let form = if event.raw_path.is_some() { Form::Http } else { Form::Rest };
+    let method = match (form, &event.request_context.http) {
+        (Form::Http, Some(http)) => http.method.parse().ok(),
+        _ => event.http_method.as_ref().and_then(|method| method.parse().ok()),
     };
-    for name in ["headers", "multiValueHeaders"] {
-        for value in
-            event.get_mut(name).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
-        {
-            match value {
-                Value::Array(values) => values.iter_mut().for_each(empty_odd),
-                value => empty_odd(value),
-            }
+    let request = method.clone().and_then(|method: Method| {
+        let mut request = Request::new(event.body()?);
+        *request.uri_mut() = event.uri(form)?;
+        *request.headers_mut() = event.header_map();
+        *request.method_mut() = method;
+        Some(request)
+    });
+    Incoming {
+        form,
+        request_id: event.request_context.request_id,
+        method: method.unwrap_or_default(),
+        request,
+    }
+}
+
+impl Event {
+    fn body(&self) -> Option<Body> {
+        let text = self.body.clone().unwrap_or_default();
+        match self.is_base64_encoded {
+            true => STANDARD.decode(text).ok().map(Body::from),
+            false => Some(Body::from(text)),
         }
+    }
+
+    /// Path and query. The stage is no part of the path, and host and scheme are nobody's concern.
+    fn uri(&self, form: Form) -> Option<Uri> {
+        let (path, query) = match form {
+            Form::Http => (&self.raw_path, self.raw_query_string.clone().unwrap_or_default()),
+            Form::Rest => (&self.path, self.query()),
+        };
+        let path = path.as_deref().unwrap_or_default();
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        // `Uri` would take what follows for the query or the fragment.
+        let is_path = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'));
+        is_path.then(|| format!("{slash}{path}?{query}").parse().ok()).flatten()
+    }
+
+    /// A REST API decodes the parameters; they are encoded again.
+    fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        match (&self.multi_value_query_string_parameters, &self.query_string_parameters) {
+            (Some(all), _) if !all.is_empty() => {
+                for (name, values) in all {
+                    query.extend_pairs(values.iter().map(|value| (name, value)));
+                }
+            }
+            (_, Some(single)) => drop(query.extend_pairs(single)),
+            _ => {}
+        }
+        query.finish()
+    }
+
+    /// The multi-valued headers hold the others; without them the others are all there is.
+    fn header_map(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let mut append = |name: &str, value: &str| {
+            let Ok(name) = HeaderName::try_from(name) else { return };
+            // The name stays, so that a key or a type that was sent is refused rather than overlooked.
+            headers.append(name, HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("")));
+        };
+        match (&self.multi_value_headers, &self.headers) {
+            (Some(all), _) if !all.is_empty() => {
+                for (name, values) in all {
+                    values.iter().for_each(|value| append(name, value));
+                }
+            }
+            (_, Some(single)) => single.iter().for_each(|(name, value)| append(name, value)),
+            _ => {}
+        }
+        headers
+    }
+}
+
+impl Outgoing {
+    pub(crate) fn new(form: Form, response: Response<String>) -> Self {
+        Self { form, response }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    status_code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<HashMap<&'a str, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multi_value_headers: Option<HashMap<&'a str, Vec<&'a str>>>,
+    body: &'a str,
+    is_base64_encoded: bool,
+}
+
+impl Serialize for Outgoing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let headers = self.response.headers();
+        let names = headers.keys().map(|name| {
+            (name.as_str(), headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect())
+        });
+        let all: HashMap<&str, Vec<&str>> = names.collect();
+        let (headers, multi_value_headers) = match self.form {
+            Form::Rest => (None, Some(all)),
+            Form::Http => {
+                (Some(all.into_iter().map(|(name, values)| (name, values.join(", "))).collect()), None)
+            }
+        };
+        Answer {
+            status_code: self.response.status().as_u16(),
+            headers,
+            multi_value_headers,
+            body: self.response.body(),
+            is_base64_encoded: false,
+        }
+        .serialize(serializer)
     }
 }

@@ -3,7 +3,7 @@
 use std::{future::Future, sync::OnceLock};
 
 use domain::{Error, Rate, Scope, request_id};
-use lambda_http::{Request, RequestExt as _, request::RequestContext};
+use lambda_runtime::Context;
 use store::{Admission, Identity};
 use tokio::{sync::Mutex, task::JoinHandle};
 use tracing::Instrument as _;
@@ -24,9 +24,10 @@ enum Count {
 }
 
 impl Exchange {
-    pub(crate) fn new(request: &Request) -> Self {
+    /// Of the request that the gateway, or else Lambda, calls so.
+    pub(crate) fn new(of_gateway: Option<&str>, lambda: &Context) -> Self {
         Self {
-            request_id: request_id(&gateway_request_id(request)),
+            request_id: request_id(of_gateway.filter(|id| !id.is_empty()).unwrap_or(&lambda.request_id)),
             route: OnceLock::new(),
             count: Mutex::new(Count::NotStarted),
             rate: OnceLock::new(),
@@ -85,16 +86,4 @@ impl Exchange {
             _ => Ok(()),
         }
     }
-}
-
-fn gateway_request_id(request: &Request) -> String {
-    let of_gateway = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
-        _ => None,
-    };
-    of_gateway
-        .filter(|id| !id.is_empty())
-        .or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()))
-        .unwrap_or_default()
 }

@@ -5,19 +5,26 @@ use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Instant
 
 use axum::{
     Router,
-    http::{HeaderMap, StatusCode, header as http_header},
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header as http_header},
     response::Response,
 };
 use domain::{Error, Rate};
 use futures_util::FutureExt as _;
-use lambda_http::{Adapter, Body, LambdaEvent, Request, service_fn};
+use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{KeyRing, Store};
-use tower::{Service as _, ServiceExt as _};
+use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
-use crate::{Failure, answer::Draft, event, exchange::Exchange, header, log};
+use crate::{
+    Failure,
+    answer::Draft,
+    event::{self, Incoming, Outgoing},
+    exchange::Exchange,
+    header, log,
+};
 
 /// What every handler of a function shares.
 #[derive(Clone)]
@@ -62,24 +69,16 @@ impl Function {
         &self,
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<impl Serialize + use<>, Infallible> {
-        let (request, readable) = event::read(&event.payload);
-        let mut adapter = Adapter::from(service_fn(move |request: Request| {
-            let function = self.clone();
-            async move { Ok::<_, Infallible>(function.answer(request, readable).await) }
-        }));
-        adapter.call(LambdaEvent::new(request, event.context)).await
-    }
-
-    async fn answer(&self, mut request: Request, readable: bool) -> axum::http::Response<Body> {
+        let Incoming { form, request_id, method, request } = event::read(&event.payload);
         let started = Instant::now();
-        let exchange = Arc::new(Exchange::new(&request));
+        let exchange = Arc::new(Exchange::new(request_id.as_deref(), &event.context));
         // Of the highest level, so that it is on the lines of every level.
         let span = tracing::error_span!("request", request_id = exchange.request_id);
-        let method = request.method().clone();
-        request.extensions_mut().insert(exchange.clone());
         async {
-            let outcome =
-                if readable { self.route(request).await } else { Outcome::Failed(Failure::Unreadable) };
+            let outcome = match request {
+                Some(request) => self.route(request, &exchange).await,
+                None => Outcome::Failed(Failure::Unreadable),
+            };
             // A 400 found by a handler yields to a 401 found by the count that ran beside it.
             let outcome = match exchange.settle().await {
                 Ok(()) => outcome,
@@ -87,15 +86,15 @@ impl Function {
             };
             let response = self.render(outcome, &exchange);
             log::answered(&exchange, &method, response.status(), started.elapsed());
-            response
+            Ok(Outgoing::new(form, response))
         }
         .instrument(span)
         .await
     }
 
     /// A panic costs this request its answer, nothing else.
-    async fn route(&self, request: Request) -> Outcome {
-        let request = request.map(|body| axum::body::Body::from(body.to_vec()));
+    async fn route(&self, mut request: Request<Body>, exchange: &Arc<Exchange>) -> Outcome {
+        request.extensions_mut().insert(exchange.clone());
         match AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await {
             Ok(Ok(response)) => Outcome::from(response),
             Ok(Err(never)) => match never {},
@@ -103,7 +102,7 @@ impl Function {
         }
     }
 
-    fn render(&self, outcome: Outcome, exchange: &Exchange) -> axum::http::Response<Body> {
+    fn render(&self, outcome: Outcome, exchange: &Exchange) -> axum::http::Response<String> {
         let now = self.keys.now();
         let rate = exchange.rate().copied().unwrap_or_else(|| Rate::unrecognised(now));
         let (status, mut headers, draft) = match outcome {
@@ -121,7 +120,7 @@ impl Function {
         header::set_common(&mut headers, &exchange.request_id, &rate);
         let meta = Meta { request_id: &exchange.request_id, timestamp: now.fixed_width() };
         let body = format!("{draft},\"meta\":{}}}", with_brace(&meta));
-        let mut response = axum::http::Response::new(Body::Text(body));
+        let mut response = axum::http::Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response

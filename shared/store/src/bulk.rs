@@ -53,7 +53,7 @@ impl Row {
         messages: &[Message],
     ) -> Result<(Vec<Self>, Self), Error> {
         let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
-        if answer_bytes(&json) > crate::MAX_ANSWER_BYTES {
+        if answer_bytes(json.as_bytes()) > crate::MAX_ANSWER_BYTES {
             let most = crate::MAX_ANSWER_BYTES;
             return Err(Error::invalid(
                 "messages",

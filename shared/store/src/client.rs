@@ -6,13 +6,12 @@ use aws_sdk_dynamodb::{
     Client, Config,
     config::{
         BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
-        retry::RetryConfig, timeout::TimeoutConfig,
+        StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
     },
 };
-use aws_smithy_http_client::{Builder, tls};
 use std::time::Duration;
 
-use crate::Store;
+use crate::{Store, http_client};
 
 /// What the tables' names start with unless the deployment says otherwise.
 pub const DEFAULT_TABLE_PREFIX: &str = "InboundFlow-";
@@ -42,6 +41,7 @@ impl Store {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .timeout_config(timeouts())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(retries())
             .http_client(http)
             .region(Region::new("us-east-1"))
@@ -64,14 +64,6 @@ impl Store {
     }
 }
 
-/// The HTTP client of every function: rustls on ring, since aws-lc spends 24 ms of CPU on gathering
-/// entropy when it is first used.
-#[must_use]
-pub fn http_client() -> SharedHttpClient {
-    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    Builder::new().tls_provider(provider).build_https()
-}
-
 /// How a function reaches one of AWS's services: the region and credentials that Lambda sets, and an
 /// endpoint only where the environment names one. Nothing else is looked up: the default chain costs a
 /// cold start a millisecond and 3 MB.
@@ -81,6 +73,7 @@ pub async fn environment(service: &str) -> SdkConfig {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(retries())
         .http_client(http_client())
         .region(EnvironmentVariableRegionProvider::new().region().await)
@@ -89,13 +82,10 @@ pub async fn environment(service: &str) -> SdkConfig {
     config.build()
 }
 
-/// A caller waits for the answer: no try takes long.
+/// A caller waits for the answer: no try takes long, and so nor do all of them. One time-out for a try is
+/// enough, and a timer less for each call: that an answer trickles in is a try that takes long, too.
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .operation_timeout(Duration::from_secs(8))
-        .build()
+    TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(3)).build()
 }
 
 fn retries() -> RetryConfig {

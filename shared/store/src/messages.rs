@@ -25,9 +25,11 @@ const READS: usize = 3;
 /// takes one byte more. Lambda ends at 6 MB (6 291 556 bytes); the rest is for headers.
 pub const MAX_ANSWER_BYTES: usize = 5_500_000;
 
-/// What `json` takes inside Lambda's answer.
-pub(crate) fn answer_bytes(json: &str) -> usize {
-    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+/// What `json` takes inside Lambda's answer. Counted in pieces whose count fits a byte, which the compiler
+/// makes vector instructions of.
+pub(crate) fn answer_bytes(json: &[u8]) -> usize {
+    let doubled = |piece: &[u8]| piece.iter().map(|byte| u8::from(matches!(byte, b'"' | b'\\'))).sum::<u8>();
+    json.len() + json.chunks(u8::MAX.into()).map(|piece| usize::from(doubled(piece))).sum::<usize>()
 }
 
 impl Items<Call> {

@@ -6,16 +6,18 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
-use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, Timestamp};
-use serde_json::value::RawValue;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, RecordId, Timestamp};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Items,
-    error::{corrupt, internal},
+    diverted::Diverted,
+    error::internal,
     item::{self, Item, s},
     messages::answer_bytes,
     tables::{BY_CREATED, index_by},
+    wire::{self, FromItem},
 };
 
 /// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
@@ -29,24 +31,35 @@ const MAX_TIME: Duration = Duration::from_secs(4);
 /// A page of a list.
 #[derive(Debug)]
 pub struct Page {
-    /// The records as JSON, newest first.
-    pub records: Vec<Box<RawValue>>,
+    /// The records as a JSON array, newest first.
+    pub records: String,
     /// Where the next page begins; none where this is the last.
     pub next: Option<Cursor>,
 }
 
-/// A record as a page has it.
-pub(crate) struct Listed {
-    pub(crate) json: Box<RawValue>,
-    /// Its place in the list.
-    pub(crate) at: Cursor,
+/// What a query answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", bound = "T: DeserializeOwned")]
+struct Found<T> {
+    items: Vec<FromItem<T>>,
+    scanned_count: usize,
+    last_evaluated_key: Option<FromItem<Place>>,
+}
+
+/// A `LastEvaluatedKey`, but for what the request says too.
+#[derive(Deserialize)]
+struct Place {
+    created_at: Timestamp,
+    id: RecordId,
 }
 
 /// A page being filled.
 struct Draft {
     limit: usize,
-    records: Vec<Box<RawValue>>,
-    json_bytes: usize,
+    /// An array that is not closed yet.
+    json: Vec<u8>,
+    records: usize,
+    /// What the array takes inside Lambda's answer.
     answer_bytes: usize,
     last: Option<Cursor>,
 }
@@ -64,47 +77,53 @@ impl<T: Record> Items<T> {
     /// # Errors
     /// When DynamoDB cannot be asked.
     pub async fn page(&self, request: &ListRequest) -> Result<Page, Error> {
-        self.page_of(request, |item| {
-            let record: T = item::into_value(item)?;
-            let json = serde_json::value::to_raw_value(&record).map_err(Error::internal)?;
-            Ok(Listed { json, at: Cursor { created_at: record.created_at(), id: record.id() } })
+        self.page_of(request, |record: T, json| {
+            serde_json::to_writer(json, &record).map_err(Error::internal)?;
+            Ok(Cursor { created_at: record.created_at(), id: record.id() })
         })
         .await
     }
 }
 
 impl<T: Kind> Items<T> {
-    /// A page of what `read` makes of the items.
-    pub(crate) async fn page_of(
+    /// A page of what is stored, as `write` writes it; it says what place in the list that has.
+    pub(crate) async fn page_of<S: DeserializeOwned>(
         &self,
         request: &ListRequest,
-        read: impl Fn(Item) -> Result<Listed, Error>,
+        write: impl Fn(S, &mut Vec<u8>) -> Result<Cursor, Error>,
     ) -> Result<Page, Error> {
         let mut draft = Draft::new(request.limit);
         let mut budget = Budget { queries: 0, items: 0, started: Instant::now() };
         let mut start = request.cursor;
         loop {
-            let wanted = request.limit + 1 - draft.records.len();
+            let wanted = request.limit + 1 - draft.records;
             let most = if request.filters.len() > 1 { wanted.max(FILTERED_READ) } else { wanted };
-            let answer = self.query(request, start).limit(most as i32).send().await;
-            let answer = answer.map_err(|error| internal("Query", error))?;
+            let found: Found<S> = self.find(self.query(request, start).limit(most as i32)).await?;
             budget.queries += 1;
-            budget.items += usize::try_from(answer.scanned_count).unwrap_or(0);
+            budget.items += found.scanned_count;
 
-            for item in answer.items.unwrap_or_default() {
-                if !draft.push(read(item)?) {
+            for FromItem(stored) in found.items {
+                if !draft.push(|json| write(stored, json))? {
                     let next = draft.last;
-                    return Ok(draft.finish(next));
+                    return draft.finish(next);
                 }
             }
-            match answer.last_evaluated_key {
-                None => return Ok(draft.finish(None)),
-                Some(key) => start = Some(place(&key)?),
+            match found.last_evaluated_key {
+                None => return draft.finish(None),
+                Some(FromItem(Place { created_at, id })) => start = Some(Cursor { created_at, id }),
             }
             if budget.is_spent() {
-                return Ok(draft.finish(start));
+                return draft.finish(start);
             }
         }
+    }
+
+    async fn find<S: DeserializeOwned>(&self, query: QueryFluentBuilder) -> Result<Found<S>, Error> {
+        let body = Diverted::default();
+        let answer = query.customize().interceptor(body.clone()).send().await;
+        answer.map_err(|error| internal("Query", error))?;
+        let body = String::from_utf8(body.take()).map_err(Error::internal)?;
+        serde_json::from_str(&body).map_err(|_| wire::unreadable::<S>(&body))
     }
 
     fn query(&self, request: &ListRequest, start: Option<Cursor>) -> QueryFluentBuilder {
@@ -156,39 +175,38 @@ impl<T: Kind> Items<T> {
 
 impl Draft {
     fn new(limit: usize) -> Self {
-        Self { limit, records: Vec::new(), json_bytes: 0, answer_bytes: 0, last: None }
+        Self { limit, json: vec![b'['], records: 0, answer_bytes: 0, last: None }
     }
 
     /// Adds a record; false where the page is full without it.
-    fn push(&mut self, Listed { json, at }: Listed) -> bool {
-        let json_bytes = self.json_bytes + json.get().len() + 1;
-        let answer_bytes = self.answer_bytes + answer_bytes(json.get());
-        let too_large = json_bytes > MAX_PAGE_BYTES || answer_bytes > crate::MAX_ANSWER_BYTES;
-        if self.records.len() == self.limit || (too_large && !self.records.is_empty()) {
-            return false;
+    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<Cursor, Error>) -> Result<bool, Error> {
+        if self.records == self.limit {
+            return Ok(false);
         }
-        self.last = Some(at);
-        self.records.push(json);
-        (self.json_bytes, self.answer_bytes) = (json_bytes, answer_bytes);
-        true
+        let start = self.json.len();
+        if self.records > 0 {
+            self.json.push(b',');
+        }
+        let at = write(&mut self.json)?;
+        let answer_bytes = self.answer_bytes + answer_bytes(&self.json[start..]);
+        let too_large = self.json.len() > MAX_PAGE_BYTES || answer_bytes > crate::MAX_ANSWER_BYTES;
+        if too_large && self.records > 0 {
+            self.json.truncate(start);
+            return Ok(false);
+        }
+        self.records += 1;
+        (self.answer_bytes, self.last) = (answer_bytes, Some(at));
+        Ok(true)
     }
 
-    fn finish(self, next: Option<Cursor>) -> Page {
-        Page { records: self.records, next }
+    fn finish(mut self, next: Option<Cursor>) -> Result<Page, Error> {
+        self.json.push(b']');
+        String::from_utf8(self.json).map(|records| Page { records, next }).map_err(Error::internal)
     }
 }
 
 impl Budget {
     fn is_spent(&self) -> bool {
         self.queries >= MAX_QUERIES || self.items >= MAX_ITEMS_READ || self.started.elapsed() >= MAX_TIME
-    }
-}
-
-fn place(key: &std::collections::HashMap<String, AttributeValue>) -> Result<Cursor, Error> {
-    let created_at = Timestamp::parse(item::text(key, "created_at")?);
-    let id = item::text(key, "id")?.parse();
-    match (created_at, id) {
-        (Some(created_at), Ok(id)) => Ok(Cursor { created_at, id }),
-        _ => Err(corrupt("Query", "the LastEvaluatedKey is none of ours")),
     }
 }

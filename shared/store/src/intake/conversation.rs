@@ -49,7 +49,7 @@ impl Conversation {
             return Ok(None);
         }
         let json = serde_json::to_string(messages).map_err(Error::internal)?;
-        if answer_bytes(&json) > MAX_MESSAGES_BYTES {
+        if answer_bytes(json.as_bytes()) > MAX_MESSAGES_BYTES {
             let message = format!(
                 "call.messages: as JSON it may have {MAX_MESSAGES_BYTES} bytes, each quote and backslash counted twice"
             );

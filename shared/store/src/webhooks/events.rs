@@ -1,6 +1,6 @@
 //! Events: each written once, with all its deliveries, in one transaction.
 
-use std::{io::Read as _, time::Duration};
+use std::{fmt, io::Read as _, time::Duration};
 
 use aws_sdk_dynamodb::{
     primitives::Blob,
@@ -11,14 +11,13 @@ use domain::{
     webhooks::{Delivery, Event, EventType, MAX_WEBHOOKS, Webhook},
 };
 use futures_util::try_join;
+use serde::{Deserialize, Deserializer, de::Visitor};
 use serde_json::value::RawValue;
 
 use super::{KEPT, deliveries::new_delivery, time};
 use crate::{
     Items, Page, Store,
-    error::corrupt,
     item::{self, Item, n, s},
-    page::Listed,
     tables::DELETE_AFTER,
     transaction::Outcome,
 };
@@ -28,8 +27,19 @@ const ALL_TRIES: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 const COMPRESSION_LEVEL: i32 = 3;
 /// An event's record was an item, and so is smaller than this.
 const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
-/// When it happened. A made-up event has no `created_at`, and so is in no list.
-const TIMESTAMP: &str = "timestamp";
+
+/// An event as it is stored.
+#[derive(Deserialize)]
+struct Stored {
+    id: RecordId,
+    event: EventType,
+    organization_id: OrganizationId,
+    /// When it happened. A made-up event has no `created_at`, and so is in no list.
+    timestamp: Timestamp,
+    data: Compressed,
+}
+
+struct Compressed(Box<RawValue>);
 
 impl Store {
     /// Writes an event and its deliveries to those of `webhooks` that want it. Returns whether it was
@@ -77,7 +87,7 @@ impl Store {
     /// When DynamoDB cannot be asked.
     pub async fn event(&self, organization: OrganizationId, id: RecordId) -> Result<Option<Event>, Error> {
         let item = self.items::<Event>(organization).get_item(id.to_string()).await?;
-        item.as_ref().map(from_item).transpose()
+        Ok(item.map(item::into_value::<Stored>).transpose()?.map(Event::from))
     }
 }
 
@@ -87,12 +97,12 @@ impl Items<Event> {
     /// # Errors
     /// [`Error::Invalid`] where they are to be shown to an endpoint that this organization does not have.
     pub async fn bodies(&self, request: &ListRequest) -> Result<Page, Error> {
-        let page = self.page_of(request, |item| {
-            let event = from_item(&item)?;
+        let page = self.page_of(request, |stored: Stored, json| {
+            let event = Event::from(stored);
             // Without an endpoint it is to nobody's delivery, and has an id all the same.
             let delivery = request.shown_to.map_or(event.id, |webhook| event.delivery_id(webhook));
-            let json = RawValue::from_string(event.body(delivery)).map_err(Error::internal)?;
-            Ok(Listed { json, at: Cursor { created_at: event.created_at, id: event.id } })
+            json.extend_from_slice(event.body(delivery).as_bytes());
+            Ok(Cursor { created_at: event.created_at, id: event.id })
         });
         let Some(webhook) = request.shown_to else { return page.await };
         let webhooks = self.store.items::<Webhook>(self.organization);
@@ -112,34 +122,39 @@ fn to_item(event: &Event) -> Result<Item, Error> {
     let mut item = item::key(event.organization_id, event.id.to_string());
     item.extend(Item::from([
         ("event".to_owned(), s(event.event.as_str())),
-        (TIMESTAMP.to_owned(), time(event.created_at)),
+        ("timestamp".to_owned(), time(event.created_at)),
         ("data".to_owned(), AttributeValue::B(Blob::new(data))),
         (DELETE_AFTER.to_owned(), n(event.created_at.plus(KEPT + ALL_TRIES).unix_seconds())),
     ]));
     Ok(item)
 }
 
-pub(super) fn from_item(item: &Item) -> Result<Event, Error> {
-    let unreadable = |what: &str| corrupt("item", format!("an event's {what} does not read"));
-    let word = serde_json::Value::from(item::text(item, "event")?);
-    let event: EventType = serde_json::from_value(word).map_err(|_| unreadable("event"))?;
-    let data = match item.get("data") {
-        Some(AttributeValue::B(data)) => decompressed(data.as_ref()).ok_or_else(|| unreadable("data"))?,
-        _ => return Err(unreadable("data")),
-    };
-    Ok(Event {
-        id: item::text(item, "id")?.parse().map_err(|_| unreadable("id"))?,
-        event,
-        organization_id: item::text(item, "organization_id")?
-            .parse()
-            .map_err(|_| unreadable("organization"))?,
-        created_at: Timestamp::parse(item::text(item, TIMESTAMP)?).ok_or_else(|| unreadable("timestamp"))?,
-        data,
-    })
+impl From<Stored> for Event {
+    fn from(stored: Stored) -> Self {
+        let Stored { id, event, organization_id, timestamp, data: Compressed(data) } = stored;
+        Self { id, event, organization_id, created_at: timestamp, data }
+    }
 }
 
-fn decompressed(data: &[u8]) -> Option<Box<RawValue>> {
-    let mut json = String::new();
-    zstd::Decoder::new(data).ok()?.take(MAX_DATA_BYTES).read_to_string(&mut json).ok()?;
-    RawValue::from_string(json).ok()
+impl<'de> Deserialize<'de> for Compressed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_byte_buf(CompressedVisitor)
+    }
+}
+
+struct CompressedVisitor;
+
+impl Visitor<'_> for CompressedVisitor {
+    type Value = Compressed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("compressed JSON")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Compressed, E> {
+        let mut json = String::new();
+        let decoder = zstd::Decoder::new(bytes).map_err(E::custom)?;
+        decoder.take(MAX_DATA_BYTES).read_to_string(&mut json).map_err(E::custom)?;
+        RawValue::from_string(json).map(Compressed).map_err(E::custom)
+    }
 }

@@ -1,13 +1,24 @@
 //! HTTP requests as API Gateway's REST proxy events, and the answers to them as HTTP.
 
+use std::collections::HashMap;
+
 use axum::{
     body::Body,
-    http::{HeaderMap, Response, StatusCode, request::Parts},
+    http::{Response, request::Parts},
 };
 use domain::Timestamp;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
+
+/// What is read of a function's answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    multi_value_headers: HashMap<String, Vec<String>>,
+    body: Option<String>,
+}
 
 /// What the gateway knows of a request besides the request itself.
 pub(super) struct Routed<'a> {
@@ -86,14 +97,14 @@ pub(super) fn for_authorizer(event: &Value) -> Value {
 /// # Errors
 /// When it is none.
 pub(super) fn into_http(answer: &str) -> anyhow::Result<Response<Body>> {
-    let answer: ApiGatewayProxyResponse = serde_json::from_str(answer)?;
-    let body = answer.body.map_or_else(Body::empty, |body| Body::from(body.to_vec()));
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(u16::try_from(answer.status_code)?)?;
-    let headers: &mut HeaderMap = response.headers_mut();
-    headers.extend(answer.headers);
-    headers.extend(answer.multi_value_headers);
-    Ok(response)
+    let answer: Answer = serde_json::from_str(answer)?;
+    let mut response = Response::builder().status(answer.status_code);
+    for (name, values) in answer.multi_value_headers {
+        for value in values {
+            response = response.header(&name, value);
+        }
+    }
+    Ok(response.body(answer.body.map_or_else(Body::empty, Body::from))?)
 }
 
 /// The gateway sends each map twice: the last value of each name, and all of them. An empty one is

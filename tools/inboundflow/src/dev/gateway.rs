@@ -19,7 +19,7 @@ use axum::{
 };
 use domain::Timestamp;
 use futures_util::StreamExt as _;
-use lambda_http::{Context as LambdaContext, LambdaEvent};
+use lambda_runtime::{Context as LambdaContext, LambdaEvent};
 use serde_json::{Value, value::to_raw_value};
 use store::Store;
 use uuid::Uuid;

@@ -40,10 +40,9 @@ pub(super) async fn list(
         request.limit = left.min(MAX_LIMIT);
         let page = items.page_of_webhook(endpoint.webhook_id, &request).await;
         let page = page.map_err(|error| no_webhook(error, endpoint.webhook_id))?;
-        for record in &page.records {
-            show(&serde_json::from_str(record.get())?, endpoint.json)?;
-        }
-        left -= page.records.len();
+        let records: Vec<Delivery> = serde_json::from_str(&page.records)?;
+        records.iter().try_for_each(|record| show(record, endpoint.json))?;
+        left -= records.len();
         match page.next {
             Some(next) => request.cursor = Some(next),
             None => break,

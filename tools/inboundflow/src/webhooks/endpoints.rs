@@ -33,10 +33,8 @@ pub(super) async fn list(store: &Store, organization: OrganizationId, json: bool
     let limit = [("limit".to_owned(), domain::MAX_LIMIT.to_string())];
     let request = ListRequest::parse(&catalogue::WEBHOOKS, None, &limit).map_err(explain)?;
     let page = items(store, organization).page(&request).await.map_err(explain)?;
-    page.records.iter().try_for_each(|record| match json {
-        true => line(record.get()),
-        false => show(&serde_json::from_str(record.get())?, false),
-    })
+    let webhooks: Vec<Webhook> = serde_json::from_str(&page.records)?;
+    webhooks.iter().try_for_each(|webhook| show(webhook, json))
 }
 
 pub(super) async fn one(store: &Store, endpoint: &Endpoint) -> Result<()> {

@@ -1,0 +1,88 @@
+//! The HTTP client under the SDK: HTTP/1.1, which is what DynamoDB speaks, over rustls on ring with roots
+//! that are built in. Less is linked, and a cold start has no certificates to look for; aws-lc would spend
+//! 24 ms of CPU on gathering entropy.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{self, Client},
+    rt::{TokioExecutor, TokioTimer},
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+
+/// Names a file of certificates (PEM) to trust beside those that are built in, as it does for AWS's own
+/// tools.
+const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// One pool of connections.
+#[derive(Clone, Debug)]
+struct Http1(Client<HttpsConnector<legacy::connect::HttpConnector>, SdkBody>);
+
+/// The HTTP client of every function.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    let mut tcp = legacy::connect::HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls())
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp);
+    let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+    SharedHttpClient::new(Http1(client))
+}
+
+fn tls() -> ClientConfig {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Ok(path) = std::env::var(CA_BUNDLE) {
+        match fs::read(&path) {
+            Ok(pem) => drop(roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten())),
+            Err(error) => tracing::error!(path, %error, "AWS_CA_BUNDLE cannot be read"),
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions();
+    #[expect(clippy::expect_used, reason = "ring has suites for the versions that rustls is compiled with")]
+    builder.expect("TLS versions").with_root_certificates(roots).with_no_client_auth()
+}
+
+impl HttpClient for Http1 {
+    /// Time-outs are the operation's: it drops a call that takes too long, and with it the connection.
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Http1 {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = match request.try_into_http1x() {
+            Ok(request) => request,
+            Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
+        };
+        let answer = self.0.request(request);
+        HttpConnectorFuture::new(async move {
+            // Whatever keeps an answer from coming may be gone at the next try.
+            let answer = answer.await.map_err(|error| ConnectorError::io(error.into()))?;
+            HttpResponse::try_from(answer.map(SdkBody::from_body_1_x))
+                .map_err(|error| ConnectorError::other(error.into(), None))
+        })
+    }
+}
