@@ -8,7 +8,7 @@ use domain::{
     webhooks::{Attempt, Event, EventType, Ticket, sample},
 };
 use serde_json::{Value, json};
-use store::{Claim, Verdict};
+use store::{Claim, Claimed, Verdict};
 
 use crate::World;
 
@@ -57,15 +57,24 @@ impl World {
     /// # Panics
     /// When it was tried, or is gone.
     pub async fn tried(&self, webhook: RecordId, delivery: RecordId, status: u16, answer: &str) {
+        let claimed = self.claimed(webhook, delivery).await;
+        let verdict = if (200..300).contains(&status) { Verdict::Succeeded } else { Verdict::Failed };
+        let attempt = attempt(claimed.number, status);
+        self.store.settle(&claimed, attempt, answer, verdict).await.expect("what came of it");
+    }
+
+    /// A delivery that nobody else is at, claimed for its next try.
+    ///
+    /// # Panics
+    /// When it is over, or gone.
+    pub async fn claimed(&self, webhook: RecordId, delivery: RecordId) -> Claimed {
         let number = self.number_of(delivery).await;
         let ticket =
             Ticket { organization_id: self.organization, webhook_id: webhook, delivery_id: delivery, number };
         let Claim::Yours(claimed) = self.store.claim(&ticket).await.expect("a claim") else {
             panic!("{delivery} cannot be tried")
         };
-        let verdict = if (200..300).contains(&status) { Verdict::Succeeded } else { Verdict::Failed };
-        let attempt = attempt(claimed.number, status);
-        self.store.settle(&claimed, attempt, answer, verdict).await.expect("what came of it");
+        *claimed
     }
 
     async fn number_of(&self, delivery: RecordId) -> u32 {

@@ -1,12 +1,15 @@
 //! The deliveries of a time, made again.
 
+use std::time::Duration;
+
 use domain::{
     RecordId,
     webhooks::{Event, EventType},
 };
 use futures_util::{StreamExt as _, stream};
-use harness::World;
+use harness::{World, attempt};
 use serde_json::{Value, json};
+use store::Verdict;
 
 use crate::webhook_deliveries::{at, ids, is_to_be_sent, item, webhook};
 
@@ -57,8 +60,56 @@ async fn a_replayed_time_brings_again_what_failed_in_it() {
     assert!(is_to_be_sent(&item(&world, &of(&taken)).await));
     let all = world.client.post(&path, &json!({"since": at(0)})).await.ok();
     assert_eq!(all["data"], json!({"replayed": 2, "next_until": null}), "without an end up to now");
-    let never = world.client.post(&path, &json!({"since": "2099-01-01"})).await.ok();
-    assert_eq!(never["data"], json!({"replayed": 0, "next_until": null}));
+}
+
+#[tokio::test]
+async fn what_waits_for_a_later_try_is_brought_forward_and_what_is_under_way_is_not() {
+    let world = World::new().await;
+    let id = webhook(&world, &["lead.created"]).await;
+    let mut deliveries = Vec::new();
+    for nth in 0..3 {
+        deliveries.push(world.happened(EventType::LeadCreated, at(nth)).await.delivery_id(id));
+    }
+    let [waiting, claimed, taken] = deliveries.try_into().unwrap();
+    let later = world.store.now().plus(Duration::from_secs(3600));
+    for delivery in [waiting, claimed] {
+        let first = world.claimed(id, delivery).await;
+        world.store.settle(&first, attempt(1, 500), "", Verdict::Again(later)).await.unwrap();
+    }
+    let again = world.claimed(id, claimed).await;
+    world.tried(id, taken, 200, "").await;
+
+    let path = format!("/v1/webhooks/{id}/replay");
+    for include_succeeded in [false, true] {
+        let body = json!({"since": at(0), "include_succeeded": include_succeeded});
+        let answer = world.client.post(&path, &body).await.ok();
+        assert_eq!(answer["data"]["replayed"], 1, "include_succeeded {include_succeeded}");
+        assert_eq!(is_to_be_sent(&item(&world, &taken.to_string()).await), include_succeeded);
+        assert!(is_to_be_sent(&item(&world, &waiting.to_string()).await));
+    }
+    world.store.settle(&again, attempt(2, 500), "", Verdict::Again(later)).await.unwrap();
+    let kept = item(&world, &claimed.to_string()).await;
+    assert_eq!((kept["next_attempt_at"].as_s().unwrap(), kept.get("send")), (&later.fixed_width(), None));
+}
+
+#[tokio::test]
+async fn an_endpoint_is_not_told_by_a_replay_that_it_was_disabled_itself() {
+    let world = World::new().await;
+    let (id, other) =
+        (webhook(&world, &["webhook.disabled"]).await, webhook(&world, &["webhook.disabled"]).await);
+    let event = Event {
+        id: RecordId::random(),
+        event: EventType::WebhookDisabled,
+        organization_id: world.organization,
+        created_at: at(0),
+        data: serde_json::value::to_raw_value(&json!({"webhook_id": id})).unwrap(),
+    };
+    assert!(world.store.publish(&event, &[]).await.unwrap());
+    for (endpoint, count) in [(id, 0), (other, 1)] {
+        let path = format!("/v1/webhooks/{endpoint}/replay");
+        let answer = world.client.post(&path, &json!({"since": at(0)})).await.ok();
+        assert_eq!(answer["data"], json!({"replayed": count, "next_until": null}));
+    }
 }
 
 #[tokio::test]
@@ -68,6 +119,7 @@ async fn a_replay_that_is_wrong_names_the_field() {
     for (body, param) in [
         (json!({}), Some("since")),
         (json!({"since": "yesterday"}), Some("since")),
+        (json!({"since": "2999-01-01"}), Some("since")),
         (json!({"since": at(1), "until": at(1)}), Some("until")),
         (json!({"since": at(1), "include_succeeded": "yes"}), Some("include_succeeded")),
         (json!({"since": at(1), "limit": 5}), Some("limit")),

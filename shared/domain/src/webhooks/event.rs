@@ -1,7 +1,7 @@
 //! What happened, as receivers are told.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use crate::{Kind, OrganizationId, RecordId, Resource, Timestamp, catalogue, records::words};
 
@@ -52,6 +52,14 @@ impl Event {
         self.id.derived(&webhook.to_string())
     }
 
+    /// Whether it tells that this endpoint was disabled, which is the others' to know.
+    #[must_use]
+    pub fn is_about(&self, webhook: RecordId) -> bool {
+        self.event == EventType::WebhookDisabled
+            && serde_json::from_str::<Value>(self.data.get())
+                .is_ok_and(|data| data["webhook_id"] == webhook.to_string())
+    }
+
     /// What is sent as this delivery, to the byte.
     #[must_use]
     pub fn body(&self, delivery_id: RecordId) -> String {
@@ -94,5 +102,20 @@ mod tests {
              \"data\":{{\"call_id\": \"x\"}}}}"
         );
         assert_eq!(event.body(delivery), expected);
+    }
+
+    #[test]
+    fn that_an_endpoint_was_disabled_is_about_that_endpoint_alone() {
+        let (webhook, other) = (RecordId::from_u128(2), RecordId::from_u128(3));
+        let of = |event| Event {
+            id: RecordId::from_u128(1),
+            event,
+            organization_id: OrganizationId::from_u128(7),
+            created_at: Timestamp::parse("2026-02-24T21:00:00Z").expect("a time"),
+            data: RawValue::from_string(format!("{{\"webhook_id\":\"{webhook}\"}}")).expect("JSON"),
+        };
+        assert!(of(EventType::WebhookDisabled).is_about(webhook));
+        assert!(!of(EventType::WebhookDisabled).is_about(other));
+        assert!(!of(EventType::CallCompleted).is_about(webhook));
     }
 }

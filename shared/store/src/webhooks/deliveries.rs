@@ -34,11 +34,11 @@ const MAX_ATTEMPTS: usize = 30;
 /// How many tries there have been, in all and since the last replay.
 pub(super) const NUMBER: &str = "number";
 pub(super) const ROUND: &str = "round";
-const LEASED_UNTIL: &str = "leased_until";
+pub(super) const LEASED_UNTIL: &str = "leased_until";
 const LEASED_BY: &str = "leased_by";
 /// That the stream is to put it on the queue.
 pub(super) const SEND: &str = "send";
-const NEXT_ATTEMPT: &str = "next_attempt_at";
+pub(super) const NEXT_ATTEMPT: &str = "next_attempt_at";
 
 /// What a worker finds who wants to try a delivery.
 #[derive(Debug)]

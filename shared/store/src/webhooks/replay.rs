@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::{
     CONDITION_NOT_MET, KEPT,
-    deliveries::{LOST_AFTER, NUMBER, ROUND, SEND, due_shard},
-    time,
+    deliveries::{LEASED_UNTIL, LOST_AFTER, NEXT_ATTEMPT, NUMBER, ROUND, SEND, due_shard},
+    events, time,
 };
 use crate::{
     Items,
@@ -59,27 +59,23 @@ impl Items<Webhook> {
     /// Sends an endpoint again what happened in a time, the newest first; as much of it as one request can.
     ///
     /// # Errors
-    /// As [`Self::test`].
+    /// As [`Self::test`]; [`Error::Invalid`] where the time is still to come.
     pub async fn replay(&self, id: RecordId, range: &ReplayRange) -> Result<Replayed, Error> {
+        if range.since > self.store.now() {
+            return Err(Error::invalid("since", "since must not be in the future."));
+        }
         let webhook = self.enabled(id).await?;
-        let (keys, next_until) = self.events_in(range).await?;
+        let (keys, next_until) = self.events_in(id, range).await?;
         let wanted = keys.into_iter().filter(|(_, event)| webhook.events.contains(event));
         let again = stream::iter(wanted).map(|(event_id, event)| async move {
-            let delivery = event_id.derived(&id.to_string());
-            let change = again(delivery, self.store.now())
+            let (delivery, now) = (event_id.derived(&id.to_string()), self.store.now());
+            let change = again(delivery, now)
                 .set_if_missing("webhook_id", s(id.to_string()))
                 .set_if_missing("event_id", s(event_id.to_string()))
                 .set_if_missing("event", s(event.as_str()))
-                .set_if_missing("created_at", time(self.store.now()))
+                .set_if_missing("created_at", time(now))
                 .set_if_missing(NUMBER, n(0));
-            // What is on its way is left alone.
-            let change = match range.include_succeeded {
-                true => change.only_if("attribute_not_exists(id) OR #status <> :status"),
-                false => change
-                    .only_if("attribute_not_exists(id) OR #status IN (:failed, :cancelled)")
-                    .value("failed", s(DeliveryStatus::Failed.as_str()))
-                    .value("cancelled", s(DeliveryStatus::Cancelled.as_str())),
-            };
+            let change = where_wanted(change, range.include_succeeded, now);
             match change.apply(self.store.delivery(self.organization, delivery)).send().await {
                 Ok(_) => Ok(1),
                 Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(0),
@@ -98,9 +94,11 @@ impl Items<Webhook> {
         }
     }
 
-    /// The newest events of a time, and where those before them end, if there are more.
+    /// The newest events of a time that such an endpoint may be told of, and where those before them end, if
+    /// there are more.
     async fn events_in(
         &self,
+        webhook: RecordId,
         range: &ReplayRange,
     ) -> Result<(Vec<(RecordId, EventType)>, Option<Timestamp>), Error> {
         let until = range.until.unwrap_or_else(|| self.store.now().plus(KEPT));
@@ -117,8 +115,6 @@ impl Items<Webhook> {
             .expression_attribute_values(":since", time(range.since))
             .expression_attribute_values(":until", time(until))
             .scan_index_forward(false)
-            .projection_expression("id, #event, created_at")
-            .expression_attribute_names("#event", "event")
             .into_paginator()
             .items()
             .send();
@@ -126,6 +122,8 @@ impl Items<Webhook> {
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Query", error))?;
             let (id, event, at) = read(&item)?;
+            // It is told to the others that it was disabled, also after it is enabled again.
+            let is_told = event != EventType::WebhookDisabled || !events::from_item(&item)?.is_about(webhook);
             // The end itself is outside of the range.
             if at >= until {
                 continue;
@@ -134,7 +132,7 @@ impl Items<Webhook> {
             if found.len() >= EVENTS_AT_ONCE && last.is_some_and(|last| at < last) {
                 return Ok((found, last));
             }
-            found.push((id, event));
+            found.extend(is_told.then_some((id, event)));
             last = Some(at);
         }
         Ok((found, None))
@@ -167,10 +165,28 @@ fn again(delivery: RecordId, now: Timestamp) -> Change {
         .set("status", s(DeliveryStatus::Pending.as_str()))
         .set(ROUND, n(0))
         .set(SEND, AttributeValue::Bool(true))
-        .set("next_attempt_at", time(now))
+        .set(NEXT_ATTEMPT, time(now))
         .set(DUE_SHARD, s(due_shard(delivery)))
         .set(DUE_AT, time(now.plus(LOST_AFTER)))
         .set(DELETE_AFTER, n(now.plus(KEPT).unix_seconds()))
+}
+
+/// Leaves alone what is on its way at this moment: of what is pending, only what waits for a later try is
+/// brought forward.
+fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Change {
+    let over = if include_succeeded { "#status <> :status" } else { "#status IN (:failed, :cancelled)" };
+    let waiting = "#status = :status AND #next_attempt_at > :next_attempt_at \
+                   AND (attribute_not_exists(#leased_until) OR #leased_until <= :now)";
+    let change = again
+        .only_if(&format!("attribute_not_exists(id) OR {over} OR ({waiting})"))
+        .name(LEASED_UNTIL)
+        .value("now", n(now.unix_ms()));
+    if include_succeeded {
+        return change;
+    }
+    change
+        .value("failed", s(DeliveryStatus::Failed.as_str()))
+        .value("cancelled", s(DeliveryStatus::Cancelled.as_str()))
 }
 
 fn read(item: &Item) -> Result<(RecordId, EventType, Timestamp), Error> {
