@@ -1,9 +1,11 @@
 //! The deliveries to an endpoint.
 
-use api::{Accepted, Caller, Failure, Id, Ids, List, ListQuery, NoParameters, One, Read, Write};
+use api::{
+    Accepted, Caller, Failure, Id, Ids, List, ListQuery, NoParameters, One, OptionalBody, Read, Write,
+};
 use domain::{
     RecordId, Timestamp,
-    webhooks::{Attempt, Delivery, DeliveryStatus, EventType},
+    webhooks::{Attempt, Delivery, DeliveryReplay, DeliveryStatus, EventType},
 };
 use serde::Serialize;
 
@@ -68,6 +70,7 @@ pub(super) async fn replay_delivery(
     caller: Caller<Delivery, Write>,
     Ids([webhook, id]): Ids<2>,
     _: NoParameters,
+    OptionalBody(_): OptionalBody<DeliveryReplay>,
 ) -> Result<Accepted<Delivery>, Failure> {
     Ok(Accepted(caller.items().replay(webhook, id).await?))
 }

@@ -151,6 +151,9 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failu
     if !is_json(headers) {
         return Err(Failure::UnsupportedMediaType);
     }
+    if bytes.is_empty() {
+        return Err(bad_body("it is empty").into());
+    }
     match serde_json::from_slice(bytes).map_err(|error| bad_body(&error.to_string()))? {
         Value::Object(fields) => Ok(fields),
         _ => Err(bad_body("it is no object").into()),

@@ -97,7 +97,8 @@ pub(crate) fn only(fields: &Map<String, Value>, known: &[&str]) -> Result<(), Er
         None => Ok(()),
         Some(unknown) => {
             let shown = shown(unknown);
-            let message = format!("Unknown field {shown:?}. Allowed are {}.", known.join(", "));
+            let allowed = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let message = format!("Unknown field {shown:?}. Allowed are {allowed}.");
             Err(Error::invalid(shown, message))
         }
     }

@@ -86,6 +86,9 @@ impl Items<Webhook> {
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint.
     pub async fn change(&self, id: RecordId, patch: WebhookPatch) -> Result<Webhook, Error> {
+        if patch == WebhookPatch::default() {
+            return self.get(id).await;
+        }
         let mut change = Change::default().set("updated_at", time(self.store.now()));
         if let Some(url) = patch.url {
             // What is known of the old one says nothing of the new one.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{EventType, UrlPolicy};
 use crate::{
     Error, FromFields, Kind, Record, RecordId, Resource, Timestamp, catalogue, catalogue::only,
-    records::words,
+    records::words, shown,
 };
 
 /// How many endpoints an organization may have: an event and all its deliveries are one transaction.
@@ -71,7 +71,7 @@ pub struct NewWebhook {
 }
 
 /// What is to change of an endpoint.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebhookPatch {
     /// Where it is, as it came.
     pub url: Option<String>,
@@ -162,10 +162,19 @@ fn description(fields: &Map<String, Value>) -> Result<Option<Option<String>>, Er
 
 fn events(fields: &Map<String, Value>) -> Result<Option<Vec<EventType>>, Error> {
     let Some(value) = fields.get("events") else { return Ok(None) };
-    let wrong = || Error::invalid("events", format!("events must be {}.", expected_events()));
-    let events: Vec<EventType> = serde_json::from_value(value.clone()).map_err(|_| wrong())?;
-    let repeated = events.iter().enumerate().any(|(at, event)| events[..at].contains(event));
-    if events.is_empty() || repeated { Err(wrong()) } else { Ok(Some(events)) }
+    let wrong = |why: &str| Error::invalid("events", format!("events must be {}{why}.", expected_events()));
+    let words = value.as_array().filter(|words| !words.is_empty()).ok_or_else(|| wrong(""))?;
+    let mut events = Vec::new();
+    for word in words {
+        let word_shown = shown(&word.to_string());
+        let event =
+            EventType::deserialize(word).map_err(|_| wrong(&format!(": {word_shown} is none of them")))?;
+        if events.contains(&event) {
+            return Err(wrong(&format!(": {word_shown} is there twice")));
+        }
+        events.push(event);
+    }
+    Ok(Some(events))
 }
 
 fn expected_events() -> String {
@@ -211,6 +220,20 @@ mod tests {
         let new = NewWebhook::from_fields(body.as_object().expect("an object")).expect("an endpoint");
         assert_eq!(new.events, [EventType::LeadCreated, EventType::CallCompleted]);
         assert_eq!((new.url.as_str(), new.description), ("https://example.com", None));
+    }
+
+    #[test]
+    fn the_event_at_fault_is_named() {
+        for (events, said) in [
+            (json!(["lead.created", "lead.deleted"]), ": \"lead.deleted\" is none of them."),
+            (json!(["lead.created", 7]), ": 7 is none of them."),
+            (json!(["lead.created", "lead.created"]), ": \"lead.created\" is there twice."),
+            (json!([]), ", each once."),
+        ] {
+            let body = json!({"events": events});
+            let error = WebhookPatch::from_fields(body.as_object().expect("an object")).expect_err("none");
+            assert!(error.to_string().ends_with(said), "{error}");
+        }
     }
 
     #[test]

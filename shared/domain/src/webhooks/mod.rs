@@ -17,7 +17,7 @@ pub use change::{Change, Occurrence};
 pub use delivery::{Attempt, Delivery, DeliveryStatus, Ticket};
 pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
 pub use event::{Event, EventType};
-pub use replay::{MAX_OVERLAP, ReplayRange, RotationRequest, TestRequest};
+pub use replay::{DeliveryReplay, MAX_OVERLAP, ReplayRange, RotationRequest, TestRequest};
 pub use retry::{Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
 pub use sample::sample;
 pub use secret::{NotASecret, PreviousSecret, Secret, Secrets};

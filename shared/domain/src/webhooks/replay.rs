@@ -28,6 +28,10 @@ pub struct TestRequest {
     pub event: Option<EventType>,
 }
 
+/// A request to deliver one delivery again, which has nothing to say.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliveryReplay;
+
 /// A request to deliver again what happened in a time.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplayRange {
@@ -43,7 +47,7 @@ impl FromFields for RotationRequest {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         only(fields, &["overlap_hours"])?;
         let hours = match fields.get("overlap_hours") {
-            None | Some(Value::Null) => Some(DEFAULT_OVERLAP_HOURS),
+            None => Some(DEFAULT_OVERLAP_HOURS),
             Some(value) => value.as_u64().filter(|hours| *hours <= MAX_OVERLAP_HOURS),
         };
         let hours = hours.ok_or_else(|| {
@@ -63,6 +67,12 @@ impl FromFields for TestRequest {
             })
         });
         Ok(Self { event: event.transpose()? })
+    }
+}
+
+impl FromFields for DeliveryReplay {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
+        only(fields, &[]).map(|()| Self)
     }
 }
 
@@ -108,12 +118,9 @@ mod tests {
     #[test]
     fn secrets_overlap_for_a_day_unless_the_request_says_otherwise() {
         let parse = |body: Value| RotationRequest::from_fields(body.as_object().expect("an object"));
-        for (body, hours) in [
-            (json!({}), 24),
-            (json!({"overlap_hours": null}), 24),
-            (json!({"overlap_hours": 0}), 0),
-            (json!({"overlap_hours": 168}), 168),
-        ] {
+        for (body, hours) in
+            [(json!({}), 24), (json!({"overlap_hours": 0}), 0), (json!({"overlap_hours": 168}), 168)]
+        {
             let overlap = parse(body).expect("a rotation").overlap;
             assert_eq!(overlap, Duration::from_secs(hours * 3600));
         }
@@ -121,6 +128,7 @@ mod tests {
             json!({"overlap_hours": 169}),
             json!({"overlap_hours": -1}),
             json!({"overlap_hours": 1.5}),
+            json!({"overlap_hours": null}),
             json!({"overlap_hours": "24"}),
             json!({"hours": 1}),
         ] {

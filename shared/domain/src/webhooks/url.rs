@@ -78,11 +78,15 @@ impl WebhookUrl {
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err("The URL must not have white space or backslashes in it.".to_owned());
         }
+        // The parser would also take `https:example.com` and `https:///example.com`.
+        let host = text.split_once("://").filter(|(scheme, _)| is_http(scheme)).map(|(_, rest)| rest);
+        let Some(host) = host.filter(|host| !host.starts_with('/')) else { return Err(must_be_https()) };
+        if host.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@')) {
+            return Err("The URL must not have a user name or password in it: check the signature instead."
+                .to_owned());
+        }
         let url = Url::parse(text);
         let url = url.map_err(|error| format!("The URL must be one such as {EXAMPLE}: {error}."))?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(format!("The URL must begin with https://, as {EXAMPLE} does."));
-        }
         Ok(Self { text: text.to_owned(), url })
     }
 
@@ -121,18 +125,14 @@ impl UrlPolicy {
     pub fn check(&self, text: &str) -> Result<WebhookUrl, String> {
         let webhook = WebhookUrl::read(text)?;
         let url = webhook.url();
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("The URL must not have a user name or password in it: check the signature instead."
-                .to_owned());
-        }
         if url.fragment().is_some() {
             return Err("The URL must not have a fragment (#): it would not be sent.".to_owned());
         }
-        if self.loopback && webhook.is_loopback() {
-            return Ok(webhook);
+        if webhook.is_loopback() {
+            return if self.loopback { Ok(webhook) } else { Err(not_public(webhook.host())) };
         }
         if url.scheme() != "https" {
-            return Err(format!("The URL must begin with https://, as {EXAMPLE} does."));
+            return Err(must_be_https());
         }
         if !self.ports.contains(&webhook.port()) {
             let allowed = self.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
@@ -158,12 +158,25 @@ impl UrlPolicy {
     }
 }
 
+fn is_http(scheme: &str) -> bool {
+    ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
+fn must_be_https() -> String {
+    format!("The URL must begin with https://, as {EXAMPLE} does.")
+}
+
+fn not_public(host: &str) -> String {
+    format!(
+        "The URL must lead to the public internet: {host} is whatever machine it is used on. For local work start \
+         `inboundflow dev` with --allow-loopback-webhooks."
+    )
+}
+
 /// Tells early of a name that cannot have a public address.
 fn check_name(name: &str) -> Result<(), String> {
-    if name == "localhost" || name.ends_with(".localhost") {
-        return Err(format!(
-            "The URL must lead to the public internet: {name} is whatever machine the name is used on."
-        ));
+    if name.ends_with(".localhost") {
+        return Err(not_public(name));
     }
     if let Some(ending) = PRIVATE_ENDINGS.iter().find(|ending| name.ends_with(*ending)) {
         return Err(format!(

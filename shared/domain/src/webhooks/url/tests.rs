@@ -25,6 +25,7 @@ fn a_public_https_url_is_kept_as_it_was_given() {
     for (text, host, port) in [
         ("https://example.com", "example.com", 443),
         ("https://Hooks.Example.com/a/b?c=d%20e", "hooks.example.com", 443),
+        ("HTTPS://example.com/@a?b=http://c@d", "example.com", 443),
         ("https://example.com:443/a", "example.com", 443),
         ("https://bücher.example/ü", "xn--bcher-kva.example", 443),
         ("https://a_b.example.com/", "a_b.example.com", 443),
@@ -41,8 +42,12 @@ fn a_public_https_url_is_kept_as_it_was_given() {
 #[test]
 fn what_is_no_such_url_is_refused_with_what_is_wrong() {
     for (text, said) in [
-        ("", "relative URL"),
-        ("example.com", "relative URL"),
+        ("", "begin with https://"),
+        ("example.com", "begin with https://"),
+        ("https:example.com", "begin with https://"),
+        ("https:/example.com", "begin with https://"),
+        ("https:///example.com", "begin with https://"),
+        ("a://https://example.com", "begin with https://"),
         ("http://example.com/", "https://"),
         ("ftp://example.com/", "https://"),
         ("mailto:a@example.com", "https://"),
@@ -53,6 +58,8 @@ fn what_is_no_such_url_is_refused_with_what_is_wrong() {
         ("https://example.com:65536/", "port"),
         ("https://user@example.com/", "user name"),
         ("https://:secret@example.com/", "password"),
+        ("https://@example.com/", "user name"),
+        ("https://@example.com?a", "user name"),
         ("https://example.com/#top", "fragment"),
         ("https://exa\nmple.com/", "white space"),
         (" https://example.com/", "white space"),
@@ -149,6 +156,8 @@ fn on_a_laptop_the_machine_itself_is_allowed_and_nothing_else() {
         assert!(on_a_laptop().check(text).is_ok(), "{text}");
         assert!(strict().check(text).is_err(), "{text}");
     }
+    let refusal = refusal(&strict(), "http://127.0.0.1:4000/");
+    assert!(refusal.ends_with("with --allow-loopback-webhooks."), "{refusal}");
     for text in [
         "http://example.com/",
         "https://example.com:8443/",
