@@ -4,7 +4,7 @@
 use std::{io, time::Duration};
 
 use hyper::StatusCode;
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 /// Why an event does not count as delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Failure {
     pub(super) fn tls(error: &io::Error, name: &str) -> Self {
         let message = match error.get_ref().and_then(|cause| cause.downcast_ref()) {
             Some(rustls::Error::InvalidCertificate(error)) => certificate(error, name),
-            Some(error) => format!("The TLS handshake failed: {error}."),
+            Some(error) => handshake(error).to_owned(),
             None => "The receiver closed the connection during the TLS handshake. Check that it speaks TLS \
                      1.2 or 1.3 on this port."
                 .to_owned(),
@@ -166,6 +166,27 @@ impl Failure {
     }
 }
 
+fn handshake(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::InvalidMessage(_) => {
+            "The receiver answered without TLS. Check that the URL has the port of its HTTPS."
+        }
+        rustls::Error::PeerIncompatible(_)
+        | rustls::Error::AlertReceived(
+            AlertDescription::ProtocolVersion
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::InsufficientSecurity,
+        ) => {
+            "The receiver takes no TLS that the service speaks. Check that it takes TLS 1.2 or 1.3 with current \
+             ciphers."
+        }
+        rustls::Error::AlertReceived(_) => {
+            "The receiver refused the TLS handshake. Check its log, and that it knows the URL's host name."
+        }
+        _ => "The TLS handshake with the receiver failed. Check that it speaks TLS 1.2 or 1.3 on this port.",
+    }
+}
+
 fn certificate(error: &CertificateError, name: &str) -> String {
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -179,7 +200,16 @@ fn certificate(error: &CertificateError, name: &str) -> String {
              certificates. Install the whole chain of a public one."
                 .to_owned()
         }
-        error => format!("The receiver's certificate is not valid: {error}."),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "The receiver's certificate is not valid yet. Install one that is.".to_owned()
+        }
+        // The verifier has words for programmers alone.
+        CertificateError::Other(error) if error.to_string() == "CaUsedAsEndEntity" => {
+            "The receiver's certificate is an authority's own, as a self-signed one is. Install one that a \
+             public authority has issued."
+                .to_owned()
+        }
+        _ => "The receiver's certificate is not valid. Install another one of a public authority.".to_owned(),
     }
 }
 

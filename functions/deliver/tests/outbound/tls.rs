@@ -116,11 +116,14 @@ async fn a_certificate_that_is_not_to_be_trusted_fails_before_anything_is_sent()
     expired.not_after = date_time_ymd(2020, 1, 1);
     let mut early = named("hooks.example.com");
     early.not_before = date_time_ymd(2999, 1, 1);
+    let mut authoritys_own = named("hooks.example.com");
+    authoritys_own.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     for (issuer, params, said) in [
         (&authority, named("other.example.com"), "not for hooks.example.com"),
         (&Authority::called("Another one"), named("hooks.example.com"), "not from a public authority"),
         (&authority, expired, "expired"),
-        (&authority, early, "not valid"),
+        (&authority, early, "not valid yet"),
+        (&authority, authoritys_own, "an authority's own, as a self-signed one is"),
     ] {
         let (receiver, mut told) = start(issuer.certificate(&params)).await;
         let answer = post(&to(&receiver, authority.roots()), "https://hooks.example.com/hook").await;
@@ -146,9 +149,10 @@ async fn what_does_not_speak_tls_fails() {
     })
     .await;
     let closing = Receiver::start(|connection: TcpStream| async move { drop(connection) }).await;
-    for receiver in [plain, closing] {
+    for (receiver, said) in [(plain, "answered without TLS"), (closing, "closed the connection")] {
         let answer = post(&to(&receiver, Authority::new().roots()), "https://hooks.example.com/").await;
         assert_eq!(kind(&answer), Some(FailureKind::Tls), "{answer:?}");
+        assert!(message(&answer).contains(said), "{answer:?}");
     }
 }
 
