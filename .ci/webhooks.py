@@ -96,6 +96,19 @@ def receive(case):
     print("receiver.py keeps a delivery once, and none that is not verified")
 
 
+def usage():
+    """Whoever calls one of them without what it takes is told what that is."""
+    environment = {name: value for name, value in os.environ.items() if name != "WEBHOOK_SECRET"}
+    for command, said in ((["sh", SCRIPT], "verify.sh standard ID TIMESTAMP SIGNATURE"),
+                          (["sh", SCRIPT, "documented"], "verify.sh documented SIGNATURE"),
+                          (["sh", SCRIPT, "documented", "sha256=0"], "WEBHOOK_SECRET"),
+                          ([sys.executable, str(DOCS / "webhooks" / "receiver.py")], "WEBHOOK_SECRET is not set")):
+        ended = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                               check=False)
+        if ended.returncode == 0 or said not in ended.stderr or "Traceback" in ended.stderr:
+            sys.exit(f"{command} ended with {ended.returncode}: {ended.stderr}")
+
+
 CASES = json.loads((DOCS / "webhook-vectors.json").read_text(encoding="utf-8"))["cases"]
 for language, judge in (("verify.py", by_python), ("verify.sh", by_shell)):
     for case in CASES:
@@ -104,4 +117,5 @@ for language, judge in (("verify.py", by_python), ("verify.sh", by_shell)):
             sys.exit(f"{language}, {case['name']}: {judged} instead of {case['valid']}")
     print(f"{language} judges {len(CASES)} vectors as published")
 missing_headers()
+usage()
 receive(CASES[0])

@@ -6,11 +6,12 @@ WEBHOOK_SECRET=whsec_… python3 receiver.py
 import json
 import os
 import sqlite3
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from verify import verify_standard
 
-SECRET = os.environ["WEBHOOK_SECRET"]
+SECRET = os.environ.get("WEBHOOK_SECRET") or sys.exit("WEBHOOK_SECRET is not set: the endpoint's secret, whsec_…")
 MAX_BODY_BYTES = 1024 * 1024
 
 

@@ -7,6 +7,12 @@
 # Ends with 0 where the signature is the body's, else with another number.
 set -euf
 
+case ${1-}:$# in
+standard:4 | documented:2) ;;
+*) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+: "${WEBHOOK_SECRET:?}"
+
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 hmac() { openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -binary; }
 # Both are hashed with a random key first: how long `=` takes then tells nothing of where they differ.
@@ -29,5 +35,4 @@ standard)
 documented)
   key=$(printf %s "$WEBHOOK_SECRET" | hex)
   same "sha256=$(hmac "$key" | hex)" "$2" ;;
-*) exit 2 ;;
 esac

@@ -6,7 +6,7 @@ use deliver::Deliver;
 use domain::{
     OrganizationId, RecordId,
     webhooks::{
-        Delivery, DeliveryStatus, DisabledReason, Event, Secret, Webhook, WebhookPatch, WebhookStatus,
+        Delivery, DeliveryStatus, DisabledReason, Event, Secret, Ticket, Webhook, WebhookPatch, WebhookStatus,
     },
 };
 use harness::{Deployment, FAST, Receiver, Reply, SLOW, ticket};
@@ -100,6 +100,20 @@ async fn a_request_is_the_documented_one_to_the_byte() {
         "x-inboundflow-timestamp: 1771966800".to_owned(),
     ];
     assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn what_is_made_up_says_so_in_a_header() {
+    let receiver = Receiver::answering(204).await;
+    let shop = Shop::with(&receiver.url()).await;
+    let webhooks = shop.deployment.store.items::<Webhook>(shop.organization);
+    let delivery_id = webhooks.test(shop.webhook, None).await.unwrap().id;
+    let (organization_id, webhook_id) = (shop.organization, shop.webhook);
+    shop.deployment.send(FAST, &Ticket { organization_id, webhook_id, delivery_id, number: 0 });
+    shop.work().await;
+    let got = receiver.got().remove(0);
+    assert_eq!(got.header("x-inboundflow-test"), "true");
+    assert!(got.is_signed_as_standard_with(&shop.secret));
 }
 
 #[tokio::test]
@@ -205,7 +219,7 @@ async fn a_receiver_that_cannot_be_asked_is_asked_again() {
         (format!("http://{nobody}/"), "refused the connection"),
         ("http://hooks.example.com/".to_owned(), "must begin with https://"),
         ("https://10.0.0.1/".to_owned(), "must lead to the public internet"),
-        ("nonsense".to_owned(), "The URL must be one such as"),
+        ("https://".to_owned(), "The URL must be one such as"),
     ] {
         let shop = Shop::with_time(&url, SHORT).await;
         let event = shop.tried().await;

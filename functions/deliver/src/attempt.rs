@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use domain::{
     Error, Timestamp,
-    webhooks::{Attempt, Event, MAX_QUEUE_DELAY, Signed, next_attempt},
+    webhooks::{Attempt, Event, MAX_QUEUE_DELAY, Signed, TEST, next_attempt},
 };
 use futures_util::{
     future::{Either, select},
@@ -57,7 +57,10 @@ impl Attempting<'_> {
         let id = self.claimed.delivery.id;
         let body = event.body(id);
         let signed = Signed::new(&self.receiver.secrets, id, at, &body);
-        let headers = signed.headers(event.event.as_str()).into();
+        let mut headers = Vec::from(signed.headers(event.event.as_str()));
+        if self.claimed.delivery.test {
+            headers.push((TEST, "true".to_owned()));
+        }
         let post = Post { url: &self.receiver.webhook.url, headers, body };
         let slow = pin!(sleep(self.outbound.time() / SLOW_PART));
         match select(pin!(self.outbound.post(post, at)), slow).await {

@@ -23,6 +23,6 @@ pub use sample::sample;
 pub use secret::{NotASecret, PreviousSecret, Secret, Secrets};
 pub use signature::{
     CONTENT_TYPE, DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Signed,
-    TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
+    TEST, TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
 };
 pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlPolicy, WebhookUrl};

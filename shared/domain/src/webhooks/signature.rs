@@ -14,6 +14,8 @@ use crate::{
 
 /// Which event the body tells of.
 pub const EVENT: &str = "X-InboundFlow-Event";
+/// `true` on what was made up to try the endpoint; on nothing else.
+pub const TEST: &str = "X-InboundFlow-Test";
 /// The delivery's id, the same at every try.
 pub const DELIVERY_ID: &str = "X-InboundFlow-Delivery-Id";
 /// When this try was made, in seconds since 1970.

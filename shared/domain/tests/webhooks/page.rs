@@ -61,6 +61,7 @@ fn the_page_names_every_header() {
         webhooks::DELIVERY_ID,
         webhooks::TIMESTAMP,
         webhooks::SIGNATURE,
+        webhooks::TEST,
         webhooks::STANDARD_ID,
         webhooks::STANDARD_TIMESTAMP,
         webhooks::STANDARD_SIGNATURE,
