@@ -33,7 +33,7 @@ impl Fanout {
 }
 
 /// The line that the alarm of disabled endpoints hangs on: before the event is written, since whoever is
-/// killed after that would not come back to it.
+/// killed after that would not come back to it. It is an error because a deployment may log nothing less.
 fn raise_alarm(organization_id: OrganizationId, data: &str) {
     let data: Value = serde_json::from_str(data).unwrap_or_default();
     let text = |name: &str| data[name].as_str().unwrap_or_default();

@@ -54,6 +54,11 @@ impl Deployment {
         }
     }
 
+    /// Whether the tables are those of a DynamoDB alone on this machine, such as `dev`'s.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self.tables(variable), Tables::Alone(url) if is_loopback(&url))
+    }
+
     /// `--endpoint-url`, or DynamoDB's own variable where no variable names API Gateway too, mean a DynamoDB
     /// alone.
     fn tables(&self, variable: impl Fn(&str) -> Option<String>) -> Tables {

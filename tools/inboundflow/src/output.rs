@@ -19,6 +19,27 @@ pub(crate) fn warn(text: &str) {
     let _ = writeln!(io::stderr().lock(), "warning: {text}");
 }
 
+/// A stranger's text without what a terminal would take for an instruction; its lines stay.
+pub(crate) fn harmless(text: &str) -> String {
+    escaped(&text.replace("\r\n", "\n"), &['\n', '\t'])
+}
+
+/// The same on one line.
+pub(crate) fn harmless_line(text: &str) -> String {
+    escaped(text, &[])
+}
+
+fn escaped(text: &str, kept: &[char]) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character.is_control() && !kept.contains(&character) {
+            true => escaped.extend(character.escape_default()),
+            false => escaped.push(character),
+        }
+    }
+    escaped
+}
+
 /// An error in one sentence, with the way out where one is known.
 pub(crate) fn explain(error: Error) -> anyhow::Error {
     let Error::Internal(source) = &error else { return anyhow::Error::msg(error.to_string()) };

@@ -6,10 +6,14 @@ mod listen;
 mod received;
 
 use anyhow::{Result, anyhow};
-use domain::{Conflict, Error, OrganizationId, RecordId};
+use domain::{Conflict, Error, OrganizationId};
 use store::Store;
 
-use crate::{Deployment, cli::WebhooksCommand, output::explain};
+use crate::{
+    Deployment,
+    cli::{Endpoint, WebhooksCommand},
+    output::explain,
+};
 
 pub(crate) async fn run(command: WebhooksCommand, deployment: &Deployment) -> Result<()> {
     let command = match command {
@@ -18,11 +22,13 @@ pub(crate) async fn run(command: WebhooksCommand, deployment: &Deployment) -> Re
     };
     let store = &deployment.open().await;
     match command {
-        WebhooksCommand::Create(options) => endpoints::create(store, options).await,
+        WebhooksCommand::Create(options) => endpoints::create(deployment, store, options).await,
         WebhooksCommand::List { organization, json } => endpoints::list(store, organization, json).await,
         WebhooksCommand::Show { endpoint, delivery: None } => endpoints::one(store, &endpoint).await,
         WebhooksCommand::Show { endpoint, delivery: Some(id) } => deliveries::one(store, &endpoint, id).await,
-        WebhooksCommand::Update { endpoint, changes } => endpoints::update(store, &endpoint, changes).await,
+        WebhooksCommand::Update { endpoint, changes } => {
+            endpoints::update(deployment, store, &endpoint, changes).await
+        }
         WebhooksCommand::Delete(endpoint) => endpoints::delete(store, &endpoint).await,
         WebhooksCommand::RotateSecret { endpoint, overlap } => {
             endpoints::rotate_secret(store, &endpoint, overlap).await
@@ -50,14 +56,15 @@ async fn known(store: &Store, organization: OrganizationId) -> Result<()> {
     }
 }
 
-fn no_webhook(error: Error, webhook_id: RecordId) -> anyhow::Error {
+fn no_webhook(error: Error, endpoint: &Endpoint) -> anyhow::Error {
+    let Endpoint { webhook_id, organization, .. } = endpoint;
     match error {
         Error::NotFound => anyhow!(
-            "The organization has no endpoint {webhook_id}: `webhooks list --organization ID` shows those that it has."
+            "The organization has no endpoint {webhook_id}: `webhooks list --organization {organization}` shows those that it has."
         ),
         Error::Conflict(Conflict::WebhookDisabled) => {
             anyhow!(
-                "The endpoint {webhook_id} is disabled, and so is sent nothing: `webhooks update {webhook_id} --enable` first."
+                "The endpoint {webhook_id} is disabled, and so is sent nothing: `webhooks update {webhook_id} --organization {organization} --enable` first."
             )
         }
         error => explain(error),

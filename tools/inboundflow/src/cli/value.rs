@@ -34,7 +34,7 @@ fn words<T: DeserializeOwned + Clone + Send + Sync + 'static>(
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let expected = "expected a time such as 30d, 24h or 90m, of ten years at the most";
+    let expected = "expected a time such as 30d, 24h, 90m or 20s, of ten years at the most";
     let ten_years = Duration::from_secs(10 * 366 * 24 * 60 * 60);
     humantime::parse_duration(text).ok().filter(|time| *time <= ten_years).ok_or_else(|| expected.to_owned())
 }

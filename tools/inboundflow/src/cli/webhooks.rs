@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::RangedU64ValueParser};
 use domain::{
     OrganizationId, RecordId, Timestamp,
     webhooks::{DeliveryStatus, EventType, MAX_OVERLAP},
@@ -72,7 +72,7 @@ pub enum WebhooksCommand {
         #[arg(long, value_name = "STATUS", value_parser = delivery_status())]
         status: Option<DeliveryStatus>,
         /// How many at the most
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
         limit: usize,
     },
     /// Send an endpoint again what it did not take in a time, or one delivery
@@ -121,7 +121,8 @@ pub struct CreateWebhook {
     /// The organization that it belongs to
     #[arg(long, value_name = "ID")]
     pub organization: OrganizationId,
-    /// Where it is: an HTTPS URL, with a port of WEBHOOK_PORTS (443 unless that is set)
+    /// Where it is: an HTTPS URL, with a port of WEBHOOK_PORTS (443 unless that is set); with an --endpoint-url on
+    /// this machine, any URL of this machine as well
     #[arg(long)]
     pub url: String,
     /// What it is told of, separated by commas
@@ -185,14 +186,14 @@ pub struct ListenOptions {
     /// The endpoint's secret. Without it signatures are not checked
     #[arg(long, value_name = "SECRET", env = "INBOUNDFLOW_WEBHOOK_SECRET", hide_env_values = true)]
     pub secret: Option<Secret>,
-    /// Answer with this status, such as 500 to see retries
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(200..=599))]
-    pub status: u16,
+    /// Answer everything with this status, such as 500 to see retries [default: 200, but 400 to what does not verify]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(200..=599))]
+    pub status: Option<u16>,
     /// Answer late, such as 20s to see a time-out
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub delay: Duration,
-    /// Print JSON lines: first {"url"}, then for each delivery {"received_at", "event", "delivery_id", "verified",
-    /// "problems", "duplicate", "body"}
+    /// Print JSON lines: first {"url"}, then for each delivery {"received_at", "event", "delivery_id", "test",
+    /// "verified", "problems", "duplicate", "body"}
     #[arg(long)]
     pub json: bool,
 }

@@ -13,15 +13,17 @@ use store::{Items, KEPT, Store};
 use super::{known, no_webhook};
 use crate::{
     cli::{Endpoint, Replay},
-    output::{explain, line},
+    output::{explain, harmless, harmless_line, line},
 };
 
 /// A record of before that may have been told so long ago that nobody knows: two days short of [`KEPT`].
 const BACKFILLED: Duration = Duration::from_secs(KEPT.as_secs() - 2 * 24 * 60 * 60);
 
+const UNTIL_BEFORE_SINCE: &str = "--until must be later than --since.";
+
 pub(super) async fn test(store: &Store, endpoint: &Endpoint, event: Option<EventType>) -> Result<()> {
     let sent = webhooks(store, endpoint.organization).test(endpoint.webhook_id, event).await;
-    show(&sent.map_err(|error| no_webhook(error, endpoint.webhook_id))?, endpoint.json)
+    show(&sent.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
 }
 
 pub(super) async fn list(
@@ -39,7 +41,7 @@ pub(super) async fn list(
     while left > 0 {
         request.limit = left.min(MAX_LIMIT);
         let page = items.page_of_webhook(endpoint.webhook_id, &request).await;
-        let page = page.map_err(|error| no_webhook(error, endpoint.webhook_id))?;
+        let page = page.map_err(|error| no_webhook(error, endpoint))?;
         let records: Vec<Delivery> = serde_json::from_str(&page.records)?;
         records.iter().try_for_each(|record| show(record, endpoint.json))?;
         left -= records.len();
@@ -55,7 +57,7 @@ pub(super) async fn list(
 pub(super) async fn one(store: &Store, endpoint: &Endpoint, id: RecordId) -> Result<()> {
     let webhook = endpoint.webhook_id;
     let found = store.items::<Delivery>(endpoint.organization).get_with_answers(webhook, id).await;
-    let (delivery, answers) = found.map_err(|error| no_delivery(error, webhook, id))?;
+    let (delivery, answers) = found.map_err(|error| no_delivery(error, endpoint, id))?;
     let answer = |number: u32| answers.iter().find(|(of, _)| *of == number).map(|(_, text)| text.as_str());
     if endpoint.json {
         let mut shown = serde_json::to_value(&delivery)?;
@@ -68,7 +70,8 @@ pub(super) async fn one(store: &Store, endpoint: &Endpoint, id: RecordId) -> Res
     show(&delivery, false)?;
     for attempt in &delivery.attempts {
         let status = attempt.status_code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-        let error = attempt.error.iter().map(|error| format!("  {error}")).collect::<String>();
+        let error =
+            attempt.error.iter().map(|error| format!("  {}", harmless_line(error))).collect::<String>();
         let Attempt { number, attempted_at, duration_ms, .. } = attempt;
         line(&format!("try {number} at {attempted_at}: {status} after {duration_ms} ms{error}"))?;
         let answer = harmless(answer(*number).unwrap_or_default());
@@ -82,17 +85,21 @@ pub(super) async fn replay(store: &Store, options: Replay) -> Result<()> {
     let (organization, id) = (endpoint.organization, endpoint.webhook_id);
     if let Some(delivery) = delivery {
         let again = store.items::<Delivery>(organization).replay(id, delivery).await;
-        return show(&again.map_err(|error| no_delivery(error, id, delivery))?, endpoint.json);
+        return show(&again.map_err(|error| no_delivery(error, &endpoint, delivery))?, endpoint.json);
     }
     let since = since.ok_or_else(|| anyhow!("--since or --delivery is needed"))?;
+    ensure!(until.is_none_or(|until| since < until), "{UNTIL_BEFORE_SINCE}");
     let mut range =
         ReplayRange { since, until: Some(until.unwrap_or_else(Timestamp::now)), include_succeeded };
     let mut replayed = 0;
-    while range.until.is_some_and(|until| since < until) {
+    loop {
         let part = webhooks(store, organization).replay(id, &range).await;
-        let part = part.map_err(|error| no_webhook(error, id))?;
+        let part = part.map_err(|error| no_webhook(error, &endpoint))?;
         replayed += part.replayed;
-        range.until = part.next_until;
+        match part.next_until {
+            Some(until) => range.until = Some(until),
+            None => break,
+        }
     }
     if endpoint.json {
         return line(&json!({"replayed": replayed}).to_string());
@@ -114,7 +121,7 @@ pub(super) async fn backfill(
         "What was told before {earliest} is not known any more, and would be told again: give a later --since."
     );
     let until = until.unwrap_or(now);
-    ensure!(since < until, "--until must be later than --since.");
+    ensure!(since < until, "{UNTIL_BEFORE_SINCE}");
     known(store, organization).await?;
     let done = store.backfill(organization, since, until).await.map_err(explain)?;
     if json {
@@ -130,26 +137,14 @@ fn webhooks(store: &Store, organization: OrganizationId) -> Items<Webhook> {
     store.items(organization)
 }
 
-fn no_delivery(error: Error, webhook: RecordId, delivery: RecordId) -> anyhow::Error {
+fn no_delivery(error: Error, endpoint: &Endpoint, delivery: RecordId) -> anyhow::Error {
+    let Endpoint { webhook_id, organization, .. } = endpoint;
     match error {
         Error::NotFound => anyhow!(
-            "The organization has no endpoint {webhook} with a delivery {delivery}: `webhooks deliveries` shows those that there are."
+            "The organization has no endpoint {webhook_id} with a delivery {delivery}: `webhooks deliveries {webhook_id} --organization {organization}` shows those that there are."
         ),
-        error => no_webhook(error, webhook),
+        error => no_webhook(error, endpoint),
     }
-}
-
-/// A stranger's text without what a terminal would take for an instruction.
-fn harmless(text: &str) -> String {
-    let mut harmless = String::new();
-    for character in text.replace("\r\n", "\n").chars() {
-        match character {
-            '\n' | '\t' => harmless.push(character),
-            control if control.is_control() => harmless.extend(control.escape_default()),
-            other => harmless.push(other),
-        }
-    }
-    harmless
 }
 
 fn show(delivery: &Delivery, json: bool) -> Result<()> {
@@ -159,7 +154,11 @@ fn show(delivery: &Delivery, json: bool) -> Result<()> {
     let made_up = if delivery.test { "  made up" } else { "" };
     let next = delivery.next_attempt_at.map(|at| format!("  next try {at}")).unwrap_or_default();
     let last = delivery.attempts.last().map(|last| {
-        let outcome = last.error.clone().or_else(|| last.status_code.map(|code| code.to_string()));
+        let outcome = last
+            .error
+            .as_deref()
+            .map(harmless_line)
+            .or_else(|| last.status_code.map(|code| code.to_string()));
         format!("  try {} at {}: {}", last.number, last.attempted_at, outcome.unwrap_or_default())
     });
     line(&format!(

@@ -12,15 +12,16 @@ use store::{Items, Store};
 
 use super::{known, no_webhook};
 use crate::{
+    Deployment,
     cli::{CreateWebhook, Endpoint, WebhookChanges},
-    output::{explain, line},
+    output::{explain, harmless_line, line},
 };
 
-pub(super) async fn create(store: &Store, options: CreateWebhook) -> Result<()> {
+pub(super) async fn create(deployment: &Deployment, store: &Store, options: CreateWebhook) -> Result<()> {
     let CreateWebhook { organization, url, events, description, json } = options;
     let fields = json!({"url": url, "events": events, "description": description});
     let new: NewWebhook = read(&fields)?;
-    let new = new.permitted(&policy()?).map_err(explain)?;
+    let new = new.permitted(&policy(deployment)?).map_err(explain)?;
     known(store, organization).await?;
     let secret = Secret::generate()?;
     let webhook = items(store, organization).create(new, &secret).await.map_err(explain)?;
@@ -39,10 +40,15 @@ pub(super) async fn list(store: &Store, organization: OrganizationId, json: bool
 
 pub(super) async fn one(store: &Store, endpoint: &Endpoint) -> Result<()> {
     let webhook = items(store, endpoint.organization).get(endpoint.webhook_id).await;
-    show(&webhook.map_err(|error| no_webhook(error, endpoint.webhook_id))?, endpoint.json)
+    show(&webhook.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
 }
 
-pub(super) async fn update(store: &Store, endpoint: &Endpoint, changes: WebhookChanges) -> Result<()> {
+pub(super) async fn update(
+    deployment: &Deployment,
+    store: &Store,
+    endpoint: &Endpoint,
+    changes: WebhookChanges,
+) -> Result<()> {
     let WebhookChanges { url, events, description, enable, disable } = changes;
     let status = match (enable, disable) {
         (true, _) => Some("enabled"),
@@ -60,15 +66,15 @@ pub(super) async fn update(store: &Store, endpoint: &Endpoint, changes: WebhookC
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect();
     let patch: WebhookPatch = read(&fields.into())?;
-    let patch = patch.permitted(&policy()?).map_err(explain)?;
+    let patch = patch.permitted(&policy(deployment)?).map_err(explain)?;
     let changed = items(store, endpoint.organization).change(endpoint.webhook_id, patch).await;
-    show(&changed.map_err(|error| no_webhook(error, endpoint.webhook_id))?, endpoint.json)
+    show(&changed.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
 }
 
 pub(super) async fn delete(store: &Store, endpoint: &Endpoint) -> Result<()> {
     let id = endpoint.webhook_id;
     let deleted = items(store, endpoint.organization).delete(id).await;
-    deleted.map_err(|error| no_webhook(error, id))?;
+    deleted.map_err(|error| no_webhook(error, endpoint))?;
     if endpoint.json {
         return line(&json!({"id": id, "deleted": true}).to_string());
     }
@@ -79,7 +85,7 @@ pub(super) async fn rotate_secret(store: &Store, endpoint: &Endpoint, overlap: D
     let next = Secret::generate()?;
     let rotated =
         items(store, endpoint.organization).rotate_secret(endpoint.webhook_id, &next, overlap).await;
-    let (webhook, end) = rotated.map_err(|error| no_webhook(error, endpoint.webhook_id))?;
+    let (webhook, end) = rotated.map_err(|error| no_webhook(error, endpoint))?;
     show_secret(&webhook, &next, Some(end), endpoint.json)
 }
 
@@ -87,9 +93,11 @@ fn items(store: &Store, organization: OrganizationId) -> Items<Webhook> {
     store.items(organization)
 }
 
-/// Which URLs the deployment's functions allow, where they have the same variables.
-fn policy() -> Result<UrlPolicy> {
-    UrlPolicy::from_variables(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)
+/// Which URLs the deployment's functions allow, where they have the same variables. On this machine that is
+/// `dev`, which may deliver here: what it does not deliver, its log tells.
+fn policy(deployment: &Deployment) -> Result<UrlPolicy> {
+    let policy = UrlPolicy::from_variables(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
+    Ok(UrlPolicy { loopback: policy.loopback || deployment.is_here(), ..policy })
 }
 
 /// Options as the API would read them.
@@ -122,11 +130,12 @@ fn show(webhook: &Webhook, json: bool) -> Result<()> {
     let events = webhook.events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(", ");
     let why = webhook.disabled_reason.map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
     let failing = webhook.failing_since.map(|at| format!("  failing since {at}")).unwrap_or_default();
-    let description = webhook.description.iter().map(|text| format!("  {text}")).collect::<String>();
+    let description =
+        webhook.description.iter().map(|text| format!("  {}", harmless_line(text))).collect::<String>();
     line(&format!(
         "{}  {}  [{events}]  {}{why}{failing}  created {}{description}",
         webhook.id,
-        webhook.url,
+        harmless_line(&webhook.url),
         webhook.status.as_str(),
         webhook.created_at,
     ))

@@ -37,7 +37,8 @@ const ANSWER: &str = "Answered by inboundflow webhooks listen.\n";
 
 struct Receiver {
     secret: Option<Secret>,
-    status: StatusCode,
+    /// Whatever arrives is answered with this one.
+    status: Option<StatusCode>,
     delay: Duration,
     json: bool,
     seen: Mutex<LruCache<String, ()>>,
@@ -60,7 +61,7 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
     })?;
     let receiver = Arc::new(Receiver {
         secret,
-        status: StatusCode::from_u16(options.status)?,
+        status: options.status.map(StatusCode::from_u16).transpose()?,
         delay: options.delay,
         json: options.json,
         seen: Mutex::new(LruCache::new(REMEMBERED)),
@@ -73,9 +74,11 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
 
 fn router(receiver: Arc<Receiver>) -> Router {
     let receive = post(async move |headers: HeaderMap, body: Bytes| {
-        receiver.print(&Received::new(&headers, body, receiver.secret.as_ref(), Timestamp::now()));
+        let received = Received::new(&headers, body, receiver.secret.as_ref(), Timestamp::now());
+        receiver.print(&received);
         sleep(receiver.delay).await;
-        (receiver.status, ANSWER)
+        let proper = if received.is_refused() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        (receiver.status.unwrap_or(proper), ANSWER)
     });
     Router::new().fallback_service(receive.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
 }

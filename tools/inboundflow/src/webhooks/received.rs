@@ -5,20 +5,32 @@ use axum::{body::Bytes, http::HeaderMap};
 use domain::{
     Timestamp,
     webhooks::{
-        DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Secret,
+        DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Secret, TEST,
         is_recent, verify_documented, verify_standard,
     },
 };
 use serde_json::{Value, json};
+
+use crate::output::harmless;
 
 /// A delivery as it arrived.
 pub(super) struct Received {
     at: Timestamp,
     event: Option<String>,
     delivery_id: Option<String>,
-    /// What speaks against it; nothing is known without a secret.
-    problems: Option<Vec<String>>,
+    /// Whether it is made up, by its own account.
+    is_test: bool,
+    /// Nothing is known without a secret.
+    judgement: Option<Judgement>,
     body: Bytes,
+}
+
+/// Whether a delivery is ours, and what is not as it should be.
+struct Judgement {
+    /// By [`STANDARD_SIGNATURE`], which has one of either secret while a rotation overlaps: [`SIGNATURE`], which has
+    /// room for the old one's alone, need not be this secret's then.
+    is_verified: bool,
+    problems: Vec<String>,
 }
 
 impl Received {
@@ -28,7 +40,8 @@ impl Received {
             at,
             event: read(EVENT),
             delivery_id: read(DELIVERY_ID).or_else(|| read(STANDARD_ID)),
-            problems: secret.map(|secret| problems(headers, &body, secret, at)),
+            is_test: header(headers, TEST) == Some("true"),
+            judgement: secret.map(|secret| judge(headers, &body, secret, at)),
             body,
         }
     }
@@ -37,13 +50,19 @@ impl Received {
         self.delivery_id.as_deref()
     }
 
+    /// Whether a receiver would answer that it is not ours.
+    pub(super) fn is_refused(&self) -> bool {
+        self.judgement.as_ref().is_some_and(|judgement| !judgement.is_verified)
+    }
+
     pub(super) fn json(&self, is_duplicate: bool) -> String {
         json!({
             "received_at": self.at,
             "event": self.event,
             "delivery_id": self.delivery_id,
-            "verified": self.problems.as_ref().map(Vec::is_empty),
-            "problems": self.problems.as_deref().unwrap_or_default(),
+            "test": self.is_test,
+            "verified": self.judgement.as_ref().map(|judgement| judgement.is_verified),
+            "problems": self.judgement.as_ref().map(|judgement| &judgement.problems[..]).unwrap_or_default(),
             "duplicate": is_duplicate,
             "body": self.read_body().unwrap_or_else(|| String::from_utf8_lossy(&self.body).into()),
         })
@@ -55,18 +74,22 @@ impl Received {
         let missing = |name: &str| format!("(no {name})");
         let event = self.event.clone().unwrap_or_else(|| missing(EVENT));
         let delivery = self.delivery_id.clone().unwrap_or_else(|| missing(DELIVERY_ID));
-        let verdict = match self.problems.as_deref() {
+        let made_up = if self.is_test { "  made up" } else { "" };
+        let verdict = match &self.judgement {
             None => "not checked".to_owned(),
-            Some([]) => "verified".to_owned(),
-            Some(problems) => format!("NOT VERIFIED: {}", problems.join("; ")),
+            Some(Judgement { is_verified: true, problems }) if problems.is_empty() => "verified".to_owned(),
+            Some(Judgement { is_verified: true, problems }) => {
+                format!("verified, but {}", problems.join("; "))
+            }
+            Some(Judgement { problems, .. }) => format!("NOT VERIFIED: {}", problems.join("; ")),
         };
         let again = if is_duplicate { ", came before" } else { "" };
-        // What is no JSON could steer the terminal that it is shown on.
+        // It could steer the terminal that it is shown on.
         let body = match self.read_body() {
-            Some(body) => format!("{body:#}"),
+            Some(body) => harmless(&format!("{body:#}")),
             None => format!("{:?}", String::from_utf8_lossy(&self.body)),
         };
-        format!("{}  {event}  {delivery}  {verdict}{again}\n{body}\n", self.at)
+        format!("{}  {event}  {delivery}{made_up}  {verdict}{again}\n{body}\n", self.at)
     }
 
     fn read_body(&self) -> Option<Value> {
@@ -79,37 +102,30 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn problems(headers: &HeaderMap, body: &[u8], secret: &Secret, now: Timestamp) -> Vec<String> {
-    let mut problems = Vec::new();
+fn judge(headers: &HeaderMap, body: &[u8], secret: &Secret, now: Timestamp) -> Judgement {
     let read = |name: &str| header(headers, name).ok_or_else(|| format!("{name} is missing"));
     let standard = || {
         let (id, time) = (read(STANDARD_ID)?, read(STANDARD_TIMESTAMP)?);
-        let signature = read(STANDARD_SIGNATURE)?;
-        let verified = verify_standard(secret, id, time, signature, body);
-        verified.then_some(time).ok_or_else(|| {
-            format!(
+        if !verify_standard(secret, id, time, read(STANDARD_SIGNATURE)?, body) {
+            return Err(format!(
                 "{STANDARD_SIGNATURE} does not match: another secret, or something was changed on the way"
-            )
+            ));
+        }
+        is_recent(time, now).then_some(()).ok_or_else(|| {
+            let now = now.unix_seconds();
+            format!("{STANDARD_TIMESTAMP} is more than 5 minutes from this machine's clock, which says {now}")
         })
     };
     let standard = standard();
-    match &standard {
-        Err(problem) => problems.push(problem.clone()),
-        Ok(time) if !is_recent(time, now) => problems.push(format!(
-            "{STANDARD_TIMESTAMP} is more than 5 minutes from this machine's clock, which says {}",
-            now.unix_seconds()
-        )),
-        Ok(_) => {}
-    }
-    match read(SIGNATURE) {
-        Err(problem) => problems.push(problem),
-        Ok(signature) if verify_documented(secret, signature, body) => {}
-        Ok(_) if standard.is_ok() => problems.push(format!(
+    let documented = read(SIGNATURE).and_then(|signature| match verify_documented(secret, signature, body) {
+        true => Ok(()),
+        false if standard.is_ok() => Err(format!(
             "{SIGNATURE} does not match: while a rotation overlaps, it is made with the old secret"
         )),
-        Ok(_) => problems.push(format!("{SIGNATURE} does not match")),
-    }
-    problems
+        false => Err(format!("{SIGNATURE} does not match")),
+    });
+    let is_verified = standard.is_ok();
+    Judgement { is_verified, problems: [standard, documented].into_iter().filter_map(Result::err).collect() }
 }
 
 #[cfg(test)]
@@ -142,7 +158,7 @@ mod tests {
     }
 
     fn found(headers: &HeaderMap, body: &str, secret: &Secret, at: Timestamp) -> Vec<String> {
-        problems(headers, body.as_bytes(), secret, at)
+        judge(headers, body.as_bytes(), secret, at).problems
     }
 
     #[test]
@@ -178,20 +194,25 @@ mod tests {
         let rotated = Secrets::new(old.clone()).rotated(secret(), now(), Duration::from_secs(60));
         let headers = headers(&rotated);
         assert!(found(&headers, BODY, &old, now()).is_empty());
-        let problems = found(&headers, BODY, &rotated.current, now());
+        let Judgement { is_verified, problems } = judge(&headers, BODY.as_bytes(), &rotated.current, now());
+        assert!(is_verified, "one signature is enough");
         assert!(problems.len() == 1 && problems[0].contains("a rotation overlaps"), "{problems:?}");
+        let received = Received::new(&headers, Bytes::from(BODY), Some(&rotated.current), now());
+        assert!(!received.is_refused());
+        assert!(received.text(false).contains("  verified, but X-InboundFlow-Signature does not match"));
     }
 
     #[test]
     fn it_is_shown_on_a_line_and_a_body_that_is_no_json_cannot_steer_the_terminal() {
         let secrets = Secrets::new(secret());
-        let headers = headers(&secrets);
+        let mut headers = headers(&secrets);
+        headers.insert(TEST, "true".parse().expect("a value"));
         let received = |headers: &HeaderMap, body: &'static str, secret| {
             Received::new(headers, Bytes::from(body), secret, now())
         };
         let shown = received(&headers, BODY, Some(&secrets.current)).text(true);
         let id = RecordId::from_u128(7);
-        let line = format!("2026-02-24T21:00:00Z  call.completed  {id}  verified, came before\n");
+        let line = format!("2026-02-24T21:00:00Z  call.completed  {id}  made up  verified, came before\n");
         assert_eq!(shown, format!("{line}{{\n  \"event\": \"call.completed\"\n}}\n"));
         let shown = received(&HeaderMap::new(), "\u{1b}[2J", None).text(false);
         let nameless = "(no X-InboundFlow-Event)  (no X-InboundFlow-Delivery-Id)  not checked";

@@ -74,14 +74,14 @@ async fn it_says_of_each_delivery_whether_it_is_ours_and_whether_it_came_before(
     let first = listen.json();
     assert!(Timestamp::parse(first["received_at"].as_str().unwrap()).is_some(), "{first}");
     let expected = json!({
-        "received_at": first["received_at"], "event": "lead.created", "delivery_id": id, "verified": true,
-        "problems": [], "duplicate": false, "body": serde_json::from_str::<Value>(BODY).unwrap(),
+        "received_at": first["received_at"], "event": "lead.created", "delivery_id": id, "test": false,
+        "verified": true, "problems": [], "duplicate": false, "body": serde_json::from_str::<Value>(BODY).unwrap(),
     });
     assert_eq!(first, expected);
     listen.deliver(&signed, BODY).await;
     let second = listen.json();
     assert_eq!((&second["verified"], &second["duplicate"]), (&json!(true), &json!(true)));
-    listen.deliver(&signed, "{}").await;
+    assert_eq!(listen.deliver(&signed, "{}").await, 400, "what receivers answer to a stranger");
     let third = listen.json();
     assert_eq!((&third["verified"], third["problems"].as_array().unwrap().len()), (&json!(false), 2));
     listen.deliver(&[], "no JSON").await;
