@@ -4,6 +4,8 @@
 
 mod cold_start;
 mod deliveries;
+mod growth;
+mod meter;
 mod round_trips;
 
 #[tokio::main]
@@ -11,6 +13,7 @@ async fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("cold-start") => cold_start::run().await,
         Some("deliveries") => deliveries::run().await,
+        Some("growth") => growth::run().await,
         _ => round_trips::run().await,
     }
 }

@@ -1,0 +1,199 @@
+//! How lists stand growth: the calls of one organization, the pages before the one that is asked for,
+//! organizations beside it, and a filter that hardly anything passes.
+
+mod ground;
+
+use std::time::Duration;
+
+use ground::{Ground, LIMIT, ONE_IN, Owner, RARE};
+
+use crate::meter::Tally;
+
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+const PAGES: [usize; 2] = [1, 1_000];
+const BUSY: usize = 100_000;
+const IDLE: usize = 10_000;
+const ROUNDS: usize = 301;
+
+/// A page of calls.
+pub(crate) struct PageRow {
+    pub(crate) of: String,
+    pub(crate) page: usize,
+    pub(crate) tally: Tally,
+    pub(crate) bytes: usize,
+    pub(crate) median: Duration,
+    pub(crate) p90: Duration,
+    /// The median by that of the first row.
+    pub(crate) ratio: f64,
+}
+
+/// A list of which a filter leaves hardly anything.
+pub(crate) struct RareRow {
+    pub(crate) of: String,
+    pub(crate) found: usize,
+    pub(crate) answers: usize,
+    /// Of the answer that took most.
+    pub(crate) tally: Tally,
+    pub(crate) median: Duration,
+}
+
+pub(crate) async fn run() {
+    let most = std::env::args().nth(2).and_then(|most| most.parse().ok()).unwrap_or(usize::MAX);
+    println!("Lists of {LIMIT} calls of 1 KB, medians of {ROUNDS} in turn; DynamoDB's part is embedded.");
+    print_pages("calls of the organization", &pages(most).await);
+    print_pages("a busy organization", &crowd(most).await);
+    print_rare(&rare(most).await);
+}
+
+/// The first, a late and the last page of ever larger organizations.
+pub(crate) async fn pages(most: usize) -> Vec<PageRow> {
+    let ground = Ground::new().await;
+    let work = async {
+        let mut owners = Vec::new();
+        for calls in SIZES.into_iter().filter(|calls| *calls <= most) {
+            let owner = ground.owner(calls).await;
+            ground.load(&owner).await;
+            owners.push(owner);
+        }
+        let mut asked = Vec::new();
+        for owner in &owners {
+            let last = owner.calls / LIMIT;
+            let pages = PAGES.into_iter().filter(|page| *page < last).chain([last]);
+            asked.extend(pages.map(|page| (owner.calls.to_string(), &ground, owner, page)));
+        }
+        let walked = owners.iter().rev().find(|owner| owner.calls <= BUSY).expect("an organization");
+        walk(&ground, walked).await;
+        Ok(compare(&asked).await)
+    };
+    ground.engine.bulk(work).await.expect("the engine's pragmas")
+}
+
+/// The first page of one organization alone, and beside many idle ones.
+pub(crate) async fn crowd(most: usize) -> Vec<PageRow> {
+    let (alone, crowded) = (Ground::new().await, Ground::new().await);
+    let busy = BUSY.min(most);
+    let (a, b) = (alone.owner(busy).await, crowded.owner(busy).await);
+    let work = async {
+        alone.load(&a).await;
+        crowded.load(&b).await;
+        crowded.load_idle(IDLE.min(most)).await;
+        let late = busy / LIMIT / 2;
+        let beside = format!("beside {IDLE} idle ones");
+        let asked = [
+            ("alone".to_owned(), &alone, &a, 1),
+            (beside.clone(), &crowded, &b, 1),
+            ("alone".to_owned(), &alone, &a, late),
+            (beside, &crowded, &b, late),
+        ];
+        Ok(compare(&asked).await)
+    };
+    alone.engine.bulk(crowded.engine.bulk(work)).await.expect("the engine's pragmas")
+}
+
+/// Follows the cursors of lists that a filter leaves one call in [`ONE_IN`] of.
+pub(crate) async fn rare(most: usize) -> Vec<RareRow> {
+    let ground = Ground::new().await;
+    let owner = ground.owner(BUSY.min(most)).await;
+    let work = async {
+        ground.load(&owner).await;
+        let filtered = follow(&ground, &owner, "phone, then status as what is left to filter", &RARE).await;
+        let indexed = follow(&ground, &owner, "status, which has an index", &RARE[1..]).await;
+        Ok(vec![filtered, indexed])
+    };
+    ground.engine.bulk(work).await.expect("the engine's pragmas")
+}
+
+/// Asks for every page in turn, again and again.
+async fn compare(asked: &[(String, &Ground, &Owner, usize)]) -> Vec<PageRow> {
+    let mut times = vec![Vec::with_capacity(ROUNDS); asked.len()];
+    // The first round finds out whose the keys are.
+    for round in 0..=ROUNDS {
+        for ((_, ground, owner, page), times) in asked.iter().zip(&mut times) {
+            let cursor = owner.cursor(*page);
+            let query: Vec<_> = cursor.iter().map(|cursor| ("cursor", cursor.as_str())).collect();
+            let answered = ground.list(owner, &query).await;
+            if round > 0 {
+                times.push(answered.time);
+            }
+        }
+    }
+    let mut rows: Vec<PageRow> = Vec::new();
+    for ((of, ground, owner, page), mut times) in asked.iter().zip(times) {
+        let cursor = owner.cursor(*page);
+        let query: Vec<_> = cursor.iter().map(|cursor| ("cursor", cursor.as_str())).collect();
+        let (answered, tally) = ground.list_metered(owner, &query).await;
+        let ids = answered.body["data"].as_array().expect("records").iter();
+        assert!(ids.map(|call| call["id"].as_str().expect("an id")).eq(owner.ids(*page)), "{of} {page}");
+        times.sort_unstable();
+        let (median, p90) = (times[ROUNDS / 2], times[ROUNDS * 9 / 10]);
+        let first = rows.first().map_or(median, |row| row.median);
+        let ratio = median.as_secs_f64() / first.as_secs_f64();
+        rows.push(PageRow { of: of.clone(), page: *page, tally, bytes: answered.bytes, median, p90, ratio });
+    }
+    rows
+}
+
+/// Walks a whole list: each cursor has to be the one that was made without walking.
+async fn walk(ground: &Ground, owner: &Owner) {
+    let mut cursor: Option<String> = None;
+    for page in 1..=owner.calls / LIMIT {
+        assert_eq!(cursor, owner.cursor(page), "page {page}");
+        let query: Vec<_> = cursor.iter().map(|cursor| ("cursor", cursor.as_str())).collect();
+        let answered = ground.list(owner, &query).await;
+        cursor = answered.body["next_cursor"].as_str().map(str::to_owned);
+    }
+    assert_eq!(cursor, None, "the last page is the last one");
+    eprintln!("walked {} pages of {} calls", owner.calls / LIMIT, owner.calls);
+}
+
+async fn follow(ground: &Ground, owner: &Owner, of: &str, filters: &[(&str, &str)]) -> RareRow {
+    let (mut cursor, mut found, mut times) = (None::<String>, 0, Vec::new());
+    let mut most = Tally::default();
+    loop {
+        let mut query = filters.to_vec();
+        query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+        times.push(ground.list(owner, &query).await.time);
+        let (answered, tally) = ground.list_metered(owner, &query).await;
+        found += answered.body["data"].as_array().expect("records").len();
+        if tally.scanned > most.scanned {
+            most = tally;
+        }
+        cursor = answered.body["next_cursor"].as_str().map(str::to_owned);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, owner.calls / ONE_IN, "every match is found");
+    times.sort_unstable();
+    RareRow { of: of.to_owned(), found, answers: times.len(), tally: most, median: times[times.len() / 2] }
+}
+
+fn print_pages(of: &str, rows: &[PageRow]) {
+    println!(
+        "\n{of:<26} {:>6} {:>6} {:>6} {:>11} {:>10} {:>10} {:>10} {:>6}",
+        "page", "calls", "items", "read units", "bytes", "median", "p90", "ratio"
+    );
+    for PageRow { of, page, tally, bytes, median, p90, ratio } in rows {
+        println!(
+            "{of:<26} {page:>6} {:>6} {:>6} {:>11} {bytes:>10} {median:>10.0?} {p90:>10.0?} {ratio:>6.2}",
+            tally.operations.len(),
+            tally.scanned,
+            tally.read_units,
+        );
+    }
+}
+
+fn print_rare(rows: &[RareRow]) {
+    println!(
+        "\n{:<46} {:>6} {:>8} {:>6} {:>6} {:>11} {:>10}",
+        "one call in 10 000, by", "found", "answers", "calls", "items", "read units", "median"
+    );
+    for RareRow { of, found, answers, tally, median } in rows {
+        println!(
+            "{of:<46} {found:>6} {answers:>8} {:>6} {:>6} {:>11} {median:>10.1?}",
+            tally.operations.len(),
+            tally.scanned,
+            tally.read_units,
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! The SDK's HTTP client with a meter: what each call of DynamoDB read, wrote and answered, as DynamoDB
+//! itself counts it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use serde_json::{Map, Value};
+
+const READS: [&str; 5] = ["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"];
+
+/// What calls of DynamoDB took together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// Their operations, in the order of their answers.
+    pub(crate) operations: Vec<String>,
+    pub(crate) read_units: f64,
+    pub(crate) write_units: f64,
+    /// The items that queries looked at, whether or not they were answered.
+    pub(crate) scanned: u64,
+    pub(crate) answered_bytes: u64,
+    /// Calls whose answer names no units: refused ones, which AWS bills all the same.
+    pub(crate) unpriced: Vec<String>,
+}
+
+/// The client, and what went through it.
+#[derive(Clone)]
+pub(crate) struct Meter {
+    inner: SharedHttpClient,
+    tally: Arc<Mutex<Tally>>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self { inner: store::http_client(), tally: Arc::default() }
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meter")
+    }
+}
+
+impl Meter {
+    /// The SDK's client.
+    pub(crate) fn client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(self.clone())
+    }
+
+    /// What was taken since the last time that this was asked.
+    pub(crate) fn take(&self) -> Tally {
+        std::mem::take(&mut *self.tally.lock().expect("no panic while locked"))
+    }
+}
+
+impl HttpClient for Meter {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { inner, tally: self.tally.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct Connector {
+    inner: SharedHttpConnector,
+    tally: Arc<Mutex<Tally>>,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        ask_for_units(&mut request);
+        let (inner, tally) = (self.inner.clone(), self.tally.clone());
+        HttpConnectorFuture::new(async move {
+            let mut answer = inner.call(request).await?;
+            let body = read_body(&mut answer).await?;
+            tally.lock().expect("no panic while locked").add(operation, &body);
+            *answer.body_mut() = SdkBody::from(body);
+            Ok(answer)
+        })
+    }
+}
+
+/// The signature no longer fits: the engine does not look at it.
+fn ask_for_units(request: &mut HttpRequest) {
+    let body: Option<Map<String, Value>> =
+        request.body().bytes().and_then(|body| serde_json::from_slice(body).ok());
+    let Some(mut body) = body else { return };
+    body.insert("ReturnConsumedCapacity".to_owned(), "INDEXES".into());
+    let body = Value::Object(body).to_string();
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body);
+}
+
+async fn read_body(answer: &mut HttpResponse) -> Result<Vec<u8>, ConnectorError> {
+    let body = ByteStream::new(answer.take_body()).collect().await;
+    body.map(|body| body.to_vec()).map_err(|error| ConnectorError::io(error.into()))
+}
+
+impl Tally {
+    fn add(&mut self, operation: String, body: &[u8]) {
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        let consumed = match &answer["ConsumedCapacity"] {
+            Value::Array(tables) => tables.clone(),
+            Value::Null => Vec::new(),
+            table => vec![table.clone()],
+        };
+        let units: f64 = consumed.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum();
+        match READS.contains(&operation.as_str()) {
+            true => self.read_units += units,
+            false => self.write_units += units,
+        }
+        self.scanned += answer["ScannedCount"].as_u64().unwrap_or(0);
+        self.answered_bytes += body.len() as u64;
+        if consumed.is_empty() {
+            self.unpriced.push(operation.clone());
+        }
+        self.operations.push(operation);
+    }
+}
