@@ -170,30 +170,32 @@ async fn follow(ground: &Ground, owner: &Owner, of: &str, filters: &[(&str, &str
 
 fn print_pages(of: &str, rows: &[PageRow]) {
     println!(
-        "\n{of:<26} {:>6} {:>6} {:>6} {:>11} {:>10} {:>10} {:>10} {:>6}",
-        "page", "calls", "items", "read units", "bytes", "median", "p90", "ratio"
+        "\n{of:<26} {:>6} {:>6} {:>6} {:>11} {:>11} {:>10} {:>10} {:>10} {:>6}",
+        "page", "calls", "items", "read units", "read bytes", "bytes", "median", "p90", "ratio"
     );
     for PageRow { of, page, tally, bytes, median, p90, ratio } in rows {
         println!(
-            "{of:<26} {page:>6} {:>6} {:>6} {:>11} {bytes:>10} {median:>10.0?} {p90:>10.0?} {ratio:>6.2}",
+            "{of:<26} {page:>6} {:>6} {:>6} {:>11} {:>11} {bytes:>10} {median:>10.2?} {p90:>10.2?} {ratio:>6.2}",
             tally.operations.len(),
             tally.scanned,
             tally.read_units,
+            tally.answered_bytes,
         );
     }
 }
 
 fn print_rare(rows: &[RareRow]) {
     println!(
-        "\n{:<46} {:>6} {:>8} {:>6} {:>6} {:>11} {:>10}",
-        "one call in 10 000, by", "found", "answers", "calls", "items", "read units", "median"
+        "\n{:<46} {:>6} {:>8} {:>6} {:>6} {:>11} {:>11} {:>10}",
+        "one call in 10 000, by", "found", "answers", "calls", "items", "read units", "read bytes", "median"
     );
     for RareRow { of, found, answers, tally, median } in rows {
         println!(
-            "{of:<46} {found:>6} {answers:>8} {:>6} {:>6} {:>11} {median:>10.1?}",
+            "{of:<46} {found:>6} {answers:>8} {:>6} {:>6} {:>11} {:>11} {median:>10.1?}",
             tally.operations.len(),
             tally.scanned,
             tally.read_units,
+            tally.answered_bytes,
         );
     }
 }

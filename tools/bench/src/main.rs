@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the tables are what this is for")]
 
 mod cold_start;
+mod cost;
 mod deliveries;
 mod growth;
 mod meter;
@@ -13,6 +14,7 @@ async fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("cold-start") => cold_start::run().await,
         Some("deliveries") => deliveries::run().await,
+        Some("cost") => cost::run().await,
         Some("growth") => growth::run().await,
         _ => round_trips::run().await,
     }

@@ -1,0 +1,162 @@
+//! What every route costs: DynamoDB's units as DynamoDB counts them, the rest by AWS's prices.
+
+mod background;
+mod prices;
+mod requests;
+
+use std::{
+    collections::BTreeSet,
+    io,
+    sync::{Arc, Mutex},
+};
+
+use domain::catalogue;
+use harness::World;
+use reqwest::Method;
+use store::{Endpoint, Store};
+use tracing::Level;
+
+use crate::meter::{Meter, Tally};
+pub(crate) use prices::{Billed, Dollars};
+use requests::Request;
+
+/// As the template sets them up, and what a warm request is billed at the most.
+const BILLED: Billed =
+    Billed { arm: true, memory_mb: 512.0, ms: 10.0, identify_memory_mb: 256.0, identify_ms: 1.0 };
+
+/// A route, asked warm.
+pub(crate) struct RouteRow {
+    pub(crate) method: &'static str,
+    pub(crate) route: &'static str,
+    pub(crate) note: &'static str,
+    pub(crate) tally: Tally,
+    pub(crate) log_bytes: usize,
+    pub(crate) answer_bytes: usize,
+}
+
+/// What the functions have logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic while locked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().expect("no panic while locked"))
+    }
+}
+
+impl RouteRow {
+    /// What a million of these cost.
+    pub(crate) fn dollars(&self, billed: &Billed) -> Dollars {
+        let units = (self.tally.read_units, self.tally.write_units);
+        Dollars::new(billed, units, self.log_bytes, self.answer_bytes)
+    }
+}
+
+pub(crate) async fn run() {
+    let ms = std::env::args().nth(2).and_then(|ms| ms.parse().ok());
+    let billed = Billed { ms: ms.unwrap_or(BILLED.ms), ..BILLED };
+    let (routes, steps) = rows().await;
+    print_routes(&routes, &billed);
+    println!(
+        "\n{:<46} {:>6} {:>6} {:>6} {:>10}",
+        "beside requests", "calls", "reads", "writes", "DynamoDB $"
+    );
+    for (step, tally) in &steps {
+        let Tally { operations, read_units, write_units, .. } = tally;
+        let dollars = prices::dynamodb(*read_units, *write_units);
+        println!("{step:<46} {:>6} {read_units:>6} {write_units:>6} {dollars:>10.2}", operations.len());
+    }
+    println!();
+    for price in prices::ALL {
+        println!("{:<32} {:>12} $ for {:<12} {}", price.of, price.usd, price.per, price.page);
+    }
+}
+
+/// Every route of the catalogue, and what happens without a request.
+pub(crate) async fn rows() -> (Vec<RouteRow>, Vec<(&'static str, Tally)>) {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    tracing::subscriber::set_global_default(runtime::json_lines(move || writer.clone(), Level::INFO))
+        .expect("the only log");
+    let (world, meter) = (World::new().await, Meter::default());
+    let endpoint = Endpoint { endpoint_url: world.dynamodb().to_owned(), table_prefix: world.table("") };
+    let metered = Store::local(&endpoint, meter.client());
+    let client = world.second_gateway(&metered).await;
+    let asked = requests::requests(&world).await;
+    assert_eq!(named(&asked), catalogued(), "every route of the catalogue is asked");
+    // Each function finds out whose key it is.
+    for resource in catalogue::ALL {
+        let answer = client.get(&format!("/v1/{}", resource.name)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let mut rows = Vec::new();
+    for Request { method, route, note, path, body } in asked {
+        let (_, _) = (meter.take(), lines.take());
+        let body = body.map(|body| body.to_string());
+        let json = [("content-type", "application/json")];
+        let headers = if body.is_some() { &json[..] } else { &[] };
+        let sent: Method = method.parse().expect("a method");
+        let answer = client.send(sent, &path, headers, body).await;
+        assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text);
+        let (tally, log_bytes, answer_bytes) = (meter.take(), lines.take().len(), answer.text.len());
+        assert!(tally.unpriced.is_empty(), "{method} {path}: {:?} have no price", tally.unpriced);
+        rows.push(RouteRow { method, route, note, tally, log_bytes, answer_bytes });
+    }
+    (rows, background::steps(&meter, &metered).await)
+}
+
+fn named(requests: &[Request]) -> BTreeSet<(&'static str, &'static str)> {
+    requests.iter().map(|request| (request.route, request.method)).collect()
+}
+
+fn catalogued() -> BTreeSet<(&'static str, &'static str)> {
+    let routes = catalogue::ALL.iter().flat_map(|resource| resource.routes);
+    routes.flat_map(|route| route.methods.iter().map(|method| (route.path, *method))).collect()
+}
+
+fn print_routes(rows: &[RouteRow], billed: &Billed) {
+    println!(
+        "Warm requests. Dollars a million, at {billed:?}; transfer is uncompressed, and not in the sum."
+    );
+    println!(
+        "{:<6} {:<54} {:<16} {:>5} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>6} {:>6} {:>8} {:>8}",
+        "",
+        "",
+        "",
+        "calls",
+        "reads",
+        "writes",
+        "gateway",
+        "invoked",
+        "duration",
+        "DynamoDB",
+        "logs",
+        "traces",
+        "sum",
+        "transfer"
+    );
+    for row in rows {
+        let RouteRow { method, route, note, tally, .. } = row;
+        let dollars = row.dollars(billed);
+        let Dollars { gateway, invocations, duration, dynamodb, logs, traces, transfer } = &dollars;
+        println!(
+            "{method:<6} {route:<54} {note:<16} {:>5} {:>6} {:>6} {gateway:>8.2} {invocations:>8.2} \
+             {duration:>8.2} {dynamodb:>8.2} {logs:>6.2} {traces:>6.2} {:>8.2} {transfer:>8.2}",
+            tally.operations.len(),
+            tally.read_units,
+            tally.write_units,
+            dollars.sum(),
+        );
+    }
+}

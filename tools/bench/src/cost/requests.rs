@@ -1,0 +1,157 @@
+//! One working request for every route, and an organization that has what they are about.
+
+use domain::{
+    Timestamp,
+    webhooks::{Event, EventType},
+};
+use harness::{World, appointment, call, contact, lead, message};
+use serde_json::{Value, json};
+
+/// How many of each kind there are: more than a page takes.
+const RECORDS: usize = 60;
+/// How many deliveries a replay of a time makes again.
+const REPLAYED: usize = 10;
+/// The first of what is there, 2026-02-24T20:59:00Z.
+const FIRST_MS: i64 = 1_771_966_740_000;
+
+/// A request that is answered with success.
+pub(super) struct Request {
+    pub(super) method: &'static str,
+    /// The route in the catalogue.
+    pub(super) route: &'static str,
+    /// What of the route this is.
+    pub(super) note: &'static str,
+    pub(super) path: String,
+    pub(super) body: Option<Value>,
+}
+
+/// What the requests are about.
+struct Known {
+    call: String,
+    contact: String,
+    /// An endpoint with deliveries, of which the last have failed.
+    webhook: String,
+    failed: Vec<Event>,
+    /// Endpoints that nothing is known of but themselves.
+    idle: Vec<String>,
+}
+
+/// Fills the world's organization; returns what can be asked of it.
+pub(super) async fn requests(world: &World) -> Vec<Request> {
+    let known = Known::make(world).await;
+    let mut requests = records(&known);
+    requests.extend(endpoints(&known));
+    requests.extend(deliveries(&known));
+    requests
+}
+
+impl Known {
+    async fn make(world: &World) -> Self {
+        let mut calls: Vec<Value> = (0..RECORDS).map(|nth| of_a_kilobyte(call(&time(nth)))).collect();
+        let said = || message("user", "My bumper is broken. What does a repair cost?");
+        calls[0]["messages"] = (0..20).map(|_| said()).collect();
+        let contacts: Vec<Value> =
+            (0..RECORDS).map(|nth| contact(&format!("+1415555{nth:04}"), &time(nth))).collect();
+        world.import("calls", &calls).await;
+        world.import("contacts", &contacts).await;
+        world.import("leads", &(0..RECORDS).map(|nth| lead(&time(nth))).collect::<Vec<_>>()).await;
+        let appointments: Vec<_> = (0..RECORDS).map(|nth| appointment(&time(nth))).collect();
+        world.import("appointments", &appointments).await;
+
+        let webhook = id(&world.webhook(&["call.completed"]).await);
+        let of_webhook = webhook.parse().expect("an id");
+        let mut failed = Vec::new();
+        for nth in 0..RECORDS {
+            let event = world.happened(EventType::CallCompleted, at(nth)).await;
+            world.tried(of_webhook, event.delivery_id(of_webhook), 500, "no").await;
+            failed.push(event);
+        }
+        let mut idle = Vec::new();
+        for _ in 0..4 {
+            idle.push(id(&world.webhook(&["lead.created"]).await));
+        }
+        Self { call: id(&calls[0]), contact: id(&contacts[0]), webhook, failed, idle }
+    }
+}
+
+fn records(known: &Known) -> Vec<Request> {
+    let Known { call, contact, .. } = known;
+    let new = json!({"phone": "+14155559999", "name": "Maria Garcia", "email": "maria.garcia@gmail.com"});
+    vec![
+        get("/v1/calls", "50 of 1 KB", "/v1/calls"),
+        get("/v1/calls", "a status, 50", "/v1/calls?status=completed"),
+        get("/v1/calls/{id}", "with 20 messages", &format!("/v1/calls/{call}")),
+        get("/v1/contacts", "50", "/v1/contacts"),
+        change("POST", "/v1/contacts", "", "/v1/contacts", Some(new)),
+        get("/v1/contacts/{id}", "", &format!("/v1/contacts/{contact}")),
+        get("/v1/leads", "50", "/v1/leads"),
+        get("/v1/appointments", "50", "/v1/appointments"),
+        get("/v1/me", "", "/v1/me"),
+        get("/v1/events", "50", "/v1/events"),
+    ]
+}
+
+fn endpoints(known: &Known) -> Vec<Request> {
+    let [deleted, changed, tested, rotated] =
+        [0, 1, 2, 3].map(|nth| format!("/v1/webhooks/{}", known.idle[nth]));
+    let new = json!({"url": "https://hooks.example.com/in", "events": ["lead.created"]});
+    let one = "/v1/webhooks/{id}";
+    let patch = json!({"description": "orders"});
+    let (test, rotate) = ("/v1/webhooks/{id}/test", "/v1/webhooks/{id}/rotate-secret");
+    vec![
+        get("/v1/webhooks", "5", "/v1/webhooks"),
+        change("POST", "/v1/webhooks", "", "/v1/webhooks", Some(new)),
+        get(one, "", &changed),
+        change("PATCH", one, "", &changed, Some(patch)),
+        change("DELETE", one, "", &deleted, None),
+        change("POST", test, "", &format!("{tested}/test"), None),
+        change("POST", rotate, "", &format!("{rotated}/rotate-secret"), None),
+    ]
+}
+
+fn deliveries(known: &Known) -> Vec<Request> {
+    let webhook = format!("/v1/webhooks/{}", known.webhook);
+    let of_webhook = known.webhook.parse().expect("an id");
+    let delivery = format!("{webhook}/deliveries/{}", known.failed[0].delivery_id(of_webhook));
+    let range = json!({"since": time(RECORDS - REPLAYED)});
+    let (list, one) = ("/v1/webhooks/{id}/deliveries", "/v1/webhooks/{id}/deliveries/{delivery_id}");
+    let (all, again) = ("/v1/webhooks/{id}/replay", "/v1/webhooks/{id}/deliveries/{delivery_id}/replay");
+    vec![
+        get(list, "50", &format!("{webhook}/deliveries")),
+        get(one, "", &delivery),
+        change("POST", again, "", &format!("{delivery}/replay"), None),
+        change("POST", all, "10 made again", &format!("{webhook}/replay"), Some(range)),
+    ]
+}
+
+fn get(route: &'static str, note: &'static str, path: &str) -> Request {
+    change("GET", route, note, path, None)
+}
+
+fn change(
+    method: &'static str,
+    route: &'static str,
+    note: &'static str,
+    path: &str,
+    body: Option<Value>,
+) -> Request {
+    Request { method, route, note, path: path.to_owned(), body }
+}
+
+fn of_a_kilobyte(mut call: Value) -> Value {
+    call["summary"] = "The caller asks what a repair of the bumper costs. ".repeat(5).into();
+    call["transcript"] = "assistant: How can I help? user: My bumper is broken. ".repeat(5).into();
+    call
+}
+
+fn id(record: &Value) -> String {
+    record["id"].as_str().expect("an id").to_owned()
+}
+
+pub(super) fn at(nth: usize) -> Timestamp {
+    Timestamp::from_unix_ms(FIRST_MS + 1000 * nth as i64).expect("a time")
+}
+
+fn time(nth: usize) -> String {
+    at(nth).to_string()
+}
