@@ -1,11 +1,13 @@
 //! How lists stand growth: the calls of one organization, the pages before the one that is asked for,
 //! organizations beside it, and a filter that hardly anything passes.
 
+mod calls;
 mod ground;
 
 use std::time::Duration;
 
-use ground::{Ground, LIMIT, ONE_IN, Owner, RARE};
+use calls::{ONE_IN, RARE};
+use ground::{Ground, LIMIT, Owner};
 
 use crate::meter::Tally;
 
