@@ -1,6 +1,7 @@
 //! What AWS takes for what a request uses, and the sum.
 
-/// Dollars, on demand and without any free tier, in us-east-1, as AWS's price pages had them in November 2026.
+/// Dollars, on demand and without any free tier, in us-east-1, as copies of AWS's price pages had them in
+/// November 2026.
 pub(super) struct Price {
     pub(super) of: &'static str,
     pub(super) usd: f64,
