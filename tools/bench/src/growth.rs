@@ -7,7 +7,7 @@ mod ground;
 use std::time::Duration;
 
 use calls::{ONE_IN, RARE};
-use ground::{Ground, LIMIT, Owner};
+use ground::{Ground, LIMIT, Owner, PREFIX};
 
 use crate::meter::Tally;
 
@@ -70,7 +70,8 @@ pub(crate) async fn pages(most: usize) -> Vec<PageRow> {
     ground.engine.bulk(work).await.expect("the engine's pragmas")
 }
 
-/// The first page of one organization alone, and beside many idle ones.
+/// Pages of one organization alone in its tables, and beside many idle ones. Both engines have written the
+/// same: the one without has them in tables of another prefix.
 pub(crate) async fn crowd(most: usize) -> Vec<PageRow> {
     let (alone, crowded) = (Ground::new().await, Ground::new().await);
     let busy = BUSY.min(most);
@@ -78,7 +79,8 @@ pub(crate) async fn crowd(most: usize) -> Vec<PageRow> {
     let work = async {
         alone.load(&a).await;
         crowded.load(&b).await;
-        crowded.load_idle(IDLE.min(most)).await;
+        alone.load_idle("Other-", IDLE.min(most)).await;
+        crowded.load_idle(PREFIX, IDLE.min(most)).await;
         let late = busy / LIMIT / 2;
         let beside = format!("beside {IDLE} idle ones");
         let asked = [

@@ -23,7 +23,8 @@ use crate::meter::{Meter, Tally};
 /// How many calls a page has.
 pub(super) const LIMIT: usize = 50;
 const AT_ONCE: usize = 8;
-const PREFIX: &str = "Bench-";
+/// What the names of the tables start with that are asked.
+pub(super) const PREFIX: &str = "Bench-";
 /// Where the engine keeps its tables in its directory.
 const FILE: &str = "dynamodb.sqlite";
 
@@ -84,24 +85,9 @@ impl Ground {
         }
     }
 
-    /// Makes an organization that may ask as often as it likes.
+    /// Makes an organization without calls.
     pub(super) async fn owner(&self, calls: usize) -> Owner {
-        let organization = Organization {
-            organization_id: OrganizationId::random(),
-            organization_name: format!("{calls} calls"),
-            plan: "Starter Plan".to_owned(),
-        };
-        self.store.put_organization(&organization).await.expect("an organization");
-        let organization = organization.organization_id;
-        let request = KeyRequest {
-            organization,
-            name: "bench".to_owned(),
-            scopes: Scope::ALL.into(),
-            expires_at: None,
-            requests_per_minute: UNLIMITED,
-        };
-        let key = self.store.create_key(&request).await.expect("a key").key.reveal().to_owned();
-        Owner { calls, organization, key }
+        Owner::new(&self.store, calls).await
     }
 
     /// Gives an organization its calls.
@@ -110,11 +96,13 @@ impl Ground {
         calls::copy_first(&self.database, &self.table, owner.organization, owner.calls);
     }
 
-    /// Makes organizations with a key and one call each.
-    pub(super) async fn load_idle(&self, count: usize) {
+    /// Makes organizations with a key and one call each, in the tables of this prefix.
+    pub(super) async fn load_idle(&self, prefix: &str, count: usize) {
+        let store = self.store.with_table_prefix(prefix);
+        store.create_tables().await.expect("tables");
         let one = async |_| {
-            let owner = self.owner(1).await;
-            calls::write_first(&self.store, owner.organization).await;
+            let owner = Owner::new(&store, 1).await;
+            calls::write_first(&store, owner.organization).await;
         };
         stream::iter(0..count).map(one).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
     }
@@ -149,6 +137,26 @@ impl Ground {
 }
 
 impl Owner {
+    /// Makes an organization that may ask as often as it likes.
+    async fn new(store: &Store, calls: usize) -> Self {
+        let organization = Organization {
+            organization_id: OrganizationId::random(),
+            organization_name: format!("{calls} calls"),
+            plan: "Starter Plan".to_owned(),
+        };
+        store.put_organization(&organization).await.expect("an organization");
+        let organization = organization.organization_id;
+        let request = KeyRequest {
+            organization,
+            name: "bench".to_owned(),
+            scopes: Scope::ALL.into(),
+            expires_at: None,
+            requests_per_minute: UNLIMITED,
+        };
+        let key = store.create_key(&request).await.expect("a key").key.reveal().to_owned();
+        Self { calls, organization, key }
+    }
+
     /// The cursor at which a page begins, counted from 1; none for the first.
     pub(super) fn cursor(&self, page: usize) -> Option<String> {
         let before = self.calls.checked_sub((page - 1) * LIMIT).expect("a page that there is");
