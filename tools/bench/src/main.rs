@@ -1,21 +1,45 @@
-//! The measurements behind every figure we state: `bench` counts round trips, `bench cold-start` times
-//! the binaries that `sam build` made, `bench deliveries` has a week of webhooks delivered.
+//! The measurements behind every figure we state:
+//! - `bench` counts the round trips that a request waits for;
+//! - `bench speed [FOLDER]` measures the functions' binaries, in `target/release` or another folder, beside
+//!   what a team would write instead (`tools/bench/peers/build` builds that first);
+//! - `bench instructions [FOLDER]` counts the instructions of a warm request of each;
+//! - `bench growth [CALLS]` asks ever larger organizations for their lists;
+//! - `bench cost [MILLISECONDS]` counts what each route reads and writes, and what that costs;
+//! - `bench deliveries` has a week of webhooks delivered.
 #![expect(clippy::print_stdout, reason = "the tables are what this is for")]
 
-mod cold_start;
+mod cold;
 mod cost;
 mod deliveries;
 mod growth;
+mod instructions;
 mod meter;
+mod process;
 mod round_trips;
+mod runtime_api;
+mod speed;
+mod stand_in;
+mod subject;
+mod table;
+mod warm;
+mod workload;
+
+use std::time::Duration;
 
 #[tokio::main]
 async fn main() {
-    match std::env::args().nth(1).as_deref() {
-        Some("cold-start") => cold_start::run().await,
-        Some("deliveries") => deliveries::run().await,
-        Some("cost") => cost::run().await,
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("speed") => speed::run(arguments.next()).await,
+        Some("instructions") => speed::instructions(arguments.next()).await,
         Some("growth") => growth::run().await,
+        Some("cost") => cost::run().await,
+        Some("deliveries") => deliveries::run().await,
         _ => round_trips::run().await,
     }
+}
+
+/// The middle one of sorted figures.
+fn median(sorted: &[Duration]) -> Duration {
+    sorted[sorted.len() / 2]
 }

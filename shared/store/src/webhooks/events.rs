@@ -87,7 +87,7 @@ impl Store {
     /// When DynamoDB cannot be asked.
     pub async fn event(&self, organization: OrganizationId, id: RecordId) -> Result<Option<Event>, Error> {
         let item = self.items::<Event>(organization).get_item(id.to_string()).await?;
-        Ok(item.map(item::into_value::<Stored>).transpose()?.map(Event::from))
+        item.map(from_item).transpose()
     }
 }
 
@@ -127,6 +127,10 @@ fn to_item(event: &Event) -> Result<Item, Error> {
         (DELETE_AFTER.to_owned(), n(event.created_at.plus(KEPT + ALL_TRIES).unix_seconds())),
     ]));
     Ok(item)
+}
+
+pub(super) fn from_item(item: Item) -> Result<Event, Error> {
+    item::into_value::<Stored>(item).map(Event::from)
 }
 
 impl From<Stored> for Event {

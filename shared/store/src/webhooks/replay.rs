@@ -123,7 +123,7 @@ impl Items<Webhook> {
             let item = item.map_err(|error| internal("Query", error))?;
             let (id, event, at) = read(&item)?;
             // It is told to the others that it was disabled, also after it is enabled again.
-            let is_told = event != EventType::WebhookDisabled || !events::from_item(&item)?.is_about(webhook);
+            let is_told = event != EventType::WebhookDisabled || !events::from_item(item)?.is_about(webhook);
             // The end itself is outside of the range.
             if at >= until {
                 continue;

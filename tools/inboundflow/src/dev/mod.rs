@@ -123,21 +123,28 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         let api = welcome(&url, &dynamodb, organization, &key, options.no_demo);
         format!("{api}{}\n\nCtrl-C ends it.", webhooks.unwrap_or_default())
     };
+    // Whoever reads that it runs may end it at once.
+    let interrupted = interrupted()?;
     writeln!(stdout(), "{text}")?;
     if let Some(recording) = recording {
         tokio::spawn(replay::run(recording, queue.clone(), options.speed.unwrap_or(USUAL_SPEED)));
     }
-    serve(listener, router, &queue).await
+    serve(listener, router, &queue, interrupted).await
 }
 
-/// Serves until Ctrl-C, and then lets end what is under way.
-async fn serve(listener: TcpListener, router: Router, queue: &LocalQueue) -> Result<()> {
+/// Serves until it is interrupted, and then lets end what is under way.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    queue: &LocalQueue,
+    interrupted: impl Future<Output = ()>,
+) -> Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let served = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
     let patience = async {
-        interrupted().await;
+        interrupted.await;
         let end = Instant::now() + LAST_REQUESTS;
         // The functions reach the queues through this server.
         let _ = timeout_at(end, queue.services().drained()).await;

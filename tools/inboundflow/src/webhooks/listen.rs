@@ -52,6 +52,7 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let url = format!("http://{}/", listener.local_addr()?);
+    let interrupted = interrupted()?;
     line(&match (options.json, &secret) {
         (true, _) => json!({"url": url}).to_string(),
         (false, Some(_)) => format!("Receiving webhooks on {url}"),
@@ -68,7 +69,7 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
     });
     tokio::select! {
         served = axum::serve(listener, router(receiver)).into_future() => Ok(served?),
-        () = interrupted() => Ok(()),
+        () = interrupted => Ok(()),
     }
 }
 

@@ -1,0 +1,149 @@
+//! Our functions beside what a team would write instead: cold, warm, memory, size, calls.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{
+    cold::{self, Start},
+    instructions, median,
+    stand_in::{StandIn, Tally},
+    subject::{Subject, root},
+    table::Table,
+    warm::{Cost, Runner},
+    workload::Workload,
+};
+
+/// Starts of each subject; one more comes first and is not counted.
+const STARTS: usize = 25;
+/// Rounds, and requests in each, of each warm subject.
+const ROUNDS: usize = 5;
+const REQUESTS: usize = 400;
+/// What a call of DynamoDB takes from where it is near, and how many requests are asked of that.
+const DELAY: Duration = Duration::from_millis(3);
+const DELAYED: usize = 100;
+
+/// Everything that was measured of one subject.
+pub(crate) struct Measured {
+    pub(crate) subject: Subject,
+    starts: Vec<Start>,
+    pub(crate) warm: Cost,
+    pub(crate) tally: Tally,
+    /// A warm request's p50 where each DynamoDB call takes [`DELAY`].
+    delayed: Duration,
+}
+
+impl Measured {
+    /// The median of one of a start's figures.
+    pub(crate) fn start(&self, figure: impl Fn(&Start) -> Duration) -> Duration {
+        let mut figures: Vec<Duration> = self.starts.iter().map(figure).collect();
+        figures.sort_unstable();
+        median(&figures)
+    }
+}
+
+pub(crate) async fn run(directory: Option<String>) {
+    let directory = directory.map_or_else(|| root().join("target/release"), PathBuf::from);
+    let workload = Workload::new().await;
+    let dynamodb = StandIn::start(workload.world.dynamodb()).await;
+    let mut subjects = functions(&directory, &workload);
+    subjects.extend(Subject::peers(&workload));
+    let measured = measure(subjects, &dynamodb, &workload.world.table("")).await;
+    print!("{}", table(&measured));
+}
+
+/// Our functions alone.
+pub(crate) async fn instructions(directory: Option<String>) {
+    let directory = directory.map_or_else(|| root().join("target/release"), PathBuf::from);
+    let workload = Workload::new().await;
+    let dynamodb = StandIn::start(workload.world.dynamodb()).await;
+    let peers = Subject::peers(&workload).into_iter().filter(|peer| peer.title.starts_with("Rust"));
+    for subject in functions(&directory, &workload).into_iter().chain(peers) {
+        let count = instructions::count(&subject, &dynamodb, &workload.world.table("")).await;
+        println!("{:<24} {count:>12}", subject.title);
+    }
+}
+
+fn functions(directory: &Path, workload: &Workload) -> Vec<Subject> {
+    let function = |name, title, event| Subject::function(directory, name, title, event);
+    vec![
+        function("calls", "calls, a list of 50", workload.list_event()).expecting(workload.list.clone()),
+        function("calls", "calls, a single one", workload.get_event()).expecting(workload.call.clone()),
+        function("me", "me", workload.event("me/get.json")).expecting(workload.me.clone()),
+        function("identify", "identify", workload.event("identify/with-key.json")),
+        function("fallback", "fallback", workload.event("fallback/unknown-path.json")),
+    ]
+}
+
+/// Subjects take turns, so that what else the machine does meets them all.
+async fn measure(subjects: Vec<Subject>, dynamodb: &StandIn, prefix: &str) -> Vec<Measured> {
+    let mut starts = vec![Vec::with_capacity(STARTS); subjects.len()];
+    for round in 0..=STARTS {
+        for (subject, starts) in subjects.iter().zip(&mut starts) {
+            let start = cold::start(subject, dynamodb, prefix).await;
+            if round > 0 {
+                starts.push(start);
+            }
+        }
+    }
+    let mut runners = Vec::new();
+    for subject in &subjects {
+        runners.push(Runner::start(subject, dynamodb, prefix).await);
+    }
+    for _ in 0..ROUNDS {
+        for runner in &mut runners {
+            runner.ask(REQUESTS).await;
+        }
+    }
+    let mut measured = Vec::new();
+    for ((subject, starts), mut runner) in subjects.into_iter().zip(starts).zip(runners) {
+        let warm = runner.cost();
+        let tally = runner.tally(dynamodb).await;
+        let delayed = runner.delayed(dynamodb, DELAY, DELAYED).await;
+        measured.push(Measured { subject, starts, warm, tally, delayed });
+    }
+    measured
+}
+
+fn table(measured: &[Measured]) -> Table {
+    let mut table = Table::new(&[
+        "",
+        "MB",
+        "first poll ms",
+        "CPU",
+        "first answer ms",
+        "CPU",
+        "CPU of the first",
+        "warm p50 µs",
+        "p90",
+        "p99",
+        "CPU",
+        "RSS MB",
+        "calls",
+        "depth",
+        "p50 in calls of 3 ms",
+    ]);
+    let ms = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    let us = |time: Duration| format!("{:.0}", time.as_secs_f64() * 1e6);
+    for one in measured {
+        table.row([
+            one.subject.title.clone(),
+            format!("{:.1}", one.subject.bytes as f64 / 1e6),
+            ms(one.start(|start| start.polled)),
+            ms(one.start(|start| start.cpu_of_init)),
+            ms(one.start(|start| start.answered)),
+            ms(one.start(|start| start.cpu_of_init + start.cpu_of_first)),
+            ms(one.start(|start| start.cpu_of_first)),
+            us(one.warm.p50),
+            us(one.warm.p90),
+            us(one.warm.p99),
+            us(one.warm.cpu),
+            format!("{:.1}", one.warm.peak_rss_mb),
+            one.tally.calls.len().to_string(),
+            one.tally.depth.to_string(),
+            format!("{:.2}", one.delayed.as_secs_f64() / DELAY.as_secs_f64()),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,214 @@
+//! A DynamoDB that answers at once, or after a fixed delay, over TLS: what the embedded engine answered
+//! to the same call before, so that a figure is the caller's alone. It counts calls, connections, and
+//! how many calls had to wait for others.
+#![expect(clippy::disallowed_types, reason = "a server of another kind than the API's")]
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    header::HeaderValue,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use rustls::{ServerConfig, pki_types::PrivateKeyDer};
+use serde_json::{Map, Value};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// A running stand-in.
+pub(crate) struct StandIn {
+    pub(crate) endpoint_url: String,
+    /// The certificate to trust, as PEM.
+    pub(crate) authority: PathBuf,
+    shared: Arc<Shared>,
+    _directory: tempfile::TempDir,
+}
+
+/// What the engine wants to see of a signature, though it does not check it.
+const SIGNATURE: [&str; 2] = ["authorization", "x-amz-date"];
+type Signature = [Option<HeaderValue>; 2];
+
+/// What was asked of it since the last look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) connections: usize,
+    /// The operations, in order.
+    pub(crate) calls: Vec<String>,
+    /// How many of them were sent only after everything before them was answered.
+    pub(crate) depth: usize,
+    outstanding: usize,
+}
+
+struct Shared {
+    engine: String,
+    client: reqwest::Client,
+    answers: Mutex<HashMap<(String, Bytes), Bytes>>,
+    delay: Mutex<Duration>,
+    tally: Mutex<Tally>,
+}
+
+impl StandIn {
+    /// One that asks the engine at this address what it does not know yet.
+    pub(crate) async fn start(engine: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let authority = directory.path().join("authority.pem");
+        let acceptor = acceptor(&authority);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let shared = Arc::new(Shared {
+            engine: engine.to_owned(),
+            client: reqwest::Client::new(),
+            answers: Mutex::default(),
+            delay: Mutex::default(),
+            tally: Mutex::default(),
+        });
+        let of_server = shared.clone();
+        tokio::spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { continue };
+                tokio::spawn(serve(acceptor.clone(), stream, of_server.clone()));
+            }
+        });
+        let endpoint_url = format!("https://localhost:{port}");
+        Self { endpoint_url, authority, shared, _directory: directory }
+    }
+
+    /// Holds each answer back for so long.
+    pub(crate) fn delay(&self, delay: Duration) {
+        *locked(&self.shared.delay) = delay;
+    }
+
+    /// What was asked since the last look.
+    pub(crate) fn take_tally(&self) -> Tally {
+        std::mem::take(&mut *locked(&self.shared.tally))
+    }
+}
+
+impl Shared {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+        let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
+        let signature = SIGNATURE.map(|name| request.headers().get(name).cloned());
+        let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        {
+            let mut tally = locked(&self.tally);
+            tally.depth += usize::from(tally.outstanding == 0);
+            tally.outstanding += 1;
+            tally.calls.push(operation.clone());
+        }
+        let answer = match operation.as_str() {
+            "UpdateItem" => self.updated(body, &signature).await,
+            _ => self.known(operation, body, &signature).await,
+        };
+        let delay = *locked(&self.delay);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let mut tally = locked(&self.tally);
+        tally.outstanding = tally.outstanding.saturating_sub(1);
+        let response = Response::builder().header("content-type", "application/x-amz-json-1.0");
+        Ok(response.body(Full::new(answer)).expect("a response"))
+    }
+
+    /// The engine's answer to the same call, asked for once.
+    async fn known(&self, operation: String, body: Bytes, signature: &Signature) -> Bytes {
+        let call = (operation, body);
+        let known = locked(&self.answers).get(&call).cloned();
+        if let Some(answer) = known {
+            return answer;
+        }
+        let answer = self.ask(&call.0, call.1.clone(), signature).await;
+        locked(&self.answers).insert(call, answer.clone());
+        answer
+    }
+
+    /// The count of a key's requests names the minute: the item is the engine's, the slot of this minute
+    /// the call's own.
+    async fn updated(&self, body: Bytes, signature: &Signature) -> Bytes {
+        let call: Value = serde_json::from_slice(&body).expect("JSON");
+        let expression = call["UpdateExpression"].as_str().unwrap_or_default();
+        let slot = expression.strip_prefix("SET ").and_then(|set| set.split(' ').next());
+        let base = call["ExpressionAttributeValues"][":base"]["N"].as_str();
+        let (Some(slot), Some(base)) = (slot, base) else {
+            return self.ask("UpdateItem", body, signature).await;
+        };
+        let key = ("UpdateItem".to_owned(), Bytes::from(call["Key"].to_string()));
+        let known = locked(&self.answers).get(&key).cloned();
+        let item = match known {
+            Some(item) => item,
+            None => {
+                let answer: Value =
+                    serde_json::from_slice(&self.ask("UpdateItem", body, signature).await).expect("JSON");
+                let mut item: Map<String, Value> =
+                    serde_json::from_value(answer["Attributes"].clone()).expect("the engine counts it");
+                item.retain(|name, _| !is_slot(name));
+                let item = Bytes::from(Value::Object(item).to_string());
+                locked(&self.answers).insert(key, item.clone());
+                item
+            }
+        };
+        let base: i64 = base.parse().expect("a number");
+        let item = std::str::from_utf8(&item).expect("JSON");
+        let rest = item.strip_prefix('{').expect("an object");
+        format!(r#"{{"Attributes":{{"{slot}":{{"N":"{}"}},{rest}}}"#, base + 1).into()
+    }
+
+    async fn ask(&self, operation: &str, body: Bytes, signature: &Signature) -> Bytes {
+        let mut request = self
+            .client
+            .post(&self.engine)
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("content-type", "application/x-amz-json-1.0");
+        for (name, value) in SIGNATURE.into_iter().zip(signature.clone()) {
+            request = request.header(name, value.expect("a signed call"));
+        }
+        let answer = request.body(body).send().await.expect("the engine answers");
+        let status = answer.status();
+        let body = answer.bytes().await.expect("the engine answers");
+        assert!(status.is_success(), "{operation}: {}", String::from_utf8_lossy(&body));
+        body
+    }
+}
+
+async fn serve(acceptor: TlsAcceptor, stream: TcpStream, shared: Arc<Shared>) {
+    let _ = stream.set_nodelay(true);
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    locked(&shared.tally).connections += 1;
+    let answer = service_fn(move |request| {
+        let shared = shared.clone();
+        async move { shared.answer(request).await }
+    });
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+}
+
+/// A certificate for localhost, whose authority's PEM is left at `path`.
+fn acceptor(path: &std::path::Path) -> TlsAcceptor {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    std::fs::write(path, made.cert.pem()).expect("a file");
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring knows TLS")
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .expect("the key is the certificate's");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Whether an attribute of a key's item counts a minute.
+fn is_slot(name: &str) -> bool {
+    name.strip_prefix('m').is_some_and(|number| number.parse::<u8>().is_ok())
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no panic while locked")
+}

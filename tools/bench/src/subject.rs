@@ -1,0 +1,139 @@
+//! What is measured: our functions' binaries and their peers, each with the request that it answers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{process::Program, runtime_api::Answer, stand_in::StandIn, workload::Workload};
+
+/// A program and what it is asked.
+#[derive(Clone)]
+pub(crate) struct Subject {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) program: Program,
+    /// What is deployed of it.
+    pub(crate) bytes: u64,
+    pub(crate) event: String,
+    /// What the answer's body has to hold under `data`; nothing where the answer is no JSON of ours.
+    pub(crate) expected: Option<Value>,
+}
+
+/// One of the commands that `peers/build` leaves.
+#[derive(Deserialize)]
+struct Peer {
+    name: String,
+    title: String,
+    command: Vec<String>,
+    directory: PathBuf,
+    bytes: u64,
+}
+
+/// Where the repository is.
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// A function's binary: as `cargo build` or as `sam build` lays it.
+pub(crate) fn binary(directory: &Path, function: &str) -> PathBuf {
+    let built = directory.join(function);
+    if built.is_file() {
+        return built;
+    }
+    let capital = format!("{}{}", function[..1].to_uppercase(), &function[1..]);
+    let built = directory.join(format!("{capital}Function/bootstrap"));
+    assert!(built.is_file(), "{} holds no binary of {function}", directory.display());
+    built
+}
+
+impl Subject {
+    /// One of our functions, asked for what a recorded event asks for.
+    pub(crate) fn function(directory: &Path, function: &str, title: &str, event: Value) -> Self {
+        let binary = fs::canonicalize(binary(directory, function)).expect("a path");
+        Self {
+            name: function.to_owned(),
+            title: title.to_owned(),
+            bytes: fs::metadata(&binary).expect("a file").len(),
+            program: Program::of(&binary),
+            event: event.to_string(),
+            expected: None,
+        }
+    }
+
+    /// The same, which has to answer with this `data`.
+    pub(crate) fn expecting(self, data: Value) -> Self {
+        Self { expected: Some(data), ..self }
+    }
+
+    /// What `peers/build` built: hello world first, then what answers the list of calls as we do.
+    pub(crate) fn peers(workload: &Workload) -> Vec<Self> {
+        let built = root().join("target/peers/commands.json");
+        let text = fs::read_to_string(&built)
+            .unwrap_or_else(|_| panic!("{} is missing: run tools/bench/peers/build", built.display()));
+        let peers: Vec<Peer> = serde_json::from_str(&text).expect("what peers/build writes");
+        let event = workload.list_event().to_string();
+        let of_peer = |peer: Peer| Self {
+            expected: (peer.name != "hello").then(|| workload.list.clone()),
+            program: Program { argv: peer.command, directory: peer.directory },
+            name: peer.name,
+            title: peer.title,
+            bytes: peer.bytes,
+            event: event.clone(),
+        };
+        peers.into_iter().map(of_peer).collect()
+    }
+
+    /// The variables that Lambda and the template set.
+    pub(crate) fn variables(
+        &self,
+        api: &str,
+        dynamodb: &StandIn,
+        prefix: &str,
+    ) -> Vec<(&'static str, String)> {
+        let authority = dynamodb.authority.display().to_string();
+        let fixed = [
+            ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("PLAN_KEYS", "individual"),
+            ("PLAN_KEY_PREFIX", "Test-"),
+            ("WEBHOOK_PORTS", "443"),
+        ];
+        let mut variables: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();
+        variables.extend([
+            ("AWS_LAMBDA_RUNTIME_API", api.to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint_url.clone()),
+            ("TABLE_PREFIX", prefix.to_owned()),
+            ("AWS_CA_BUNDLE", authority.clone()),
+            ("SSL_CERT_FILE", authority.clone()),
+            ("NODE_EXTRA_CA_CERTS", authority),
+        ]);
+        variables
+    }
+
+    /// Ends the run where the answer is not the expected one. What was found right before is known again by
+    /// its text, so that looking costs the machine next to nothing between two requests.
+    pub(crate) fn check(&self, answer: &Answer, known: &mut Option<String>) {
+        let Some(expected) = &self.expected else { return };
+        let data = answer.body.split(r#"\"meta\""#).next().unwrap_or_default();
+        if known.as_deref() == Some(data) {
+            return;
+        }
+        let outer: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let body: Value =
+            outer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+        let as_expected = outer["statusCode"] == 200 && &body["data"] == expected;
+        assert!(as_expected, "{} answers otherwise: {:.500}", self.name, answer.body);
+        *known = Some(data.to_owned());
+    }
+}
