@@ -1,4 +1,4 @@
-//! Recorded events, replayed: what REST APIs and HTTP APIs send, through `lambda_http`, and batches of the
+//! Recorded events, replayed: what REST APIs and HTTP APIs send, and batches of the
 //! queue and of the tables' streams.
 
 use std::{fs, path::PathBuf};
