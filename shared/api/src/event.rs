@@ -166,6 +166,9 @@ struct Answer<'a> {
     multi_value_headers: Option<HashMap<&'a str, Vec<&'a str>>>,
     body: &'a str,
     is_base64_encoded: bool,
+    /// None are set, but those who take the gateway's place want to see that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<[&'a str; 0]>,
 }
 
 impl Serialize for Outgoing {
@@ -187,6 +190,7 @@ impl Serialize for Outgoing {
             multi_value_headers,
             body: self.response.body(),
             is_base64_encoded: false,
+            cookies: (self.form == Form::Http).then_some([]),
         }
         .serialize(serializer)
     }

@@ -8,7 +8,7 @@ use std::{
     convert::Infallible,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http_body_util::{BodyExt as _, Full};
@@ -95,6 +95,7 @@ impl StandIn {
 
 impl Shared {
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+        let arrived = Instant::now();
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
         let signature = SIGNATURE.map(|name| request.headers().get(name).cloned());
@@ -109,10 +110,8 @@ impl Shared {
             "UpdateItem" => self.updated(body, &signature).await,
             _ => self.known(operation, body, &signature).await,
         };
-        let delay = *locked(&self.delay);
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
-        }
+        let until = arrived + *locked(&self.delay);
+        held_back(until).await;
         let mut tally = locked(&self.tally);
         tally.outstanding = tally.outstanding.saturating_sub(1);
         let response = Response::builder().header("content-type", "application/x-amz-json-1.0");
@@ -176,6 +175,15 @@ impl Shared {
         let body = answer.bytes().await.expect("the engine answers");
         assert!(status.is_success(), "{operation}: {}", String::from_utf8_lossy(&body));
         body
+    }
+}
+
+/// Waits to the microsecond: a timer alone would be late by up to a millisecond.
+async fn held_back(until: Instant) {
+    const TIMER: Duration = Duration::from_millis(2);
+    tokio::time::sleep(until.saturating_duration_since(Instant::now()).saturating_sub(TIMER)).await;
+    while Instant::now() < until {
+        tokio::task::yield_now().await;
     }
 }
 
