@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 /// How long one record may take, and after how long no further one of its batch is begun. With the time
 /// that a call takes after them they stay within the function's minute.
 const TIME_FOR_ONE: Duration = Duration::from_secs(15);
-const TIME_TO_BEGIN: Duration = Duration::from_secs(35);
+const TIME_TO_BEGIN: Duration = Duration::from_secs(33);
 
 /// The time of one batch.
 #[derive(Clone, Copy)]

@@ -10,7 +10,10 @@ use std::{
 };
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::{
+    config::StalledStreamProtectionConfig,
+    error::{ProvideErrorMetadata as _, SdkError},
+};
 use domain::{
     chain,
     ingest::{Body, Pointer, Rejection, RejectionKind},
@@ -36,7 +39,7 @@ const NEVER_READABLE: [&str; 6] = [
 /// time that parking takes they stay within the function's minute: a batch that is cut off comes again
 /// as a whole.
 const TIME_FOR_ONE: Duration = Duration::from_secs(15);
-const TIME_TO_BEGIN: Duration = Duration::from_secs(35);
+const TIME_TO_BEGIN: Duration = Duration::from_secs(33);
 
 /// The function: the tables, the buckets that pointers point into, and where to park.
 #[derive(Clone)]
@@ -62,7 +65,10 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let objects = store::environment("S3").await;
     // An emulator has no host name for each bucket.
     let by_path = objects.endpoint_url().is_some();
-    let objects = aws_sdk_s3::config::Builder::from(&objects).force_path_style(by_path).build();
+    // An object is read after the call has been answered, where no try's time-out reaches.
+    let stalled = StalledStreamProtectionConfig::enabled().build();
+    let objects = aws_sdk_s3::config::Builder::from(&objects).force_path_style(by_path);
+    let objects = objects.stalled_stream_protection(stalled).build();
     let objects = aws_sdk_s3::Client::from_conf(objects);
     let parking = aws_sdk_sqs::Client::new(&store::environment("SQS").await);
     let parking = Parking::from_environment(parking)?;

@@ -53,8 +53,8 @@ struct Event {
     raw_query_string: Option<String>,
     headers: Option<HashMap<String, String>>,
     body: Option<String>,
-    is_base64_encoded: bool,
-    request_context: RequestContext,
+    is_base64_encoded: Option<bool>,
+    request_context: Option<RequestContext>,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,9 +71,10 @@ struct Http {
 
 /// Reads an event.
 pub(crate) fn read(event: &RawValue) -> Incoming {
-    let event: Event = serde_json::from_str(event.get()).unwrap_or_default();
+    let mut event: Event = serde_json::from_str(event.get()).unwrap_or_default();
+    let context = event.request_context.take().unwrap_or_default();
     let form = if event.raw_path.is_some() { Form::Http } else { Form::Rest };
-    let method = match (form, &event.request_context.http) {
+    let method = match (form, &context.http) {
         (Form::Http, Some(http)) => http.method.parse().ok(),
         _ => event.http_method.as_ref().and_then(|method| method.parse().ok()),
     };
@@ -84,18 +85,13 @@ pub(crate) fn read(event: &RawValue) -> Incoming {
         *request.method_mut() = method;
         Some(request)
     });
-    Incoming {
-        form,
-        request_id: event.request_context.request_id,
-        method: method.unwrap_or_default(),
-        request,
-    }
+    Incoming { form, request_id: context.request_id, method: method.unwrap_or_default(), request }
 }
 
 impl Event {
     fn body(&self) -> Option<Body> {
         let text = self.body.clone().unwrap_or_default();
-        match self.is_base64_encoded {
+        match self.is_base64_encoded.unwrap_or_default() {
             true => STANDARD.decode(text).ok().map(Body::from),
             false => Some(Body::from(text)),
         }
@@ -104,7 +100,7 @@ impl Event {
     /// Path and query. The stage is no part of the path, and host and scheme are nobody's concern.
     fn uri(&self, form: Form) -> Option<Uri> {
         let (path, query) = match form {
-            Form::Http => (&self.raw_path, self.raw_query_string.clone().unwrap_or_default()),
+            Form::Http => (&self.raw_path, self.encoded_again()),
             Form::Rest => (&self.path, self.query()),
         };
         let path = path.as_deref().unwrap_or_default();
@@ -112,6 +108,13 @@ impl Event {
         // `Uri` would take what follows for the query or the fragment.
         let is_path = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'));
         is_path.then(|| format!("{slash}{path}?{query}").parse().ok()).flatten()
+    }
+
+    /// An HTTP API hands on what was sent, which may be more than a URI's query takes.
+    fn encoded_again(&self) -> String {
+        let sent = self.raw_query_string.as_deref().unwrap_or_default();
+        let parameters = form_urlencoded::parse(sent.as_bytes());
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
     }
 
     /// A REST API decodes the parameters; they are encoded again.

@@ -82,12 +82,15 @@ pub async fn environment(service: &str) -> SdkConfig {
     config.build()
 }
 
-/// A caller waits for the answer: no try takes long, and so nor do all of them. One time-out for a try is
-/// enough, and a timer less for each call: that an answer trickles in is a try that takes long, too.
+/// A caller waits for the answer: three tries of 3 s at the most. Each further time-out would be a timer
+/// more for every call.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(3)).build()
 }
 
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50))
+    RetryConfig::standard()
+        .with_max_attempts(3)
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_millis(500))
 }

@@ -5,6 +5,7 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::{
+    connection::{CaptureSmithyConnection, ConnectionMetadata},
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector,
@@ -16,7 +17,10 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{self, Client},
+    client::legacy::{
+        self, Client,
+        connect::{CaptureConnection, capture_connection},
+    },
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::{
@@ -25,10 +29,11 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 
-/// Names a file of certificates (PEM) to trust beside those that are built in, as it does for AWS's own
-/// tools.
+/// Names a file of certificates (PEM) to trust. AWS's own tools trust them alone; here they stand beside those
+/// that are built in.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// For all of a name's addresses together.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One pool of connections.
 #[derive(Clone, Debug)]
@@ -53,9 +58,10 @@ pub fn http_client() -> SharedHttpClient {
 fn tls() -> ClientConfig {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Ok(path) = std::env::var(CA_BUNDLE) {
-        match fs::read(&path) {
-            Ok(pem) => drop(roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten())),
-            Err(error) => tracing::error!(path, %error, "AWS_CA_BUNDLE cannot be read"),
+        let pem = fs::read(&path).unwrap_or_default();
+        let (added, _) = roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
+        if added == 0 {
+            tracing::error!(path, "AWS_CA_BUNDLE is no file of certificates");
         }
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
@@ -65,7 +71,7 @@ fn tls() -> ClientConfig {
 }
 
 impl HttpClient for Http1 {
-    /// Time-outs are the operation's: it drops a call that takes too long, and with it the connection.
+    /// The time-out of a try is the SDK's: it drops a call that takes too long, and with it the connection.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
@@ -73,10 +79,14 @@ impl HttpClient for Http1 {
 
 impl HttpConnector for Http1 {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let request = match request.try_into_http1x() {
+        let mut request = match request.try_into_http1x() {
             Ok(request) => request,
             Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
         };
+        let connection = capture_connection(&mut request);
+        if let Some(captured) = request.extensions().get::<CaptureSmithyConnection>() {
+            captured.set_connection_retriever(move || closable(&connection));
+        }
         let answer = self.0.request(request);
         HttpConnectorFuture::new(async move {
             // Whatever keeps an answer from coming may be gone at the next try.
@@ -84,5 +94,59 @@ impl HttpConnector for Http1 {
             HttpResponse::try_from(answer.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
+    }
+}
+
+/// The connection of a call, for the SDK to have it closed: after a 5xx the next try takes another one.
+fn closable(connection: &CaptureConnection) -> Option<ConnectionMetadata> {
+    connection.connection_metadata().as_ref()?;
+    let connection = connection.clone();
+    let close = move || {
+        if let Some(connection) = connection.connection_metadata().as_ref() {
+            connection.poison();
+        }
+    };
+    Some(ConnectionMetadata::builder().proxied(false).poison_fn(close).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::{TcpListener, TcpStream},
+        sync::mpsc,
+    };
+
+    use domain::{Error, OrganizationId};
+
+    use super::*;
+    use crate::{Endpoint, Store};
+
+    /// Answers each request of a connection so, and tells of each.
+    fn serve(mut stream: TcpStream, status: &str, asked: &mpsc::Sender<String>) {
+        let mut request = [0; 16 * 1024];
+        while stream.read(&mut request).is_ok_and(|bytes| bytes > 0) {
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
+            stream.write_all(answer.as_bytes()).expect("an open connection");
+            asked.send(status.to_owned()).expect("the test waits");
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_5xx_the_next_try_takes_another_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let endpoint_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (asked, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            for (stream, status) in listener.incoming().zip(["500 Oops", "200 OK"]) {
+                let asked = asked.clone();
+                std::thread::spawn(move || serve(stream.expect("a connection"), status, &asked));
+            }
+        });
+        let endpoint = Endpoint { endpoint_url, table_prefix: String::new() };
+        let store = Store::local(&endpoint, http_client());
+        let found = store.organization(OrganizationId::random()).await;
+        assert!(matches!(found, Err(Error::NotFound)), "{found:?}");
+        assert_eq!(heard.try_iter().collect::<Vec<_>>(), ["500 Oops", "200 OK"]);
     }
 }

@@ -1,8 +1,8 @@
 //! Which DynamoDB the command works on, and whether a gateway stands before it.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use axum::http::Uri;
 use store::{Endpoint, Store, http_client};
 
@@ -10,6 +10,8 @@ use crate::plan::Gateway;
 
 const DYNAMODB_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const GATEWAY_VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
+/// For one try of a call, connecting included: operators may be far from where the deployment runs.
+const PATIENCE: Duration = Duration::from_secs(10);
 const EVERYTHING_VARIABLE: &str = "AWS_ENDPOINT_URL";
 
 /// The tables that the command works on.
@@ -101,7 +103,9 @@ impl Deployment {
 
 /// What the environment, the profile and the like say, looked up once.
 pub(crate) async fn configuration() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).load().await
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
+    let settings = aws_config::defaults(BehaviorVersion::latest());
+    settings.http_client(http_client()).timeout_config(timeouts).load().await
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -122,8 +122,6 @@ impl Items<Webhook> {
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Query", error))?;
             let (id, event, at) = read(&item)?;
-            // It is told to the others that it was disabled, also after it is enabled again.
-            let is_told = event != EventType::WebhookDisabled || !events::from_item(item)?.is_about(webhook);
             // The end itself is outside of the range.
             if at >= until {
                 continue;
@@ -132,6 +130,8 @@ impl Items<Webhook> {
             if found.len() >= EVENTS_AT_ONCE && last.is_some_and(|last| at < last) {
                 return Ok((found, last));
             }
+            // It is told to the others that it was disabled, also after it is enabled again.
+            let is_told = event != EventType::WebhookDisabled || !events::from_item(item)?.is_about(webhook);
             found.extend(is_told.then_some((id, event)));
             last = Some(at);
         }
