@@ -181,7 +181,11 @@ impl Shared {
 /// Waits to the microsecond: a timer alone would be late by up to a millisecond.
 async fn held_back(until: Instant) {
     const TIMER: Duration = Duration::from_millis(2);
-    tokio::time::sleep(until.saturating_duration_since(Instant::now()).saturating_sub(TIMER)).await;
+    let timer = until.saturating_duration_since(Instant::now()).saturating_sub(TIMER);
+    // Even a timer of nothing takes a millisecond.
+    if !timer.is_zero() {
+        tokio::time::sleep(timer).await;
+    }
     while Instant::now() < until {
         tokio::task::yield_now().await;
     }
