@@ -2,8 +2,7 @@
 //! of an HTTP API (v2). What no HTTP request could be is told apart, so that its refusal has the event's
 //! form and request id.
 //!
-//! `lambda_http` would do it, but panics on some requests that a client can send, and is a twentieth of a
-//! function's binary (docs/decisions/0044).
+//! `lambda_http` would do it, but panics on some requests that a client can send (docs/decisions/0044).
 
 use std::collections::HashMap;
 

@@ -16,7 +16,10 @@ use reqwest::Method;
 use store::{Endpoint, Store};
 use tracing::Level;
 
-use crate::meter::{Meter, Tally};
+use crate::{
+    meter::{Meter, Tally},
+    table::Table,
+};
 pub(crate) use prices::{Billed, Dollars};
 use requests::Request;
 
@@ -129,34 +132,25 @@ fn print_routes(rows: &[RouteRow], billed: &Billed) {
     println!(
         "Warm requests. Dollars a million, at {billed:?}; transfer is uncompressed, and not in the sum."
     );
-    println!(
-        "{:<6} {:<54} {:<16} {:>5} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>6} {:>6} {:>8} {:>8}",
-        "",
-        "",
-        "",
-        "calls",
-        "reads",
-        "writes",
-        "gateway",
-        "invoked",
-        "duration",
-        "DynamoDB",
-        "logs",
-        "traces",
-        "sum",
-        "transfer"
-    );
+    let mut table = Table::new(&[
+        "route", "", "calls", "reads", "writes", "gateway", "invoked", "duration", "DynamoDB", "logs",
+        "traces", "sum", "transfer",
+    ]);
     for row in rows {
         let RouteRow { method, route, note, tally, .. } = row;
         let dollars = row.dollars(billed);
         let Dollars { gateway, invocations, duration, dynamodb, logs, traces, transfer } = &dollars;
-        println!(
-            "{method:<6} {route:<54} {note:<16} {:>5} {:>6} {:>6} {gateway:>8.2} {invocations:>8.2} \
-             {duration:>8.2} {dynamodb:>8.2} {logs:>6.2} {traces:>6.2} {:>8.2} {transfer:>8.2}",
-            tally.operations.len(),
-            tally.read_units,
-            tally.write_units,
-            dollars.sum(),
-        );
+        let mut cells = vec![
+            format!("`{method} {route}`"),
+            (*note).to_owned(),
+            tally.operations.len().to_string(),
+            tally.read_units.to_string(),
+            tally.write_units.to_string(),
+        ];
+        let amounts =
+            [*gateway, *invocations, *duration, *dynamodb, *logs, *traces, dollars.sum(), *transfer];
+        cells.extend(amounts.map(|amount| format!("{amount:.2}")));
+        table.row(cells);
     }
+    println!("{table}");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use calls::{ONE_IN, RARE};
 use ground::{Ground, LIMIT, Owner, PREFIX};
 
-use crate::meter::Tally;
+use crate::{meter::Tally, table::Table};
 
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const PAGES: [usize; 2] = [1, 1_000];
@@ -176,33 +176,41 @@ async fn follow(ground: &Ground, owner: &Owner, of: &str, filters: &[(&str, &str
 }
 
 fn print_pages(of: &str, rows: &[PageRow]) {
-    println!(
-        "\n{of:<26} {:>6} {:>6} {:>6} {:>11} {:>11} {:>10} {:>10} {:>10} {:>6}",
-        "page", "calls", "items", "read units", "read bytes", "bytes", "median", "p90", "ratio"
-    );
+    let headings =
+        [of, "page", "calls", "items", "read units", "read bytes", "bytes", "median", "p90", "ratio"];
+    let mut table = Table::new(&headings);
     for PageRow { of, page, tally, bytes, median, p90, ratio } in rows {
-        println!(
-            "{of:<26} {page:>6} {:>6} {:>6} {:>11} {:>11} {bytes:>10} {median:>10.2?} {p90:>10.2?} {ratio:>6.2}",
-            tally.operations.len(),
-            tally.scanned,
-            tally.read_units,
-            tally.answered_bytes,
-        );
+        table.row([
+            of.clone(),
+            page.to_string(),
+            tally.operations.len().to_string(),
+            tally.scanned.to_string(),
+            tally.read_units.to_string(),
+            tally.answered_bytes.to_string(),
+            bytes.to_string(),
+            format!("{median:.2?}"),
+            format!("{p90:.2?}"),
+            format!("{ratio:.2}"),
+        ]);
     }
+    println!("\n{table}");
 }
 
 fn print_rare(rows: &[RareRow]) {
-    println!(
-        "\n{:<46} {:>6} {:>8} {:>6} {:>6} {:>11} {:>11} {:>10}",
-        "one call in 10 000, by", "found", "answers", "calls", "items", "read units", "read bytes", "median"
-    );
+    let of = "one call in 10 000, by";
+    let headings = [of, "found", "answers", "calls", "items", "read units", "read bytes", "median"];
+    let mut table = Table::new(&headings);
     for RareRow { of, found, answers, tally, median } in rows {
-        println!(
-            "{of:<46} {found:>6} {answers:>8} {:>6} {:>6} {:>11} {:>11} {median:>10.1?}",
-            tally.operations.len(),
-            tally.scanned,
-            tally.read_units,
-            tally.answered_bytes,
-        );
+        table.row([
+            of.clone(),
+            found.to_string(),
+            answers.to_string(),
+            tally.operations.len().to_string(),
+            tally.scanned.to_string(),
+            tally.read_units.to_string(),
+            tally.answered_bytes.to_string(),
+            format!("{median:.1?}"),
+        ]);
     }
+    println!("\n{table}");
 }
