@@ -174,7 +174,7 @@ fn a_function_may_do_what_it_does_and_nothing_else() {
             expected.push(format!("{table} PutItem"));
         }
         let more: &[&str] = match table {
-            "Calls" => &["CallMessages Query"],
+            "Calls" => &["Calls BatchGetItem", "CallMessages BatchGetItem", "CallMessages Query"],
             "Webhooks" => &[
                 "Webhooks UpdateItem",
                 "Webhooks DeleteItem",

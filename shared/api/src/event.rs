@@ -4,14 +4,17 @@
 //!
 //! `lambda_http` would do it, but panics on some requests that a client can send (docs/decisions/0044).
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, fmt, marker::PhantomData};
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 /// Which kind of API sent the event.
@@ -37,45 +40,84 @@ pub(crate) struct Outgoing {
     response: Response<String>,
 }
 
-type Values = HashMap<String, Vec<String>>;
-
+/// What is said twice, with one value and with all of them, is read only where it is needed.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Event {
-    http_method: Option<String>,
-    path: Option<String>,
-    multi_value_headers: Option<Values>,
-    query_string_parameters: Option<HashMap<String, String>>,
-    multi_value_query_string_parameters: Option<Values>,
+struct Event<'a> {
+    #[serde(borrow)]
+    http_method: Option<Text<'a>>,
+    path: Option<Text<'a>>,
+    multi_value_headers: Option<&'a RawValue>,
+    query_string_parameters: Option<&'a RawValue>,
+    multi_value_query_string_parameters: Option<&'a RawValue>,
     /// Only HTTP APIs send it.
-    raw_path: Option<String>,
-    raw_query_string: Option<String>,
-    headers: Option<HashMap<String, String>>,
+    raw_path: Option<Text<'a>>,
+    raw_query_string: Option<Text<'a>>,
+    headers: Option<&'a RawValue>,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
-    request_context: Option<RequestContext>,
+    request_context: Option<RequestContext<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct RequestContext {
+struct RequestContext<'a> {
     request_id: Option<String>,
-    http: Option<Http>,
+    #[serde(borrow)]
+    http: Option<Http<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Http {
-    method: String,
+struct Http<'a> {
+    #[serde(borrow)]
+    method: Text<'a>,
+}
+
+/// Copied only where it holds an escape.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// An object's entries, in their order.
+struct Entries<'a, T>(Vec<(Text<'a>, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<'de, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OfObject(PhantomData))
+    }
+}
+
+struct OfObject<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OfObject<T> {
+    type Value = Entries<'de, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
+}
+
+/// An object's entries; none where it is no such object.
+fn entries<'a, T: Deserialize<'a>>(object: Option<&'a RawValue>) -> Vec<(Text<'a>, T)> {
+    let read = object.and_then(|object| serde_json::from_str::<Entries<'a, T>>(object.get()).ok());
+    read.map_or_else(Vec::new, |Entries(entries)| entries)
 }
 
 /// Reads an event.
 pub(crate) fn read(event: &RawValue) -> Incoming {
-    let mut event: Event = serde_json::from_str(event.get()).unwrap_or_default();
+    let mut event: Event<'_> = serde_json::from_str(event.get()).unwrap_or_default();
     let context = event.request_context.take().unwrap_or_default();
     let form = if event.raw_path.is_some() { Form::Http } else { Form::Rest };
     let method = match (form, &context.http) {
-        (Form::Http, Some(http)) => http.method.parse().ok(),
-        _ => event.http_method.as_ref().and_then(|method| method.parse().ok()),
+        (Form::Http, Some(http)) => http.method.0.parse().ok(),
+        _ => event.http_method.as_ref().and_then(|method| method.0.parse().ok()),
     };
     let request = method.clone().and_then(|method: Method| {
         let mut request = Request::new(event.body()?);
@@ -87,7 +129,7 @@ pub(crate) fn read(event: &RawValue) -> Incoming {
     Incoming { form, request_id: context.request_id, method: method.unwrap_or_default(), request }
 }
 
-impl Event {
+impl Event<'_> {
     fn body(&self) -> Option<Body> {
         let text = self.body.clone().unwrap_or_default();
         match self.is_base64_encoded.unwrap_or_default() {
@@ -102,7 +144,7 @@ impl Event {
             Form::Http => (&self.raw_path, self.encoded_again()),
             Form::Rest => (&self.path, self.query()),
         };
-        let path = path.as_deref().unwrap_or_default();
+        let path = path.as_ref().map_or("", |path| &*path.0);
         let slash = if path.starts_with('/') { "" } else { "/" };
         // `Uri` would take what follows for the query or the fragment.
         let is_path = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'));
@@ -111,7 +153,7 @@ impl Event {
 
     /// An HTTP API hands on what was sent, which may be more than a URI's query takes.
     fn encoded_again(&self) -> String {
-        let sent = self.raw_query_string.as_deref().unwrap_or_default();
+        let sent = self.raw_query_string.as_ref().map_or("", |sent| &*sent.0);
         let parameters = form_urlencoded::parse(sent.as_bytes());
         form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
     }
@@ -119,14 +161,13 @@ impl Event {
     /// A REST API decodes the parameters; they are encoded again.
     fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        match (&self.multi_value_query_string_parameters, &self.query_string_parameters) {
-            (Some(all), _) if !all.is_empty() => {
-                for (name, values) in all {
-                    query.extend_pairs(values.iter().map(|value| (name, value)));
-                }
-            }
-            (_, Some(single)) => drop(query.extend_pairs(single)),
-            _ => {}
+        let all = entries::<Vec<Text<'_>>>(self.multi_value_query_string_parameters);
+        for (name, values) in &all {
+            query.extend_pairs(values.iter().map(|value| (&name.0, &value.0)));
+        }
+        if all.is_empty() {
+            let single = entries::<Text<'_>>(self.query_string_parameters);
+            query.extend_pairs(single.iter().map(|(name, value)| (&name.0, &value.0)));
         }
         query.finish()
     }
@@ -139,14 +180,13 @@ impl Event {
             // The name stays, so that a key or a type that was sent is refused rather than overlooked.
             headers.append(name, HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("")));
         };
-        match (&self.multi_value_headers, &self.headers) {
-            (Some(all), _) if !all.is_empty() => {
-                for (name, values) in all {
-                    values.iter().for_each(|value| append(name, value));
-                }
-            }
-            (_, Some(single)) => single.iter().for_each(|(name, value)| append(name, value)),
-            _ => {}
+        let all = entries::<Vec<Text<'_>>>(self.multi_value_headers);
+        for (name, values) in &all {
+            values.iter().for_each(|value| append(&name.0, &value.0));
+        }
+        if all.is_empty() {
+            let single = entries::<Text<'_>>(self.headers);
+            single.iter().for_each(|(name, value)| append(&name.0, &value.0));
         }
         headers
     }

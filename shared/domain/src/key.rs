@@ -105,7 +105,7 @@ impl KeyHash {
     /// The stored form: 64 lower-case hex digits, which is also a legal value of an API Gateway key.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        hex(&self.0)
+        hex::encode(self.0)
     }
 
     /// Reads the stored form.
@@ -130,11 +130,7 @@ impl fmt::Debug for KeyHash {
 /// SHA-256 as 64 lower-case hex digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Reads 64 lower-case hex digits.

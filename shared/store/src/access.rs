@@ -6,27 +6,27 @@
 //! would let its minute be used twice.
 
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::{error::SdkError, operation::update_item::UpdateItemError};
 use domain::{
     Error, OrganizationId, Rate, RecordId, Scope, Scopes, Timestamp, Unauthenticated, WINDOW_SECONDS,
     key::KeyHash, window_end,
 };
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::{
     Store,
     error::{corrupt, internal, is_throttle},
-    item::{self, Item, n, s},
+    item::Item,
     keys::StoredKey,
     memory::Memory,
     tables::API_KEYS,
+    wire::{self, Sent, SentKey},
 };
 
 const SLOTS: i64 = 13;
@@ -76,6 +76,27 @@ pub enum Recall {
 pub struct KeyRing {
     store: Store,
     memory: Mutex<Memory>,
+}
+
+/// An update of a key's item.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Update {
+    table_name: String,
+    key: SentKey,
+    update_expression: String,
+    condition_expression: String,
+    expression_attribute_values: SentKey,
+    return_values: &'static str,
+    return_values_on_condition_check_failure: &'static str,
+}
+
+/// What is left of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Updated<'a> {
+    #[serde(borrow)]
+    attributes: &'a RawValue,
 }
 
 #[derive(Clone, Copy)]
@@ -143,29 +164,19 @@ impl KeyRing {
             "SET {slot} = if_not_exists({slot}, :base) + :one, last_used_at = :now REMOVE {}",
             stale.join(", ")
         );
-        let answer = self
-            .update(hash, window, expression)
-            .expression_attribute_values(":base", n(window.base()))
-            .expression_attribute_values(":one", n(1))
-            .condition_expression(USABLE)
-            .send()
-            .await;
-        let item = answer.map_err(|error| self.refuse(hash, error))?.attributes.unwrap_or_default();
-        window.read(item)
+        let update = self.update(hash, window, expression, USABLE.to_owned(), (":one", 1));
+        let answer = self.store.update_item_json(&update).await;
+        window.read(&answer.map_err(|error| self.refuse(hash, error))?)
     }
 
     /// Starts the slot's new minute, unless somebody else just did.
     async fn reset(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {
         let slot = slot_name(window.minute);
-        let answer = self
-            .update(hash, window, format!("SET {slot} = :first, last_used_at = :now"))
-            .expression_attribute_values(":first", n(window.base() + 1))
-            .expression_attribute_values(":base", n(window.base()))
-            .condition_expression(format!("{USABLE} AND {slot} < :base"))
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => window.read(answer.attributes.unwrap_or_default()),
+        let expression = format!("SET {slot} = :first, last_used_at = :now");
+        let condition = format!("{USABLE} AND {slot} < :base");
+        let update = self.update(hash, window, expression, condition, (":first", window.base() + 1));
+        match self.store.update_item_json(&update).await {
+            Ok(answer) => window.read(&answer),
             Err(error) if condition_failed(&error).is_some() => Ok(Count::Stale),
             Err(error) => Err(self.refuse(hash, error)),
         }
@@ -175,17 +186,23 @@ impl KeyRing {
         &self,
         hash: &KeyHash,
         window: Window,
-        expression: String,
-    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
-        self.store
-            .client
-            .update_item()
-            .table_name(self.store.table(API_KEYS))
-            .key("key_hash", s(hash.to_hex()))
-            .update_expression(expression)
-            .expression_attribute_values(":now", s(window.now.fixed_width()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        update_expression: String,
+        condition_expression: String,
+        (name, number): (&'static str, i64),
+    ) -> Update {
+        Update {
+            table_name: self.store.table(API_KEYS),
+            key: SentKey::from([("key_hash", Sent::S(hash.to_hex()))]),
+            update_expression,
+            condition_expression,
+            expression_attribute_values: BTreeMap::from([
+                (":now", Sent::S(window.now.fixed_width())),
+                (":base", Sent::N(window.base().to_string())),
+                (name, Sent::N(number.to_string())),
+            ]),
+            return_values: "ALL_NEW",
+            return_values_on_condition_check_failure: "ALL_OLD",
+        }
     }
 
     fn refuse(&self, hash: &KeyHash, error: SdkError<UpdateItemError>) -> Error {
@@ -220,16 +237,15 @@ impl Window {
         self.minute * BASE
     }
 
-    fn read(self, item: Item) -> Result<Count, Error> {
-        let value: i64 = match item.get(&slot_name(self.minute)) {
-            Some(AttributeValue::N(value)) => value.parse().map_err(Error::internal)?,
-            _ => return Err(corrupt("UpdateItem", "the answer lacks the slot that was counted")),
-        };
+    fn read(self, answer: &[u8]) -> Result<Count, Error> {
+        let Updated { attributes } = serde_json::from_slice(answer).map_err(Error::internal)?;
+        let value = wire::number(attributes, &slot_name(self.minute))
+            .ok_or_else(|| corrupt("UpdateItem", "the answer lacks the slot that was counted"))?;
         if value.div_euclid(BASE) != self.minute {
             return Ok(Count::Stale);
         }
         let count = value - self.base();
-        let identity = Identity::from(item::into_value::<StoredKey>(item)?);
+        let identity = Identity::from(wire::read::<StoredKey>(attributes)?);
         let rate = Rate::at(self.now, identity.requests_per_minute, count);
         Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
     }

@@ -5,18 +5,22 @@ use aws_config::{SdkConfig, meta::region::ProvideRegion as _};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{
-        BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
-        StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+        BehaviorVersion, Credentials, ProvideCredentials as _, Region, SharedCredentialsProvider,
+        SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
     },
 };
 use std::time::Duration;
 
-use crate::{Store, http_client};
+use crate::{Store, direct::Direct, http_client};
 
 /// What the tables' names start with unless the deployment says otherwise.
 pub const DEFAULT_TABLE_PREFIX: &str = "InboundFlow-";
 /// The environment variable that says otherwise.
 pub const TABLE_PREFIX_VARIABLE: &str = "TABLE_PREFIX";
+/// What an emulator is asked in.
+const LOCAL_REGION: &str = "us-east-1";
+/// A caller waits for the answer: three tries of this at the most.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How to reach a DynamoDB other than the account's own.
 #[derive(Clone, Debug)]
@@ -30,24 +34,33 @@ pub struct Endpoint {
 impl Store {
     /// The deployment that a function's environment describes.
     pub async fn from_environment() -> Self {
-        let client = Client::new(&environment("DYNAMODB").await);
+        let environment = environment("DYNAMODB").await;
+        let region = environment.region().map_or("", Region::as_ref);
+        // Without credentials the SDK says at each call what is missing.
+        let credentials = EnvironmentVariableCredentialsProvider::new().provide_credentials().await.ok();
+        let (direct, http) = Direct::beside(http_client(), region, credentials);
+        let config = aws_sdk_dynamodb::config::Builder::from(&environment).http_client(http);
         let prefix = std::env::var(TABLE_PREFIX_VARIABLE);
-        Self::new(client, prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX))
+        let store =
+            Self::new(Client::from_conf(config.build()), prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX));
+        store.with_direct(direct)
     }
 
     /// A DynamoDB that checks no credentials: the embedded one, or another emulator.
     #[must_use]
     pub fn local(endpoint: &Endpoint, http: SharedHttpClient) -> Self {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let (direct, http) = Direct::beside(http, LOCAL_REGION, Some(credentials.clone()));
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .timeout_config(timeouts())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(retries())
             .http_client(http)
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .region(Region::new(LOCAL_REGION))
+            .credentials_provider(credentials)
             .endpoint_url(&endpoint.endpoint_url);
-        Self::new(Client::from_conf(config.build()), &endpoint.table_prefix)
+        Self::new(Client::from_conf(config.build()), &endpoint.table_prefix).with_direct(direct)
     }
 
     /// One signed call, awaited before the first request: it opens the connection and runs every
@@ -82,10 +95,9 @@ pub async fn environment(service: &str) -> SdkConfig {
     config.build()
 }
 
-/// A caller waits for the answer: three tries of 3 s at the most. Each further time-out would be a timer
-/// more for every call.
+/// Each further time-out would be a timer more for every call.
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(3)).build()
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
 }
 
 fn retries() -> RetryConfig {

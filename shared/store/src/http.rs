@@ -21,13 +21,17 @@ use hyper_util::{
         self, Client,
         connect::{CaptureConnection, capture_connection},
     },
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
+use tokio::net::TcpStream;
+use tower::{ServiceExt as _, util::MapResponse};
+
+use crate::buffered::Buffered;
 
 /// Names a file of certificates (PEM) to trust. AWS's own tools trust them alone; here they stand beside those
 /// that are built in.
@@ -35,9 +39,11 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 /// For all of a name's addresses together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+type Tcp = MapResponse<legacy::connect::HttpConnector, fn(TokioIo<TcpStream>) -> TokioIo<Buffered>>;
+
 /// One pool of connections.
 #[derive(Clone, Debug)]
-struct Http1(Client<HttpsConnector<legacy::connect::HttpConnector>, SdkBody>);
+struct Http1(Client<HttpsConnector<Tcp>, SdkBody>);
 
 /// The HTTP client of every function.
 #[must_use]
@@ -50,7 +56,7 @@ pub fn http_client() -> SharedHttpClient {
         .with_tls_config(tls())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(tcp);
+        .wrap_connector(tcp.map_response(Buffered::new as fn(_) -> _));
     let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
     SharedHttpClient::new(Http1(client))
 }

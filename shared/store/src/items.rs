@@ -3,11 +3,13 @@
 use std::marker::PhantomData;
 
 use domain::{Error, Kind, OrganizationId, Record, RecordId};
+use serde::de::DeserializeOwned;
 
 use crate::{
     Store,
     error::internal,
     item::{self, Item},
+    wire::{self, GetItem, SentKey},
 };
 
 /// The records `T` of one organization.
@@ -24,6 +26,16 @@ impl Store {
     pub fn items<T>(&self, organization: OrganizationId) -> Items<T> {
         Items { store: self.clone(), organization, kind: PhantomData }
     }
+
+    /// What the item with this key holds, as of now.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        key: SentKey,
+    ) -> Result<Option<T>, Error> {
+        let answer = self.get_item_json(&GetItem::new(self.table(table), key)).await;
+        wire::found(&answer.map_err(|error| internal("GetItem", error))?)
+    }
 }
 
 impl<T: Record> Items<T> {
@@ -32,7 +44,8 @@ impl<T: Record> Items<T> {
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such record.
     pub async fn get(&self, id: RecordId) -> Result<T, Error> {
-        item::into_value(self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?)
+        let key = wire::key(self.organization, id.to_string());
+        self.store.read(T::RESOURCE.table, key).await?.ok_or(Error::NotFound)
     }
 }
 

@@ -2,9 +2,11 @@
 //! key's requests. The functions reach DynamoDB through here alone.
 
 mod access;
+mod buffered;
 mod bulk;
 mod client;
 mod contacts;
+mod direct;
 mod diverted;
 mod error;
 mod http;
@@ -40,6 +42,7 @@ pub use webhooks::{Backfilled, Claim, Claimed, KEPT, Receiver, Replayed, SECRETS
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use direct::Direct;
 use domain::Timestamp;
 
 /// Where time comes from; a test sets its own.
@@ -49,6 +52,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone)]
 pub struct Store {
     client: Client,
+    direct: Option<Arc<Direct>>,
     prefix: Arc<str>,
     clock: Clock,
 }
@@ -57,7 +61,11 @@ impl Store {
     /// The tables whose names start with `prefix`, reached through `client`.
     #[must_use]
     pub fn new(client: Client, prefix: &str) -> Self {
-        Self { client, prefix: prefix.into(), clock: Arc::new(Timestamp::now) }
+        Self { client, direct: None, prefix: prefix.into(), clock: Arc::new(Timestamp::now) }
+    }
+
+    fn with_direct(self, direct: Option<Direct>) -> Self {
+        Self { direct: direct.map(Arc::new), ..self }
     }
 
     /// The same store with another clock.

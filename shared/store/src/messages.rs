@@ -1,16 +1,22 @@
 //! The conversations of calls: apart from the calls, compressed, in pieces that fit an item.
 
-use std::{collections::BTreeMap, io::Read as _};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use domain::{Call, Error, Message, OrganizationId, RecordId};
-use serde_json::value::RawValue;
+use domain::{Call, Error, Message, OrganizationId, RecordId, catalogue::CALLS};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use zstd::zstd_safe::get_frame_content_size;
 
 use crate::{
     Items,
     error::{corrupt, internal},
     item::{self, Item, n, s},
     tables::CALL_MESSAGES,
+    wire::{self, Bytes, SentKey},
 };
 
 /// An item ends at 400 KB, its names and keys included.
@@ -20,6 +26,8 @@ pub(crate) const HEAD_BYTES: usize = 32 * 1024;
 const COMPRESSION_LEVEL: i32 = 3;
 /// How often a conversation is read that is replaced in that moment.
 const READS: usize = 3;
+/// How long until what a busy DynamoDB left is asked for again; then twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// How large an answer's JSON may become inside Lambda's own JSON, where every quote and backslash
 /// takes one byte more. Lambda ends at 6 MB (6 291 556 bytes); the rest is for headers.
@@ -32,28 +40,88 @@ pub(crate) fn answer_bytes(json: &[u8]) -> usize {
     json.len() + json.chunks(u8::MAX.into()).map(|piece| usize::from(doubled(piece))).sum::<usize>()
 }
 
+/// What is asked of several tables at once.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch<'a> {
+    request_items: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Keys {
+    keys: [SentKey; 1],
+    consistent_read: bool,
+}
+
+/// What is answered, table by table, and what a busy DynamoDB left for another try.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answers<'a> {
+    #[serde(borrow)]
+    responses: HashMap<&'a str, Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    unprocessed_keys: HashMap<&'a str, &'a RawValue>,
+}
+
+/// A conversation's head.
+#[derive(Deserialize)]
+struct Head {
+    pieces: usize,
+    data: Option<Bytes>,
+}
+
 impl Items<Call> {
     /// A call and its conversation, as a JSON array.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such call.
     pub async fn get_with_messages(&self, id: RecordId) -> Result<(Call, Box<RawValue>), Error> {
-        futures_util::try_join!(self.get(id), self.messages(id))
+        let (call, head) = self.call_and_head(id).await?;
+        Ok((call.ok_or(Error::NotFound)?, self.messages(id, head).await?))
     }
 
-    /// Reads the conversation, again where another one took its place meanwhile.
-    async fn messages(&self, id: RecordId) -> Result<Box<RawValue>, Error> {
-        for _ in 1..READS {
-            if let Some(messages) = self.read_messages(id).await? {
+    /// Both as of now, in one round trip.
+    async fn call_and_head(&self, id: RecordId) -> Result<(Option<Call>, Option<Head>), Error> {
+        let [calls, messages] = [CALLS.table, CALL_MESSAGES].map(|table| self.store.table(table));
+        let keys = |id| Keys { keys: [wire::key(self.organization, id)], consistent_read: true };
+        let both = BTreeMap::from([(&calls, keys(id.to_string())), (&messages, keys(head_id(id)))]);
+        let mut wanted = to_raw_value(&both).map_err(Error::internal)?;
+        let (mut call, mut head) = (None, None);
+        for pause in [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE] {
+            let answer = self.store.batch_get_item_json(&Batch { request_items: &wanted }).await;
+            let answer = answer.map_err(|error| internal("BatchGetItem", error))?;
+            let Answers { responses, unprocessed_keys } =
+                serde_json::from_slice(&answer).map_err(Error::internal)?;
+            let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
+            call = item(&calls).map(|item| wire::read(item)).transpose()?.or(call);
+            head = item(&messages).map(|item| wire::read(item)).transpose()?.or(head);
+            if unprocessed_keys.is_empty() {
+                return Ok((call, head));
+            }
+            wanted = to_raw_value(&unprocessed_keys).map_err(Error::internal)?;
+            tokio::time::sleep(pause).await;
+        }
+        Err(corrupt("BatchGetItem", "keys were left unprocessed at each try"))
+    }
+
+    /// The conversation that `head` holds or names, read again where another one took its place meanwhile.
+    async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
+        match head {
+            None => return RawValue::from_string("[]".to_owned()).map_err(Error::internal),
+            Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return decompress(&data),
+            Some(_) => {}
+        }
+        for _ in 0..READS {
+            if let Some(messages) = self.read_pieces(id).await? {
                 return Ok(messages);
             }
         }
-        let messages = self.read_messages(id).await?;
-        messages.ok_or_else(|| corrupt("Query", format!("a piece of the messages of {id} is missing")))
+        Err(corrupt("Query", format!("a piece of the messages of {id} is missing")))
     }
 
     /// Reads every piece, and puts those together that the head names; none where one is not there.
-    async fn read_messages(&self, id: RecordId) -> Result<Option<Box<RawValue>>, Error> {
+    async fn read_pieces(&self, id: RecordId) -> Result<Option<Box<RawValue>>, Error> {
         let mut pages = self
             .store
             .client
@@ -66,26 +134,19 @@ impl Items<Call> {
             .into_paginator()
             .items()
             .send();
-        let (mut pieces, mut head) = (BTreeMap::new(), None);
+        let mut items = BTreeMap::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Query", error))?;
-            let name = item::text(&item, "id")?.to_owned();
-            if name == head_id(id) {
-                head = Some(item)
-            } else {
-                drop(pieces.insert(name, item))
-            };
+            items.insert(item::text(&item, "id")?.to_owned(), item);
         }
-        let Some(head) = head else {
-            return RawValue::from_string("[]".to_owned()).map(Some).map_err(Error::internal);
-        };
-        let current = Version::of(&head)?;
+        let Some(head) = items.get(&head_id(id)) else { return Ok(None) };
+        let current = Version::of(head)?;
         if current.pieces == 0 {
-            return decompress(data(&head)?).map(Some);
+            return decompress(data(head)?).map(Some);
         }
         let mut compressed = Vec::new();
         for id in current.piece_ids(id) {
-            let Some(piece) = pieces.get(&id) else { return Ok(None) };
+            let Some(piece) = items.get(&id) else { return Ok(None) };
             compressed.extend_from_slice(data(piece)?);
         }
         decompress(&compressed).map(Some)
@@ -156,11 +217,13 @@ pub(crate) fn head_id(call: RecordId) -> String {
 }
 
 fn decompress(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
-    let mut json = String::new();
-    let decoder = zstd::stream::read::Decoder::new(compressed).map_err(Error::internal)?;
     // Nothing that large was ever written; a bound keeps a damaged item from taking all memory.
-    decoder.take(2 * MAX_ANSWER_BYTES as u64).read_to_string(&mut json).map_err(Error::internal)?;
-    RawValue::from_string(json).map_err(Error::internal)
+    const MOST: u64 = 2 * MAX_ANSWER_BYTES as u64;
+    let size = get_frame_content_size(compressed).ok().flatten().filter(|size| *size <= MOST);
+    let size =
+        size.ok_or_else(|| corrupt("item", "a conversation does not say its size, or too large a one"))?;
+    let json = zstd::bulk::decompress(compressed, size as usize).map_err(Error::internal)?;
+    RawValue::from_string(String::from_utf8(json).map_err(Error::internal)?).map_err(Error::internal)
 }
 
 fn data(piece: &Item) -> Result<&[u8], Error> {

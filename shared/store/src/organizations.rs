@@ -6,6 +6,7 @@ use crate::{
     Store,
     error::internal,
     item::{self, Item, s},
+    wire::{Sent, SentKey},
 };
 
 impl Store {
@@ -14,7 +15,8 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] where there is none with that id.
     pub async fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
-        item::into_value(self.organization_item(id).await?.ok_or(Error::NotFound)?)
+        let key = SentKey::from([("organization_id", Sent::S(id.to_string()))]);
+        self.read(catalogue::ME.table, key).await?.ok_or(Error::NotFound)
     }
 
     pub(crate) async fn organization_item(&self, id: OrganizationId) -> Result<Option<Item>, Error> {

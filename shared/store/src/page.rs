@@ -4,20 +4,20 @@
 //! `LastEvaluatedKey` even where nothing follows. So one record more than asked for is read, until
 //! it is there or the index ends; only then is `has_more` known.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, RecordId, Timestamp};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Items,
-    diverted::Diverted,
     error::internal,
-    item::{self, Item, s},
     messages::answer_bytes,
     tables::{BY_CREATED, index_by},
-    wire::{self, FromItem},
+    wire::{self, FromItem, Sent, SentKey},
 };
 
 /// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
@@ -35,6 +35,24 @@ pub struct Page {
     pub records: String,
     /// Where the next page begins; none where this is the last.
     pub next: Option<Cursor>,
+}
+
+/// A query.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Query<'a> {
+    table_name: String,
+    index_name: String,
+    key_condition_expression: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter_expression: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expression_attribute_names: Option<BTreeMap<String, &'a str>>,
+    expression_attribute_values: BTreeMap<String, Sent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusive_start_key: Option<SentKey>,
+    scan_index_forward: bool,
+    limit: usize,
 }
 
 /// What a query answers.
@@ -98,7 +116,7 @@ impl<T: Kind> Items<T> {
         loop {
             let wanted = request.limit + 1 - draft.records;
             let most = if request.filters.len() > 1 { wanted.max(FILTERED_READ) } else { wanted };
-            let found: Found<S> = self.find(self.query(request, start).limit(most as i32)).await?;
+            let found: Found<S> = self.find(&self.query(request, start, most)).await?;
             budget.queries += 1;
             budget.items += found.scanned_count;
 
@@ -118,56 +136,54 @@ impl<T: Kind> Items<T> {
         }
     }
 
-    async fn find<S: DeserializeOwned>(&self, query: QueryFluentBuilder) -> Result<Found<S>, Error> {
-        let body = Diverted::default();
-        let answer = query.customize().interceptor(body.clone()).send().await;
-        answer.map_err(|error| internal("Query", error))?;
-        let body = String::from_utf8(body.take()).map_err(Error::internal)?;
-        serde_json::from_str(&body).map_err(|_| wire::unreadable::<S>(&body))
+    async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
+        let answer = self.store.query_json(query).await.map_err(|error| internal("Query", error))?;
+        let answer = String::from_utf8(answer).map_err(Error::internal)?;
+        serde_json::from_str(&answer).map_err(|_| wire::unreadable::<S>(&answer))
     }
 
-    fn query(&self, request: &ListRequest, start: Option<Cursor>) -> QueryFluentBuilder {
+    fn query<'a>(&self, request: &'a ListRequest, start: Option<Cursor>, limit: usize) -> Query<'a> {
         let mut filters = request.filters.iter();
         let indexed = filters.next();
         let mut condition = "organization_id = :organization".to_owned();
-        let mut query = self
-            .store
-            .client
-            .query()
-            .table_name(self.store.table(T::RESOURCE.table))
-            .index_name(indexed.map_or(BY_CREATED.to_owned(), |(filter, _)| index_by(filter.parameter)))
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
-            .scan_index_forward(false);
+        let mut names = BTreeMap::new();
+        let mut values =
+            BTreeMap::from([(":organization".to_owned(), Sent::S(self.organization.to_string()))]);
         if let Some((filter, value)) = indexed {
             condition.push_str(" AND #indexed = :indexed");
-            query = query
-                .expression_attribute_names("#indexed", filter.attribute)
-                .expression_attribute_values(":indexed", s(value));
+            names.insert("#indexed".to_owned(), filter.attribute);
+            values.insert(":indexed".to_owned(), Sent::S(value.clone()));
         }
         if let Some(since) = request.since {
             condition.push_str(" AND created_at > :since");
-            query = query.expression_attribute_values(":since", s(since.fixed_width()));
+            values.insert(":since".to_owned(), Sent::S(since.fixed_width()));
         }
         let mut left = Vec::new();
         for (nth, (filter, value)) in filters.enumerate() {
             left.push(format!("#left{nth} = :left{nth}"));
-            query = query
-                .expression_attribute_names(format!("#left{nth}"), filter.attribute)
-                .expression_attribute_values(format!(":left{nth}"), s(value));
+            names.insert(format!("#left{nth}"), filter.attribute);
+            values.insert(format!(":left{nth}"), Sent::S(value.clone()));
         }
-        query = query.set_filter_expression((!left.is_empty()).then(|| left.join(" AND ")));
-        query
-            .key_condition_expression(condition)
-            .set_exclusive_start_key(start.map(|cursor| self.start_key(cursor, indexed)))
+        Query {
+            table_name: self.store.table(T::RESOURCE.table),
+            index_name: indexed.map_or(BY_CREATED.to_owned(), |(filter, _)| index_by(filter.parameter)),
+            key_condition_expression: condition,
+            filter_expression: (!left.is_empty()).then(|| left.join(" AND ")),
+            expression_attribute_names: (!names.is_empty()).then_some(names),
+            expression_attribute_values: values,
+            exclusive_start_key: start.map(|cursor| self.start_key(cursor, indexed)),
+            scan_index_forward: false,
+            limit,
+        }
     }
 
     /// The `LastEvaluatedKey` that a cursor stands for: organization and filter come from this
     /// request, never from the cursor.
-    fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> Item {
-        let mut key = item::key(self.organization, cursor.id.to_string());
-        key.insert("created_at".to_owned(), s(cursor.created_at.fixed_width()));
+    fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> SentKey {
+        let mut key = wire::key(self.organization, cursor.id.to_string());
+        key.insert("created_at", Sent::S(cursor.created_at.fixed_width()));
         if let Some((filter, value)) = indexed {
-            key.insert(filter.attribute.to_owned(), s(value));
+            key.insert(filter.attribute, Sent::S(value.clone()));
         }
         key
     }

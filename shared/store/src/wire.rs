@@ -1,11 +1,12 @@
 //! DynamoDB's JSON, where every value names its type (`{"S": "text"}`), read straight into our types:
 //! the map of maps that the SDK makes of it first is half of a list's CPU time.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::OrganizationId;
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{
         DeserializeOwned, DeserializeSeed, Error, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
         value::{MapDeserializer, SeqDeserializer},
@@ -15,6 +16,54 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::error::corrupt;
+
+/// A value of a request.
+#[derive(Debug, Serialize)]
+pub(crate) enum Sent {
+    S(String),
+    N(String),
+}
+
+/// The primary key of an organization's item, or more of it.
+pub(crate) type SentKey = BTreeMap<&'static str, Sent>;
+
+/// The primary key of an organization's item.
+pub(crate) fn key(organization: OrganizationId, id: String) -> SentKey {
+    BTreeMap::from([("organization_id", Sent::S(organization.to_string())), ("id", Sent::S(id))])
+}
+
+/// One item, by its key, as of now.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GetItem {
+    table_name: String,
+    key: SentKey,
+    consistent_read: bool,
+}
+
+impl GetItem {
+    pub(crate) fn new(table_name: String, key: SentKey) -> Self {
+        Self { table_name, key, consistent_read: true }
+    }
+}
+
+/// The item that was asked for, if it is there.
+pub(crate) fn found<T: DeserializeOwned>(answer: &[u8]) -> Result<Option<T>, domain::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Found<'a> {
+        #[serde(borrow)]
+        item: Option<&'a RawValue>,
+    }
+    let found: Found<'_> = serde_json::from_slice(answer).map_err(domain::Error::internal)?;
+    found.item.map(read).transpose()
+}
+
+/// One item of an answer.
+pub(crate) fn read<T: DeserializeOwned>(item: &RawValue) -> Result<T, domain::Error> {
+    let read = serde_json::from_str::<FromItem<T>>(item.get());
+    read.map(|FromItem(value)| value).map_err(|_| misfit::<T>(Some(item)))
+}
 
 /// What an item holds.
 #[derive(Debug)]
@@ -26,8 +75,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromItem<T> {
     }
 }
 
-/// What is wrong with a query's answer. What serde says of an item that does not fit quotes it, and so is
-/// dropped: the item is named.
+/// What is wrong with a query's answer.
 pub(crate) fn unreadable<T: DeserializeOwned>(answer: &str) -> domain::Error {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -35,15 +83,75 @@ pub(crate) fn unreadable<T: DeserializeOwned>(answer: &str) -> domain::Error {
         #[serde(borrow)]
         items: Vec<&'a RawValue>,
     }
+    let items = serde_json::from_str::<Answer<'_>>(answer).map(|answer| answer.items).unwrap_or_default();
+    misfit::<T>(items.into_iter().find(|item| serde_json::from_str::<FromItem<T>>(item.get()).is_err()))
+}
+
+/// What serde says of an item that does not fit quotes it, and so is dropped: the item is named.
+fn misfit<T>(item: Option<&RawValue>) -> domain::Error {
     #[derive(Deserialize)]
     struct Named {
+        #[serde(alias = "key_id")]
         id: String,
     }
-    let items = serde_json::from_str::<Answer<'_>>(answer).map(|answer| answer.items).unwrap_or_default();
-    let odd = items.iter().find(|item| serde_json::from_str::<FromItem<T>>(item.get()).is_err());
-    let id = odd.and_then(|item| Some(serde_json::from_str::<FromItem<Named>>(item.get()).ok()?.0.id));
-    let kind = std::any::type_name::<T>();
-    corrupt("item", format!("{} does not read as {kind}", id.unwrap_or_default()))
+    let id = item.and_then(|item| Some(serde_json::from_str::<FromItem<Named>>(item.get()).ok()?.0.id));
+    corrupt("item", format!("{} does not read as {}", id.unwrap_or_default(), std::any::type_name::<T>()))
+}
+
+/// A binary attribute.
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl Visitor<'_> for Any {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("binary")
+            }
+
+            fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Any)
+    }
+}
+
+/// The number that an item has under a name, if it has one there.
+pub(crate) fn number(item: &RawValue, name: &str) -> Option<i64> {
+    NumberOf(name).deserialize(&mut serde_json::Deserializer::from_str(item.get())).ok()?
+}
+
+struct NumberOf<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for NumberOf<'_> {
+    type Value = Option<i64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<i64>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NumberOf<'_> {
+    type Value = Option<i64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an item")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Option<i64>, M::Error> {
+        let mut found = None;
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if name != self.0 {
+                map.next_value::<IgnoredAny>()?;
+            } else if let Attribute::N(number) = map.next_value()? {
+                found = number.parse().ok();
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// A value as it is sent.

@@ -7,10 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::{Secret, Secrets};
-use crate::{
-    RecordId, Timestamp,
-    key::{from_hex, hex},
-};
+use crate::{RecordId, Timestamp, key::from_hex};
 
 /// Which event the body tells of.
 pub const EVENT: &str = "X-InboundFlow-Event";
@@ -68,7 +65,7 @@ impl Signed {
         Self {
             delivery_id,
             timestamp,
-            documented: format!("{DOCUMENTED_VERSION}{}", hex(&mac.finalize().into_bytes())),
+            documented: format!("{DOCUMENTED_VERSION}{}", hex::encode(mac.finalize().into_bytes())),
             standard: [Some(current), previous]
                 .into_iter()
                 .flatten()

@@ -1,0 +1,283 @@
+//! The calls that warm requests make, past the SDK's orchestrator: signed by the SDK's signer, on the SDK's
+//! connections. Only what is answered with 200 is taken from here. Everything else becomes the first try of a call
+//! of the SDK's, which says what it means and tries again where that may help.
+
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::SystemTime,
+};
+
+use aws_sdk_dynamodb::{
+    config::{Config, Credentials, SharedHttpClient},
+    error::SdkError,
+    operation::{
+        batch_get_item::BatchGetItemError, get_item::GetItemError, query::QueryError,
+        update_item::UpdateItemError,
+    },
+};
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use aws_smithy_runtime_api::client::{
+    connection::CaptureSmithyConnection,
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    identity::Identity,
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use http_body::Body as _;
+use serde::Serialize;
+
+use crate::{Store, client::ATTEMPT_TIMEOUT, diverted::Diverted};
+
+const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-amz-json-1.0");
+/// What AWS's logs show; the SDK's calls have its own.
+const USER_AGENT: (&str, &str) = ("user-agent", concat!("inboundflow/", env!("CARGO_PKG_VERSION")));
+
+/// How to reach DynamoDB without the SDK's orchestrator.
+pub(crate) struct Direct {
+    http: SharedHttpClient,
+    region: String,
+    identity: Identity,
+    way: Arc<OnceLock<Way>>,
+}
+
+/// What the SDK's first call shows: the endpoint that its rules lead to, and its connections.
+#[derive(Debug)]
+struct Way {
+    endpoint: String,
+    connector: SharedHttpConnector,
+}
+
+/// The SDK's HTTP client, watched.
+#[derive(Debug)]
+struct Watched<T> {
+    inner: T,
+    way: Arc<OnceLock<Way>>,
+}
+
+impl Direct {
+    /// Beside an SDK that uses the client which is returned. None for credentials that expire: renewing them
+    /// is the SDK's.
+    pub(crate) fn beside(
+        http: SharedHttpClient,
+        region: &str,
+        credentials: Option<Credentials>,
+    ) -> (Option<Self>, SharedHttpClient) {
+        let way = Arc::<OnceLock<Way>>::default();
+        let lasting = credentials.filter(|credentials| credentials.expiry().is_none());
+        let direct = lasting.map(|credentials| Self {
+            http: http.clone(),
+            region: region.to_owned(),
+            identity: credentials.into(),
+            way: way.clone(),
+        });
+        (direct, SharedHttpClient::new(Watched { inner: http, way }))
+    }
+
+    /// The answer's body. What is not answered with 200 is for the SDK to take up; nothing is known of a call that
+    /// was not made.
+    async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<FirstTry>> {
+        let Way { endpoint, connector } = self.way.get().ok_or(None)?;
+        let mut request = self.signed(endpoint, operation, body).ok_or(None)?;
+        let connection = CaptureSmithyConnection::new();
+        request.add_extension(connection.clone());
+        let answered = async {
+            let mut answer = connector.call(request).await?;
+            if answer.status().as_u16() == 200 {
+                return collect(answer.take_body()).await.map(Ok);
+            }
+            if let (true, Some(connection)) = (answer.status().is_server_error(), connection.get()) {
+                connection.poison();
+            }
+            Ok(Err(answer))
+        };
+        match tokio::time::timeout(ATTEMPT_TIMEOUT, answered).await {
+            Ok(Ok(Ok(body))) => Ok(body),
+            Ok(Ok(Err(answer))) => Err(Some(Ok(answer))),
+            Ok(Err(error)) => Err(Some(Err(error))),
+            Err(late) => Err(Some(Err(ConnectorError::timeout(late.into())))),
+        }
+    }
+
+    fn resumed(&self, first: FirstTry) -> Resumed<SharedHttpClient> {
+        Resumed { inner: self.http.clone(), first: Arc::new(Mutex::new(Some(first))) }
+    }
+
+    fn signed(&self, endpoint: &str, operation: &str, body: &str) -> Option<HttpRequest> {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let headers = [CONTENT_TYPE, ("x-amz-target", &target)];
+        let body_bytes = SignableBody::Bytes(body.as_bytes());
+        let signable = SignableRequest::new("POST", endpoint, headers.into_iter(), body_bytes).ok()?;
+        let parameters = v4::SigningParams::builder()
+            .identity(&self.identity)
+            .region(&self.region)
+            .name("dynamodb")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .ok()?;
+        let (instructions, _) = sign(signable, &parameters.into()).ok()?.into_parts();
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        request.set_method("POST").ok()?;
+        request.set_uri(endpoint).ok()?;
+        for (name, value) in headers.into_iter().chain([USER_AGENT]).chain(instructions.headers()) {
+            request.headers_mut().insert(name.to_owned(), value.to_owned());
+        }
+        Some(request)
+    }
+}
+
+async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
+    let mut collected = Vec::with_capacity(usize::try_from(body.size_hint().lower()).unwrap_or_default());
+    let mut body = pin!(body);
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        if let Ok(data) = frame.map_err(ConnectorError::io)?.into_data() {
+            collected.extend_from_slice(&data);
+        }
+    }
+    Ok(collected)
+}
+
+impl HttpClient for Watched<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Watched { inner, way: self.way.clone() })
+    }
+}
+
+impl HttpConnector for Watched<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.way.get_or_init(|| Way { endpoint: request.uri().to_owned(), connector: self.inner.clone() });
+        self.inner.call(request)
+    }
+}
+
+/// How a direct call ended that was not answered with 200.
+type FirstTry = Result<HttpResponse, ConnectorError>;
+
+/// The SDK's HTTP client, whose first try has been made already.
+#[derive(Clone, Debug)]
+struct Resumed<T> {
+    inner: T,
+    first: Arc<Mutex<Option<FirstTry>>>,
+}
+
+impl HttpClient for Resumed<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Resumed { inner, first: self.first.clone() })
+    }
+}
+
+impl HttpConnector for Resumed<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(first) => HttpConnectorFuture::ready(first),
+            None => self.inner.call(request),
+        }
+    }
+}
+
+/// Operations whose requests and answers we write and read ourselves. The SDK's own request names no more than
+/// its rules for endpoints want to see, and gets the body in place of its own.
+macro_rules! in_json {
+    ($($name:ident, $operation:literal, $call:ident $(.$table:ident($any:literal))?, $error:ty;)*) => {
+        impl Store {
+            $(pub(crate) async fn $name(&self, request: &impl Serialize) -> Result<Vec<u8>, SdkError<$error>> {
+                let body = serde_json::to_string(request).map_err(SdkError::construction_failure)?;
+                let mut config = Config::builder();
+                if let Some(direct) = &self.direct {
+                    match direct.send($operation, &body).await {
+                        Ok(answer) => return Ok(answer),
+                        Err(Some(first)) => config = config.http_client(direct.resumed(first)),
+                        Err(None) => {}
+                    }
+                }
+                let answer = Diverted::default();
+                let call = self.client.$call()$(.$table($any))?.customize().mutate_request(move |request| {
+                    request.headers_mut().insert("content-length", body.len().to_string());
+                    *request.body_mut() = SdkBody::from(body.as_str());
+                });
+                call.config_override(config).interceptor(answer.clone()).send().await?;
+                Ok(answer.take())
+            })*
+        }
+    };
+}
+
+in_json! {
+    batch_get_item_json, "BatchGetItem", batch_get_item, BatchGetItemError;
+    get_item_json, "GetItem", get_item.table_name("any"), GetItemError;
+    query_json, "Query", query.table_name("any"), QueryError;
+    update_item_json, "UpdateItem", update_item.table_name("any"), UpdateItemError;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::{TcpListener, TcpStream},
+        sync::mpsc,
+    };
+
+    use domain::{Error, OrganizationId};
+
+    use super::*;
+    use crate::{Endpoint, http_client};
+
+    /// Answers each request of a connection with the status that comes next, and tells who sent it.
+    fn serve(
+        mut stream: TcpStream,
+        statuses: &Mutex<std::slice::Iter<'_, &str>>,
+        heard: &mpsc::Sender<String>,
+    ) {
+        let mut request = [0; 16 * 1024];
+        while let Ok(bytes @ 1..) = stream.read(&mut request) {
+            let text = String::from_utf8_lossy(&request[..bytes]).into_owned();
+            let agent = text.lines().find_map(|line| line.strip_prefix("user-agent: ")).unwrap_or_default();
+            let status = statuses.lock().expect("no panic while locked").next().expect("no more calls");
+            heard.send(agent.split('/').next().unwrap_or_default().to_owned()).expect("the test waits");
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
+            stream.write_all(answer.as_bytes()).expect("an open connection");
+        }
+    }
+
+    #[tokio::test]
+    async fn calls_are_direct_once_the_sdk_has_shown_the_way_and_what_fails_is_its_first_try() {
+        const STATUSES: [&str; 5] = ["200 OK", "200 OK", "500 Oops", "200 OK", "400 Bad Request"];
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let endpoint_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (tell, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            let statuses = Mutex::new(STATUSES.iter());
+            std::thread::scope(|scope| {
+                for stream in listener.incoming() {
+                    let (statuses, tell) = (&statuses, tell.clone());
+                    scope.spawn(move || serve(stream.expect("a connection"), statuses, &tell));
+                }
+            });
+        });
+        let store = Store::local(&Endpoint { endpoint_url, table_prefix: String::new() }, http_client());
+        let ask = || store.organization(OrganizationId::random());
+        for _ in 0..3 {
+            assert!(matches!(ask().await, Err(Error::NotFound)));
+        }
+        assert!(matches!(ask().await, Err(Error::Internal(_))));
+        let agents: Vec<String> = heard.try_iter().collect();
+        assert_eq!(agents, ["aws-sdk-rust", "inboundflow", "inboundflow", "aws-sdk-rust", "inboundflow"]);
+    }
+}
