@@ -144,6 +144,30 @@ async fn every_recorded_event_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_whole_is_refused_and_not_read_in_part() {
+    let world = World::new().await;
+    let functions = functions(&world.store);
+    let bearer = format!("Bearer {}", world.key);
+    let good = json!({
+        "path": "/v1/calls", "httpMethod": "GET", "headers": {"authorization": bearer},
+        "multiValueHeaders": {"authorization": [bearer]}, "queryStringParameters": {"status": "failed"},
+        "multiValueQueryStringParameters": {"status": ["failed"]},
+    });
+    assert_eq!(invoke(&functions, &good).await["statusCode"], 200);
+    for (field, odd) in [
+        ("multiValueHeaders", json!({"authorization": [bearer, null]})),
+        ("multiValueHeaders", json!({"authorization": bearer})),
+        ("multiValueQueryStringParameters", json!({"status": ["failed", 1]})),
+        ("multiValueQueryStringParameters", json!(["status"])),
+    ] {
+        let mut event = good.clone();
+        event[field] = odd;
+        let answer = invoke(&functions, &event).await;
+        assert_eq!(answer["statusCode"], 400, "{event}");
+    }
+}
+
+#[tokio::test]
 async fn both_event_shapes_answer_alike() {
     let world = World::new().await;
     let functions = functions(&world.store);

@@ -6,8 +6,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use harness::{Fault, World, call, contact, line};
-use serde_json::{Value, json};
+use domain::RecordId;
+use harness::{Fault, World, call, contact, line, message};
+use serde_json::{Map, Value, json};
 
 /// Fails the first `times` calls of `operation`.
 fn failing(
@@ -38,6 +39,66 @@ async fn what_passes_is_retried_unseen() {
         for operation in ["UpdateItem", "Query"] {
             failing(&world, operation, 1, fault);
             assert_eq!(world.client.get("/v1/calls").await.status, 200, "{operation}");
+        }
+        failing(&world, "GetItem", 1, fault);
+        assert_eq!(world.client.get("/v1/me").await.status, 200);
+        failing(&world, "BatchGetItem", 1, fault);
+        assert_eq!(world.client.get(&format!("/v1/calls/{}", RecordId::random())).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_tried_three_times_and_the_next_one_again() {
+    let world = World::new().await;
+    assert_eq!(world.client.get("/v1/me").await.status, 200);
+    for _ in 0..5 {
+        failing(&world, "GetItem", FOREVER, || Fault::error(500, "InternalServerError"));
+        let _ = world.wire.take_calls();
+        assert_eq!(world.client.get("/v1/me").await.status, 500);
+        let tries = world.wire.take_calls().into_iter().filter(|called| called == "GetItem").count();
+        assert_eq!(tries, 3);
+        world.wire.disturb(|_, _| Fault::None);
+        assert_eq!(world.client.get("/v1/me").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn what_a_busy_dynamodb_leaves_of_a_batch_is_asked_for_again() {
+    let world = World::new().await;
+    let mut a_call = call("2026-02-24T20:59:00Z");
+    a_call["messages"] = json!([message("user", "Can you mend a bumper?")]);
+    world.import("calls", std::slice::from_ref(&a_call)).await;
+    let path = format!("/v1/calls/{}", a_call["id"].as_str().unwrap());
+    let whole = world.client.get(&path).await.ok();
+    assert_eq!(whole["data"]["messages"], a_call["messages"]);
+    let tables = ["Calls", "CallMessages"].map(|table| world.table(table));
+    let ids = [a_call["id"].as_str().unwrap().to_owned(), format!("{}#head", a_call["id"].as_str().unwrap())];
+    let keys: Map<String, Value> = tables.iter().cloned().zip(ids.map(|id| {
+        json!({"Keys": [{"organization_id": {"S": world.organization}, "id": {"S": id}}], "ConsistentRead": true})
+    })).collect();
+    let engine =
+        reqwest::Client::new().post(world.dynamodb()).body(json!({"RequestItems": keys}).to_string());
+    let engine = engine
+        .header("x-amz-target", "DynamoDB_20120810.BatchGetItem")
+        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260224/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+        .header("x-amz-date", "20260224T205900Z")
+        .header("content-type", "application/x-amz-json-1.0");
+    let answered: Value = engine.send().await.unwrap().json().await.unwrap();
+    for (left, times, status) in
+        [(&tables[..1], 1, 200), (&tables[1..], 1, 200), (&tables[..], 2, 200), (&tables[..], FOREVER, 500)]
+    {
+        let (mut there, mut unprocessed) = (answered["Responses"].clone(), keys.clone());
+        there.as_object_mut().unwrap().retain(|table, _| !left.contains(table));
+        unprocessed.retain(|table, _| left.contains(table));
+        let partial = json!({"Responses": there, "UnprocessedKeys": unprocessed}).to_string();
+        failing(&world, "BatchGetItem", times, move || Fault::Answer(200, partial.clone()));
+        let _ = world.wire.take_calls();
+        let answer = world.client.get(&path).await;
+        assert_eq!(answer.status, status, "{left:?}");
+        let asked = world.wire.take_calls().into_iter().filter(|called| called == "BatchGetItem").count();
+        assert_eq!(asked, times.min(2) + 1, "{left:?}");
+        if status == 200 {
+            assert_eq!(answer.ok()["data"], whole["data"]);
         }
     }
 }

@@ -104,10 +104,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OfObject<T> {
     }
 }
 
-/// An object's entries; none where it is no such object.
-fn entries<'a, T: Deserialize<'a>>(object: Option<&'a RawValue>) -> Vec<(Text<'a>, T)> {
-    let read = object.and_then(|object| serde_json::from_str::<Entries<'a, T>>(object.get()).ok());
-    read.map_or_else(Vec::new, |Entries(entries)| entries)
+/// An object's entries, if it is readable; an object that is not there has none.
+fn entries<'a, T: Deserialize<'a>>(object: Option<&'a RawValue>) -> Option<Vec<(Text<'a>, T)>> {
+    let Some(object) = object else { return Some(Vec::new()) };
+    serde_json::from_str::<Entries<'a, T>>(object.get()).ok().map(|Entries(entries)| entries)
 }
 
 /// Reads an event.
@@ -122,7 +122,7 @@ pub(crate) fn read(event: &RawValue) -> Incoming {
     let request = method.clone().and_then(|method: Method| {
         let mut request = Request::new(event.body()?);
         *request.uri_mut() = event.uri(form)?;
-        *request.headers_mut() = event.header_map();
+        *request.headers_mut() = event.header_map()?;
         *request.method_mut() = method;
         Some(request)
     });
@@ -142,7 +142,7 @@ impl Event<'_> {
     fn uri(&self, form: Form) -> Option<Uri> {
         let (path, query) = match form {
             Form::Http => (&self.raw_path, self.encoded_again()),
-            Form::Rest => (&self.path, self.query()),
+            Form::Rest => (&self.path, self.query()?),
         };
         let path = path.as_ref().map_or("", |path| &*path.0);
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -159,36 +159,36 @@ impl Event<'_> {
     }
 
     /// A REST API decodes the parameters; they are encoded again.
-    fn query(&self) -> String {
+    fn query(&self) -> Option<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let all = entries::<Vec<Text<'_>>>(self.multi_value_query_string_parameters);
+        let all = entries::<Vec<Text<'_>>>(self.multi_value_query_string_parameters)?;
         for (name, values) in &all {
             query.extend_pairs(values.iter().map(|value| (&name.0, &value.0)));
         }
         if all.is_empty() {
-            let single = entries::<Text<'_>>(self.query_string_parameters);
+            let single = entries::<Text<'_>>(self.query_string_parameters)?;
             query.extend_pairs(single.iter().map(|(name, value)| (&name.0, &value.0)));
         }
-        query.finish()
+        Some(query.finish())
     }
 
     /// The multi-valued headers hold the others; without them the others are all there is.
-    fn header_map(&self) -> HeaderMap {
+    fn header_map(&self) -> Option<HeaderMap> {
         let mut headers = HeaderMap::new();
         let mut append = |name: &str, value: &str| {
             let Ok(name) = HeaderName::try_from(name) else { return };
             // The name stays, so that a key or a type that was sent is refused rather than overlooked.
             headers.append(name, HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("")));
         };
-        let all = entries::<Vec<Text<'_>>>(self.multi_value_headers);
+        let all = entries::<Vec<Text<'_>>>(self.multi_value_headers)?;
         for (name, values) in &all {
             values.iter().for_each(|value| append(&name.0, &value.0));
         }
         if all.is_empty() {
-            let single = entries::<Text<'_>>(self.headers);
+            let single = entries::<Text<'_>>(self.headers)?;
             single.iter().for_each(|(name, value)| append(&name.0, &value.0));
         }
-        headers
+        Some(headers)
     }
 }
 

@@ -6,7 +6,6 @@
 //! would let its minute be used twice.
 
 use std::{
-    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -25,8 +24,9 @@ use crate::{
     item::Item,
     keys::StoredKey,
     memory::Memory,
+    request::{Value, Values},
     tables::API_KEYS,
-    wire::{self, Sent, SentKey},
+    wire,
 };
 
 const SLOTS: i64 = 13;
@@ -83,15 +83,15 @@ pub struct KeyRing {
 #[serde(rename_all = "PascalCase")]
 struct Update {
     table_name: String,
-    key: SentKey,
+    key: Values,
     update_expression: String,
     condition_expression: String,
-    expression_attribute_values: SentKey,
+    expression_attribute_values: Values,
     return_values: &'static str,
     return_values_on_condition_check_failure: &'static str,
 }
 
-/// What is left of it.
+/// What the key's item holds after it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Updated<'a> {
@@ -192,13 +192,13 @@ impl KeyRing {
     ) -> Update {
         Update {
             table_name: self.store.table(API_KEYS),
-            key: SentKey::from([("key_hash", Sent::S(hash.to_hex()))]),
+            key: Values::from([("key_hash", Value::S(hash.to_hex()))]),
             update_expression,
             condition_expression,
-            expression_attribute_values: BTreeMap::from([
-                (":now", Sent::S(window.now.fixed_width())),
-                (":base", Sent::N(window.base().to_string())),
-                (name, Sent::N(number.to_string())),
+            expression_attribute_values: Values::from([
+                (":now", Value::S(window.now.fixed_width())),
+                (":base", Value::N(window.base().to_string())),
+                (name, Value::N(number.to_string())),
             ]),
             return_values: "ALL_NEW",
             return_values_on_condition_check_failure: "ALL_OLD",

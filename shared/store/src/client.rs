@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::{
     Client, Config,
     config::{
         BehaviorVersion, Credentials, ProvideCredentials as _, Region, SharedCredentialsProvider,
-        SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+        SharedHttpClient, StalledStreamProtectionConfig,
+        retry::{RetryConfig, RetryPartition, TokenBucket},
+        timeout::TimeoutConfig,
     },
 };
 use std::time::Duration;
@@ -19,7 +21,7 @@ pub const DEFAULT_TABLE_PREFIX: &str = "InboundFlow-";
 pub const TABLE_PREFIX_VARIABLE: &str = "TABLE_PREFIX";
 /// What an emulator is asked in.
 const LOCAL_REGION: &str = "us-east-1";
-/// A caller waits for the answer: three tries of this at the most.
+/// A caller waits for the answer: three tries of this at the most, a direct one among them.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How to reach a DynamoDB other than the account's own.
@@ -38,8 +40,10 @@ impl Store {
         let region = environment.region().map_or("", Region::as_ref);
         // Without credentials the SDK says at each call what is missing.
         let credentials = EnvironmentVariableCredentialsProvider::new().provide_credentials().await.ok();
-        let (direct, http) = Direct::beside(http_client(), region, credentials);
+        let http = environment.http_client().unwrap_or_else(http_client);
+        let (direct, http) = Direct::beside(http, region, credentials);
         let config = aws_sdk_dynamodb::config::Builder::from(&environment).http_client(http);
+        let config = config.retry_partition(retry_quota());
         let prefix = std::env::var(TABLE_PREFIX_VARIABLE);
         let store =
             Self::new(Client::from_conf(config.build()), prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX));
@@ -56,6 +60,7 @@ impl Store {
             .timeout_config(timeouts())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(retries())
+            .retry_partition(retry_quota())
             .http_client(http)
             .region(Region::new(LOCAL_REGION))
             .credentials_provider(credentials)
@@ -105,4 +110,13 @@ fn retries() -> RetryConfig {
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(50))
         .with_max_backoff(Duration::from_millis(500))
+}
+
+/// What a process may spend on further tries comes back with time: the SDK would give it back for calls that
+/// succeed, and never hears of those that are made past it.
+fn retry_quota() -> RetryPartition {
+    const PER_SECOND: f32 = 10.0;
+    RetryPartition::custom("DynamoDB")
+        .token_bucket(TokenBucket::builder().refill_rate(PER_SECOND).build())
+        .build()
 }

@@ -89,20 +89,19 @@ impl Direct {
         request.add_extension(connection.clone());
         let answered = async {
             let mut answer = connector.call(request).await?;
-            if answer.status().as_u16() == 200 {
-                return collect(answer.take_body()).await.map(Ok);
-            }
-            if let (true, Some(connection)) = (answer.status().is_server_error(), connection.get()) {
-                connection.poison();
-            }
-            Ok(Err(answer))
+            let body = collect(answer.take_body()).await?;
+            Ok::<_, ConnectorError>((answer, body))
         };
-        match tokio::time::timeout(ATTEMPT_TIMEOUT, answered).await {
-            Ok(Ok(Ok(body))) => Ok(body),
-            Ok(Ok(Err(answer))) => Err(Some(Ok(answer))),
-            Ok(Err(error)) => Err(Some(Err(error))),
-            Err(late) => Err(Some(Err(ConnectorError::timeout(late.into())))),
-        }
+        let outcome = match tokio::time::timeout(ATTEMPT_TIMEOUT, answered).await {
+            Ok(Ok((answer, body))) if answer.status().as_u16() == 200 => return Ok(body),
+            Ok(Ok((mut answer, body))) => {
+                *answer.body_mut() = SdkBody::from(body);
+                Ok(answer)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(late) => Err(ConnectorError::timeout(late.into())),
+        };
+        Err(Some(FirstTry { outcome, connection }))
     }
 
     fn resumed(&self, first: FirstTry) -> Resumed<SharedHttpClient> {
@@ -163,7 +162,12 @@ impl HttpConnector for Watched<SharedHttpConnector> {
 }
 
 /// How a direct call ended that was not answered with 200.
-type FirstTry = Result<HttpResponse, ConnectorError>;
+#[derive(Debug)]
+struct FirstTry {
+    outcome: Result<HttpResponse, ConnectorError>,
+    /// What it came over, for the SDK to close.
+    connection: CaptureSmithyConnection,
+}
 
 /// The SDK's HTTP client, whose first try has been made already.
 #[derive(Clone, Debug)]
@@ -186,7 +190,12 @@ impl HttpClient for Resumed<SharedHttpClient> {
 impl HttpConnector for Resumed<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(first) => HttpConnectorFuture::ready(first),
+            Some(FirstTry { outcome, connection }) => {
+                if let Some(captured) = request.extension::<CaptureSmithyConnection>() {
+                    captured.set_connection_retriever(move || connection.get());
+                }
+                HttpConnectorFuture::ready(outcome)
+            }
             None => self.inner.call(request),
         }
     }
@@ -279,5 +288,24 @@ mod tests {
         assert!(matches!(ask().await, Err(Error::Internal(_))));
         let agents: Vec<String> = heard.try_iter().collect();
         assert_eq!(agents, ["aws-sdk-rust", "inboundflow", "inboundflow", "aws-sdk-rust", "inboundflow"]);
+    }
+
+    #[test]
+    fn a_session_token_is_sent_and_credentials_that_expire_are_the_sdks() {
+        let beside = |expires| {
+            let credentials = Credentials::new("AKID", "secret", Some("session".to_owned()), expires, "test");
+            Direct::beside(http_client(), "eu-central-1", Some(credentials)).0
+        };
+        assert!(beside(Some(SystemTime::now() + std::time::Duration::from_secs(3600))).is_none());
+        let direct = beside(None).expect("they last");
+        let request = direct.signed("https://dynamodb.eu-central-1.amazonaws.com/", "GetItem", "{}");
+        let headers = request.expect("a request").headers().clone();
+        assert_eq!(headers.get("x-amz-security-token"), Some("session"));
+        let signed = headers.get("authorization").unwrap_or_default();
+        assert!(signed.contains("/eu-central-1/dynamodb/aws4_request"), "{signed}");
+        assert!(
+            signed.contains("SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target"),
+            "{signed}"
+        );
     }
 }

@@ -77,7 +77,7 @@ fn tls() -> ClientConfig {
 }
 
 impl HttpClient for Http1 {
-    /// The time-out of a try is the SDK's: it drops a call that takes too long, and with it the connection.
+    /// The time-out of a try is the caller's: it drops a call that takes too long, and with it the connection.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
@@ -133,8 +133,8 @@ mod tests {
         let mut request = [0; 16 * 1024];
         while stream.read(&mut request).is_ok_and(|bytes| bytes > 0) {
             let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
-            stream.write_all(answer.as_bytes()).expect("an open connection");
             asked.send(status.to_owned()).expect("the test waits");
+            stream.write_all(answer.as_bytes()).expect("an open connection");
         }
     }
 

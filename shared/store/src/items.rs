@@ -9,7 +9,8 @@ use crate::{
     Store,
     error::internal,
     item::{self, Item},
-    wire::{self, GetItem, SentKey},
+    request::{self, GetItem, Values},
+    wire,
 };
 
 /// The records `T` of one organization.
@@ -31,7 +32,7 @@ impl Store {
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         table: &str,
-        key: SentKey,
+        key: Values,
     ) -> Result<Option<T>, Error> {
         let answer = self.get_item_json(&GetItem::new(self.table(table), key)).await;
         wire::found(&answer.map_err(|error| internal("GetItem", error))?)
@@ -44,7 +45,7 @@ impl<T: Record> Items<T> {
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such record.
     pub async fn get(&self, id: RecordId) -> Result<T, Error> {
-        let key = wire::key(self.organization, id.to_string());
+        let key = request::key(self.organization, id.to_string());
         self.store.read(T::RESOURCE.table, key).await?.ok_or(Error::NotFound)
     }
 }

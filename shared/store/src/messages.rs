@@ -15,8 +15,9 @@ use crate::{
     Items,
     error::{corrupt, internal},
     item::{self, Item, n, s},
+    request::{self, Values},
     tables::CALL_MESSAGES,
-    wire::{self, Bytes, SentKey},
+    wire::{self, Bytes},
 };
 
 /// An item ends at 400 KB, its names and keys included.
@@ -26,7 +27,9 @@ pub(crate) const HEAD_BYTES: usize = 32 * 1024;
 const COMPRESSION_LEVEL: i32 = 3;
 /// How often a conversation is read that is replaced in that moment.
 const READS: usize = 3;
-/// How long until what a busy DynamoDB left is asked for again; then twice as long.
+/// How often a busy DynamoDB is asked for what it left.
+const BATCHES: usize = 3;
+/// How long until it is asked again; then twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// How large an answer's JSON may become inside Lambda's own JSON, where every quote and backslash
@@ -50,7 +53,7 @@ struct Batch<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Keys {
-    keys: [SentKey; 1],
+    keys: [Values; 1],
     consistent_read: bool,
 }
 
@@ -84,11 +87,11 @@ impl Items<Call> {
     /// Both as of now, in one round trip.
     async fn call_and_head(&self, id: RecordId) -> Result<(Option<Call>, Option<Head>), Error> {
         let [calls, messages] = [CALLS.table, CALL_MESSAGES].map(|table| self.store.table(table));
-        let keys = |id| Keys { keys: [wire::key(self.organization, id)], consistent_read: true };
+        let keys = |id| Keys { keys: [request::key(self.organization, id)], consistent_read: true };
         let both = BTreeMap::from([(&calls, keys(id.to_string())), (&messages, keys(head_id(id)))]);
         let mut wanted = to_raw_value(&both).map_err(Error::internal)?;
-        let (mut call, mut head) = (None, None);
-        for pause in [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE] {
+        let (mut call, mut head, mut pause) = (None, None, FIRST_PAUSE);
+        for left in (0..BATCHES).rev() {
             let answer = self.store.batch_get_item_json(&Batch { request_items: &wanted }).await;
             let answer = answer.map_err(|error| internal("BatchGetItem", error))?;
             let Answers { responses, unprocessed_keys } =
@@ -99,8 +102,11 @@ impl Items<Call> {
             if unprocessed_keys.is_empty() {
                 return Ok((call, head));
             }
-            wanted = to_raw_value(&unprocessed_keys).map_err(Error::internal)?;
-            tokio::time::sleep(pause).await;
+            if left > 0 {
+                wanted = to_raw_value(&unprocessed_keys).map_err(Error::internal)?;
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
         }
         Err(corrupt("BatchGetItem", "keys were left unprocessed at each try"))
     }

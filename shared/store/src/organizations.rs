@@ -6,7 +6,7 @@ use crate::{
     Store,
     error::internal,
     item::{self, Item, s},
-    wire::{Sent, SentKey},
+    request::{Value, Values},
 };
 
 impl Store {
@@ -15,7 +15,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`] where there is none with that id.
     pub async fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
-        let key = SentKey::from([("organization_id", Sent::S(id.to_string()))]);
+        let key = Values::from([("organization_id", Value::S(id.to_string()))]);
         self.read(catalogue::ME.table, key).await?.ok_or(Error::NotFound)
     }
 

@@ -16,8 +16,9 @@ use crate::{
     Items,
     error::internal,
     messages::answer_bytes,
+    request::{self, Value, Values},
     tables::{BY_CREATED, index_by},
-    wire::{self, FromItem, Sent, SentKey},
+    wire::{self, FromItem},
 };
 
 /// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
@@ -48,9 +49,9 @@ struct Query<'a> {
     filter_expression: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expression_attribute_names: Option<BTreeMap<String, &'a str>>,
-    expression_attribute_values: BTreeMap<String, Sent>,
+    expression_attribute_values: BTreeMap<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exclusive_start_key: Option<SentKey>,
+    exclusive_start_key: Option<Values>,
     scan_index_forward: bool,
     limit: usize,
 }
@@ -148,21 +149,21 @@ impl<T: Kind> Items<T> {
         let mut condition = "organization_id = :organization".to_owned();
         let mut names = BTreeMap::new();
         let mut values =
-            BTreeMap::from([(":organization".to_owned(), Sent::S(self.organization.to_string()))]);
+            BTreeMap::from([(":organization".to_owned(), Value::S(self.organization.to_string()))]);
         if let Some((filter, value)) = indexed {
             condition.push_str(" AND #indexed = :indexed");
             names.insert("#indexed".to_owned(), filter.attribute);
-            values.insert(":indexed".to_owned(), Sent::S(value.clone()));
+            values.insert(":indexed".to_owned(), Value::S(value.clone()));
         }
         if let Some(since) = request.since {
             condition.push_str(" AND created_at > :since");
-            values.insert(":since".to_owned(), Sent::S(since.fixed_width()));
+            values.insert(":since".to_owned(), Value::S(since.fixed_width()));
         }
         let mut left = Vec::new();
         for (nth, (filter, value)) in filters.enumerate() {
             left.push(format!("#left{nth} = :left{nth}"));
             names.insert(format!("#left{nth}"), filter.attribute);
-            values.insert(format!(":left{nth}"), Sent::S(value.clone()));
+            values.insert(format!(":left{nth}"), Value::S(value.clone()));
         }
         Query {
             table_name: self.store.table(T::RESOURCE.table),
@@ -179,11 +180,11 @@ impl<T: Kind> Items<T> {
 
     /// The `LastEvaluatedKey` that a cursor stands for: organization and filter come from this
     /// request, never from the cursor.
-    fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> SentKey {
-        let mut key = wire::key(self.organization, cursor.id.to_string());
-        key.insert("created_at", Sent::S(cursor.created_at.fixed_width()));
+    fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> Values {
+        let mut key = request::key(self.organization, cursor.id.to_string());
+        key.insert("created_at", Value::S(cursor.created_at.fixed_width()));
         if let Some((filter, value)) = indexed {
-            key.insert(filter.attribute, Sent::S(value.clone()));
+            key.insert(filter.attribute, Value::S(value.clone()));
         }
         key
     }

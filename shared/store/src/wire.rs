@@ -1,12 +1,11 @@
 //! DynamoDB's JSON, where every value names its type (`{"S": "text"}`), read straight into our types:
 //! the map of maps that the SDK makes of it first is half of a list's CPU time.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::OrganizationId;
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer,
     de::{
         DeserializeOwned, DeserializeSeed, Error, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
         value::{MapDeserializer, SeqDeserializer},
@@ -16,36 +15,6 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::error::corrupt;
-
-/// A value of a request.
-#[derive(Debug, Serialize)]
-pub(crate) enum Sent {
-    S(String),
-    N(String),
-}
-
-/// The primary key of an organization's item, or more of it.
-pub(crate) type SentKey = BTreeMap<&'static str, Sent>;
-
-/// The primary key of an organization's item.
-pub(crate) fn key(organization: OrganizationId, id: String) -> SentKey {
-    BTreeMap::from([("organization_id", Sent::S(organization.to_string())), ("id", Sent::S(id))])
-}
-
-/// One item, by its key, as of now.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct GetItem {
-    table_name: String,
-    key: SentKey,
-    consistent_read: bool,
-}
-
-impl GetItem {
-    pub(crate) fn new(table_name: String, key: SentKey) -> Self {
-        Self { table_name, key, consistent_read: true }
-    }
-}
 
 /// The item that was asked for, if it is there.
 pub(crate) fn found<T: DeserializeOwned>(answer: &[u8]) -> Result<Option<T>, domain::Error> {
@@ -91,11 +60,13 @@ pub(crate) fn unreadable<T: DeserializeOwned>(answer: &str) -> domain::Error {
 fn misfit<T>(item: Option<&RawValue>) -> domain::Error {
     #[derive(Deserialize)]
     struct Named {
-        #[serde(alias = "key_id")]
-        id: String,
+        id: Option<String>,
+        key_id: Option<String>,
+        organization_id: Option<String>,
     }
-    let id = item.and_then(|item| Some(serde_json::from_str::<FromItem<Named>>(item.get()).ok()?.0.id));
-    corrupt("item", format!("{} does not read as {}", id.unwrap_or_default(), std::any::type_name::<T>()))
+    let named = item.and_then(|item| Some(serde_json::from_str::<FromItem<Named>>(item.get()).ok()?.0));
+    let id = named.and_then(|named| named.id.or(named.key_id).or(named.organization_id)).unwrap_or_default();
+    corrupt("item", format!("{id} does not read as {}", std::any::type_name::<T>()))
 }
 
 /// A binary attribute.
@@ -164,6 +135,9 @@ enum Attribute<'a> {
     Bool(bool),
     #[serde(rename = "NULL")]
     Null(IgnoredAny),
+    /// None of ours; an attribute that nobody asks for may be one.
+    #[serde(rename = "SS", alias = "NS", alias = "BS")]
+    Set(IgnoredAny),
     #[serde(borrow)]
     L(Vec<Attribute<'a>>),
     #[serde(borrow)]
@@ -238,7 +212,7 @@ impl<'de, E: Error> Deserializer<'de> for Value<'de, E> {
             Attribute::N(number) => visit_number(&number, visitor),
             Attribute::B(base64) => visitor.visit_byte_buf(STANDARD.decode(&*base64).map_err(E::custom)?),
             Attribute::Bool(value) => visitor.visit_bool(value),
-            Attribute::Null(_) => visitor.visit_unit(),
+            Attribute::Null(_) | Attribute::Set(_) => visitor.visit_unit(),
             Attribute::L(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter())),
             Attribute::M(Map(entries)) => visitor.visit_map(MapDeserializer::new(entries.into_iter())),
         }
@@ -340,7 +314,7 @@ mod tests {
         "share": {"N": "0.25"}, "flag": {"BOOL": true}, "word": {"S": "yes"}, "maybe": {"S": ""},
         "null": {"NULL": true}, "list": {"L": [{"S": "one"}, {"S": "two"}]},
         "map": {"M": {"text": {"S": "inside"}, "more": {"L": [{"M": {}}]}}}, "word_or_none": {"S": "yes"},
-        "unknown": {"M": {"of": {"NULL": true}}}
+        "unknown": {"M": {"of": {"NULL": true}}}, "strings": {"SS": ["a"]}, "numbers": {"NS": ["1"]}
     }"#;
 
     #[test]
@@ -390,5 +364,21 @@ mod tests {
         let error = unreadable::<Record>(&format!(r#"{{"Items": [{ITEM}, {odd}]}}"#));
         let shown = error.for_log();
         assert!(shown.contains("the-odd-one does not read as") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn an_item_is_named_by_whichever_id_it_has() {
+        for (item, name) in [
+            (r#"{"organization_id": {"S": "firm"}, "id": {"S": "one"}, "text": {"S": "secret"}}"#, "one"),
+            (r#"{"organization_id": {"S": "firm"}, "key_id": {"S": "key"}, "text": {"S": "secret"}}"#, "key"),
+            (r#"{"organization_id": {"S": "firm"}, "text": {"S": "secret"}}"#, "firm"),
+        ] {
+            let item = RawValue::from_string(item.to_owned()).expect("JSON");
+            let shown = read::<Record>(&item).expect_err("no record").for_log();
+            assert!(
+                shown.contains(&format!("{name} does not read as")) && !shown.contains("secret"),
+                "{shown}"
+            );
+        }
     }
 }
