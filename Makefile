@@ -1,10 +1,11 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
-.PHONY: check format lint docs dependencies template watch webhooks test deployed build replay emulator end-to-end sam-local tools
+.PHONY: check format lint docs dependencies template watch webhooks test deployed build guard replay emulator end-to-end sam-local \
+	tools bench
 
 check: format lint docs dependencies template watch webhooks test
 
-deployed: build replay emulator end-to-end sam-local
+deployed: build guard replay emulator end-to-end sam-local
 
 tools:
 	.ci/install-tools
@@ -36,6 +37,14 @@ test:
 
 build:
 	.ci/build
+
+guard:
+	cargo run --locked --package bench -- guard .aws-sam/build
+
+# The tables and plots of docs/PERFORMANCE.md on the functions, beside their peers; half an hour at the first time.
+bench: build
+	tools/bench/peers/build
+	cargo run --release --locked --package bench -- speed .aws-sam/build
 
 replay:
 	cargo build --locked --workspace

@@ -2,7 +2,7 @@
 
 mod background;
 mod prices;
-mod requests;
+pub(crate) mod requests;
 
 use std::{
     collections::BTreeSet,
@@ -20,7 +20,7 @@ use crate::{
     meter::{Meter, Tally},
     table::Table,
 };
-pub(crate) use prices::{Billed, Dollars};
+pub(crate) use prices::{Billed, Dollars, lambda_dollars};
 use requests::Request;
 
 /// As the template sets them up, and what a warm request is billed at the most.

@@ -4,12 +4,12 @@
 mod calls;
 mod ground;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use calls::{ONE_IN, RARE};
 use ground::{Ground, LIMIT, Owner, PREFIX};
 
-use crate::{meter::Tally, table::Table};
+use crate::{meter::Tally, plot, table::Table};
 
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const PAGES: [usize; 2] = [1, 1_000];
@@ -42,7 +42,9 @@ pub(crate) struct RareRow {
 pub(crate) async fn run() {
     let most = std::env::args().nth(2).and_then(|most| most.parse().ok()).unwrap_or(usize::MAX);
     println!("Lists of {LIMIT} calls of 1 KB, medians of {ROUNDS} in turn; DynamoDB's part is embedded.");
-    print_pages("calls of the organization", &pages(most).await);
+    let pages = pages(most).await;
+    print_pages("calls of the organization", &pages);
+    draw(&pages);
     print_pages("a busy organization", &crowd(most).await);
     print_rare(&rare(most).await);
 }
@@ -173,6 +175,19 @@ async fn follow(ground: &Ground, owner: &Owner, of: &str, filters: &[(&str, &str
     assert_eq!(found, owner.calls / ONE_IN, "every match is found");
     times.sort_unstable();
     RareRow { of: of.to_owned(), found, answers: times.len(), tally: most, median: times[times.len() / 2] }
+}
+
+/// The first page and the last one, by the calls of the organization.
+fn draw(rows: &[PageRow]) {
+    let points = |first: bool| {
+        let rows = rows.iter().filter(|row| (row.page == 1) == first);
+        let last_of_each =
+            rows.map(|row| (row.of.parse().expect("a number"), row.median.as_secs_f64() * 1e3));
+        let by_calls: BTreeMap<u64, f64> = last_of_each.collect();
+        by_calls.into_iter().map(|(calls, ms)| (calls as f64, ms)).collect::<Vec<_>>()
+    };
+    let of = [("page 1", points(true)), ("the last page", points(false))];
+    plot::lines("growth", "A list of 50 calls", ("calls of the organization", "ms"), &of);
 }
 
 fn print_pages(of: &str, rows: &[PageRow]) {

@@ -24,10 +24,10 @@ impl Program {
     }
 
     /// Starts it with these variables and no others.
-    pub(crate) fn start(&self, variables: &[(&str, String)]) -> Process {
+    pub(crate) fn start(&self, variables: &[(String, String)]) -> Process {
         let mut command = Command::new(&self.argv[0]);
         command.args(&self.argv[1..]).current_dir(&self.directory).env_clear();
-        command.envs(variables.iter().map(|(name, value)| (*name, value)));
+        command.envs(variables.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::null());
         Process(command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.argv[0])))
     }
@@ -46,6 +46,11 @@ impl Process {
         Duration::from_nanos(nanoseconds.sum())
     }
 
+    /// How many threads it has.
+    pub(crate) fn threads(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/task", self.0.id())).expect("a running process").count()
+    }
+
     /// Asks it to end, and waits until it has.
     pub(crate) fn terminate(&mut self) {
         let asked = Command::new("kill").arg(self.0.id().to_string()).status();
@@ -59,6 +64,51 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse().expect("kilobytes");
         kilobytes / 1024.0
+    }
+}
+
+/// Lambda's whole core.
+const CORE_MB: u64 = 1_769;
+/// How often the kernel hands out CPU time, in microseconds.
+const PERIOD: u64 = 20_000;
+
+/// The share of a core that Lambda gives to a memory size: a cgroup, gone with this value.
+pub(crate) struct Quota(PathBuf);
+
+impl Quota {
+    /// None where no cgroup can be made.
+    pub(crate) fn of_memory(mb: u64) -> Option<Self> {
+        let quota = PERIOD * mb / CORE_MB;
+        let name = format!("bench-{}-{mb}", std::process::id());
+        let (first, second) = (Path::new("/sys/fs/cgroup/cpu"), Path::new("/sys/fs/cgroup"));
+        let (parent, settings) = match first.join("cpu.cfs_quota_us").exists() {
+            true => {
+                let settings =
+                    [("cpu.cfs_period_us", PERIOD.to_string()), ("cpu.cfs_quota_us", quota.to_string())];
+                (first, settings.to_vec())
+            }
+            false => (second, vec![("cpu.max", format!("{quota} {PERIOD}"))]),
+        };
+        let group = Self(parent.join(name));
+        fs::create_dir(&group.0).ok()?;
+        settings.iter().all(|(file, text)| fs::write(group.0.join(file), text).is_ok()).then_some(group)
+    }
+
+    /// From now on this process, with all of its threads, has no more than that.
+    pub(crate) fn hold(&self, process: &Process) {
+        fs::write(self.0.join("cgroup.procs"), process.0.id().to_string()).expect("a cgroup takes a process");
+    }
+}
+
+impl Drop for Quota {
+    fn drop(&mut self) {
+        // A process that was just killed may still be in it.
+        for _ in 0..100 {
+            if fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 

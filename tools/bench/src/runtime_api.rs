@@ -8,6 +8,7 @@ use std::{
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{StatusCode, Uri},
     response::IntoResponse,
     routing::{get, post},
@@ -65,6 +66,8 @@ impl RuntimeApi {
                 "/2018-06-01/runtime/invocation/{id}/response",
                 post(move |body: String| shared.clone().response(body)),
             )
+            // As Lambda does it, and not axum: 6 MB.
+            .layer(DefaultBodyLimit::max(6 * 1024 * 1024))
             .fallback(refuse);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();

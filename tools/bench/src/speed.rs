@@ -8,6 +8,7 @@ use std::{
 use crate::{
     cold::{self, Start},
     instructions, median,
+    plot::{self, Bar},
     stand_in::{StandIn, Tally},
     subject::{Subject, root},
     table::Table,
@@ -15,13 +16,15 @@ use crate::{
     workload::Workload,
 };
 
+/// How many of the subjects are our functions: they come first.
+const OURS: usize = 5;
 /// Starts of each subject; one more comes first and is not counted.
 const STARTS: usize = 25;
 /// Rounds, and requests in each, of each warm subject.
 const ROUNDS: usize = 5;
 const REQUESTS: usize = 400;
 /// What a call of DynamoDB takes from where it is near, and how many requests are asked of that.
-const DELAY: Duration = Duration::from_millis(3);
+pub(crate) const DELAY: Duration = Duration::from_millis(3);
 const DELAYED: usize = 100;
 
 /// Everything that was measured of one subject.
@@ -43,14 +46,38 @@ impl Measured {
     }
 }
 
-pub(crate) async fn run(directory: Option<String>) {
+/// All subjects, or those whose titles hold `only`.
+pub(crate) async fn run(directory: Option<String>, only: Option<String>) {
     let directory = directory.map_or_else(|| root().join("target/release"), PathBuf::from);
+    let only = only.unwrap_or_default();
     let workload = Workload::new().await;
     let dynamodb = StandIn::start(workload.world.dynamodb()).await;
-    let mut subjects = functions(&directory, &workload);
+    let mut subjects = Vec::from(functions(&directory, &workload));
     subjects.extend(Subject::peers(&workload));
+    subjects.retain(|subject| subject.title.contains(&only));
     let measured = measure(subjects, &dynamodb, &workload.world.table("")).await;
     print!("{}", table(&measured));
+    // A part of them is for whoever tries something out.
+    if only.is_empty() {
+        draw(&measured);
+    }
+}
+
+/// The plots of docs/PERFORMANCE.md.
+fn draw(measured: &[Measured]) {
+    let bars = |value: &dyn Fn(&Measured) -> f64| -> Vec<Bar> {
+        let bar = |(nth, one): (usize, &Measured)| Bar {
+            label: one.subject.title.clone(),
+            value: value(one),
+            ours: nth < OURS,
+        };
+        measured.iter().enumerate().map(bar).collect()
+    };
+    let until_answered =
+        |one: &Measured| one.start(|start| start.cpu_of_init + start.cpu_of_first).as_secs_f64() * 1e3;
+    plot::bars("cold", "CPU time up to the first answer", "ms", &bars(&until_answered));
+    plot::bars("warm", "CPU time of a warm request", "µs", &bars(&|one| one.warm.cpu.as_secs_f64() * 1e6));
+    plot::bars("memory-peak", "Peak memory", "MB", &bars(&|one| one.warm.peak_rss_mb));
 }
 
 /// Our functions alone.
@@ -65,9 +92,9 @@ pub(crate) async fn instructions(directory: Option<String>) {
     }
 }
 
-fn functions(directory: &Path, workload: &Workload) -> Vec<Subject> {
+pub(crate) fn functions(directory: &Path, workload: &Workload) -> [Subject; OURS] {
     let function = |name, title, event| Subject::function(directory, name, title, event);
-    vec![
+    [
         function("calls", "calls, a list of 50", workload.list_event()).expecting(workload.list.clone()),
         function("calls", "calls, a single one", workload.get_event()).expecting(workload.call.clone()),
         function("me", "me", workload.event("me/get.json")).expecting(workload.me.clone()),

@@ -87,13 +87,11 @@ impl Subject {
         peers.into_iter().map(of_peer).collect()
     }
 
-    /// The variables that Lambda and the template set.
-    pub(crate) fn variables(
-        &self,
-        api: &str,
-        dynamodb: &StandIn,
-        prefix: &str,
-    ) -> Vec<(&'static str, String)> {
+    /// The variables that Lambda and the template set; a peer gets those of the function that it stands beside.
+    pub(crate) fn variables(&self, api: &str, dynamodb: &StandIn, prefix: &str) -> Vec<(String, String)> {
+        let stack = harness::stack();
+        let of_template = stack.functions.get(&self.name).unwrap_or(&stack.functions["calls"]);
+        let mut variables = of_template.clone();
         let authority = dynamodb.authority.display().to_string();
         let fixed = [
             ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
@@ -105,20 +103,17 @@ impl Subject {
             ("AWS_DEFAULT_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
-            ("PLAN_KEYS", "individual"),
-            ("PLAN_KEY_PREFIX", "Test-"),
-            ("WEBHOOK_PORTS", "443"),
+            // What its SDK says of the Node that it runs on.
+            ("NODE_NO_WARNINGS", "1"),
+            ("AWS_LAMBDA_RUNTIME_API", api),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb.endpoint_url),
+            ("TABLE_PREFIX", prefix),
+            ("AWS_CA_BUNDLE", &authority),
+            ("SSL_CERT_FILE", &authority),
+            ("NODE_EXTRA_CA_CERTS", &authority),
         ];
-        let mut variables: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).into();
-        variables.extend([
-            ("AWS_LAMBDA_RUNTIME_API", api.to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint_url.clone()),
-            ("TABLE_PREFIX", prefix.to_owned()),
-            ("AWS_CA_BUNDLE", authority.clone()),
-            ("SSL_CERT_FILE", authority.clone()),
-            ("NODE_EXTRA_CA_CERTS", authority),
-        ]);
-        variables
+        variables.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        variables.into_iter().collect()
     }
 
     /// Ends the run where the answer is not the expected one. What was found right before is known again by

@@ -1,6 +1,6 @@
 //! The records that the functions are asked for, and the recorded events that ask.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use harness::{World, call, message};
 use serde_json::{Value, json};
@@ -48,12 +48,20 @@ impl Workload {
 
     /// A recorded event, with a key that works.
     pub(crate) fn event(&self, file: &str) -> Value {
-        let text = fs::read_to_string(root().join("events").join(file)).expect("a recorded event");
-        let text = text.replace("sk_live_your_key_here", &self.world.key);
-        let mut event: Value = serde_json::from_str(&text).expect("JSON");
-        if let Some(event) = event.as_object_mut() {
-            event.retain(|name, _| !name.starts_with('_'));
-        }
+        recorded(file, &self.world.key)
+    }
+
+    /// The request of this method and path, with this body.
+    pub(crate) fn request(world: &World, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let mut event = recorded("calls/list.json", &world.key);
+        let url = reqwest::Url::parse(&format!("http://localhost{path}")).expect("a path");
+        let query: BTreeMap<_, _> = url.query_pairs().map(|(name, value)| (name, [value])).collect();
+        event["httpMethod"] = json!(method);
+        event["path"] = json!(url.path());
+        event["queryStringParameters"] = Value::Null;
+        event["multiValueQueryStringParameters"] = json!(query);
+        event["multiValueHeaders"]["Content-Type"] = json!(["application/json"]);
+        event["body"] = json!(body.map(Value::to_string));
         event
     }
 
@@ -73,4 +81,14 @@ impl Workload {
         event["pathParameters"] = json!({"id": id});
         event
     }
+}
+
+fn recorded(file: &str, key: &str) -> Value {
+    let text = fs::read_to_string(root().join("events").join(file)).expect("a recorded event");
+    let text = text.replace("sk_live_your_key_here", key);
+    let mut event: Value = serde_json::from_str(&text).expect("JSON");
+    if let Some(event) = event.as_object_mut() {
+        event.retain(|name, _| !name.starts_with('_'));
+    }
+    event
 }

@@ -118,3 +118,8 @@ impl Dollars {
 pub(super) fn dynamodb(reads: f64, writes: f64) -> f64 {
     READ.times(reads) + WRITE.times(writes)
 }
+
+/// A million invocations' time on arm64, billed by the millisecond.
+pub(crate) fn lambda_dollars(memory_mb: f64, ms: f64) -> f64 {
+    ARM.times(memory_mb / 1024.0 * ms.ceil() / 1000.0)
+}

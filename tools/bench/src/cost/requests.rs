@@ -15,14 +15,14 @@ const REPLAYED: usize = 10;
 const FIRST_MS: i64 = 1_771_966_740_000;
 
 /// A request that is answered with success.
-pub(super) struct Request {
-    pub(super) method: &'static str,
+pub(crate) struct Request {
+    pub(crate) method: &'static str,
     /// The route in the catalogue.
-    pub(super) route: &'static str,
+    pub(crate) route: &'static str,
     /// What of the route this is.
-    pub(super) note: &'static str,
-    pub(super) path: String,
-    pub(super) body: Option<Value>,
+    pub(crate) note: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
 }
 
 /// What the requests are about.
@@ -37,7 +37,7 @@ struct Known {
 }
 
 /// Fills the world's organization; returns what can be asked of it.
-pub(super) async fn requests(world: &World) -> Vec<Request> {
+pub(crate) async fn requests(world: &World) -> Vec<Request> {
     let known = Known::make(world).await;
     let mut requests = records(&known);
     requests.extend(endpoints(&known));

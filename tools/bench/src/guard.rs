@@ -1,0 +1,129 @@
+//! What is deterministic of the binaries, held against the bounds that docs/decisions/0048 gives.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    routes,
+    runtime_api::RuntimeApi,
+    speed,
+    stand_in::StandIn,
+    subject::{Subject, binary, root},
+    table::Table,
+    workload::Workload,
+};
+
+/// The bounds: a table of names and numbers.
+const BOUNDS: &str = "docs/decisions/0048-bounds-of-the-functions.md";
+/// What no function may link: its entropy is gathered for 24 ms.
+const BANNED: [&str; 2] = ["aws-lc-rs", "aws-lc-sys"];
+/// So long that calls which are made side by side meet on any machine.
+const DELAY: Duration = Duration::from_millis(50);
+
+type Figures = BTreeMap<String, u64>;
+
+/// Ends with a list of what is out of bounds, if anything is.
+pub(crate) async fn run(directory: Option<String>) {
+    let directory = directory.expect("the folder of the binaries, as sam builds them: .aws-sam/build");
+    let directory = Path::new(&directory);
+    let mut figures = Figures::new();
+    let mut wrong = linked(&mut figures);
+    for function in harness::stack().functions.keys() {
+        let size = fs::metadata(binary(directory, function)).expect("a binary").len();
+        figures.insert(format!("{function}: bytes"), size);
+    }
+    running(directory, &mut figures).await;
+    for row in routes::rows(directory, 1, DELAY).await {
+        raise(&mut figures, format!("{}: calls", row.name), row.tally.calls.len() as u64);
+        raise(&mut figures, format!("{}: calls in turn", row.name), row.tally.depth as u64);
+    }
+    let bounds = fs::read_to_string(root().join(BOUNDS)).expect("the bounds");
+    wrong.extend(compare(&figures, &read(&bounds)));
+    assert!(
+        wrong.is_empty(),
+        "{} of the figures are not as {BOUNDS} has them:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    println!("{} figures are within the bounds of {BOUNDS}", figures.len());
+}
+
+/// Counts the crates that each function links, and names those that none may.
+fn linked(figures: &mut Figures) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for function in harness::stack().functions.keys() {
+        let tree = |edges: &str| {
+            let arguments =
+                ["tree", "--locked", "--prefix", "none", "--no-dedupe", "-f", "{p}", "-e", edges, "-p"];
+            let tree = Command::new(env!("CARGO")).args(arguments).arg(function).current_dir(root()).output();
+            let tree = tree.expect("cargo runs");
+            assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+            let mut lines: Vec<String> =
+                String::from_utf8_lossy(&tree.stdout).lines().map(str::to_owned).collect();
+            lines.sort_unstable();
+            lines.dedup();
+            lines
+        };
+        figures.insert(format!("{function}: crates"), tree("normal,no-proc-macro").len() as u64);
+        let features = tree("normal,features");
+        let banned = BANNED.iter().filter(|banned| features.iter().any(|line| line.starts_with(*banned)));
+        wrong.extend(banned.map(|banned| format!("{function} links {banned}")));
+    }
+    wrong
+}
+
+/// What can only be counted of what runs: threads, of which a runtime with several would make four, and instructions.
+async fn running(directory: &Path, figures: &mut Figures) {
+    let workload = Workload::new().await;
+    let dynamodb = StandIn::start(workload.world.dynamodb()).await;
+    for function in harness::stack().functions.keys() {
+        let mut api = RuntimeApi::listen().await;
+        let subject = Subject::function(directory, function, function, Value::Null);
+        let mut variables = subject.variables(&api.address, &dynamodb, &workload.world.table(""));
+        variables.push(("TOKIO_WORKER_THREADS".to_owned(), "4".to_owned()));
+        let process = subject.program.start(&variables);
+        api.first_polled().await;
+        figures.insert(format!("{function}: threads"), process.threads() as u64);
+    }
+    for subject in speed::functions(directory, &workload) {
+        let count = crate::instructions::count(&subject, &dynamodb, &workload.world.table("")).await;
+        figures.insert(format!("{}: instructions", subject.title), count);
+    }
+}
+
+/// Of a route that is asked for more than one thing, what takes most counts.
+fn raise(figures: &mut Figures, name: String, figure: u64) {
+    let known = figures.entry(name).or_default();
+    *known = figure.max(*known);
+}
+
+/// The rows of the tables whose second column is a number.
+fn read(page: &str) -> Figures {
+    let rows = page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+        let name = cells.next()?.replace('`', "");
+        let bound = cells.next()?.replace(' ', "").parse().ok()?;
+        Some((name, bound))
+    });
+    rows.collect()
+}
+
+/// Prints the figures beside their bounds; returns those that do not fit.
+fn compare(figures: &Figures, bounds: &Figures) -> Vec<String> {
+    let mut table = Table::new(&["what", "bound", "is"]);
+    let mut wrong = Vec::new();
+    for (name, figure) in figures {
+        let bound = bounds.get(name);
+        table.row([name.clone(), bound.map_or("none".to_owned(), u64::to_string), figure.to_string()]);
+        match bound {
+            Some(bound) if figure <= bound => {}
+            Some(bound) => wrong.push(format!("{name}: {figure} is more than {bound}")),
+            None => wrong.push(format!("{name}: {figure} has no bound")),
+        }
+    }
+    let gone = bounds.keys().filter(|name| !figures.contains_key(*name));
+    wrong.extend(gone.map(|name| format!("{name}: was not measured")));
+    println!("{table}");
+    wrong
+}
