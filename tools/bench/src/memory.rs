@@ -84,7 +84,8 @@ async fn answer(directory: &std::path::Path, text: usize) -> (usize, f64, f64) {
     let bytes = api.invoke(subject.event.clone()).await.body.len();
     let first = process.peak_rss_mb();
     for _ in 0..AGAIN {
-        assert_eq!(api.invoke(subject.event.clone()).await.body.len(), bytes);
+        // Its headers count down.
+        assert!(api.invoke(subject.event.clone()).await.body.len().abs_diff(bytes) < 100);
     }
     (bytes, first, process.peak_rss_mb())
 }

@@ -90,11 +90,15 @@ fn draw_lines<X>(
     let mut chart = ChartBuilder::on(&area)
         .caption(title, (FONT, 17))
         .margin(12)
+        .margin_right(36)
         .x_label_area_size(42)
         .y_label_area_size(54)
         .build_cartesian_2d(across, up)
         .expect("a chart");
-    chart.configure_mesh().x_desc(x).y_desc(y).light_line_style(WHITE).draw().expect("a plot");
+    let plain = |value: &f64| value.to_string();
+    let mut mesh = chart.configure_mesh();
+    mesh.x_desc(x).y_desc(y).x_label_formatter(&plain).light_line_style(WHITE);
+    mesh.draw().expect("a plot");
     for ((label, points), colour) in of.iter().zip([OURS, OTHERS]) {
         let line = LineSeries::new(points.iter().copied(), colour.stroke_width(2)).point_size(3);
         let line = chart.draw_series(line).expect("a plot");
