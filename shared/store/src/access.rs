@@ -24,9 +24,9 @@ use crate::{
     item::Item,
     keys::StoredKey,
     memory::Memory,
+    reply,
     request::{Value, Values},
     tables::API_KEYS,
-    wire,
 };
 
 const SLOTS: i64 = 13;
@@ -239,13 +239,13 @@ impl Window {
 
     fn read(self, answer: &[u8]) -> Result<Count, Error> {
         let Updated { attributes } = serde_json::from_slice(answer).map_err(Error::internal)?;
-        let value = wire::number(attributes, &slot_name(self.minute))
+        let value = reply::number(attributes, &slot_name(self.minute))
             .ok_or_else(|| corrupt("UpdateItem", "the answer lacks the slot that was counted"))?;
         if value.div_euclid(BASE) != self.minute {
             return Ok(Count::Stale);
         }
         let count = value - self.base();
-        let identity = Identity::from(wire::read::<StoredKey>(attributes)?);
+        let identity = Identity::from(reply::read::<StoredKey>(attributes)?);
         let rate = Rate::at(self.now, identity.requests_per_minute, count);
         Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
     }

@@ -23,11 +23,10 @@ use aws_sigv4::{
 };
 use aws_smithy_runtime_api::client::{
     connection::CaptureSmithyConnection,
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    http::{HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
     identity::Identity,
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
-    runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::body::SdkBody;
 use http_body::Body as _;
@@ -41,7 +40,6 @@ const USER_AGENT: (&str, &str) = ("user-agent", concat!("inboundflow/", env!("CA
 
 /// How to reach DynamoDB without the SDK's orchestrator.
 pub(crate) struct Direct {
-    http: SharedHttpClient,
     region: String,
     identity: Identity,
     way: Arc<OnceLock<Way>>,
@@ -54,10 +52,10 @@ struct Way {
     connector: SharedHttpConnector,
 }
 
-/// The SDK's HTTP client, watched.
+/// The SDK's connections, watched.
 #[derive(Debug)]
-struct Watched<T> {
-    inner: T,
+struct Watched {
+    inner: SharedHttpConnector,
     way: Arc<OnceLock<Way>>,
 }
 
@@ -72,17 +70,20 @@ impl Direct {
         let way = Arc::<OnceLock<Way>>::default();
         let lasting = credentials.filter(|credentials| credentials.expiry().is_none());
         let direct = lasting.map(|credentials| Self {
-            http: http.clone(),
             region: region.to_owned(),
             identity: credentials.into(),
             way: way.clone(),
         });
-        (direct, SharedHttpClient::new(Watched { inner: http, way }))
+        let watched = http_client_fn(move |settings, components| {
+            let inner = http.http_connector(settings, components);
+            SharedHttpConnector::new(Watched { inner, way: way.clone() })
+        });
+        (direct, watched)
     }
 
-    /// The answer's body. What is not answered with 200 is for the SDK to take up; nothing is known of a call that
-    /// was not made.
-    async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<FirstTry>> {
+    /// The answer's body. What is not answered with 200 is for the SDK to take up, with this client; with its own
+    /// where the call was not made.
+    async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<SharedHttpClient>> {
         let Way { endpoint, connector } = self.way.get().ok_or(None)?;
         let mut request = self.signed(endpoint, operation, body).ok_or(None)?;
         let connection = CaptureSmithyConnection::new();
@@ -101,11 +102,9 @@ impl Direct {
             Ok(Err(error)) => Err(error),
             Err(late) => Err(ConnectorError::timeout(late.into())),
         };
-        Err(Some(FirstTry { outcome, connection }))
-    }
-
-    fn resumed(&self, first: FirstTry) -> Resumed<SharedHttpClient> {
-        Resumed { inner: self.http.clone(), first: Arc::new(Mutex::new(Some(first))) }
+        let first = Mutex::new(Some(FirstTry { outcome, connection }));
+        let resumed = SharedHttpConnector::new(Resumed { inner: connector.clone(), first });
+        Err(Some(http_client_fn(move |_, _| resumed.clone())))
     }
 
     fn signed(&self, endpoint: &str, operation: &str, body: &str) -> Option<HttpRequest> {
@@ -143,18 +142,7 @@ async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     Ok(collected)
 }
 
-impl HttpClient for Watched<SharedHttpClient> {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Watched { inner, way: self.way.clone() })
-    }
-}
-
-impl HttpConnector for Watched<SharedHttpConnector> {
+impl HttpConnector for Watched {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.way.get_or_init(|| Way { endpoint: request.uri().to_owned(), connector: self.inner.clone() });
         self.inner.call(request)
@@ -169,25 +157,14 @@ struct FirstTry {
     connection: CaptureSmithyConnection,
 }
 
-/// The SDK's HTTP client, whose first try has been made already.
-#[derive(Clone, Debug)]
-struct Resumed<T> {
-    inner: T,
-    first: Arc<Mutex<Option<FirstTry>>>,
+/// The SDK's connections, for a call whose first try has been made already.
+#[derive(Debug)]
+struct Resumed {
+    inner: SharedHttpConnector,
+    first: Mutex<Option<FirstTry>>,
 }
 
-impl HttpClient for Resumed<SharedHttpClient> {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Resumed { inner, first: self.first.clone() })
-    }
-}
-
-impl HttpConnector for Resumed<SharedHttpConnector> {
+impl HttpConnector for Resumed {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(FirstTry { outcome, connection }) => {
@@ -212,7 +189,7 @@ macro_rules! in_json {
                 if let Some(direct) = &self.direct {
                     match direct.send($operation, &body).await {
                         Ok(answer) => return Ok(answer),
-                        Err(Some(first)) => config = config.http_client(direct.resumed(first)),
+                        Err(Some(resumed)) => config = config.http_client(resumed),
                         Err(None) => {}
                     }
                 }

@@ -9,8 +9,8 @@ use crate::{
     Store,
     error::internal,
     item::{self, Item},
+    reply,
     request::{self, GetItem, Values},
-    wire,
 };
 
 /// The records `T` of one organization.
@@ -35,7 +35,7 @@ impl Store {
         key: Values,
     ) -> Result<Option<T>, Error> {
         let answer = self.get_item_json(&GetItem::new(self.table(table), key)).await;
-        wire::found(&answer.map_err(|error| internal("GetItem", error))?)
+        reply::found(&answer.map_err(|error| internal("GetItem", error))?)
     }
 }
 

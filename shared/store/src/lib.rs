@@ -19,6 +19,7 @@ mod memory;
 mod messages;
 mod organizations;
 mod page;
+mod reply;
 mod request;
 mod tables;
 mod transaction;

@@ -15,9 +15,9 @@ use crate::{
     Items,
     error::{corrupt, internal},
     item::{self, Item, n, s},
+    reply::{self, Bytes},
     request::{self, Values},
     tables::CALL_MESSAGES,
-    wire::{self, Bytes},
 };
 
 /// An item ends at 400 KB, its names and keys included.
@@ -97,8 +97,8 @@ impl Items<Call> {
             let Answers { responses, unprocessed_keys } =
                 serde_json::from_slice(&answer).map_err(Error::internal)?;
             let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
-            call = item(&calls).map(|item| wire::read(item)).transpose()?.or(call);
-            head = item(&messages).map(|item| wire::read(item)).transpose()?.or(head);
+            call = item(&calls).map(|item| reply::read(item)).transpose()?.or(call);
+            head = item(&messages).map(|item| reply::read(item)).transpose()?.or(head);
             if unprocessed_keys.is_empty() {
                 return Ok((call, head));
             }

@@ -16,9 +16,10 @@ use crate::{
     Items,
     error::internal,
     messages::answer_bytes,
+    reply,
     request::{self, Value, Values},
     tables::{BY_CREATED, index_by},
-    wire::{self, FromItem},
+    wire::FromItem,
 };
 
 /// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
@@ -140,7 +141,7 @@ impl<T: Kind> Items<T> {
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
         let answer = self.store.query_json(query).await.map_err(|error| internal("Query", error))?;
         let answer = String::from_utf8(answer).map_err(Error::internal)?;
-        serde_json::from_str(&answer).map_err(|_| wire::unreadable::<S>(&answer))
+        serde_json::from_str(&answer).map_err(|_| reply::unreadable::<S>(&answer))
     }
 
     fn query<'a>(&self, request: &'a ListRequest, start: Option<Cursor>, limit: usize) -> Query<'a> {

@@ -2,7 +2,6 @@
 
 mod background;
 mod prices;
-pub(crate) mod requests;
 
 use std::{
     collections::BTreeSet,
@@ -18,10 +17,10 @@ use tracing::Level;
 
 use crate::{
     meter::{Meter, Tally},
+    requests::{Request, requests},
     table::Table,
 };
 pub(crate) use prices::{Billed, Dollars, lambda_dollars};
-use requests::Request;
 
 /// As the template sets them up, and what a warm request is billed at the most.
 const BILLED: Billed =
@@ -96,7 +95,7 @@ pub(crate) async fn rows() -> (Vec<RouteRow>, Vec<(&'static str, Tally)>) {
     let endpoint = Endpoint { endpoint_url: world.dynamodb().to_owned(), table_prefix: world.table("") };
     let metered = Store::local(&endpoint, meter.client());
     let client = world.second_gateway(&metered).await;
-    let asked = requests::requests(&world).await;
+    let asked = requests(&world).await;
     assert_eq!(named(&asked), catalogued(), "every route of the catalogue is asked");
     // Each function finds out whose key it is.
     for resource in catalogue::ALL {

@@ -21,6 +21,7 @@ mod memory;
 mod meter;
 mod plot;
 mod process;
+mod requests;
 mod round_trips;
 mod routes;
 mod runtime_api;

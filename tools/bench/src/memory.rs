@@ -1,7 +1,10 @@
 //! What answers up to the largest take of a function's memory, and what Lambda's memory sizes, which bring CPU
 //! with them, take of its time.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use harness::{World, call};
 use serde_json::json;
@@ -9,7 +12,7 @@ use serde_json::json;
 use crate::{
     cost::lambda_dollars,
     median, plot,
-    process::{Process, Quota},
+    process::Quota,
     runtime_api::RuntimeApi,
     speed::{DELAY, functions},
     stand_in::StandIn,
@@ -47,8 +50,8 @@ pub(crate) async fn run(directory: Option<String>) {
     }
     let workload = Workload::new().await;
     let large = filled(LARGE).await;
-    let of_large = ("calls, 100 of 40 KB", Workload::request(&large, "GET", "/v1/calls?limit=100", None));
-    let of_large = Subject::function(&directory, "calls", of_large.0, of_large.1);
+    let of_large = Workload::request(&large, "GET", "/v1/calls?limit=100", None);
+    let of_large = Subject::function(&directory, "calls", "calls, 100 of 40 KB", of_large);
     let mut subjects: Vec<_> =
         functions(&directory, &workload).map(|subject| (subject, &workload.world)).into();
     subjects.insert(1, (of_large, &large));
@@ -74,7 +77,7 @@ pub(crate) async fn run(directory: Option<String>) {
 }
 
 /// The bytes of an answer of 100 calls with so much text, the memory after it, and after it was given again.
-async fn answer(directory: &std::path::Path, text: usize) -> (usize, f64, f64) {
+async fn answer(directory: &Path, text: usize) -> (usize, f64, f64) {
     let world = filled(text).await;
     let dynamodb = StandIn::start(world.dynamodb()).await;
     let event = Workload::request(&world, "GET", "/v1/calls?limit=100", None);
@@ -114,7 +117,7 @@ async fn sized(subject: &Subject, size: u64, dynamodb: &StandIn, prefix: &str) -
     for start in 0..STARTS {
         let quota = Quota::of_memory(size).expect("a cgroup");
         let mut api = RuntimeApi::listen().await;
-        let process: Process = subject.program.start(&subject.variables(&api.address, dynamodb, prefix));
+        let process = subject.program.start(&subject.variables(&api.address, dynamodb, prefix));
         api.first_polled().await;
         quota.hold(&process);
         let mut known = None;

@@ -11,9 +11,9 @@ use harness::World;
 use serde_json::{Value, json};
 
 use crate::{
-    cost::requests::{Request, requests},
     median,
     process::Process,
+    requests::{Request, requests},
     runtime_api::{Answer, RuntimeApi},
     speed::DELAY,
     stand_in::{StandIn, Tally},

@@ -8,8 +8,8 @@ use harness::{Fanning, World, attempt, body, call_event, message};
 use serde_json::json;
 use store::{Claim, Store, Verdict};
 
-use super::requests::at;
 use crate::meter::{Meter, Tally};
+use crate::requests::at;
 
 /// What each step took, by its name. Endpoints of its own, since those that were there would be told too.
 pub(super) async fn steps(meter: &Meter, metered: &Store) -> Vec<(&'static str, Tally)> {

@@ -148,7 +148,7 @@ fn id(record: &Value) -> String {
     record["id"].as_str().expect("an id").to_owned()
 }
 
-pub(super) fn at(nth: usize) -> Timestamp {
+pub(crate) fn at(nth: usize) -> Timestamp {
     Timestamp::from_unix_ms(FIRST_MS + 1000 * nth as i64).expect("a time")
 }
 
