@@ -11,7 +11,7 @@ use crate::{RecordId, Timestamp, key::sha256_hex};
 
 const VERSION: u8 = 1;
 /// Ours have about 150 characters; what is longer is not read.
-const MAX_LEN: usize = 512;
+pub(crate) const MAX_LEN: usize = 512;
 
 /// The last record of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,16 @@
-//! The JSON Schema of the voice events: of the types that serde reads by hand, and what only the whole
-//! has.
+//! JSON Schemas: of the types that serde reads by hand, and of the voice events. The parts of it: what the API
+//! answers, and what it takes.
+
+mod answers;
+mod bodies;
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
+
+pub use answers::answers;
+pub use bodies::{bodies, cursor, phone};
 
 use crate::{
     CalendarDate, OrganizationId, Phone, RecordId, Timestamp,
@@ -29,6 +35,25 @@ macro_rules! schema {
     )+};
 }
 
+/// The same for a type that is read in more forms than it is written in.
+macro_rules! schema_of_two_forms {
+    ($($type:ty, $name:literal: written $written:tt, read $read:tt;)+) => {$(
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                if generator.contract().is_serialize() { json_schema!($written) } else { json_schema!($read) }
+            }
+        }
+    )+};
+}
+
 /// What `Phone::parse` takes: the longest that it reads, and E.164 once the punctuation is dropped.
 const MAX_PHONE: usize = 64;
 const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
@@ -41,16 +66,22 @@ schema! {
     OrganizationId, "OrganizationId": {
         "type": "string", "format": "uuid", "examples": ["8f3d0324-ac89-48ba-bffd-aac009b8c000"],
     };
-    Phone, "Phone": {
-        "type": "string", "maxLength": MAX_PHONE, "pattern": PHONE, "examples": ["+14155551234"],
-    };
     RecordId, "RecordId": {
         "type": "string", "format": "uuid", "examples": ["48e27c75-c142-49a4-8bd4-ea73c8ddbfa7"],
     };
-    Timestamp, "Timestamp": {
-        "type": "string", "format": "date-time", "examples": ["2026-02-24T20:59:00Z", "2026-02-24T20:59:00.250+02:00"],
-    };
     Version, "Version": { "type": "integer", "const": VERSION };
+}
+
+schema_of_two_forms! {
+    Phone, "Phone":
+        written { "type": "string", "pattern": r"^\+[1-9][0-9]{2,14}$" },
+        read { "type": "string", "maxLength": MAX_PHONE, "pattern": PHONE, "examples": ["+14155551234"] };
+    Timestamp, "Timestamp":
+        written { "type": "string", "format": "date-time", "pattern": "Z$" },
+        read {
+            "type": "string", "format": "date-time",
+            "examples": ["2026-02-24T20:59:00Z", "2026-02-24T20:59:00.250+02:00"],
+        };
 }
 
 /// The JSON Schema (draft 2020-12) of what may be put on the queue.

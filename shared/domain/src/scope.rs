@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One permission of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
     /// Read calls.
     #[serde(rename = "calls:read")]

@@ -24,6 +24,7 @@ words! {
 
 /// An appointment that a caller booked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Appointment {
     /// Its id.
     pub id: RecordId,

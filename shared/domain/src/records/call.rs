@@ -37,6 +37,7 @@ words! {
 
 /// A phone call that the assistant answered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Call {
     /// Its id.
     pub id: RecordId,

@@ -9,9 +9,9 @@ use crate::{
 };
 
 /// The longest name, company or e-mail address, in characters.
-const MAX_LINE: usize = 200;
+pub(crate) const MAX_LINE: usize = 200;
 /// The longest notes, in characters.
-const MAX_NOTES: usize = 10_000;
+pub(crate) const MAX_NOTES: usize = 10_000;
 const FIELDS: [&str; 5] = ["phone", "name", "email", "company", "notes"];
 
 words! {
@@ -26,6 +26,7 @@ words! {
 
 /// A person that the firm knows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contact {
     /// Its id.
     pub id: RecordId,

@@ -35,6 +35,7 @@ words! {
 
 /// A caller who may become a customer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lead {
     /// Its id.
     pub id: RecordId,

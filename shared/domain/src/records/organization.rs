@@ -6,6 +6,7 @@ use crate::{Kind, OrganizationId, Resource, catalogue};
 
 /// A customer: everything else belongs to one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Organization {
     /// Its id.
     pub organization_id: OrganizationId,

@@ -21,6 +21,7 @@ words! {
 
 /// A delivery.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delivery {
     /// Its id, which the receiver is sent too.
     pub id: RecordId,
@@ -44,6 +45,7 @@ pub struct Delivery {
 
 /// One try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
     /// The first is 1.
     pub number: u32,

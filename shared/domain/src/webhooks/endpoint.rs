@@ -12,7 +12,7 @@ use crate::{
 /// How many endpoints an organization may have: an event and all its deliveries are one transaction.
 pub const MAX_WEBHOOKS: usize = 50;
 /// The longest description, in characters.
-const MAX_DESCRIPTION: usize = 200;
+pub(crate) const MAX_DESCRIPTION: usize = 200;
 
 words! {
     /// Whether an endpoint is sent anything.
@@ -38,6 +38,7 @@ words! {
 
 /// An endpoint, without its secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Webhook {
     /// Its id.
     pub id: RecordId,

@@ -26,3 +26,10 @@ pub use signature::{
     TEST, TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
 };
 pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlPolicy, WebhookUrl};
+
+#[cfg(feature = "schema")]
+pub(crate) use {
+    endpoint::MAX_DESCRIPTION,
+    replay::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS},
+    url::MAX_URL_BYTES,
+};

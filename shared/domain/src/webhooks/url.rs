@@ -7,7 +7,7 @@ use url::{Host, Url};
 use super::is_global;
 
 /// The most that a URL may have.
-const MAX_URL_BYTES: usize = 2048;
+pub(crate) const MAX_URL_BYTES: usize = 2048;
 /// The environment variable with the ports that are allowed, with commas between.
 const PORTS_VARIABLE: &str = "WEBHOOK_PORTS";
 /// The environment variable that is `true` where deliveries may go to the machine itself.

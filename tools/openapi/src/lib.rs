@@ -1,0 +1,133 @@
+//! The OpenAPI document: made of the catalogue, the domain's types and one row per operation, described in
+//! every language.
+
+mod curl;
+mod events;
+mod operations;
+mod parameters;
+mod responses;
+mod schemas;
+mod texts;
+
+use std::collections::BTreeMap;
+
+use domain::{Language, catalogue};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+pub use texts::BadTexts;
+
+use operations::{Answer, Operation};
+
+/// Where `dev` answers unless it is told otherwise: what the document and the pages of the documentation name
+/// as the API's address. Whoever serves them puts their own in its place.
+pub const LOCAL_URL: &str = "http://127.0.0.1:3000";
+const HOSTED_URL: &str = "https://api.inboundflow.app";
+
+/// A request of an operation, and what it was answered with demo data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Example {
+    #[serde(default)]
+    pub(crate) path: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) query: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) body: Option<Value>,
+    pub(crate) answer: Value,
+}
+
+/// The document, with its descriptions in a language.
+///
+/// # Errors
+/// [`BadTexts`] where that language does not say what the document wants described.
+pub fn document(language: Language) -> Result<Value, BadTexts> {
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "", "version": env!("CARGO_PKG_VERSION"), "description": "",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": HOSTED_URL, "x-text": "hosted"}, {"url": LOCAL_URL, "x-text": "local"}],
+        "security": [{"apiKey": []}],
+        "tags": tags(),
+        "paths": paths(),
+        "webhooks": events::section(),
+        "components": {
+            "schemas": schemas::components(),
+            "responses": responses::components(),
+            "parameters": parameters::components(),
+            "headers": responses::headers(),
+            "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer", "bearerFormat": "sk_live_…"}},
+        },
+    });
+    texts::describe(&mut document, language)?;
+    Ok(document)
+}
+
+/// One for each resource, in the catalogue's order.
+fn tags() -> Vec<Value> {
+    catalogue::ALL.iter().map(|resource| json!({"name": resource.name})).collect()
+}
+
+fn paths() -> Map<String, Value> {
+    let examples = examples();
+    let mut paths = Map::new();
+    for operation in operations::ALL {
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        item[operation.method.to_lowercase()] = item_of(operation, &examples[operation.id]);
+    }
+    paths
+}
+
+fn item_of(operation: &Operation, example: &Example) -> Value {
+    let scopes: Vec<&str> = operation.scope().iter().map(|scope| scope.as_str()).collect();
+    let mut item = json!({
+        "operationId": operation.id,
+        "tags": operation.resource().map(|resource| resource.name).into_iter().collect::<Vec<_>>(),
+        "security": [{"apiKey": scopes}],
+        "parameters": parameters::of(operation),
+    });
+    if let Some((schema, required)) = operation.body {
+        let mut content = json!({"schema": schemas::reference(schema)});
+        if let Some(body) = &example.body {
+            content["example"] = body.clone();
+        }
+        item["requestBody"] = json!({"required": required, "content": {"application/json": content}});
+    }
+    item["responses"] = responses::of(operation, &example.answer).into();
+    if let Some(links) = links(operation) {
+        item["responses"][operation.answer.status().to_string()]["links"] = links;
+    }
+    item["x-codeSamples"] =
+        json!([{"lang": "Shell", "label": "curl", "source": curl::line(operation, example)}]);
+    item
+}
+
+/// What can be asked next with what was answered.
+fn links(operation: &Operation) -> Option<Value> {
+    let id = match operation.answer {
+        Answer::List(_) => "$response.body#/data/0/id",
+        Answer::One(..) => "$response.body#/data/id",
+    };
+    let link = |next: &&str| {
+        let of_a_delivery =
+            operations::ALL.iter().any(|it| it.id == *next && it.path.contains("{delivery_id}"));
+        let parameters = if of_a_delivery {
+            json!({"id": "$request.path.id", "delivery_id": id})
+        } else {
+            json!({"id": id})
+        };
+        ((*next).to_owned(), json!({"operationId": next, "parameters": parameters}))
+    };
+    let links: Map<String, Value> = operation.leads_to.iter().map(link).collect();
+    (!links.is_empty()).then(|| links.into())
+}
+
+/// One for each operation.
+fn examples() -> BTreeMap<String, Example> {
+    #[expect(clippy::expect_used, reason = "the tests read it")]
+    serde_json::from_str(include_str!("../examples.json")).expect("examples.json")
+}

@@ -1,0 +1,142 @@
+//! The schemas: of what the API answers, of what it takes, and of the envelope around both.
+
+use domain::schema;
+use serde_json::{Map, Value, json};
+
+use crate::{events, operations};
+
+const PATH: &str = "/components/schemas";
+
+/// All of them by name.
+pub(crate) fn components() -> Map<String, Value> {
+    let mut schemas = schema::answers(PATH);
+    schemas.values_mut().for_each(plain);
+    schemas.extend(schema::bodies());
+    extended(&mut schemas);
+    events::add_schemas(&mut schemas);
+    schemas.extend(envelope());
+    for operation in operations::ALL {
+        let data = match operation.answer {
+            operations::Answer::List(record) => list(record),
+            operations::Answer::One(_, record) => one(record),
+        };
+        schemas.insert(operation.answer.schema(), data);
+    }
+    schemas.sort_keys();
+    schemas
+}
+
+/// A reference to one.
+pub(crate) fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#{PATH}/{name}")})
+}
+
+/// An object that has all these members.
+pub(crate) fn object(properties: Value) -> Value {
+    let required: Vec<&String> = properties.as_object().map(|it| it.keys().collect()).unwrap_or_default();
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+/// Drops what schemars says of Rust and not of JSON, and says in one list which words there are.
+fn plain(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    object.shift_remove("description");
+    object.shift_remove("additionalProperties");
+    if object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
+        object.shift_remove("format");
+    }
+    let word = |it: &Value| it["const"].as_str().map(str::to_owned);
+    if let Some(words) = object.get("oneOf").and_then(Value::as_array)
+        && let Some(words) = words.iter().map(word).collect::<Option<Vec<_>>>()
+    {
+        *schema = json!({"type": "string", "enum": words});
+        return;
+    }
+    for (member, value) in object {
+        match value {
+            // Its members are names of fields, not words of JSON Schema.
+            Value::Object(fields) if member == "properties" => fields.values_mut().for_each(plain),
+            Value::Object(_) => plain(value),
+            Value::Array(values) => values.iter_mut().for_each(plain),
+            _ => {}
+        }
+    }
+}
+
+/// What only the functions know: a record and something more.
+fn extended(schemas: &mut Map<String, Value>) {
+    let messages = json!({"type": "array", "items": reference("Message")});
+    let secret = json!({"type": "string", "pattern": "^whsec_"});
+    let time = json!({"type": "string", "format": "date-time", "pattern": "Z$"});
+    let scopes = json!({"type": "array", "items": reference("Scope"), "uniqueItems": true});
+    let text = json!({"type": ["string", "null"]});
+    add(schemas, "CallWithMessages", "Call", &[("messages", messages)]);
+    add(schemas, "Account", "Organization", &[("scopes", scopes)]);
+    schemas.shift_remove("Organization");
+    add(schemas, "WebhookWithSecret", "Webhook", &[("secret", secret.clone())]);
+    add(
+        schemas,
+        "RotatedWebhook",
+        "Webhook",
+        &[("secret", secret), ("previous_secret_expires_at", time.clone())],
+    );
+    add(schemas, "AttemptWithAnswer", "Attempt", &[("response_body", text)]);
+    let attempts = json!({"type": "array", "items": reference("AttemptWithAnswer")});
+    add(schemas, "DeliveryWithAnswers", "Delivery", &[("attempts", attempts)]);
+    let deleted = json!({"id": {"type": "string", "format": "uuid"}, "deleted": {"const": true}});
+    schemas.insert("Deleted".to_owned(), object(deleted));
+    let next_until = json!({"type": ["string", "null"], "format": "date-time", "pattern": "Z$"});
+    let replayed = json!({"replayed": {"type": "integer", "minimum": 0}, "next_until": next_until});
+    schemas.insert("Replayed".to_owned(), object(replayed));
+}
+
+/// Another schema: the members of `base`, and these.
+pub(crate) fn add(schemas: &mut Map<String, Value>, name: &str, base: &str, more: &[(&str, Value)]) {
+    let mut properties = schemas[base]["properties"].clone();
+    for (field, schema) in more {
+        properties[*field] = schema.clone();
+    }
+    schemas.insert(name.to_owned(), object(properties));
+}
+
+fn envelope() -> [(String, Value); 2] {
+    let meta = object(json!({
+        "request_id": {"type": "string", "pattern": "^req_[0-9a-f]{12}$"},
+        "timestamp": {"type": "string", "format": "date-time", "pattern": "Z$"},
+    }));
+    let codes = [
+        "bad_request",
+        "unauthorized",
+        "forbidden",
+        "not_found",
+        "method_not_allowed",
+        "conflict",
+        "payload_too_large",
+        "unsupported_media_type",
+        "rate_limited",
+        "internal_error",
+    ];
+    let mut details = object(json!({
+        "code": {"type": "string", "enum": codes},
+        "message": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    }));
+    details["properties"]["param"] = json!({"type": "string"});
+    details["properties"]["existing_id"] = json!({"type": "string", "format": "uuid"});
+    let error = object(json!({"error": details, "meta": reference("Meta")}));
+    [("Meta".to_owned(), meta), ("Error".to_owned(), error)]
+}
+
+fn one(record: &str) -> Value {
+    object(json!({"data": reference(record), "meta": reference("Meta")}))
+}
+
+fn list(record: &str) -> Value {
+    let next_cursor = json!({"anyOf": [schema::cursor(), {"type": "null"}]});
+    object(json!({
+        "data": {"type": "array", "items": reference(record)},
+        "has_more": {"type": "boolean"},
+        "next_cursor": next_cursor,
+        "meta": reference("Meta"),
+    }))
+}
