@@ -1,7 +1,7 @@
 //! What handlers answer. The envelope's end, `meta`, is added where every answer passes.
 
 use axum::{
-    http::{HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode, header as http_header},
     response::{IntoResponse, Response},
 };
 use domain::Error;
@@ -27,6 +27,18 @@ pub struct Created<T> {
     record: T,
     replayed: bool,
 }
+
+/// A text that everybody may read and keep: no record, and so without an envelope.
+pub struct Public {
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// What it is.
+    pub text: String,
+}
+
+/// The text of an answer that has no envelope.
+#[derive(Clone)]
+pub(crate) struct Whole(pub(crate) String);
 
 /// An answer's JSON up to, and without, the comma before `meta`.
 #[derive(Clone)]
@@ -88,6 +100,17 @@ impl<T: Serialize> IntoResponse for Created<T> {
         if self.replayed {
             response.headers_mut().insert(header::IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
         }
+        response
+    }
+}
+
+impl IntoResponse for Public {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::OK.into_response();
+        let headers = response.headers_mut();
+        headers.insert(http_header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(http_header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+        response.extensions_mut().insert(Whole(self.text));
         response
     }
 }

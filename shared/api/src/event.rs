@@ -34,6 +34,10 @@ pub(crate) struct Incoming {
     pub(crate) request: Option<Request<Body>>,
 }
 
+/// What the caller's address has before the path: the stage, unless the API has a domain of its own.
+#[derive(Clone)]
+pub(crate) struct Prefix(pub(crate) String);
+
 /// An answer as the gateway takes it.
 pub(crate) struct Outgoing {
     form: Form,
@@ -65,6 +69,8 @@ struct RequestContext<'a> {
     request_id: Option<String>,
     #[serde(borrow)]
     http: Option<Http<'a>>,
+    /// With the stage before it, where the stage is in the address.
+    path: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +130,7 @@ pub(crate) fn read(event: &RawValue) -> Incoming {
         *request.uri_mut() = event.uri(form)?;
         *request.headers_mut() = event.header_map()?;
         *request.method_mut() = method;
+        request.extensions_mut().insert(event.prefix(&context));
         Some(request)
     });
     Incoming { form, request_id: context.request_id, method: method.unwrap_or_default(), request }
@@ -136,6 +143,13 @@ impl Event<'_> {
             true => STANDARD.decode(text).ok().map(Body::from),
             false => Some(Body::from(text)),
         }
+    }
+
+    /// What the caller's address has before the path.
+    fn prefix(&self, context: &RequestContext<'_>) -> Prefix {
+        let (whole, path) = (context.path.as_ref(), self.path.as_ref());
+        let prefix = whole.zip(path).and_then(|(whole, path)| whole.0.strip_suffix(&*path.0));
+        Prefix(prefix.unwrap_or_default().to_owned())
     }
 
     /// Path and query. The stage is no part of the path, and host and scheme are nobody's concern.

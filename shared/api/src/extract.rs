@@ -2,18 +2,19 @@
 //! alone: each of them would answer errors of its own making.
 #![expect(clippy::disallowed_types, reason = "this is where they are wrapped")]
 
-use std::{marker::PhantomData, ops::Deref};
+use std::{convert::Infallible, marker::PhantomData, ops::Deref};
 
 use axum::{
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderName, header, request::Parts},
 };
 use domain::{Error, FromFields, Kind, ListRequest, RecordId, shown};
 use serde_json::{Map, Value};
 
 use crate::{
     App, Failure,
+    event::Prefix,
     failure::MAX_BODY_BYTES,
     header::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
 };
@@ -34,6 +35,10 @@ pub struct Ids<const COUNT: usize>(pub [RecordId; COUNT]);
 
 /// That the query is empty.
 pub struct NoParameters;
+
+/// The address at which the caller reaches the API, without a slash at its end; none where the request does
+/// not say so.
+pub struct Address(pub Option<String>);
 
 /// The `Idempotency-Key`, where one was sent.
 pub struct IdempotencyKey(pub Option<store::IdempotencyKey>);
@@ -99,6 +104,26 @@ impl FromRequestParts<App> for NoParameters {
                 Err(Error::invalid(shown, message).into())
             }
         }
+    }
+}
+
+impl FromRequestParts<App> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        // It ends up in pages: a name or an address with a port, and nothing else that was sent as one.
+        let is_host = |host: &&str| {
+            host.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'))
+        };
+        let Some(host) = text(header::HOST).filter(is_host) else { return Ok(Self(None)) };
+        let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
+            Some("https") => "https",
+            _ => "http",
+        };
+        let prefix = parts.extensions.get::<Prefix>().map_or("", |prefix| &prefix.0);
+        Ok(Self(Some(format!("{scheme}://{host}{prefix}"))))
     }
 }
 

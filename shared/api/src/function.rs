@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 
 use crate::{
     Failure,
-    answer::Draft,
+    answer::{Draft, Whole},
     event::{self, Incoming, Outgoing},
     exchange::Exchange,
     header, log,
@@ -40,9 +40,19 @@ pub struct Function {
     keys: Arc<KeyRing>,
 }
 
-/// An answer without its `meta`.
 enum Outcome {
-    Answered { status: StatusCode, headers: HeaderMap, draft: String },
+    /// Without its `meta`.
+    Answered {
+        status: StatusCode,
+        headers: HeaderMap,
+        draft: String,
+    },
+    /// Without an envelope.
+    Public {
+        status: StatusCode,
+        headers: HeaderMap,
+        text: String,
+    },
     Failed(Failure),
 }
 
@@ -107,6 +117,10 @@ impl Function {
         let rate = exchange.rate().copied().unwrap_or_else(|| Rate::unrecognised(now));
         let (status, mut headers, draft) = match outcome {
             Outcome::Answered { status, headers, draft } => (status, headers, draft),
+            Outcome::Public { status, mut headers, text } => {
+                header::set_common(&mut headers, &exchange.request_id, &rate);
+                return response(status, headers, text);
+            }
             Outcome::Failed(failure) => {
                 log::failed(&failure);
                 let mut headers = HeaderMap::new();
@@ -120,11 +134,15 @@ impl Function {
         header::set_common(&mut headers, &exchange.request_id, &rate);
         let meta = Meta { request_id: &exchange.request_id, timestamp: now.fixed_width() };
         let body = format!("{draft},\"meta\":{}}}", with_brace(&meta));
-        let mut response = axum::http::Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        response
+        response(status, headers, body)
     }
+}
+
+fn response(status: StatusCode, headers: HeaderMap, body: String) -> axum::http::Response<String> {
+    let mut response = axum::http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }
 
 impl From<Response> for Outcome {
@@ -132,6 +150,10 @@ impl From<Response> for Outcome {
         let (mut parts, _) = response.into_parts();
         if let Some(failure) = parts.extensions.remove::<Failure>() {
             return Self::Failed(failure);
+        }
+        if let Some(Whole(text)) = parts.extensions.remove::<Whole>() {
+            parts.headers.remove(http_header::CONTENT_LENGTH);
+            return Self::Public { status: parts.status, headers: parts.headers, text };
         }
         if let Some(Draft(draft)) = parts.extensions.remove::<Draft>() {
             // axum counted the empty body that stood in for the draft.

@@ -16,9 +16,9 @@ const IETF_RATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// What every answer carries, whatever it is.
 pub(crate) fn set_common(headers: &mut HeaderMap, request_id: &str, rate: &Rate) {
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // Customers' data belongs in no cache on the way.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    // Customers' data belongs in no cache on the way. What is nobody's says so itself.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     set(headers, REQUEST_ID, request_id);
     set(headers, RATE_LIMIT, &rate.limit.to_string());
     set(headers, RATE_REMAINING, &rate.remaining.to_string());

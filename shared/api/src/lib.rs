@@ -11,9 +11,9 @@ mod header;
 mod log;
 mod serve;
 
-pub use answer::{Accepted, Created, List, One};
+pub use answer::{Accepted, Created, List, One, Public};
 pub use caller::{Access, Caller, Read, Write};
-pub use extract::{Body, Id, IdempotencyKey, Ids, ListQuery, NoParameters, OptionalBody};
+pub use extract::{Address, Body, Id, IdempotencyKey, Ids, ListQuery, NoParameters, OptionalBody};
 pub use failure::Failure;
 pub use function::{App, Function};
 pub use serve::serve;

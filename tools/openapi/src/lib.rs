@@ -1,10 +1,12 @@
 //! The OpenAPI document: made of the catalogue, the domain's types and one row per operation, described in
 //! every language.
 
+mod breaking;
 mod curl;
 mod events;
 mod operations;
 mod parameters;
+mod postman;
 mod responses;
 mod schemas;
 mod texts;
@@ -15,6 +17,8 @@ use domain::{Language, catalogue};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+pub use breaking::breaking_changes;
+pub use postman::postman;
 pub use texts::BadTexts;
 
 use operations::{Answer, Operation};

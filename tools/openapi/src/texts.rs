@@ -69,32 +69,32 @@ impl Texts {
     fn describe(&mut self, document: &mut Value) {
         self.put(&mut document["info"], "title", &["info.title"]);
         self.put(&mut document["info"], "description", &["info.description"]);
-        for server in array(&mut document["servers"]) {
+        for server in array(document, "servers") {
             let key = format!("servers.{}", server["x-text"].as_str().unwrap_or_default());
             remove(server, "x-text");
             self.put(server, "description", &[&key]);
         }
-        for tag in array(&mut document["tags"]) {
+        for tag in array(document, "tags") {
             let name = tag["name"].as_str().unwrap_or_default().to_owned();
             self.put(tag, "x-displayName", &[&format!("tags.{name}.name")]);
             self.put(tag, "description", &[&format!("tags.{name}.description")]);
         }
         let components = &mut document["components"];
         for part in ["parameters", "headers", "responses", "securitySchemes"] {
-            for (name, component) in object(&mut components[part]) {
+            for (name, component) in object(components, part) {
                 self.put(component, "description", &[&format!("{part}.{name}")]);
             }
         }
-        for (name, schema) in object(&mut components["schemas"]) {
+        for (name, schema) in object(components, "schemas") {
             self.schema(name, schema);
         }
-        for (_, item) in object(&mut document["paths"]) {
-            for (_, operation) in object(item) {
+        for (_, item) in object(document, "paths") {
+            for (_, operation) in members(item) {
                 self.operation(operation, "operations");
             }
         }
-        for (_, item) in object(&mut document["webhooks"]) {
-            for (_, operation) in object(item) {
+        for (_, item) in object(document, "webhooks") {
+            for (_, operation) in members(item) {
                 self.operation(operation, "events");
             }
         }
@@ -104,7 +104,7 @@ impl Texts {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         self.put(operation, "summary", &[&format!("{part}.{id}.summary")]);
         self.put(operation, "description", &[&format!("{part}.{id}.description")]);
-        for parameter in array(&mut operation["parameters"]) {
+        for parameter in array(operation, "parameters") {
             if parameter.get("$ref").is_some() {
                 continue;
             }
@@ -113,7 +113,7 @@ impl Texts {
             remove(parameter, "x-text");
             self.put(parameter, "description", &[&own.unwrap_or(format!("{part}.headers.{name}"))]);
         }
-        for (status, answer) in object(&mut operation["responses"]) {
+        for (status, answer) in object(operation, "responses") {
             if answer.get("$ref").is_none() {
                 self.put(answer, "description", &[&format!("answers.{status}")]);
             }
@@ -127,10 +127,10 @@ impl Texts {
             self.put(schema, "description", &[&format!("schemas.{name}.self")]);
         }
         let base = MADE_OF.iter().find(|(made, _)| *made == name).map_or(name, |(_, base)| base);
-        for (field, property) in object(&mut schema["properties"]) {
+        for (field, property) in object(schema, "properties") {
             let keys = [name, base].map(|schema| format!("schemas.{schema}.{field}"));
             self.put(property, "description", &[&keys[0], &keys[1], &format!("fields.{field}")]);
-            for (inner, property) in object(&mut property["properties"]) {
+            for (inner, property) in object(property, "properties") {
                 self.put(property, "description", &[&format!("fields.{inner}")]);
             }
         }
@@ -173,11 +173,19 @@ impl Texts {
     }
 }
 
-fn array(value: &mut Value) -> impl Iterator<Item = &mut Value> {
-    value.as_array_mut().into_iter().flatten()
+// Indexing would put a null where there is nothing.
+fn array<'a>(value: &'a mut Value, member: &str) -> impl Iterator<Item = &'a mut Value> + use<'a> {
+    value.get_mut(member).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-fn object(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+fn object<'a>(
+    value: &'a mut Value,
+    member: &str,
+) -> impl Iterator<Item = (&'a String, &'a mut Value)> + use<'a> {
+    value.get_mut(member).into_iter().flat_map(members)
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().map(Map::iter_mut).into_iter().flatten()
 }
 

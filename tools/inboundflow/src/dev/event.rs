@@ -65,7 +65,7 @@ pub(super) fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>)
             "extendedRequestId": routed.request_id,
             "httpMethod": parts.method.as_str(),
             "identity": { "sourceIp": "127.0.0.1", "userAgent": headers["user-agent"] },
-            "path": format!("/live{path}"),
+            "path": path,
             "protocol": "HTTP/1.1",
             "requestId": routed.request_id,
             "requestTime": routed.at.common_log_format(),
@@ -82,9 +82,10 @@ pub(super) fn from_http(parts: &Parts, body: Option<&[u8]>, routed: &Routed<'_>)
 /// The event that the gateway's REQUEST authorizer gets for this request: all but the body.
 pub(super) fn for_authorizer(event: &Value) -> Value {
     let mut event = event.clone();
-    let path = event["requestContext"]["path"].as_str().unwrap_or_default();
+    let path = event["path"].as_str().unwrap_or_default();
     let method = event["httpMethod"].as_str().unwrap_or_default();
-    event["methodArn"] = json!(format!("arn:aws:execute-api:us-east-1:000000000000:local{path}/{method}"));
+    event["methodArn"] =
+        json!(format!("arn:aws:execute-api:us-east-1:000000000000:local/live{path}/{method}"));
     event["type"] = json!("REQUEST");
     if let Some(members) = event.as_object_mut() {
         members.retain(|name, _| name != "body" && name != "isBase64Encoded");

@@ -1,0 +1,230 @@
+//! What of a later document would break a client that was written to an earlier one.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+/// The methods that a path's item may have.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+/// Keywords that allow less the higher they are, and those that allow less the lower they are.
+const AT_LEAST: [&str; 3] = ["minimum", "minLength", "minItems"];
+const AT_MOST: [&str; 3] = ["maximum", "maxLength", "maxItems"];
+
+/// An earlier document, the one that is compared with it, and what was found.
+struct Comparison<'a> {
+    old: &'a Value,
+    new: &'a Value,
+    found: Vec<String>,
+}
+
+/// Who writes a value, and so which way it may change.
+#[derive(Clone, Copy)]
+enum Written {
+    /// A client: what was taken has to be taken still.
+    ByClients,
+    /// The API: what is answered has to be what was promised.
+    ByTheApi,
+}
+
+/// A sentence for each change that breaks clients.
+#[must_use]
+pub fn breaking_changes(old: &Value, new: &Value) -> Vec<String> {
+    let mut comparison = Comparison { old, new, found: Vec::new() };
+    for (path, item) in members(&old["paths"]) {
+        for method in METHODS.iter().filter(|method| item.get(**method).is_some()) {
+            comparison.operation(path, method);
+        }
+    }
+    for (event, item) in members(&old["webhooks"]) {
+        let at = format!("webhook {event}");
+        let body = |document: &Value| document["webhooks"][event]["post"]["requestBody"].clone();
+        if new["webhooks"].get(event).is_none() {
+            comparison.found.push(format!("{at} is gone"));
+        } else {
+            comparison.bodies(&item["post"]["requestBody"], &body(new), Written::ByTheApi, &at);
+        }
+    }
+    comparison.found
+}
+
+impl Comparison<'_> {
+    fn operation(&mut self, path: &str, method: &str) {
+        let at = format!("{} {path}", method.to_uppercase());
+        let (old, new) = (self.old["paths"][path][method].clone(), self.new["paths"][path][method].clone());
+        if new.is_null() {
+            return self.found.push(format!("{at} is gone"));
+        }
+        if old["operationId"] != new["operationId"] {
+            self.found
+                .push(format!("{at}: operationId was {} and is {}", old["operationId"], new["operationId"]));
+        }
+        if old["security"] != new["security"] {
+            self.found.push(format!("{at}: it took {} and takes {}", old["security"], new["security"]));
+        }
+        self.parameters(&old["parameters"], &new["parameters"], &at);
+        if new["requestBody"]["required"] == true && old["requestBody"]["required"] != true {
+            self.found.push(format!("{at}: a body is required now"));
+        }
+        self.bodies(&old["requestBody"], &new["requestBody"], Written::ByClients, &format!("{at}: body"));
+        self.responses(&old["responses"], &new["responses"], &at);
+    }
+
+    fn parameters(&mut self, old: &Value, new: &Value, at: &str) {
+        let all = |document: &Value, parameters: &Value| -> Vec<Value> {
+            parameters.as_array().into_iter().flatten().map(|it| resolved(document, it)).collect()
+        };
+        let same = |a: &Value, b: &Value| a["name"] == b["name"] && a["in"] == b["in"];
+        let (old, new) = (all(self.old, old), all(self.new, new));
+        for parameter in &old {
+            let at = format!("{at}: parameter {}", parameter["name"]);
+            match new.iter().find(|other| same(parameter, other)) {
+                None => self.found.push(format!("{at} is gone")),
+                Some(other) => {
+                    if other["required"] == true && parameter["required"] != true {
+                        self.found.push(format!("{at} is required now"));
+                    }
+                    self.schemas(&parameter["schema"], &other["schema"], Written::ByClients, &at);
+                }
+            }
+        }
+        for parameter in
+            new.iter().filter(|it| it["required"] == true && !old.iter().any(|other| same(it, other)))
+        {
+            self.found.push(format!("{at}: parameter {} is new and required", parameter["name"]));
+        }
+    }
+
+    fn responses(&mut self, old: &Value, new: &Value, at: &str) {
+        for (status, answer) in members(old) {
+            let at = format!("{at}: {status}");
+            let Some(other) = new.get(status) else {
+                self.found.push(format!("{at} is gone"));
+                continue;
+            };
+            let (answer, other) = (resolved(self.old, answer), resolved(self.new, other));
+            for (name, header) in members(&answer["headers"]) {
+                let was_promised = resolved(self.old, header)["required"] == true;
+                let is_promised = resolved(self.new, &other["headers"][name])["required"] == true;
+                if was_promised && !is_promised {
+                    self.found.push(format!("{at}: the header {name} is no longer promised"));
+                }
+            }
+            self.bodies(&answer, &other, Written::ByTheApi, &at);
+        }
+    }
+
+    fn bodies(&mut self, old: &Value, new: &Value, written: Written, at: &str) {
+        let schema = |body: &Value| body["content"]["application/json"]["schema"].clone();
+        self.schemas(&schema(old), &schema(new), written, at);
+    }
+
+    fn schemas(&mut self, old: &Value, new: &Value, written: Written, at: &str) {
+        match written {
+            Written::ByClients => {
+                let refused = narrowing((self.old, old), (self.new, new), at);
+                self.found.extend(refused.into_iter().map(|what| format!("{what} (was taken, is refused)")));
+            }
+            Written::ByTheApi => {
+                let unexpected = narrowing((self.new, new), (self.old, old), at);
+                self.found
+                    .extend(unexpected.into_iter().map(|what| format!("{what} (was promised, is not)")));
+            }
+        }
+    }
+}
+
+/// By which words the second schema refuses what the first one allows. Each comes with its document.
+fn narrowing(wide: (&Value, &Value), narrow: (&Value, &Value), at: &str) -> Vec<String> {
+    let (a, b) = (resolved(wide.0, wide.1), resolved(narrow.0, narrow.1));
+    if b.is_null() || b.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    words(&a, &b, at, &mut found);
+    bounds(&a, &b, at, &mut found);
+    let required = |schema: &Value| texts(&schema["required"]);
+    found.extend(required(&b).difference(&required(&a)).map(|field| format!("{at}: {field} is required")));
+    let is_closed = |schema: &Value| schema["additionalProperties"] == false;
+    if is_closed(&b) && !is_closed(&a) {
+        found.push(format!("{at}: no other fields"));
+    }
+    for (field, schema) in members(&a["properties"]) {
+        match b["properties"].get(field) {
+            Some(other) => {
+                found.extend(narrowing((wide.0, schema), (narrow.0, other), &format!("{at}.{field}")));
+            }
+            None if is_closed(&b) => found.push(format!("{at}: no field {field}")),
+            None => {}
+        }
+    }
+    if let (Some(items), Some(others)) = (a.get("items"), b.get("items")) {
+        found.extend(narrowing((wide.0, items), (narrow.0, others), &format!("{at}[]")));
+    }
+    found.extend(alternatives((wide.0, &a), (narrow.0, &b), at));
+    found
+}
+
+/// Each alternative of the first has to fit one of the second.
+fn alternatives(wide: (&Value, &Value), narrow: (&Value, &Value), at: &str) -> Vec<String> {
+    let of = |schema: &Value| schema.get("anyOf").or(schema.get("oneOf")).and_then(Value::as_array).cloned();
+    let Some(narrower) = of(narrow.1) else { return Vec::new() };
+    let wider = of(wide.1).unwrap_or_else(|| vec![wide.1.clone()]);
+    let fits =
+        |one: &Value| narrower.iter().any(|other| narrowing((wide.0, one), (narrow.0, other), at).is_empty());
+    let lost = wider.iter().filter(|one| !fits(one));
+    lost.map(|one| format!("{at}: none of the alternatives is {one}")).collect()
+}
+
+fn words(a: &Value, b: &Value, at: &str, found: &mut Vec<String>) {
+    for keyword in ["type", "enum"] {
+        let (wide, narrow) = (set(a, keyword), set(b, keyword));
+        let lost: Vec<&String> = wide.difference(&narrow).collect();
+        if !narrow.is_empty() && (wide.is_empty() || !lost.is_empty()) {
+            found.push(format!("{at}: {keyword} is {}", Vec::from_iter(narrow).join(", ")));
+        }
+    }
+    for keyword in ["pattern", "format", "uniqueItems"] {
+        if let Some(value) = b.get(keyword).filter(|value| a.get(keyword) != Some(value)) {
+            found.push(format!("{at}: {keyword} is {value}"));
+        }
+    }
+}
+
+fn bounds(a: &Value, b: &Value, at: &str, found: &mut Vec<String>) {
+    let number = |schema: &Value, keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+    let tighter = AT_LEAST.map(|word| (word, 1.0)).into_iter().chain(AT_MOST.map(|word| (word, -1.0)));
+    for (keyword, sign) in tighter {
+        let Some(narrow) = number(b, keyword) else { continue };
+        if number(a, keyword).is_none_or(|wide| sign * narrow > sign * wide) {
+            found.push(format!("{at}: {keyword} is {narrow}"));
+        }
+    }
+}
+
+/// The values of a keyword that takes one or several; `const` is an `enum` of one.
+fn set(schema: &Value, keyword: &str) -> BTreeSet<String> {
+    let value = match (keyword, schema.get("const")) {
+        ("enum", Some(one)) => json!([one]),
+        _ => schema[keyword].clone(),
+    };
+    match value {
+        Value::Null => BTreeSet::new(),
+        Value::Array(values) => values.iter().map(Value::to_string).collect(),
+        one => BTreeSet::from([one.to_string()]),
+    }
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// What a reference stands for.
+pub(crate) fn resolved(document: &Value, value: &Value) -> Value {
+    let target =
+        value["$ref"].as_str().and_then(|reference| document.pointer(reference.trim_start_matches('#')));
+    target.unwrap_or(value).clone()
+}

@@ -1,0 +1,95 @@
+//! The document as a collection for Postman, which Bruno and Insomnia import as well. It can be run from top to
+//! bottom: what one request makes, the next ones use.
+
+use serde_json::{Map, Value, json};
+
+use crate::{Example, LOCAL_URL, examples, operations, operations::Operation, parameters};
+
+const FORMAT: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
+/// Whose answers later requests take an id from, and the variable that keeps it.
+const KEPT: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
+
+/// The collection of the requests that `document` describes.
+#[must_use]
+pub fn postman(document: &Value) -> Value {
+    let examples = examples();
+    let folder = |tag: &Value| {
+        let requests =
+            operations::ALL.iter().filter(|it| it.resource().is_some_and(|its| its.name == tag["name"]));
+        let items: Vec<Value> = requests.map(|it| item(document, it, &examples[it.id])).collect();
+        json!({"name": tag["x-displayName"], "description": tag["description"], "item": items})
+    };
+    let folders: Vec<Value> = document["tags"].as_array().into_iter().flatten().map(folder).collect();
+    let variable = |key: &str, value: &str| json!({"key": key, "value": value});
+    json!({
+        "info": {
+            "name": document["info"]["title"], "description": document["info"]["description"], "schema": FORMAT,
+        },
+        "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{INBOUNDFLOW_API_KEY}}", "type": "string"}]},
+        "variable": [
+            variable("base_url", LOCAL_URL), variable("INBOUNDFLOW_API_KEY", "sk_live_your_key_here"),
+            variable("WEBHOOK_ID", ""), variable("DELIVERY_ID", ""),
+        ],
+        "item": folders,
+    })
+}
+
+fn item(document: &Value, operation: &Operation, example: &Example) -> Value {
+    let described = &document["paths"][operation.path][operation.method.to_lowercase()];
+    let mut headers: Vec<Value> =
+        example.headers.iter().map(|(name, value)| json!({"key": name, "value": value})).collect();
+    let mut request = json!({"method": operation.method, "url": url(operation, example), "description": described["description"]});
+    if let Some(body) = &example.body {
+        headers.push(json!({"key": "Content-Type", "value": "application/json"}));
+        let text = format!("{body:#}");
+        request["body"] = json!({"mode": "raw", "raw": text, "options": {"raw": {"language": "json"}}});
+    }
+    request["header"] = headers.into();
+    json!({"name": described["summary"], "request": request, "event": [{"listen": "test", "script": script(operation)}]})
+}
+
+fn script(operation: &Operation) -> Value {
+    let status = operation.answer.status();
+    let mut lines = vec![format!("pm.test('answers {status}', () => pm.response.to.have.status({status}));")];
+    if let Some((_, variable)) = KEPT.iter().find(|(id, _)| *id == operation.id) {
+        lines.push(format!("pm.collectionVariables.set('{variable}', pm.response.json().data.id);"));
+    }
+    json!({"type": "text/javascript", "exec": lines})
+}
+
+fn url(operation: &Operation, example: &Example) -> Value {
+    let path = operation.path.trim_start_matches('/').replace('{', ":").replace('}', "");
+    // `$WEBHOOK_ID` of a shell is `{{WEBHOOK_ID}}` here.
+    let value = |value: &str| match value.strip_prefix('$') {
+        Some(variable) => format!("{{{{{variable}}}}}"),
+        None => value.to_owned(),
+    };
+    let variables: Vec<Value> =
+        example.path.iter().map(|(name, id)| json!({"key": name, "value": value(id)})).collect();
+    let used = example.query.iter().map(|(name, value)| {
+        json!({"key": name, "value": value.as_str().map_or(value.to_string(), str::to_owned)})
+    });
+    let names = parameters::of_query(operation);
+    let others = names.iter().filter(|name| !example.query.contains_key(*name));
+    let others = others.map(|name| json!({"key": name, "value": "", "disabled": true}));
+    let query: Vec<Value> = used.chain(others).collect();
+    let used: Vec<String> = query
+        .iter()
+        .filter(|it| it["disabled"] != true)
+        .map(|it| {
+            format!("{}={}", it["key"].as_str().unwrap_or_default(), it["value"].as_str().unwrap_or_default())
+        })
+        .collect();
+    let separator = if used.is_empty() { "" } else { "?" };
+    let mut url = Map::new();
+    url.insert("raw".to_owned(), json!(format!("{{{{base_url}}}}/{path}{separator}{}", used.join("&"))));
+    url.insert("host".to_owned(), json!(["{{base_url}}"]));
+    url.insert("path".to_owned(), json!(path.split('/').collect::<Vec<_>>()));
+    if !query.is_empty() {
+        url.insert("query".to_owned(), query.into());
+    }
+    if !variables.is_empty() {
+        url.insert("variable".to_owned(), variables.into());
+    }
+    url.into()
+}

@@ -1,0 +1,180 @@
+//! The document is valid, says what the catalogue says, and is described in every language.
+
+use boon::{Compiler, Schemas};
+use domain::{Language, catalogue};
+use serde_json::{Value, json};
+
+fn document() -> Value {
+    openapi::document(Language::English).expect("the texts are complete")
+}
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let of = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().expect("methods").clone();
+        let path = path.clone();
+        methods.into_iter().map(move |(method, operation)| (path.clone(), method.to_uppercase(), operation))
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+/// Compiles the schema at a JSON pointer of the document.
+fn check(document: &Value, pointer: &str, instance: &Value) {
+    let mut compiler = Compiler::new();
+    compiler.set_default_draft(boon::Draft::V2020_12);
+    compiler.enable_format_assertions();
+    compiler.add_resource("http://localhost/openapi.json", document.clone()).expect("JSON");
+    let mut schemas = Schemas::new();
+    let schema = compiler.compile(&format!("http://localhost/openapi.json#{pointer}"), &mut schemas);
+    let schema = schema.unwrap_or_else(|error| panic!("{pointer}: {error:#}"));
+    if let Err(error) = schemas.validate(instance, schema) {
+        panic!("{pointer}: {error}\n{instance:#}");
+    }
+}
+
+#[test]
+fn every_language_describes_it_and_changes_nothing_else() {
+    let english = document();
+    for language in Language::ALL {
+        let other = openapi::document(language).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(without_texts(&other), without_texts(&english), "{}", language.tag());
+    }
+}
+
+fn without_texts(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, value)| {
+                !(value.is_string()
+                    && ["description", "summary", "title", "x-displayName"].contains(&name.as_str()))
+            })
+            .map(|(name, value)| (name.clone(), without_texts(value)))
+            .collect(),
+        Value::Array(values) => values.iter().map(without_texts).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn it_has_the_catalogues_routes_and_methods_and_no_other() {
+    let mut documented: Vec<(String, String)> =
+        operations(&document()).into_iter().map(|(path, method, _)| (path, method)).collect();
+    let routes = catalogue::ALL.iter().flat_map(|resource| resource.routes);
+    let mut expected: Vec<(String, String)> = routes
+        .flat_map(|route| route.methods.iter().map(|method| (route.path.to_owned(), (*method).to_owned())))
+        .collect();
+    documented.sort();
+    expected.sort();
+    assert_eq!(documented, expected);
+}
+
+#[test]
+fn it_has_the_catalogues_scopes_and_filters() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        let resource = catalogue::ALL.iter().find(|it| it.routes.iter().any(|route| route.path == path));
+        let resource = resource.expect("a resource");
+        let scope = if method == "GET" { resource.read } else { resource.write };
+        let scopes: Vec<&str> = scope.iter().map(|scope| scope.as_str()).collect();
+        assert_eq!(operation["security"], json!([{"apiKey": scopes}]), "{method} {path}");
+        if operation["operationId"].as_str().expect("an id").starts_with("list") {
+            let listed = if path.ends_with("/deliveries") { &catalogue::DELIVERIES } else { *resource };
+            let parameters = operation["parameters"].as_array().expect("parameters");
+            let name = |it: &Value| {
+                let reference =
+                    it["$ref"].as_str().map(|it| it.rsplit('/').next().expect("a name").to_owned());
+                reference.unwrap_or_else(|| it["name"].as_str().expect("a name").to_owned())
+            };
+            let names: Vec<String> = parameters.iter().map(name).collect();
+            for filter in listed.filters.iter().filter(|it| it.kind != domain::FilterKind::Owner) {
+                assert!(names.iter().any(|it| it == filter.parameter), "{path} {}", filter.parameter);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_an_id_of_its_own_examples_and_errors() {
+    let document = document();
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let at = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].to_string()), "{at}");
+        for status in ["400", "401", "429", "500"] {
+            assert!(operation["responses"].get(status).is_some(), "{at} {status}");
+        }
+        assert!(
+            operation["x-codeSamples"][0]["source"].as_str().expect("a sample").starts_with("curl "),
+            "{at}"
+        );
+    }
+}
+
+#[test]
+fn every_example_is_what_its_schema_says() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        let at = format!("/paths/{}/{}", path.replace('/', "~1"), method.to_lowercase());
+        let body = &operation["requestBody"]["content"]["application/json"];
+        if let Some(example) = body.get("example") {
+            check(&document, &format!("{at}/requestBody/content/application~1json/schema"), example);
+        }
+        for (status, answer) in operation["responses"].as_object().expect("answers") {
+            if let Some(example) = answer["content"]["application/json"].get("example") {
+                check(
+                    &document,
+                    &format!("{at}/responses/{status}/content/application~1json/schema"),
+                    example,
+                );
+            }
+        }
+    }
+    for (name, response) in document["components"]["responses"].as_object().expect("responses") {
+        let examples = response["content"]["application/json"]["examples"].as_object().expect("examples");
+        assert!(!examples.is_empty(), "{name}");
+        for example in examples.values() {
+            check(&document, "/components/schemas/Error", &example["value"]);
+        }
+    }
+    for (event, item) in document["webhooks"].as_object().expect("webhooks") {
+        let at = format!("/webhooks/{event}/post/requestBody/content/application~1json");
+        let example = document.pointer(&format!("{at}/example")).expect("an example");
+        check(&document, &format!("{at}/schema"), example);
+        check(&document, "/components/schemas/Event", example);
+        assert!(item["post"]["operationId"].is_string());
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_component_is_wanted() {
+    let document = document();
+    let mut wanted = std::collections::BTreeSet::new();
+    references(&document, &mut wanted);
+    for reference in &wanted {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+    for kind in ["schemas", "parameters", "headers", "responses"] {
+        for name in document["components"][kind].as_object().expect(kind).keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            // No operation's path and method can meet it: those of other methods do.
+            let alone = name == "MethodNotAllowed" || name == "Allow";
+            assert!(alone || wanted.contains(&reference), "{reference}");
+        }
+    }
+}
+
+fn references(value: &Value, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value.as_str() {
+                    Some(reference) if name == "$ref" => drop(found.insert(reference.to_owned())),
+                    _ => references(value, found),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
