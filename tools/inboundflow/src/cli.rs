@@ -2,10 +2,12 @@
 #![expect(clippy::doc_markdown, reason = "a terminal shows these comments as they are")]
 
 mod dev;
+mod document;
 mod value;
 mod webhooks;
 
 pub use dev::DevOptions;
+pub use document::{DocsCommand, OpenapiOptions};
 pub use webhooks::{CreateWebhook, Endpoint, ListenOptions, Replay, WebhookChanges, WebhooksCommand};
 
 use std::{path::PathBuf, time::Duration};
@@ -94,6 +96,8 @@ pub enum Command {
     /// minutes. Nothing is written without --write. Records that arrive or change meanwhile can make lists
     /// differ.
     Check(CheckOptions),
+    /// Print the OpenAPI document of the API, a collection for Postman, or what breaks clients
+    Openapi(OpenapiOptions),
     /// Print made-up records as JSON lines for `import`, or the voice events of such a day
     Demo(DemoOptions),
     /// Print a completion script, for example: inboundflow completions bash > ~/.local/share/bash-completion/completions/inboundflow

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod demo;
 mod deployment;
 pub mod dev;
+mod document;
 mod http;
 pub mod import;
 pub mod ingest;
@@ -34,6 +35,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
         cli::Command::Ingest(options) => ingest::run(options, &deployment).await,
         cli::Command::Check(options) => check::run(options).await,
+        cli::Command::Openapi(options) => document::run(&options),
         cli::Command::Demo(options) => demo::print(&options),
         cli::Command::Completions { shell } => {
             let mut script = Vec::new();

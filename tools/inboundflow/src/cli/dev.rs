@@ -41,6 +41,11 @@ pub struct DevOptions {
     #[arg(long)]
     pub allow_loopback_webhooks: bool,
 
+    /// How many requests a minute the printed key may make; with more than usual, the gateway's usage plans let everything
+    /// through
+    #[arg(long, value_name = "NUMBER", default_value_t = domain::DEFAULT_REQUESTS_PER_MINUTE, value_parser = clap::value_parser!(u32).range(1..=900_000))]
+    pub requests_per_minute: u32,
+
     /// When ready, print one JSON line on stdout: {"url", "dynamodb_endpoint", "organization_id", "api_key",
     /// "queue_url", "dead_letter_queue_url", "events_bucket"}
     #[arg(long)]

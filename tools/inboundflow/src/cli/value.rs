@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::{
-    Scope, Timestamp,
+    Language, Scope, Timestamp,
     webhooks::{DeliveryStatus, EventType},
 };
 use serde::de::DeserializeOwned;
@@ -24,6 +24,13 @@ pub(super) fn events() -> impl TypedValueParser<Value = EventType> {
 
 pub(super) fn delivery_status() -> impl TypedValueParser<Value = DeliveryStatus> {
     words(DeliveryStatus::VALUES)
+}
+
+pub(super) fn language() -> impl TypedValueParser<Value = Language> {
+    let of_tag = |tag: String| {
+        Language::ALL.into_iter().find(|language| language.tag() == tag).ok_or("another language")
+    };
+    PossibleValuesParser::new(Language::ALL.map(Language::tag)).try_map(of_tag)
 }
 
 /// An enum of the domain's, by its words.

@@ -85,6 +85,9 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     if options.allow_loopback_webhooks {
         stack = stack.with_loopback_webhooks();
     }
+    if options.requests_per_minute > DEFAULT_REQUESTS_PER_MINUTE {
+        stack = stack.unthrottled();
+    }
     // The port first: nothing is started that could not be reached.
     let listener = engine::bind(options.port, "--port")?;
     let engine = match deployment.endpoint_url {
@@ -100,7 +103,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         Some(engine) => engine.bulk(organization(&store, options.no_demo)).await?,
         None => organization(&store, options.no_demo).await?,
     };
-    let key = key(&store, organization).await?;
+    let key = key(&store, organization, options.requests_per_minute).await?;
 
     runtime::quiet_panics();
     let url = format!("http://{}", listener.local_addr()?);
@@ -195,13 +198,13 @@ async fn organization(store: &Store, empty: bool) -> Result<OrganizationId> {
     Ok(organization.organization_id)
 }
 
-async fn key(store: &Store, organization: OrganizationId) -> Result<String> {
+async fn key(store: &Store, organization: OrganizationId, requests_per_minute: u32) -> Result<String> {
     let request = KeyRequest {
         organization,
         name: "inboundflow dev".to_owned(),
         scopes: Scope::ALL.into(),
         expires_at: None,
-        requests_per_minute: DEFAULT_REQUESTS_PER_MINUTE,
+        requests_per_minute,
     };
     let issued = store.create_key(&request).await.map_err(explain).context("cannot make a key")?;
     Ok(issued.key.reveal().to_owned())

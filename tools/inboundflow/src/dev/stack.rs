@@ -128,7 +128,7 @@ impl Stack {
         self
     }
 
-    /// The same with buckets that never empty, for tests of what the functions count.
+    /// The same with buckets that never empty, for what is about the functions' count.
     #[must_use]
     pub fn unthrottled(mut self) -> Self {
         let wide = Throttle { rate: 1e9, burst: 1e9 };
