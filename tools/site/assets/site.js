@@ -1,0 +1,121 @@
+// What pages can do beyond reading: copying, light and dark, searching. Each works without it, too, or is not shown.
+"use strict";
+
+const words = document.currentScript.dataset;
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+// Copying
+
+for (const figure of document.querySelectorAll("figure.code")) {
+  const button = element("button", { type: "button", className: "copy", textContent: words.copy });
+  button.addEventListener("click", async () => {
+    await copy(figure.querySelector("code"));
+    button.textContent = words.copied;
+    setTimeout(() => (button.textContent = words.copy), 2000);
+  });
+  figure.querySelector("figcaption").append(button);
+}
+
+async function copy(code) {
+  // Only pages from https and from this machine may write to the clipboard directly.
+  if (navigator.clipboard) return navigator.clipboard.writeText(code.textContent);
+  getSelection().selectAllChildren(code);
+  document.execCommand("copy");
+}
+
+// Light and dark
+
+const toggle = document.querySelector(".theme");
+toggle.hidden = false;
+toggle.addEventListener("click", () => {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try {
+    localStorage.setItem("theme", root.dataset.theme);
+  } catch {
+    // It then holds for this page.
+  }
+});
+
+// The section that is being read
+
+const sections = [...document.querySelectorAll("article [id]")].filter((one) => one.matches("h2, h3, section"));
+const links = [...document.querySelectorAll("nav.contents a, .sidebar ul ul a")];
+
+function follow() {
+  const passed = sections.filter((section) => section.getBoundingClientRect().top < 120);
+  const current = passed.findLast((section) => links.some((link) => link.hash === `#${section.id}`));
+  for (const link of links) link.classList.toggle("current", link.hash === `#${current?.id}`);
+}
+
+if (links.length) {
+  addEventListener("scroll", follow, { passive: true });
+  follow();
+}
+
+// Searching
+
+const search = document.querySelector(".search");
+if (search) start(search, search.querySelector("input"), search.querySelector("ul"));
+
+function start(search, input, results) {
+  search.hidden = false;
+  input.addEventListener("focus", load, { once: true });
+  input.addEventListener("input", () => show(input, results));
+  search.addEventListener("keydown", (event) => {
+    const places = [input, ...results.querySelectorAll("a")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) places.at((places.indexOf(document.activeElement) + step) % places.length).focus();
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" && event.target === input) places[1]?.click();
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+    event.preventDefault();
+    input.focus();
+  });
+  document.addEventListener("click", (event) => search.contains(event.target) || (results.hidden = true));
+  results.addEventListener("click", close);
+
+  function close() {
+    input.value = "";
+    results.hidden = true;
+    input.blur();
+  }
+
+  function load() {
+    document.head.append(element("script", { src: input.dataset.index, onload: () => show(input, results) }));
+  }
+}
+
+// Small letters without accents: "Prasentation" finds "Präsentation".
+function plain(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+function show(input, results) {
+  const asked = plain(input.value).split(/\s+/).filter(Boolean);
+  const index = window.searchIndex ?? [];
+  const found = index.filter(([title, page]) => asked.every((word) => plain(`${title} ${page}`).includes(word)));
+  const ranked = found.sort((a, b) => rank(b, asked) - rank(a, asked)).slice(0, 8);
+  results.replaceChildren(
+    ...ranked.map(([title, page, href]) =>
+      element("li", {}, element("a", { href }, element("span", { textContent: title }), element("small", { textContent: page }))),
+    ),
+  );
+  if (!ranked.length) results.append(element("li", { textContent: words.nothingFound }));
+  results.hidden = !asked.length;
+}
+
+// Pages come before their sections, and titles with the word before those whose page has it.
+function rank([title, page], asked) {
+  return asked.filter((word) => plain(title).includes(word)).length + (page ? 0 : 0.5);
+}

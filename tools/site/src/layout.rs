@@ -1,0 +1,273 @@
+//! The frame of a page: its head, navigation, languages, the way on.
+
+use domain::Language;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{
+    BASE_ADDRESS, Page,
+    article::{Article, Section},
+    edition::Edition,
+    navigation::{GROUPS, Kind},
+    search,
+    strings::Strings,
+};
+
+const HTML: &str = "text/html; charset=utf-8";
+/// The file that unknown addresses get.
+const NOT_FOUND: &str = "404.html";
+
+/// A page of an edition.
+pub(crate) fn page(edition: &Edition, article: &Article) -> Page {
+    let strings = edition.strings;
+    let head = Head {
+        language: edition.language,
+        title: &format!("{} · {}", article.title, strings.site),
+        description: &article.description,
+        root: "../",
+        alternates: Some(article.slug),
+        is_reference: is_reference(article),
+    };
+    let body = html! {
+        (header(edition.language, strings, "../", Some(article.slug)))
+        details.menu {
+            summary { span { (strings.menu) } span.here { (article.title) } }
+            nav aria-label=(strings.pages) { (navigation(edition, article)) }
+        }
+        div.frame.reference[is_reference(article)] {
+            div.sidebar { nav aria-label=(strings.pages) { (navigation(edition, article)) } }
+            main #main-content tabindex="-1" {
+                article {
+                    h1 { (article.title) }
+                    @if !article.sections.is_empty() {
+                        details.contents { summary { (strings.on_this_page) } (contents(&article.sections)) }
+                    }
+                    (article.body)
+                }
+                (neighbours(edition, article))
+            }
+            @if !is_reference(article) && article.sections.len() > 1 {
+                nav.contents aria-label=(strings.on_this_page) {
+                    p { (strings.on_this_page) }
+                    (contents(&article.sections))
+                }
+            }
+        }
+        (footer())
+    };
+    Page { path: edition.path(article), content_type: HTML, body: document(&head, &body).into_string() }
+}
+
+/// The pages outside of a language: the site's entry, and what unknown addresses get.
+pub(crate) fn frontispieces() -> [Page; 2] {
+    // An unknown address may have any depth, so that no relative link would do.
+    let absolute = format!("{BASE_ADDRESS}/docs/");
+    [
+        frontispiece("index.html", "", "InboundFlow API", None),
+        frontispiece(
+            NOT_FOUND,
+            &absolute,
+            "Page not found",
+            Some("There is no page at this address. These are the first pages of the documentation:"),
+        ),
+    ]
+}
+
+fn frontispiece(path: &str, root: &str, title: &str, text: Option<&str>) -> Page {
+    let strings = Strings::of(Language::English);
+    let head = Head {
+        language: Language::English,
+        title: &if text.is_some() { format!("{title} · {}", strings.site) } else { strings.site.to_owned() },
+        description: text.unwrap_or(strings.entry),
+        root,
+        alternates: None,
+        is_reference: false,
+    };
+    let body = html! {
+        (header(Language::English, strings, root, None))
+        main.frontispiece #main-content tabindex="-1" {
+            h1 { (title) }
+            @if let Some(text) = text { p { (text) } }
+            ul {
+                @for language in Language::ALL {
+                    @let strings = Strings::of(language);
+                    li {
+                        a lang=(language.tag()) hreflang=(language.tag())
+                            href={ (root) (language.tag()) "/index.html" } {
+                            strong { (strings.language_name) }
+                            span { (strings.entry) }
+                        }
+                    }
+                }
+            }
+        }
+        (footer())
+    };
+    Page { path: path.to_owned(), content_type: HTML, body: document(&head, &body).into_string() }
+}
+
+fn is_reference(article: &Article) -> bool {
+    GROUPS.iter().any(|group| group.kind == Kind::Reference && group.slugs.contains(&article.slug))
+}
+
+/// What a document's head says.
+struct Head<'a> {
+    language: Language,
+    title: &'a str,
+    description: &'a str,
+    /// What leads from the page to the site's root.
+    root: &'a str,
+    /// The page that the other languages have too.
+    alternates: Option<&'a str>,
+    is_reference: bool,
+}
+
+fn document(head: &Head<'_>, body: &Markup) -> Markup {
+    let strings = Strings::of(head.language);
+    let root = head.root;
+    html! {
+        (DOCTYPE)
+        html lang=(head.language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (head.title) }
+                meta name="description" content=(head.description);
+                link rel="icon" type="image/svg+xml" href={ (root) "favicon.svg" };
+                @if let Some(slug) = head.alternates {
+                    @for language in Language::ALL {
+                        link rel="alternate" hreflang=(language.tag())
+                            href={ (root) (language.tag()) "/" (slug) ".html" };
+                    }
+                }
+                link rel="stylesheet" href={ (root) "site.css" };
+                @if head.is_reference { link rel="stylesheet" href={ (root) "reference.css" }; }
+                script src={ (root) "theme.js" } {}
+                script src={ (root) "site.js" } defer
+                    data-copy=(strings.script.copy) data-copied=(strings.script.copied)
+                    data-nothing-found=(strings.script.nothing_found) {}
+                @if head.is_reference {
+                    script src={ (root) "try.js" } defer
+                        data-confirm=(strings.trial.confirm) data-unserved=(strings.trial.unserved)
+                        data-sending=(strings.trial.sending) {}
+                }
+            }
+            body {
+                a.skip href="#main-content" { (strings.skip) }
+                (body)
+            }
+        }
+    }
+}
+
+/// The line at the top. What only a script can do is hidden until one is there.
+fn header(language: Language, strings: &Strings, root: &str, slug: Option<&str>) -> Markup {
+    let home = if slug.is_some() { "index.html".to_owned() } else { format!("{root}index.html") };
+    html! {
+        header.top {
+            a.brand href=(home) {
+                svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" {
+                    path d="M4 5v14M9.3 8v8M14.7 3.5v17M20 9v6" {}
+                }
+                span { "InboundFlow" } " " span.api { "API" }
+            }
+            @if slug.is_some() {
+                search.search hidden {
+                    input type="search" autocomplete="off" spellcheck="false" placeholder=(strings.search)
+                        aria-label=(strings.search) data-index=(search::FILE);
+                    kbd aria-hidden="true" { "/" }
+                    ul.results hidden {}
+                }
+            }
+            @if let Some(slug) = slug { (languages(language, strings, root, slug)) }
+            button.theme type="button" aria-label=(strings.theme) title=(strings.theme) hidden {
+                svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" {
+                    circle cx="12" cy="12" r="9" {}
+                    path d="M12 3a9 9 0 0 1 0 18z" {}
+                }
+            }
+        }
+    }
+}
+
+/// The same page in the other languages.
+fn languages(language: Language, strings: &Strings, root: &str, slug: &str) -> Markup {
+    html! {
+        nav.languages aria-label=(strings.languages) {
+            @for other in Language::ALL {
+                a lang=(other.tag()) hreflang=(other.tag()) href={ (root) (other.tag()) "/" (slug) ".html" }
+                    aria-current=[(other == language).then_some("true")] {
+                    span.name { (Strings::of(other).language_name) }
+                    span.tag aria-hidden="true" { (other.tag()) }
+                }
+            }
+        }
+    }
+}
+
+fn navigation(edition: &Edition, current: &Article) -> Markup {
+    html! {
+        @for group in &GROUPS {
+            p { ((group.title)(edition.strings)) }
+            ul {
+                @for article in group.slugs.iter().filter_map(|slug| edition.article(slug)) {
+                    @let here = article.slug == current.slug;
+                    li {
+                        a href={ (article.slug) ".html" } aria-current=[here.then_some("page")] { (article.title) }
+                        @if here && group.kind == Kind::Reference { (contents(&article.sections)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The headings of a page.
+fn contents(sections: &[Section]) -> Markup {
+    html! {
+        ul {
+            @for section in sections {
+                li.deeper[section.level > 2] {
+                    a href={ "#" (section.anchor) } {
+                        (section.title)
+                        @if let Some(method) = &section.method { " " (self::method(method)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An HTTP method in its colour.
+pub(crate) fn method(method: &str) -> Markup {
+    html! { span class={ "method " (method) } { (method.to_uppercase()) } }
+}
+
+fn neighbours(edition: &Edition, article: &Article) -> Markup {
+    let at = edition.articles.iter().position(|other| other.slug == article.slug).unwrap_or_default();
+    let previous = at.checked_sub(1).and_then(|before| edition.articles.get(before));
+    let next = edition.articles.get(at + 1);
+    html! {
+        nav.neighbours aria-label=(edition.strings.neighbours) {
+            @if let Some(previous) = previous {
+                a.previous rel="prev" href={ (previous.slug) ".html" } {
+                    small { (edition.strings.previous) } span { (previous.title) }
+                }
+            }
+            @if let Some(next) = next {
+                a.next rel="next" href={ (next.slug) ".html" } {
+                    small { (edition.strings.next) } span { (next.title) }
+                }
+            }
+        }
+    }
+}
+
+fn footer() -> Markup {
+    html! {
+        footer {
+            span { "InboundFlow API" }
+            a href={ (BASE_ADDRESS) "/v1/openapi.json" } { "OpenAPI 3.1" }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The documentation site, rendered to memory: guides out of Markdown (`docs/site`), the reference out
+//! of the OpenAPI document, in every language, with the style sheet and the scripts they use.
+
+mod article;
+mod assets;
+mod check;
+mod code;
+mod edition;
+mod guide;
+mod highlight;
+mod layout;
+mod markdown;
+mod navigation;
+mod problems;
+mod reference;
+mod search;
+mod strings;
+
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+};
+
+use domain::Language;
+use serde_json::Value;
+
+use edition::Edition;
+pub use problems::Problems;
+
+/// The address of the API on the pages. Whoever serves a page puts its own in its place.
+pub const BASE_ADDRESS: &str = "http://127.0.0.1:3000";
+
+/// Where the guides are, below the repository's root.
+const GUIDES: &str = "docs/site";
+
+/// A file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its path below the site's root, such as `en/lists.html` or `site.css`.
+    pub path: String,
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// Its text.
+    pub body: String,
+}
+
+/// The whole site: `document` gives the OpenAPI document in a language.
+///
+/// # Errors
+///
+/// Everything that is wrong with the pages: one that is missing in a language, headings or code that
+/// differ between languages, links to nowhere.
+pub fn pages<E: Display>(
+    root: &Path,
+    document: impl Fn(Language) -> Result<Value, E>,
+) -> Result<Vec<Page>, Problems> {
+    let mut problems = Problems::default();
+    let editions = Language::ALL.map(|language| {
+        let document = document(language).unwrap_or_else(|error| {
+            problems.add(format!("the OpenAPI document in {}", language.tag()), error);
+            Value::Null
+        });
+        Edition::read(root, language, &document, &mut problems)
+    });
+    check::languages(&editions, &mut problems);
+    check::links(&editions, &mut problems);
+    problems.none()?;
+
+    let mut pages = assets::pages();
+    pages.extend(layout::frontispieces());
+    for edition in &editions {
+        pages.extend(edition.articles.iter().map(|article| layout::page(edition, article)));
+        pages.push(search::index(edition));
+    }
+    Ok(pages)
+}
+
+/// The directories that the guides are read from, for a build that is to run again when they change.
+#[must_use]
+pub fn sources(root: &Path) -> Vec<PathBuf> {
+    Language::ALL.map(|language| root.join(GUIDES).join(language.tag())).to_vec()
+}

@@ -1,0 +1,109 @@
+//! The reference: a page for each tag of the OpenAPI document.
+
+mod document;
+mod fields;
+mod form;
+mod objects;
+mod operation;
+mod sample;
+mod schema;
+
+use domain::Language;
+use maud::{Markup, html};
+use serde_json::Value;
+
+use document::{Document, Operation, text};
+use fields::Tables;
+
+use crate::{
+    article::{Article, Section},
+    layout::method,
+    markdown::inline,
+    navigation::{Kind, slugs, tag},
+    problems::Problems,
+    strings::Strings,
+};
+
+/// The pages of the reference in one language.
+pub(crate) fn articles(document: &Value, language: Language, problems: &mut Problems) -> Vec<Article> {
+    let document = Document(document);
+    let source = format!("the OpenAPI document in {}", language.tag());
+    for operation in document.operations() {
+        if !slugs(Kind::Reference).any(|slug| operation.has_tag(tag(slug))) {
+            problems.add(&source, format!("no page shows the operation {}", operation.id));
+        }
+    }
+    slugs(Kind::Reference)
+        .filter_map(|slug| {
+            let article = article(document, slug, &source, language);
+            if article.is_none() {
+                problems.add(&source, format!("it has no tag {}", tag(slug)));
+            }
+            article
+        })
+        .collect()
+}
+
+fn article(document: Document<'_>, slug: &'static str, source: &str, language: Language) -> Option<Article> {
+    let strings = Strings::of(language);
+    let described = document.tags().find(|described| text(described, "name") == tag(slug))?;
+    let operations: Vec<Operation<'_>> =
+        document.operations().filter(|operation| operation.has_tag(tag(slug))).collect();
+    let objects = objects::of(document, &operations);
+    let tables = Tables { document, strings, objects: &objects };
+    let sections = sections(&operations, &objects, strings);
+    Some(Article {
+        slug,
+        source: format!("{source}, {slug}"),
+        title: text(described, "x-displayName").to_owned(),
+        description: text(described, "description").to_owned(),
+        anchors: sections.iter().map(|section| section.anchor.clone()).collect(),
+        sections,
+        links: Vec::new(),
+        fences: Vec::new(),
+        body: html! {
+            p { (inline(text(described, "description"))) }
+            (overview(&operations, strings))
+            @for operation in &operations { (operation::section(tables, *operation)) }
+            @for name in &objects { (objects::section(tables, name)) }
+        },
+    })
+}
+
+fn sections(operations: &[Operation<'_>], objects: &[&str], strings: &Strings) -> Vec<Section> {
+    let of_operation = |operation: &Operation<'_>| Section {
+        anchor: operation.id.to_owned(),
+        title: operation.text("summary").to_owned(),
+        level: 2,
+        method: Some(operation.method.to_owned()),
+    };
+    let of_object = |name: &&str| Section {
+        anchor: (*name).to_owned(),
+        title: objects::title(strings.operations.object, name),
+        level: 2,
+        method: None,
+    };
+    operations.iter().map(of_operation).chain(objects.iter().map(of_object)).collect()
+}
+
+/// The operations in short.
+fn overview(operations: &[Operation<'_>], strings: &Strings) -> Markup {
+    html! {
+        nav.endpoints aria-label=(strings.operations.endpoints) {
+            p { (strings.operations.endpoints) }
+            ul {
+                @for operation in operations {
+                    li {
+                        a href={ "#" (operation.id) } {
+                            (method(operation.method)) " "
+                            @match operation.path {
+                                Some(path) => code { (path) },
+                                None => span { (operation.text("summary")) },
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a value may be, in few words: its type, and what its type does not say.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::document::{Document, array, object, text};
+use crate::strings::Strings;
+
+/// The name of the schema that a value refers to.
+pub(super) fn name(schema: &Value) -> Option<&str> {
+    text(schema, "$ref").rsplit_once('/').map(|(_, name)| name)
+}
+
+/// Whether it has members of its own.
+pub(super) fn is_object(document: Document<'_>, schema: &Value) -> bool {
+    let schema = document.resolve(schema);
+    schema["properties"].is_object() || schema["oneOf"].is_array()
+}
+
+/// The schema without null, and whether null is one of its values.
+pub(super) fn nullable<'a>(document: Document<'a>, schema: &'a Value) -> (&'a Value, bool) {
+    let is_null = |one: &Value| one["type"] == "null";
+    let choices: Vec<&Value> = array(&schema["anyOf"]).collect();
+    if choices.iter().any(|choice| is_null(choice)) {
+        let rest = choices.into_iter().find(|choice| !is_null(choice)).unwrap_or(schema);
+        return (document.resolve(rest), true);
+    }
+    let schema = document.resolve(schema);
+    (schema, array(&schema["type"]).any(|one| one == "null") || array(&schema["enum"]).any(Value::is_null))
+}
+
+/// What an array holds.
+pub(super) fn items<'a>(document: Document<'a>, schema: &'a Value) -> Option<&'a Value> {
+    nullable(document, schema).0.get("items")
+}
+
+/// Its type, such as `string | null` or `Call[]`; objects that `shown` knows are links.
+pub(super) fn kind(document: Document<'_>, schema: &Value, shown: &dyn Fn(&str) -> Option<String>) -> Markup {
+    if let Some(link) = name(schema).and_then(shown) {
+        return html! { a href=(link) { (name(schema).unwrap_or_default()) } };
+    }
+    let (inner, null) = nullable(document, schema);
+    if let Some(items) = items(document, schema) {
+        return html! { (kind(document, items, shown)) "[]" (or_null(null)) };
+    }
+    html! { (word(inner)) (or_null(null)) }
+}
+
+fn or_null(null: bool) -> &'static str {
+    if null { " | null" } else { "" }
+}
+
+fn word(schema: &Value) -> &str {
+    let one = schema["type"].as_str().or_else(|| array(&schema["type"]).find_map(Value::as_str));
+    one.unwrap_or_else(|| match schema.get("const") {
+        Some(Value::Bool(_)) => "boolean",
+        _ if schema["oneOf"].is_array() => "object",
+        _ => "string",
+    })
+}
+
+/// The form of a text, such as `date-time`.
+pub(super) fn format(document: Document<'_>, schema: &Value) -> Option<String> {
+    let (schema, _) = nullable(document, schema);
+    let one = items(document, schema).map_or(schema, |items| document.resolve(items));
+    let formats: Vec<&str> =
+        [one].into_iter().chain(array(&one["anyOf"])).filter_map(|one| one["format"].as_str()).collect();
+    (!formats.is_empty()).then(|| formats.join(", "))
+}
+
+/// Which values it takes, where its type does not say so.
+pub(super) fn bounds(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<Markup> {
+    let (schema, _) = nullable(document, schema);
+    let one = items(document, schema).map_or(schema, |items| document.resolve(items));
+    let values: Vec<String> = array(&one["enum"])
+        .filter(|value| !value.is_null())
+        .chain(one.get("const"))
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        .collect();
+    if !values.is_empty() {
+        return Some(html! {
+            (strings.operations.values) " "
+            @for (at, value) in values.iter().enumerate() {
+                @if at > 0 { ", " }
+                code { (value) }
+            }
+        });
+    }
+    let number = |member: &str| schema[member].as_i64();
+    match (number("minimum"), number("maximum"), number("maxLength")) {
+        (Some(least), Some(most), _) => Some(html! { (least) "–" (most) }),
+        (.., Some(most)) => Some(html! { (strings.operations.characters.replace("{}", &most.to_string())) }),
+        _ => None,
+    }
+}
+
+/// The schema's members, with whether each must be there.
+pub(super) fn properties(schema: &Value) -> impl Iterator<Item = (&str, &Value, bool)> {
+    object(&schema["properties"])
+        .map(|(name, property)| (name, property, array(&schema["required"]).any(|required| required == name)))
+}

@@ -1,0 +1,96 @@
+//! The words that the site itself says, in each language: a word missing in one of them does not compile.
+
+mod de;
+mod en;
+mod es;
+mod fr;
+
+use domain::Language;
+
+/// What the site says around its pages.
+pub(crate) struct Strings {
+    /// The language's own name.
+    pub(crate) language_name: &'static str,
+    /// The site's name, after a page's in the browser's title.
+    pub(crate) site: &'static str,
+    /// What the entry page says below its heading.
+    pub(crate) entry: &'static str,
+    pub(crate) skip: &'static str,
+    pub(crate) menu: &'static str,
+    pub(crate) pages: &'static str,
+    pub(crate) languages: &'static str,
+    pub(crate) on_this_page: &'static str,
+    pub(crate) neighbours: &'static str,
+    pub(crate) previous: &'static str,
+    pub(crate) next: &'static str,
+    pub(crate) start: &'static str,
+    pub(crate) guides: &'static str,
+    pub(crate) reference: &'static str,
+    pub(crate) response: &'static str,
+    pub(crate) output: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) theme: &'static str,
+    pub(crate) search: &'static str,
+    pub(crate) script: Script,
+    pub(crate) operations: Reference,
+    pub(crate) trial: Trial,
+}
+
+/// What the script says, on elements that it makes itself.
+pub(crate) struct Script {
+    pub(crate) copy: &'static str,
+    pub(crate) copied: &'static str,
+    pub(crate) nothing_found: &'static str,
+}
+
+/// What the reference says around what the OpenAPI document says.
+pub(crate) struct Reference {
+    pub(crate) endpoints: &'static str,
+    pub(crate) scope: &'static str,
+    pub(crate) any_key: &'static str,
+    pub(crate) your_url: &'static str,
+    pub(crate) path_parameters: &'static str,
+    pub(crate) query_parameters: &'static str,
+    pub(crate) request_headers: &'static str,
+    pub(crate) body: &'static str,
+    pub(crate) errors: &'static str,
+    pub(crate) response_headers: &'static str,
+    pub(crate) parameter: &'static str,
+    pub(crate) header: &'static str,
+    pub(crate) field: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) required: &'static str,
+    pub(crate) values: &'static str,
+    pub(crate) characters: &'static str,
+    pub(crate) object: &'static str,
+    pub(crate) extends: &'static str,
+    pub(crate) one_of: &'static str,
+    pub(crate) no_fields: &'static str,
+    pub(crate) try_it: &'static str,
+    pub(crate) api_key: &'static str,
+    pub(crate) key_note: &'static str,
+    pub(crate) send: &'static str,
+}
+
+/// What the script of the reference's forms says.
+pub(crate) struct Trial {
+    pub(crate) confirm: &'static str,
+    pub(crate) unserved: &'static str,
+    pub(crate) sending: &'static str,
+}
+
+impl Strings {
+    pub(crate) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &en::STRINGS,
+            Language::German => &de::STRINGS,
+            Language::French => &fr::STRINGS,
+            Language::Spanish => &es::STRINGS,
+        }
+    }
+}

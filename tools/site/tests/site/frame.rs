@@ -1,0 +1,208 @@
+//! What is around every page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Language;
+use site::{BASE_ADDRESS, Page};
+
+use crate::{
+    dom::Dom,
+    root::{Root, body},
+};
+
+fn html_pages(pages: &[Page]) -> impl Iterator<Item = (&Page, Dom)> {
+    pages.iter().filter(|page| page.path.ends_with(".html")).map(|page| (page, Dom::parse(&page.body)))
+}
+
+/// Where a link on a page leads below the site's root: a file and an anchor.
+fn target(page: &str, href: &str) -> (String, Option<String>) {
+    let (file, anchor) = match href.split_once('#') {
+        Some((file, anchor)) => (file, Some(anchor.to_owned())),
+        None => (href, None),
+    };
+    if file.is_empty() {
+        return (page.to_owned(), anchor);
+    }
+    let directory = page.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let file = match file.strip_prefix("../") {
+        Some(above) => above.to_owned(),
+        None if directory.is_empty() => file.to_owned(),
+        None => format!("{directory}/{file}"),
+    };
+    (file, anchor)
+}
+
+#[test]
+fn every_page_is_well_formed_and_has_each_id_once() {
+    let pages = Root::new().pages().unwrap();
+    for (page, dom) in html_pages(&pages) {
+        assert_eq!(dom.errors, Vec::<String>::new(), "{}", page.path);
+        let ids: Vec<&str> = dom.attributes("id").collect();
+        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{}: {ids:?}", page.path);
+        assert_eq!(dom.all("h1").count(), 1, "{}", page.path);
+        assert_eq!(dom.all("main").count(), 1, "{}", page.path);
+    }
+}
+
+#[test]
+fn every_link_within_the_site_leads_to_a_page_and_a_place_on_it() {
+    let pages = Root::new().pages().unwrap();
+    let places: BTreeMap<&str, BTreeSet<String>> = pages
+        .iter()
+        .map(|page| {
+            let ids = Dom::parse(&page.body).attributes("id").map(str::to_owned).collect();
+            (page.path.as_str(), ids)
+        })
+        .collect();
+    for (page, dom) in html_pages(&pages) {
+        for href in dom.attributes("href").chain(dom.attributes("src")) {
+            let inside = href.strip_prefix(&format!("{BASE_ADDRESS}/docs/")).unwrap_or(href);
+            if inside.contains(':') {
+                continue;
+            }
+            let (file, anchor) = target(&page.path, inside);
+            let ids = places.get(file.as_str()).unwrap_or_else(|| panic!("{} links to {href}", page.path));
+            assert!(anchor.is_none_or(|anchor| ids.contains(&anchor)), "{} links to {href}", page.path);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_asked_of_others_and_nothing_is_inline() {
+    let pages = Root::new().pages().unwrap();
+    for (page, dom) in html_pages(&pages) {
+        for element in &dom.elements {
+            let address = match element.name.as_str() {
+                "script" | "img" | "iframe" | "source" => element.attribute("src"),
+                "link" => element.attribute("href"),
+                _ => None,
+            };
+            let address = address.unwrap_or_default();
+            let own = address.strip_prefix(&format!("{BASE_ADDRESS}/docs/")).unwrap_or(address);
+            assert!(!own.contains("//"), "{}: {address}", page.path);
+            assert!(
+                element.name != "style" && (element.name != "script" || element.text.is_empty()),
+                "{}",
+                page.path
+            );
+            let inline = element.attributes().find(|name| *name == "style" || name.starts_with("on"));
+            assert_eq!(inline, None, "{}: {element:?}", page.path);
+        }
+    }
+    for page in pages.iter().filter(|page| page.path.ends_with(".css")) {
+        assert!(!page.body.contains("url(") && !page.body.contains("@import"), "{}", page.path);
+    }
+}
+
+#[test]
+fn only_the_page_of_unknown_addresses_names_its_files_absolutely() {
+    let pages = Root::new().pages().unwrap();
+    for (page, dom) in html_pages(&pages) {
+        let absolute =
+            dom.all("link").any(|link| link.attribute("href").unwrap_or_default().starts_with(BASE_ADDRESS));
+        assert_eq!(absolute, page.path == "404.html", "{}", page.path);
+    }
+}
+
+#[test]
+fn a_page_says_its_language_and_leads_to_itself_in_the_others() {
+    let dom = Dom::parse(&Root::new().page("de/lists.html"));
+    assert_eq!(dom.all("html").next().unwrap().attribute("lang"), Some("de"));
+    let alternates: Vec<_> = dom
+        .all("link")
+        .filter(|link| link.attribute("rel") == Some("alternate"))
+        .map(|link| (link.attribute("hreflang").unwrap(), link.attribute("href").unwrap()))
+        .collect();
+    let expected = [
+        ("en", "../en/lists.html"),
+        ("de", "../de/lists.html"),
+        ("fr", "../fr/lists.html"),
+        ("es", "../es/lists.html"),
+    ];
+    assert_eq!(alternates, expected);
+    let switch: Vec<_> = dom
+        .all("a")
+        .filter_map(|link| Some((link.attribute("hreflang")?, link.attribute("href")?)))
+        .collect();
+    assert_eq!(switch, expected);
+}
+
+#[test]
+fn navigation_shows_every_page_and_where_one_is() {
+    let dom = Dom::parse(&Root::new().page("en/lists.html"));
+    let here: Vec<&str> = dom
+        .all("a")
+        .filter(|link| link.attribute("aria-current") == Some("page"))
+        .filter_map(|link| link.attribute("href"))
+        .collect();
+    assert_eq!(here, ["lists.html", "lists.html"], "once for phones, once beside the text");
+    let links: BTreeSet<&str> = dom.all("a").filter_map(|link| link.attribute("href")).collect();
+    for page in ["index", "tools", "reference-calls", "reference-account", "reference-events"] {
+        assert!(links.contains(format!("{page}.html").as_str()), "{page}");
+    }
+}
+
+#[test]
+fn pages_lead_on_in_the_order_of_navigation() {
+    let root = Root::new();
+    let pages = root.pages().unwrap();
+    let neighbours = |path| {
+        let dom = Dom::parse(&body(&pages, path));
+        let of = |rel| dom.all("a").find(|link| link.attribute("rel") == Some(rel));
+        let href = |rel| of(rel).and_then(|link| link.attribute("href")).map(str::to_owned);
+        (href("prev"), href("next"))
+    };
+    let page = |slug: &str| Some(format!("{slug}.html"));
+    assert_eq!(neighbours("en/index.html"), (None, page("getting-started")));
+    assert_eq!(neighbours("fr/errors.html"), (page("lists"), page("webhooks")));
+    assert_eq!(neighbours("es/tools.html"), (page("command-line"), page("reference-calls")));
+    assert_eq!(neighbours("de/reference-events.html"), (page("reference-webhooks"), None));
+}
+
+#[test]
+fn without_scripts_nothing_is_shown_that_needs_them() {
+    let pages = Root::new().pages().unwrap();
+    for (page, dom) in html_pages(&pages) {
+        for control in dom.elements.iter().filter(|element| element.name == "button") {
+            let hidden = control.attribute("hidden").is_some() || control.attribute("type") == Some("submit");
+            assert!(hidden, "{}: {control:?}", page.path);
+        }
+        for part in dom.with_class("search").chain(dom.with_class("try")) {
+            assert!(part.attribute("hidden").is_some(), "{}: {part:?}", page.path);
+        }
+    }
+}
+
+#[test]
+fn the_entry_and_unknown_addresses_lead_to_every_language() {
+    let pages = Root::new().pages().unwrap();
+    for (path, prefix) in [("index.html", String::new()), ("404.html", format!("{BASE_ADDRESS}/docs/"))] {
+        let dom = Dom::parse(&body(&pages, path));
+        let links: Vec<&str> = dom.all("a").filter_map(|link| link.attribute("href")).collect();
+        for language in Language::ALL {
+            let start = format!("{prefix}{}/index.html", language.tag());
+            assert!(links.contains(&start.as_str()), "{path}: {links:?}");
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_every_heading() {
+    let index = Root::new().page("es/search.js");
+    assert!(index.contains(r##"["First","The lists","lists.html#first"]"##), "{index}");
+    assert!(index.contains(r##"["List all calls","Calls","reference-calls.html#listCalls"]"##), "{index}");
+}
+
+#[test]
+fn files_have_their_types() {
+    let pages = Root::new().pages().unwrap();
+    for page in &pages {
+        let expected = match page.path.rsplit_once('.').unwrap().1 {
+            "html" => "text/html; charset=utf-8",
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            _ => "image/svg+xml",
+        };
+        assert_eq!(page.content_type, expected, "{}", page.path);
+    }
+}

@@ -1,0 +1,127 @@
+//! What guides may hold, and how it comes out.
+
+use domain::Language;
+
+use crate::{dom::Dom, root::Root};
+
+fn problem_of(text: &str) -> Vec<String> {
+    let root = Root::new();
+    root.write_all("lists", text);
+    let problems = root.problems();
+    problems.into_iter().filter(|problem| problem.starts_with("docs/site/en/")).collect()
+}
+
+#[test]
+fn a_page_has_one_title_and_a_paragraph_that_describes_it() {
+    assert_eq!(
+        problem_of("# A\n\n# B\n\nText.\n"),
+        ["docs/site/en/lists.md: it has 2 headings of the first level, not one"]
+    );
+    assert_eq!(
+        problem_of("Text.\n"),
+        ["docs/site/en/lists.md: it has 0 headings of the first level, not one"]
+    );
+    assert_eq!(problem_of("# A\n"), ["docs/site/en/lists.md: it has no paragraph to be described by"]);
+}
+
+#[test]
+fn headings_have_anchors_of_their_own() {
+    assert_eq!(
+        problem_of("# A\n\nB.\n\n## C\n"),
+        ["docs/site/en/lists.md:5: the heading \"C\" has no anchor: write {#anchor} after it"]
+    );
+    assert_eq!(
+        problem_of("# A\n\nB.\n\n## C {#c}\n\n## D {#c}\n"),
+        ["docs/site/en/lists.md: the anchor #c is there twice"]
+    );
+    assert_eq!(
+        problem_of("# A\n\nB.\n\n## [C](lists.md) {#c}\n"),
+        ["docs/site/en/lists.md:5: a heading cannot hold a link: it is one itself"]
+    );
+}
+
+#[test]
+fn html_images_aligned_columns_and_unknown_code_are_refused() {
+    for (text, problem) in [
+        ("<b>x</b>", "HTML is not taken: write Markdown"),
+        ("<div>\nx\n</div>", "HTML is not taken: write Markdown"),
+        ("![x](x.png)", "images are not taken"),
+        ("|a|\n|:-:|\n|b|", "a table's columns are not aligned here: write |---| without colons"),
+        ("    indented", "code is put between ``` and says what it is"),
+        ("```perl\n1\n```", "```perl is not known: sh, json, text, http, python, js, ts, rust are"),
+    ] {
+        let problems = problem_of(&format!("# A\n\nB.\n\n{text}\n"));
+        assert!(problems.contains(&format!("docs/site/en/lists.md:5: {problem}")), "{text}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_looks_like_markup_is_shown_as_it_stands() {
+    let root = Root::new();
+    root.write_all(
+        "lists",
+        "# A `<b>` & \"B\"\n\nIt says `<script>alert(1)</script>` & \"so\".\n\n## `<i>` {#i}\n\n```sh\necho '<b>' && x \"&amp;\"\n```\n",
+    );
+    let page = root.page("en/lists.html");
+    let dom = Dom::parse(&page);
+    assert_eq!(dom.errors, Vec::<String>::new());
+    assert!(dom.all("b").next().is_none() && dom.all("i").next().is_none());
+    let texts = |name| dom.all(name).map(|element| element.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts("h1"), ["A <b> & \"B\""]);
+    assert_eq!(texts("h2"), ["<i>"]);
+    assert_eq!(texts("pre"), ["echo '<b>' && x \"&amp;\""]);
+    let described = dom.all("meta").find(|meta| meta.attribute("name") == Some("description")).unwrap();
+    assert_eq!(described.attribute("content"), Some("It says <script>alert(1)</script> & \"so\"."));
+}
+
+#[test]
+fn the_code_of_a_page_is_what_its_source_says() {
+    let root = Root::new();
+    let command = "curl \"http://127.0.0.1:3000/v1/calls?limit=1&phone=%2B1\" \\\n  -H \"Authorization: Bearer $KEY\" # é…";
+    root.write_all(
+        "lists",
+        &format!("# A\n\nB.\n\n```sh\n{command}\n```\n\n```json\n{{\"data\": […]}}\n```\n"),
+    );
+    let page = root.page("fr/lists.html");
+    let dom = Dom::parse(&page);
+    let code: Vec<&str> = dom.all("pre").map(|pre| pre.text.as_str()).collect();
+    assert_eq!(code, [command, "{\"data\": […]}"]);
+    assert!(
+        page.contains("http://127.0.0.1:3000/v1/calls"),
+        "no colour may cut the address that servers replace"
+    );
+}
+
+#[test]
+fn what_a_command_answers_is_labelled_so_in_the_pages_language() {
+    let root = Root::new();
+    let code = "```sh\ncurl x\n```\n\n```json\n{}\n```\n\n```json\n{}\n```\n\nText.\n\n```text\nx\n```\n\n```sh\nls\n```\n\n```text\nx\n```\n";
+    root.write_all("lists", &format!("# A\n\nB.\n\n{code}"));
+    let labels = |path| {
+        let dom = Dom::parse(&root.page(path));
+        dom.all("figcaption").map(|caption| caption.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(labels("en/lists.html"), ["cURL", "Response", "JSON", "Text", "Terminal", "Output"]);
+    assert_eq!(labels("de/lists.html"), ["cURL", "Antwort", "JSON", "Text", "Terminal", "Ausgabe"]);
+    assert_eq!(labels("fr/lists.html"), ["cURL", "Réponse", "JSON", "Texte", "Terminal", "Sortie"]);
+    assert_eq!(labels("es/lists.html"), ["cURL", "Respuesta", "JSON", "Texto", "Terminal", "Salida"]);
+}
+
+#[test]
+fn tables_scroll_by_themselves() {
+    let root = Root::new();
+    root.write_all("lists", "# A\n\nB.\n\n| a | b |\n|---|---|\n| `c` | d |\n");
+    let dom = Dom::parse(&root.page("de/lists.html"));
+    let region = dom.with_class("table").next().unwrap();
+    assert_eq!(region.attribute("role"), Some("region"));
+    assert_eq!(region.attribute("tabindex"), Some("0"));
+    assert_eq!(region.attribute("aria-label"), Some("Tabelle"));
+}
+
+#[test]
+fn the_sources_are_the_directories_of_the_languages() {
+    let root = Root::new();
+    let sources = site::sources(root.path());
+    assert_eq!(sources.len(), Language::ALL.len());
+    assert!(sources.iter().all(|source| source.is_dir()));
+}
