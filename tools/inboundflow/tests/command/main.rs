@@ -21,6 +21,8 @@ mod listen;
 mod local_queue;
 mod looking_after;
 mod plan;
+mod shown;
+mod site;
 mod told;
 mod webhooks;
 mod world;

@@ -1,0 +1,16 @@
+//! What documentation shows: commands that a reader pastes, run here, and the answers that they are held against.
+
+mod answer;
+mod door;
+mod form;
+mod json;
+mod known;
+mod page;
+mod place;
+mod proof;
+mod terminal;
+
+pub(crate) use answer::{Answer, Format};
+pub(crate) use known::Known;
+pub(crate) use page::{Kind, Step, steps};
+pub(crate) use place::{Place, Seed};

@@ -1,0 +1,177 @@
+//! Where a page's commands are run: a `dev` with demo data, a terminal, and what is known of their values.
+
+use std::{collections::HashSet, path::Path, thread::sleep, time::Duration};
+
+use tempfile::TempDir;
+
+use super::{
+    Kind, Known, Step,
+    door::Door,
+    form::Form,
+    terminal::{self, Running, Terminal},
+};
+use crate::{Dev, out, run};
+
+/// Addresses that pages name.
+const API: [&str; 2] = ["http://127.0.0.1:3000", "http://localhost:3000"];
+const DYNAMODB: &str = "http://127.0.0.1:8000";
+const RECEIVER: &str = "http://127.0.0.1:4000";
+/// A receiver that a page starts takes any free port.
+const LISTEN: (&str, &str) = ("inboundflow webhooks listen", "inboundflow webhooks listen --port 0");
+
+/// How often what is on its way is asked for again, and how long the first wait is. Each is twice the one before.
+const MORE_TRIES: u32 = 7;
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// Demo data as a new `dev` has them, made once and copied.
+pub(crate) struct Seed {
+    data: TempDir,
+    ids: HashSet<String>,
+}
+
+impl Seed {
+    pub(crate) fn sow() -> Self {
+        terminal::require();
+        let data = tempfile::tempdir().unwrap();
+        let dev = Dev::start(&["--dynamodb-port", "0", "--data", data.path().to_str().unwrap()]);
+        assert!(dev.interrupt().0);
+        Self { data, ids: ids(&out(&run(&["demo"]))) }
+    }
+
+    fn copy_to(&self, directory: &Path) {
+        std::fs::create_dir(directory).unwrap();
+        for file in std::fs::read_dir(self.data.path()).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), directory.join(file.file_name())).unwrap();
+        }
+    }
+}
+
+/// Every id in a text.
+fn ids(text: &str) -> HashSet<String> {
+    let at = |quote: usize| {
+        Form::Id.length(&text[quote + 1..]).map(|length| text[quote + 1..][..length].to_owned())
+    };
+    text.match_indices('"').filter_map(|(quote, _)| at(quote)).collect()
+}
+
+/// Where one page's commands are run.
+pub(crate) struct Place {
+    // Before what they use: fields end in this order.
+    started: Vec<Running>,
+    dev: Dev,
+    terminal: Terminal,
+    door: Door,
+    /// What a page calls it, and where it is.
+    addresses: Vec<(String, String)>,
+    known: Known,
+}
+
+impl Place {
+    pub(crate) fn open(seed: &Seed) -> Self {
+        let terminal = Terminal::open();
+        let data = terminal.path().join("data");
+        seed.copy_to(&data);
+        let options = ["--dynamodb-port", "0", "--allow-loopback-webhooks", "--data", data.to_str().unwrap()];
+        let dev = Dev::start(&options);
+        let door = Door::open();
+        let mut addresses = API.map(|shown| (shown.to_owned(), dev.text("url"))).to_vec();
+        addresses.push((DYNAMODB.to_owned(), dev.text("dynamodb_endpoint")));
+        addresses.push((RECEIVER.to_owned(), door.url.clone()));
+        Self { started: Vec::new(), dev, terminal, door, addresses, known: Known::new(seed.ids.clone()) }
+    }
+
+    /// Does what a page says, and holds what comes of it against what the page shows.
+    pub(crate) fn follow(&mut self, step: &Step) -> Result<(), String> {
+        let followed = match step.kind {
+            Kind::Run => self.run(step),
+            Kind::Start => self.start(step),
+            Kind::Printed => self.printed(step),
+        };
+        followed.map_err(|said| format!("line {}: {}{said}", step.line, step.code))
+    }
+
+    fn run(&mut self, step: &Step) -> Result<(), String> {
+        let command = self.command(&step.code);
+        let mut wait = FIRST_WAIT;
+        // What is only read may still be on its way there.
+        for _ in 0..if reads(&step.code) { MORE_TRIES } else { 0 } {
+            if self.run_once(step, &command).is_ok() {
+                return Ok(());
+            }
+            sleep(wait);
+            wait *= 2;
+        }
+        self.run_once(step, &command)
+    }
+
+    fn run_once(&mut self, step: &Step, command: &str) -> Result<(), String> {
+        let (printed, status) = self.terminal.run(command, &self.dev.text("api_key"))?;
+        let printed = self.as_a_page_has_it(printed);
+        if !status.success() {
+            return Err(format!("it ended with {status}, and printed:\n{printed}"));
+        }
+        match &step.answer {
+            Some(answer) => self.compare(|known| answer.compare(&printed, known)),
+            None if printed.is_empty() => Ok(()),
+            None => Err(format!("the page shows no answer, and it printed:\n{printed}")),
+        }
+    }
+
+    fn start(&mut self, step: &Step) -> Result<(), String> {
+        let command = self.command(&step.code.replace(LISTEN.0, LISTEN.1));
+        let running = self.terminal.start(&command, &self.dev.text("api_key"));
+        let first = running.first_line()?;
+        self.started.push(running);
+        if step.code.contains(LISTEN.0) {
+            let url =
+                first.split_whitespace().find(|word| word.starts_with("http://")).ok_or(first.clone())?;
+            let url = url.trim_end_matches('/').to_owned();
+            self.door.lead_to(&url);
+            self.addresses.push((RECEIVER.to_owned(), url));
+        }
+        self.printed(step)
+    }
+
+    /// Waits until what was started has printed what is shown.
+    fn printed(&mut self, step: &Step) -> Result<(), String> {
+        let mut wait = FIRST_WAIT;
+        let mut compared = Err("nothing was started that could print this".to_owned());
+        for _ in 0..=MORE_TRIES {
+            let Some(news) = self.started.last().map(Running::news) else { return compared };
+            let shown = self.as_a_page_has_it(news.clone());
+            let answer = step.answer.as_ref().ok_or("the page does not show what it prints first")?;
+            compared = self.compare(|known| answer.compare(&shown, known));
+            if compared.is_ok() {
+                self.started.iter_mut().next_back().into_iter().for_each(|running| running.show(&news));
+                return compared;
+            }
+            sleep(wait);
+            wait *= 2;
+        }
+        compared
+    }
+
+    /// What an answer that differs seemed to tell is forgotten.
+    fn compare(&mut self, compared: impl Fn(&mut Known) -> Result<(), String>) -> Result<(), String> {
+        let mut known = self.known.clone();
+        compared(&mut known)?;
+        self.known = known;
+        Ok(())
+    }
+
+    fn command(&mut self, code: &str) -> String {
+        let command = self.known.command(code);
+        self.addresses.iter().fold(command, |command, (shown, actual)| command.replace(shown, actual))
+    }
+
+    fn as_a_page_has_it(&self, printed: String) -> String {
+        self.addresses.iter().fold(printed, |printed, (shown, actual)| printed.replace(actual, shown))
+    }
+}
+
+/// Whether a command is one request that changes nothing.
+fn reads(code: &str) -> bool {
+    let words: Vec<&str> = code.split_whitespace().collect();
+    words.first() == Some(&"curl") && !["-X", "-d", "-o", "--data-binary"].iter().any(|it| words.contains(it))
+}

@@ -1,0 +1,117 @@
+//! The documentation site: each command on it, run as a reader runs it, answers what its page shows.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Mutex,
+    thread,
+};
+
+use crate::{
+    inboundflow,
+    shown::{Answer, Format, Known, Place, Seed, Step, steps},
+};
+
+/// How many pages are followed at a time: most of it is waiting.
+const AT_ONCE: usize = 4;
+
+fn site() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/site")
+}
+
+/// Every page in every language that there is, by its path below `docs/site`.
+fn pages() -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    for language in fs::read_dir(site()).unwrap().map(|entry| entry.unwrap().path()) {
+        for page in fs::read_dir(&language).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = page.strip_prefix(site()).unwrap().display().to_string();
+            pages.push((name, fs::read_to_string(&page).unwrap()));
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// What is wrong with a page: nothing more is tried after a step that failed.
+fn follow(seed: &Seed, steps: &[Step]) -> Result<(), String> {
+    let mut place = Place::open(seed);
+    steps.iter().try_for_each(|step| place.follow(step))
+}
+
+#[test]
+fn every_command_of_the_site_answers_what_its_page_shows() {
+    let pages = pages();
+    assert!(pages.iter().any(|(name, _)| name == "en/index.md"), "the pages are in docs/site");
+    let seed = Seed::sow();
+    let waiting = Mutex::new(pages.iter());
+    let wrong = Mutex::new(Vec::new());
+    thread::scope(|threads| {
+        for _ in 0..AT_ONCE {
+            threads.spawn(|| {
+                loop {
+                    let Some((name, page)) = waiting.lock().unwrap().next() else { return };
+                    if let Err(said) = steps(page).and_then(|steps| follow(&seed, &steps)) {
+                        wrong.lock().unwrap().push(format!("docs/site/{name}, {said}"));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_page_that_says_what_is_not_so_is_found_out() {
+    let seed = Seed::sow();
+    let followed = |page: &str| steps(page).and_then(|steps| follow(&seed, &steps));
+    let me = r#"curl "http://localhost:3000/v1/me" -H "Authorization: Bearer $INBOUNDFLOW_API_KEY""#;
+    let answered = |plan: &str| {
+        format!("```sh\n{me}\n```\n```json\n{{\"data\": {{\"plan\": \"{plan}\", …}}, …}}\n```\n")
+    };
+    assert_eq!(followed(&answered("Starter Plan")), Ok(()));
+    let variables = "```sh\nA=1\nexport B=2\n```\n```sh\necho $A $B\n```\n```text\n1 2\n```\n";
+    assert_eq!(followed(variables), Ok(()), "as they stay in a terminal");
+    for (page, expected) in [
+        (answered("Large Plan"), r#".data.plan is shown as "Large Plan" and is "Starter Plan""#),
+        (format!("```sh\n{me}\n```\n"), "the page shows no answer, and it printed:"),
+        ("```sh\nfalse\n```\n".to_owned(), "it ended with exit status: 1"),
+        ("```sh\nmissing-command\n```\n".to_owned(), "it ended with exit status: 127"),
+        ("```sh\necho one >&2\n```\n```text\ntwo\n```\n".to_owned(), "printed was:\none"),
+        ("```text background\nready\n```\n".to_owned(), "nothing was started"),
+        ("```sh background\necho ready\n```\n".to_owned(), "the page does not show what it prints first"),
+        ("```sh background\necho ready\n```\n```text\nsteady\n```\n".to_owned(), "shown is:\nsteady"),
+    ] {
+        let said = followed(&page).unwrap_err();
+        assert!(said.starts_with("line 1: ") && said.contains(expected), "{said}");
+    }
+}
+
+/// What a page shows after the fence with this text.
+fn shown_after(page: &str, fence: &str) -> String {
+    let (_, rest) = page.split_once(fence).unwrap();
+    rest.split("```text\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
+}
+
+#[test]
+fn what_dev_prints_first_is_what_getting_started_shows() {
+    let mut dev =
+        inboundflow(&["dev", "--port", "0", "--dynamodb-port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(dev.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut printed = String::new();
+    for line in lines {
+        printed = printed + &line + "\n";
+        if line.starts_with("Ctrl-C") {
+            break;
+        }
+    }
+    dev.kill().unwrap();
+    dev.wait().unwrap();
+    for (name, page) in pages().into_iter().filter(|(name, _)| name.ends_with("/getting-started.md")) {
+        let text = shown_after(&page, "```sh no-run\ncargo run dev\n```");
+        let compared = Answer { format: Format::Text, text }.compare(&printed, &mut Known::default());
+        assert_eq!(compared, Ok(()), "{name}");
+    }
+}
