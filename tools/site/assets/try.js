@@ -22,12 +22,20 @@
 
   // One key for all forms, for as long as the tab is open. It goes into a header, never into an address.
   const keys = [...document.querySelectorAll(".try .key")];
-  fill(sessionStorage.getItem(stored) ?? "");
   for (const input of keys) {
     input.addEventListener("input", () => {
-      sessionStorage.setItem(stored, input.value.trim());
       fill(input.value, input);
+      remember((storage) => storage.setItem(stored, input.value.trim()));
     });
+  }
+  remember((storage) => fill(storage.getItem(stored) ?? ""));
+
+  function remember(use) {
+    try {
+      use(sessionStorage);
+    } catch {
+      // A browser that stores nothing asks for the key on each page.
+    }
   }
 
   function fill(key, except) {

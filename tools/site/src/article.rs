@@ -23,10 +23,18 @@ pub(crate) struct Article {
 pub(crate) struct Section {
     pub(crate) anchor: String,
     pub(crate) title: String,
-    /// 2 or 3, as in `h2`.
-    pub(crate) level: u8,
-    /// An HTTP method, where it is an operation's.
-    pub(crate) method: Option<String>,
+    pub(crate) kind: SectionKind,
+}
+
+/// What a heading is of; navigation shows each in its way.
+pub(crate) enum SectionKind {
+    Text,
+    /// A part of the text before it.
+    Part,
+    /// An operation with this HTTP method.
+    Operation(String),
+    /// An object of the API, whose name is the anchor.
+    Object,
 }
 
 /// A link to a page of the site.

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::{
     BASE_ADDRESS, Page,
-    article::{Article, Section},
+    article::{Article, Section, SectionKind},
     edition::Edition,
     navigation::{GROUPS, Kind},
     search,
@@ -227,10 +227,13 @@ fn contents(sections: &[Section]) -> Markup {
     html! {
         ul {
             @for section in sections {
-                li.deeper[section.level > 2] {
+                li.deeper[matches!(section.kind, SectionKind::Part)] {
                     a href={ "#" (section.anchor) } {
-                        (section.title)
-                        @if let Some(method) = &section.method { " " (self::method(method)) }
+                        @match &section.kind {
+                            SectionKind::Operation(method) => { span { (section.title) } " " (self::method(method)) },
+                            SectionKind::Object => code { (section.anchor) },
+                            SectionKind::Text | SectionKind::Part => (section.title),
+                        }
                     }
                 }
             }

@@ -10,7 +10,7 @@ use pulldown_cmark::{
 
 use crate::{
     BASE_ADDRESS,
-    article::{Link, Section},
+    article::{Link, Section, SectionKind},
     code::{Code, LANGUAGES, figure},
     problems::Problems,
     strings::Strings,
@@ -131,7 +131,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 // A table may be wider than a phone: it scrolls by itself, also by keyboard.
                 let open = format!(
-                    r#"<div class="table" role="region" aria-label="{}" tabindex="0">"#,
+                    r#"<div class="table" role="group" aria-label="{}" tabindex="0">"#,
                     self.strings.table
                 );
                 self.raw(&PreEscaped(open));
@@ -191,10 +191,12 @@ impl<'a> Reader<'a, '_> {
         self.written.append(&mut events);
         self.raw(&PreEscaped(format!("</a></{level}>\n")));
         self.rendered.anchors.push(id.to_string());
-        if level <= HeadingLevel::H3 {
-            let level = level as u8;
-            self.rendered.sections.push(Section { anchor: id.into_string(), title, level, method: None });
-        }
+        let kind = match level {
+            HeadingLevel::H2 => SectionKind::Text,
+            HeadingLevel::H3 => SectionKind::Part,
+            _ => return,
+        };
+        self.rendered.sections.push(Section { anchor: id.into_string(), title, kind });
     }
 
     fn code(&mut self, kind: &CodeBlockKind<'a>, inner: &mut dyn FnMut() -> Option<Event<'a>>) {

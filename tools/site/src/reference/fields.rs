@@ -82,7 +82,7 @@ impl<'a> Tables<'a> {
     /// What a client sends: with defaults, and what must be there.
     pub(super) fn sent(self, heading: &str, rows: &[Row<'_>]) -> Markup {
         let words = &self.strings.operations;
-        let has_defaults = rows.iter().any(|row| self.default(row).is_some());
+        let has_defaults = rows.iter().any(|row| self.default_of(row).is_some());
         self.table(html! {
             thead {
                 tr {
@@ -97,9 +97,7 @@ impl<'a> Tables<'a> {
                     tr {
                         td { (self.name(row, true)) }
                         td { (self.kind(row)) }
-                        @if has_defaults {
-                            td { @if let Some(default) = self.default(row) { code { (default) } } @else { "–" } }
-                        }
+                        @if has_defaults { (self.default(row)) }
                         td { (self.description(row)) }
                     }
                 }
@@ -122,7 +120,7 @@ impl<'a> Tables<'a> {
 
     pub(super) fn table(self, content: Markup) -> Markup {
         html! {
-            div.table role="region" aria-label=(self.strings.table) tabindex="0" { table { (content) } }
+            div.table role="group" aria-label=(self.strings.table) tabindex="0" { table { (content) } }
         }
     }
 
@@ -149,7 +147,17 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn default(self, row: &Row<'_>) -> Option<String> {
+    /// On a phone the cell stands below the type, and says itself what it is.
+    fn default(self, row: &Row<'_>) -> Markup {
+        html! {
+            @match self.default_of(row) {
+                Some(default) => td.default data-label=(self.strings.operations.default) { code { (default) } },
+                None => td.default.none { "–" },
+            }
+        }
+    }
+
+    fn default_of(self, row: &Row<'_>) -> Option<String> {
         match self.document.resolve(row.schema).get("default")? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),

@@ -16,7 +16,7 @@ use document::{Document, Operation, text};
 use fields::Tables;
 
 use crate::{
-    article::{Article, Section},
+    article::{Article, Section, SectionKind},
     layout::method,
     markdown::inline,
     navigation::{Kind, slugs, tag},
@@ -74,31 +74,36 @@ fn sections(operations: &[Operation<'_>], objects: &[&str], strings: &Strings) -
     let of_operation = |operation: &Operation<'_>| Section {
         anchor: operation.id.to_owned(),
         title: operation.text("summary").to_owned(),
-        level: 2,
-        method: Some(operation.method.to_owned()),
+        kind: SectionKind::Operation(operation.method.to_owned()),
     };
     let of_object = |name: &&str| Section {
         anchor: (*name).to_owned(),
         title: objects::title(strings.operations.object, name),
-        level: 2,
-        method: None,
+        kind: SectionKind::Object,
     };
     operations.iter().map(of_operation).chain(objects.iter().map(of_object)).collect()
 }
 
-/// The operations in short.
+/// The operations in short: those that the API answers, and what it sends by itself.
 fn overview(operations: &[Operation<'_>], strings: &Strings) -> Markup {
+    let words = &strings.operations;
+    let (answered, sent): (Vec<&Operation<'_>>, Vec<&Operation<'_>>) =
+        operations.iter().partition(|operation| operation.path.is_some());
     html! {
-        nav.endpoints aria-label=(strings.operations.endpoints) {
-            p { (strings.operations.endpoints) }
-            ul {
-                @for operation in operations {
-                    li {
-                        a href={ "#" (operation.id) } {
-                            (method(operation.method)) " "
-                            @match operation.path {
-                                Some(path) => code { (path) },
-                                None => span { (operation.text("summary")) },
+        @for (title, operations) in [(words.overview, answered), (words.sent, sent)] {
+            @if !operations.is_empty() {
+                nav.overview aria-label=(title) {
+                    p { (title) }
+                    ul {
+                        @for operation in operations {
+                            li {
+                                a href={ "#" (operation.id) } {
+                                    (method(operation.method)) " "
+                                    @match operation.path {
+                                        Some(path) => code { (path) },
+                                        None => span { (operation.text("summary")) },
+                                    }
+                                }
                             }
                         }
                     }

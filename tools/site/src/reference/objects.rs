@@ -1,7 +1,7 @@
 //! The objects that a page shows in tables of their own.
 
 use maud::{Markup, PreEscaped, html};
-use serde_json::Value;
+use serde_json::Map;
 
 use super::{
     document::{Document, Operation, array, json_of, text},
@@ -28,25 +28,25 @@ pub(super) fn of<'a>(document: Document<'a>, operations: &[Operation<'a>]) -> Ve
         .filter_map(|variant| self::name(variant))
         .collect();
     names.extend(variants);
-    let mut seen = Vec::new();
-    names.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(*name);
-            true
+    let mut ordered: Vec<&str> = Vec::new();
+    for name in names {
+        if ordered.contains(&name) {
+            continue;
         }
-    });
-    names
+        // Others may refer to it only if it comes before them.
+        let extended = ordered.iter().position(|other| extends(document, other, name));
+        ordered.insert(extended.unwrap_or(ordered.len()), name);
+    }
+    ordered
 }
 
 /// The table of an object. What it has in common with one before it is not said again.
 pub(super) fn section(tables: Tables<'_>, name: &str) -> Markup {
     let schema = tables.document.schema(name);
     let words = &tables.strings.operations;
-    let base = base(tables, name, schema);
+    let base = base(tables, name);
     let rows = tables.fields(schema, &|field| {
-        base.is_none_or(|base| {
-            tables.document.schema(base)["properties"].get(field) != schema["properties"].get(field)
-        })
+        base.is_none_or(|base| tables.document.schema(base)["properties"].get(field).is_none())
     });
     html! {
         section.object id=(name) {
@@ -81,18 +81,16 @@ fn with_link(form: &str, name: &str) -> Markup {
     PreEscaped(html! { (form) }.into_string().replace("{}", &link))
 }
 
-/// The object shown before this one that has most of its fields, and none that this one lacks.
-fn base<'a>(tables: Tables<'a>, name: &str, schema: &Value) -> Option<&'a str> {
-    let own = &schema["properties"];
-    let same = |other: &Value| {
-        properties(other).filter(|(field, property, _)| own.get(*field) == Some(property)).count()
-    };
+/// The object shown before this one that has most of its fields.
+fn base<'a>(tables: Tables<'a>, name: &str) -> Option<&'a str> {
+    let size = |other: &&str| properties(tables.document.schema(other)).count();
     let before = tables.objects.iter().copied().take_while(|other| *other != name);
-    before
-        .filter(|other| {
-            let other = tables.document.schema(other);
-            properties(other).all(|(field, ..)| own.get(field).is_some())
-                && same(other) * 2 > properties(schema).count()
-        })
-        .max_by_key(|other| same(tables.document.schema(other)))
+    before.filter(|other| extends(tables.document, name, other)).max_by_key(size)
+}
+
+/// Whether an object has every field of another one, and these are most of its own.
+fn extends(document: Document<'_>, name: &str, base: &str) -> bool {
+    let (own, base) = (&document.schema(name)["properties"], document.schema(base));
+    properties(base).all(|(field, property, _)| own.get(field) == Some(property))
+        && properties(base).count() * 2 > own.as_object().map_or(0, Map::len)
 }

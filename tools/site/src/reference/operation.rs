@@ -77,7 +77,8 @@ fn taken(tables: Tables<'_>, operation: Operation<'_>) -> Markup {
             @let rows = Tables::parameters(&tables.document.parameters(operation, place));
             @if !rows.is_empty() {
                 h3 { (title) }
-                (tables.sent(heading, &rows))
+                @if operation.path.is_some() { (tables.sent(heading, &rows)) }
+                @else { (tables.answered(heading, &rows)) }
             }
         }
         @if let Some(body) = operation.body() {

@@ -40,7 +40,7 @@ fn command<'a>(operation: Operation<'a>) -> Option<&'a str> {
     array(&operation.value["x-codeSamples"]).map(|sample| text(sample, "source")).next()
 }
 
-/// The values that the example has for the parameters in the path.
+/// The values that the example has for the parameters in the path, where they are none of the shell's variables.
 pub(super) fn path_values<'a>(operation: Operation<'a>) -> BTreeMap<&'a str, &'a str> {
     let template = operation.path.unwrap_or_default();
     let path = command(operation)

@@ -79,7 +79,7 @@ pub(super) fn bounds(document: Document<'_>, schema: &Value, strings: &Strings) 
         .collect();
     if !values.is_empty() {
         return Some(html! {
-            (strings.operations.values) " "
+            (if one.get("const").is_some() { strings.operations.always } else { strings.operations.values }) " "
             @for (at, value) in values.iter().enumerate() {
                 @if at > 0 { ", " }
                 code { (value) }

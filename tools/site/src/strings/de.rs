@@ -25,7 +25,8 @@ pub(super) static STRINGS: Strings = Strings {
     search: "Suchen",
     script: Script { copy: "Kopieren", copied: "Kopiert", nothing_found: "Nichts gefunden" },
     operations: Reference {
-        endpoints: "Endpunkte",
+        overview: "Operationen",
+        sent: "An Ihren Endpunkt gesendet",
         scope: "Scope",
         any_key: "Jeder gültige API-Schlüssel",
         your_url: "die URL Ihres Endpunkts",
@@ -44,6 +45,7 @@ pub(super) static STRINGS: Strings = Strings {
         status: "Status",
         code: "Code",
         required: "erforderlich",
+        always: "Immer",
         values: "Werte:",
         characters: "Bis zu {} Zeichen.",
         object: "Das Objekt {}",

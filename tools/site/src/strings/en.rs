@@ -25,7 +25,8 @@ pub(super) static STRINGS: Strings = Strings {
     search: "Search",
     script: Script { copy: "Copy", copied: "Copied", nothing_found: "Nothing found" },
     operations: Reference {
-        endpoints: "Endpoints",
+        overview: "Operations",
+        sent: "Sent to your endpoint",
         scope: "Scope",
         any_key: "Any valid API key",
         your_url: "the URL of your endpoint",
@@ -44,6 +45,7 @@ pub(super) static STRINGS: Strings = Strings {
         status: "Status",
         code: "Code",
         required: "required",
+        always: "Always",
         values: "One of:",
         characters: "Up to {} characters.",
         object: "The {} object",

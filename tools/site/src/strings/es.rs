@@ -5,7 +5,7 @@ use super::{Reference, Script, Strings, Trial};
 pub(super) static STRINGS: Strings = Strings {
     language_name: "Español",
     site: "API InboundFlow",
-    entry: "Guías y referencia de las llamadas, los contactos, los prospectos y las citas de tu asistente de voz.",
+    entry: "Guías y referencia de las llamadas, los contactos, los prospectos y las citas de su asistente de voz.",
     skip: "Saltar al contenido",
     menu: "Menú",
     pages: "Documentación",
@@ -25,10 +25,11 @@ pub(super) static STRINGS: Strings = Strings {
     search: "Buscar",
     script: Script { copy: "Copiar", copied: "Copiado", nothing_found: "Sin resultados" },
     operations: Reference {
-        endpoints: "Endpoints",
+        overview: "Operaciones",
+        sent: "Enviado a su endpoint",
         scope: "Scope",
         any_key: "Cualquier clave de API válida",
-        your_url: "la URL de tu endpoint",
+        your_url: "la URL de su endpoint",
         path_parameters: "Parámetros de Ruta",
         query_parameters: "Parámetros de Consulta",
         request_headers: "Encabezados",
@@ -44,6 +45,7 @@ pub(super) static STRINGS: Strings = Strings {
         status: "Estado",
         code: "Código",
         required: "obligatorio",
+        always: "Siempre",
         values: "Valores:",
         characters: "Hasta {} caracteres.",
         object: "El objeto {}",
@@ -57,7 +59,7 @@ pub(super) static STRINGS: Strings = Strings {
     },
     trial: Trial {
         confirm: "¿Enviar esta solicitud DELETE? No se puede deshacer.",
-        unserved: "Esta página no la sirve la API, así que la solicitud no se puede enviar desde aquí. Inicia la API y abre la documentación en su dirección, en /docs/.",
+        unserved: "Esta página no la sirve la API, así que la solicitud no se puede enviar desde aquí. Inicie la API y abra la documentación en su dirección, en /docs/.",
         sending: "Enviando …",
     },
 };

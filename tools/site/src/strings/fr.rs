@@ -25,7 +25,8 @@ pub(super) static STRINGS: Strings = Strings {
     search: "Rechercher",
     script: Script { copy: "Copier", copied: "Copié", nothing_found: "Aucun résultat" },
     operations: Reference {
-        endpoints: "Points de terminaison",
+        overview: "Opérations",
+        sent: "Envoyé à votre endpoint",
         scope: "Scope",
         any_key: "Toute clé API valide",
         your_url: "l'URL de votre endpoint",
@@ -44,6 +45,7 @@ pub(super) static STRINGS: Strings = Strings {
         status: "Statut",
         code: "Code",
         required: "obligatoire",
+        always: "Toujours",
         values: "Valeurs :",
         characters: "{} caractères au plus.",
         object: "L'objet {}",

@@ -46,7 +46,8 @@ pub(crate) struct Script {
 
 /// What the reference says around what the OpenAPI document says.
 pub(crate) struct Reference {
-    pub(crate) endpoints: &'static str,
+    pub(crate) overview: &'static str,
+    pub(crate) sent: &'static str,
     pub(crate) scope: &'static str,
     pub(crate) any_key: &'static str,
     pub(crate) your_url: &'static str,
@@ -65,6 +66,7 @@ pub(crate) struct Reference {
     pub(crate) status: &'static str,
     pub(crate) code: &'static str,
     pub(crate) required: &'static str,
+    pub(crate) always: &'static str,
     pub(crate) values: &'static str,
     pub(crate) characters: &'static str,
     pub(crate) object: &'static str,

@@ -113,7 +113,7 @@ fn tables_scroll_by_themselves() {
     root.write_all("lists", "# A\n\nB.\n\n| a | b |\n|---|---|\n| `c` | d |\n");
     let dom = Dom::parse(&root.page("de/lists.html"));
     let region = dom.with_class("table").next().unwrap();
-    assert_eq!(region.attribute("role"), Some("region"));
+    assert_eq!(region.attribute("role"), Some("group"));
     assert_eq!(region.attribute("tabindex"), Some("0"));
     assert_eq!(region.attribute("aria-label"), Some("Tabelle"));
 }

@@ -60,7 +60,7 @@ impl Root {
 
     /// The pages, with the document changed before they are made.
     pub(crate) fn pages_with(&self, change: &dyn Fn(Value) -> Value) -> Result<Vec<Page>, Problems> {
-        site::pages(self.0.path(), |_| openapi::document(Language::English).map(change))
+        site::pages(self.0.path(), |language| openapi::document(language).map(change))
     }
 
     /// What is wrong with the pages, one line each.
