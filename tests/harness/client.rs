@@ -3,6 +3,8 @@
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
 
+use crate::documented;
+
 /// One consumer of the API.
 #[derive(Clone)]
 pub struct Client {
@@ -48,7 +50,7 @@ impl Client {
     /// Any request.
     ///
     /// # Panics
-    /// When the gateway does not answer, or not in JSON.
+    /// When the gateway does not answer, not in JSON, or otherwise than the OpenAPI document says.
     pub async fn send(
         &self,
         method: Method,
@@ -56,7 +58,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
@@ -70,6 +72,7 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("UTF-8");
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
+        documented::check(&method, path, status, &headers, &body);
         Answer { status, headers, text, body }
     }
 

@@ -3,6 +3,7 @@
 
 mod client;
 mod deployment;
+mod documented;
 mod fanning;
 mod queues;
 mod receiver;

@@ -174,13 +174,13 @@ pub fn clock(start: &str) -> (Arc<AtomicI64>, Clock) {
     (ms, Arc::new(move || Timestamp::from_unix_ms(read.load(Ordering::SeqCst)).expect("a time")))
 }
 
-/// Every resource's function by its name, and the fallback.
+/// Every resource's function by its name, and those that belong to none.
 ///
 /// # Panics
 /// When one of them is missing.
 #[must_use]
 pub fn functions(store: &Store) -> Vec<(&'static str, Function)> {
-    let names = catalogue::ALL.iter().map(|resource| resource.name).chain(["fallback"]);
+    let names = catalogue::ALL.iter().map(|resource| resource.name).chain(["docs", "fallback"]);
     let routes = |name| routes(name, |_| None).expect("an environment").expect("a function");
     names.map(|name| (name, Function::new(store.clone(), routes(name)))).collect()
 }

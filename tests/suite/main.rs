@@ -10,6 +10,7 @@ mod deliver_duplicates;
 mod deliver_lanes;
 mod deliver_schedule;
 mod deliver_week;
+mod documentation;
 mod documented_samples;
 mod event_list;
 mod events;

@@ -64,6 +64,7 @@ fn every_route_of_the_catalogue_is_there_and_no_other() {
             resource.routes.iter().map(|route| (route.path.to_owned(), resource.name.to_owned()))
         })
         .chain(["/", "/{proxy+}"].map(|path| (path.to_owned(), "fallback".to_owned())))
+        .chain(catalogue::DOCUMENTATION.map(|path| (path.to_owned(), "docs".to_owned())))
         .collect();
     let mut routes: Vec<(String, String)> =
         stack().routes.into_iter().map(|route| (route.path, route.function)).collect();

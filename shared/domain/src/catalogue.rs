@@ -204,6 +204,9 @@ pub static EVENTS: Resource = Resource {
     routes: &[get("/v1/events")],
 };
 
+/// The paths of the documentation, in API Gateway's writing: no resource's, and open to everybody.
+pub static DOCUMENTATION: [&str; 3] = ["/v1/openapi.json", "/docs", "/docs/{proxy+}"];
+
 /// Every resource that has a function.
 pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME, &WEBHOOKS, &EVENTS];
 

@@ -98,6 +98,12 @@ pub enum Command {
     Check(CheckOptions),
     /// Print the OpenAPI document of the API, a collection for Postman, or what breaks clients
     Openapi(OpenapiOptions),
+    /// Write the documentation, which `dev` and every deployment serve under /docs
+    Docs {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: DocsCommand,
+    },
     /// Print made-up records as JSON lines for `import`, or the voice events of such a day
     Demo(DemoOptions),
     /// Print a completion script, for example: inboundflow completions bash > ~/.local/share/bash-completion/completions/inboundflow

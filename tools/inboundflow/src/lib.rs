@@ -6,6 +6,7 @@ pub mod demo;
 mod deployment;
 pub mod dev;
 mod document;
+mod documentation;
 mod http;
 pub mod import;
 pub mod ingest;
@@ -36,6 +37,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Ingest(options) => ingest::run(options, &deployment).await,
         cli::Command::Check(options) => check::run(options).await,
         cli::Command::Openapi(options) => document::run(&options),
+        cli::Command::Docs { command } => documentation::run(&command),
         cli::Command::Demo(options) => demo::print(&options),
         cli::Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -37,6 +37,7 @@ pub fn routes(binary: &str, variable: impl Fn(&str) -> Option<String>) -> Result
         "me" => me::routes(),
         "webhooks" => webhooks::routes(UrlPolicy::from_variables(variable).map_err(anyhow::Error::msg)?),
         "events" => events::routes(),
+        "docs" => docs::routes(),
         "fallback" => fallback::routes(),
         _ => return Ok(None),
     }))

@@ -1,0 +1,37 @@
+//! Renders the documentation and the OpenAPI document, to be part of the binary.
+
+use std::{env, error::Error, fs, path::Path};
+
+use domain::Language;
+use serde_json::json;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    for source in site::sources(&root) {
+        println!("cargo:rerun-if-changed={}", source.display());
+    }
+    println!("cargo:rerun-if-changed=build.rs");
+    let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+
+    let mut document = openapi::document(Language::English)?;
+    // Whoever reads it from a deployment means that deployment.
+    document["servers"] = json!([{"url": openapi::LOCAL_URL}]);
+    fs::write(out.join("openapi.json"), document.to_string())?;
+
+    let pages = site::pages(&root, openapi::document)?;
+    let mut table = String::from("[\n");
+    for page in pages {
+        let file = out.join("site").join(&page.path);
+        fs::create_dir_all(file.parent().ok_or("a page without a folder")?)?;
+        fs::write(&file, &page.body)?;
+        let (path, content_type) = (&page.path, page.content_type);
+        table += &format!(
+            "    Page {{ path: {path:?}, content_type: {content_type:?}, text: include_str!({file:?}) }},\n"
+        );
+    }
+    table += "]";
+    fs::write(out.join("pages.rs"), table)?;
+    fs::write(out.join("written_for.rs"), format!("{:?}", openapi::LOCAL_URL))?;
+    Ok(())
+}

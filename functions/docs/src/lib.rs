@@ -1,0 +1,80 @@
+//! `/docs` and `/v1/openapi.json`: what the API is, for people and for programs. No key is needed.
+
+use api::{Address, App, Public};
+use axum::{
+    Router,
+    http::{HeaderName, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+/// A file of the documentation.
+#[derive(Debug)]
+pub struct Page {
+    /// Its path below `/docs/`, such as `en/index.html`.
+    pub path: &'static str,
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// Its text, with [`WRITTEN_FOR`] as the API's address.
+    pub text: &'static str,
+}
+
+/// The documentation.
+pub static PAGES: &[Page] = &include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// The address in whose place that of the API is put: on pages and in the OpenAPI document.
+pub const WRITTEN_FOR: &str = include!(concat!(env!("OUT_DIR"), "/written_for.rs"));
+
+const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+const START: &str = "/docs/en/index.html";
+const NOT_FOUND: &str = "404.html";
+/// Nothing of a page comes from elsewhere, and its scripts ask this API alone.
+const POLICY: [(HeaderName, &str); 3] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+         form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/openapi.json", get(get_document))
+        .route("/docs", get(find_start))
+        .route("/docs/", get(find_start))
+        .route("/docs/{*page}", get(get_page))
+}
+
+/// A text with the API's address in it.
+#[must_use]
+pub fn at(address: &str, text: &str) -> String {
+    text.replace(WRITTEN_FOR, address)
+}
+
+async fn get_document(address: Address) -> Public {
+    Public {
+        content_type: "application/json",
+        text: at(&address.0.unwrap_or(WRITTEN_FOR.to_owned()), DOCUMENT),
+    }
+}
+
+async fn find_start(address: Address) -> Response {
+    let location = address.0.unwrap_or_default() + START;
+    let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
+    (StatusCode::FOUND, [(header::LOCATION, location)], nothing).into_response()
+}
+
+async fn get_page(address: Address, uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches("/docs/");
+    let find = |path: &str| PAGES.iter().find(|page| page.path == path);
+    let (status, page) = match find(path) {
+        Some(page) => (StatusCode::OK, Some(page)),
+        None => (StatusCode::NOT_FOUND, find(NOT_FOUND)),
+    };
+    let text = page.map(|page| at(&address.0.unwrap_or(WRITTEN_FOR.to_owned()), page.text));
+    let content_type = page.map_or("text/plain; charset=utf-8", |page| page.content_type);
+    (status, POLICY, Public { content_type, text: text.unwrap_or_default() }).into_response()
+}

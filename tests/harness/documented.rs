@@ -1,0 +1,96 @@
+//! The OpenAPI document as a test of every answer: whatever a suite asks, the answer has to be one that is
+//! documented.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use boon::{Compiler, Draft, SchemaIndex, Schemas};
+use domain::Language;
+use reqwest::{Method, header::HeaderMap};
+use serde_json::Value;
+
+const URL: &str = "http://localhost/openapi.json";
+/// Statuses that are no operation's: of a path or a method that there is not.
+const OF_NO_OPERATION: [u16; 2] = [404, 405];
+
+static DOCUMENTED: LazyLock<Documented> = LazyLock::new(Documented::new);
+
+struct Documented {
+    document: Value,
+    schemas: Schemas,
+    /// By path, method and status.
+    answers: HashMap<(String, String, u16), SchemaIndex>,
+    error: SchemaIndex,
+}
+
+impl Documented {
+    fn new() -> Self {
+        let document = openapi::document(Language::English).expect("a document");
+        let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
+        compiler.set_default_draft(Draft::V2020_12);
+        compiler.enable_format_assertions();
+        compiler.add_resource(URL, document.clone()).expect("JSON");
+        let mut compile = |pointer: &str| {
+            let schema = compiler.compile(&format!("{URL}#{pointer}"), &mut schemas);
+            schema.unwrap_or_else(|error| panic!("{pointer}: {error:#}"))
+        };
+        let mut answers = HashMap::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("methods") {
+                for (status, answer) in operation["responses"].as_object().expect("answers") {
+                    let escaped = path.replace('/', "~1");
+                    let at = format!("/paths/{escaped}/{method}/responses/{status}");
+                    let at = answer["$ref"].as_str().map_or(at, |it| it.trim_start_matches('#').to_owned());
+                    let schema = compile(&format!("{at}/content/application~1json/schema"));
+                    let status = status.parse().expect("a status");
+                    answers.insert((path.clone(), method.to_uppercase(), status), schema);
+                }
+            }
+        }
+        let error = compile("/components/schemas/Error");
+        Self { document, schemas, answers, error }
+    }
+
+    /// The path as the document writes it.
+    fn path(&self, path: &str) -> Option<&String> {
+        let path = path.split('?').next().unwrap_or_default();
+        let fits = |written: &&String| {
+            let (written, asked) = (written.split('/'), path.split('/'));
+            written.clone().count() == asked.clone().count()
+                && written
+                    .zip(asked)
+                    .all(|(one, other)| one == other || (one.starts_with('{') && !other.is_empty()))
+        };
+        self.document["paths"].as_object()?.keys().find(fits)
+    }
+}
+
+/// Finds an answer in the document.
+///
+/// # Panics
+/// When it is not there, or is another one.
+pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMap, body: &Value) {
+    if method == Method::HEAD {
+        return;
+    }
+    let documented = &*DOCUMENTED;
+    let known = documented.path(path).map(|known| (known.clone(), method.to_string(), status));
+    let found = known.as_ref().and_then(|known| documented.answers.get(known));
+    let schema = match found {
+        Some(schema) => *schema,
+        None if OF_NO_OPERATION.contains(&status) => documented.error,
+        None => panic!("{method} {path} answered {status}, which is not documented: {body}"),
+    };
+    if let Err(error) = documented.schemas.validate(body, schema) {
+        panic!("{method} {path} answered {status} otherwise than documented: {error}\n{body}");
+    }
+    let Some((path, method, status)) = known.filter(|_| found.is_some()) else { return };
+    let answer = &documented.document["paths"][&path][method.to_lowercase()]["responses"][status.to_string()];
+    let at = |value: &Value| value["$ref"].as_str().map(|it| it.trim_start_matches('#').to_owned());
+    let resolved = |value: &Value| {
+        at(value).and_then(|at| documented.document.pointer(&at).cloned()).unwrap_or(value.clone())
+    };
+    for (name, header) in resolved(answer)["headers"].as_object().expect("headers") {
+        let promised = resolved(header)["required"] == true;
+        assert!(!promised || headers.contains_key(name), "{method} {path} answered {status} without {name}");
+    }
+}

@@ -1,0 +1,113 @@
+//! The documentation and the OpenAPI document: served to everybody, with the address that they are asked at.
+
+use std::collections::BTreeSet;
+
+use domain::{Language, catalogue};
+use harness::World;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+async fn get(world: &World, path: &str) -> (u16, HeaderMap, String) {
+    let response = reqwest::get(world.url(path)).await.unwrap();
+    (response.status().as_u16(), response.headers().clone(), response.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_served_without_a_key_and_names_the_server_that_serves_it() {
+    let world = World::new().await;
+    let (status, headers, text) = get(&world, "/v1/openapi.json").await;
+    assert_eq!((status, &headers["content-type"].to_str().unwrap()), (200, &"application/json"));
+    assert_eq!((&headers["x-ratelimit-limit"], &headers["x-ratelimit-remaining"]), (&"60", &"0"));
+    let served: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(served["servers"], json!([{"url": world.url("")}]));
+    let mut committed: Value = serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
+    committed["servers"] = served["servers"].clone();
+    let local = committed.to_string().replace("http://127.0.0.1:3000", &world.url(""));
+    assert_eq!(served, serde_json::from_str::<Value>(&local).unwrap());
+}
+
+#[tokio::test]
+async fn a_method_that_the_document_does_not_take_is_refused_in_the_envelope() {
+    let world = World::new().await;
+    let response = reqwest::Client::new().post(world.url("/v1/openapi.json")).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["allow"]), (405, &"GET, HEAD"));
+    assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "method_not_allowed");
+}
+
+#[tokio::test]
+async fn every_page_is_served_in_every_language_and_names_no_other_server() {
+    let world = World::new().await;
+    let mut names: Vec<BTreeSet<&str>> = Vec::new();
+    for language in Language::ALL {
+        let folder = format!("{}/", language.tag());
+        let pages = docs::PAGES.iter().filter_map(|page| page.path.strip_prefix(&folder));
+        names.push(pages.filter(|name| name.ends_with(".html")).collect());
+    }
+    assert!(names[0].len() >= 16 && names.iter().all(|of| *of == names[0]), "{names:?}");
+    for page in docs::PAGES {
+        let (status, headers, text) = get(&world, &format!("/docs/{}", page.path)).await;
+        assert_eq!(
+            (status, headers["content-type"].to_str().unwrap()),
+            (200, page.content_type),
+            "{}",
+            page.path
+        );
+        assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+        assert_eq!(headers["cache-control"], "public, max-age=300");
+        assert!(!text.contains(docs::WRITTEN_FOR), "{}", page.path);
+    }
+    let (_, _, text) = get(&world, "/docs/en/index.html").await;
+    assert!(text.contains(&world.url("")), "the page names the server that shows it");
+}
+
+#[tokio::test]
+async fn the_documentations_own_address_leads_to_its_first_page() {
+    let world = World::new().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for path in ["/docs", "/docs/"] {
+        let response = client.get(world.url(path)).send().await.unwrap();
+        let location = response.headers()["location"].to_str().unwrap().to_owned();
+        assert_eq!((response.status().as_u16(), location), (302, world.url("/docs/en/index.html")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_is_a_404_for_people() {
+    let world = World::new().await;
+    for path in
+        ["/docs/en/nothing.html", "/docs/xx/index.html", "/docs/../v1/me", "/docs/%2e%2e/x", "/docs/en"]
+    {
+        let (status, headers, text) = get(&world, path).await;
+        if path.contains("/../") {
+            // Clients resolve it before they ask.
+            assert_eq!(status, 401, "{path}");
+            continue;
+        }
+        assert_eq!(
+            (status, headers["content-type"].to_str().unwrap()),
+            (404, "text/html; charset=utf-8"),
+            "{path}"
+        );
+        assert!(text.contains("en/index.html"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_none_gets_into_no_page() {
+    let world = World::new().await;
+    for host in ["evil.example\"><script>", "a b", "x/y", "x'y"] {
+        let request = reqwest::Client::new().get(world.url("/docs/en/index.html")).header("host", host);
+        let Ok(response) = request.send().await else { continue };
+        if response.status() == 200 {
+            assert!(!response.text().await.unwrap().contains(host), "{host}");
+        }
+    }
+}
+
+#[test]
+fn the_documentations_paths_are_no_resources() {
+    for path in catalogue::DOCUMENTATION {
+        let owned = catalogue::ALL.iter().flat_map(|it| it.routes).any(|route| route.path == path);
+        assert!(!owned, "{path}");
+    }
+}

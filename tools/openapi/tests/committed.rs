@@ -1,0 +1,35 @@
+//! What is committed is what is made, and breaks nobody.
+
+use domain::Language;
+use serde_json::Value;
+
+fn document() -> Value {
+    openapi::document(Language::English).expect("a document")
+}
+
+fn same(made: &Value, committed: &str, command: &str) {
+    assert!(format!("{made:#}\n") == committed, "it is another one now: {command}");
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_is_made() {
+    same(&document(), include_str!("../../../docs/openapi.json"), "cargo run -- openapi > docs/openapi.json");
+}
+
+#[test]
+fn the_committed_collection_is_the_one_that_is_made() {
+    let collection = openapi::postman(&document());
+    same(
+        &collection,
+        include_str!("../../../docs/postman.json"),
+        "cargo run -- openapi --postman > docs/postman.json",
+    );
+}
+
+#[test]
+fn no_client_of_the_last_release_is_broken() {
+    let released: Value =
+        serde_json::from_str(include_str!("../../../docs/openapi.released.json")).expect("JSON");
+    let breaking = openapi::breaking_changes(&released, &document());
+    assert!(breaking.is_empty(), "{breaking:#?}");
+}
