@@ -104,7 +104,7 @@ function plain(text) {
 function show(input, results) {
   const asked = plain(input.value).split(/\s+/).filter(Boolean);
   const index = window.searchIndex ?? [];
-  const found = index.filter(([title, page]) => asked.every((word) => plain(`${title} ${page}`).includes(word)));
+  const found = index.filter((entry) => asked.every((word) => plain(entry.join(" ")).includes(word)));
   const ranked = found.sort((a, b) => rank(b, asked) - rank(a, asked)).slice(0, 8);
   results.replaceChildren(
     ...ranked.map(([title, page, href]) =>
