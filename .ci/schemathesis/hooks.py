@@ -1,10 +1,14 @@
 """What JSON Schema cannot say of a valid request, so that valid requests are valid: a cursor comes from the page before,
-and a time range begins in the past and before it ends. Requests that are meant to be invalid are left as they are."""
+a time range begins in the past and before it ends, and an endpoint is where the deployment lets webhooks go. Requests that
+are meant to be invalid are left as they are, but for one thing: no endpoint is anywhere but on this machine, where nothing
+listens, so that no delivery leaves it."""
 
 from datetime import datetime, timezone
 
 import schemathesis
 from schemathesis.generation import GenerationMode
+
+ENDPOINT = "http://127.0.0.1:9/inboundflow"
 
 
 def moment(text):
@@ -29,6 +33,8 @@ def mend(body):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    if isinstance(case.body, dict) and str(case.body.get("url")).lower().startswith("http"):
+        case.body["url"] = ENDPOINT
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     if isinstance(case.query, dict):

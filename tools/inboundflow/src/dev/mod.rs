@@ -219,6 +219,7 @@ fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, e
     format!(
         "InboundFlow's API is ready.\n\n  \
          API           {url}/v1\n  \
+         Docs          {url}/docs\n  \
          DynamoDB      {dynamodb}\n  \
          Organization  {organization}\n  \
          API key       {key}\n\n\
