@@ -23,6 +23,8 @@ const ID: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 const REQUEST: &str = "req_xxxxxxxxxxxx";
 const DATE: &str = "0000-00-00";
 const SECOND: &str = "0000-00-00T00:00:00";
+/// As tables have it.
+const MINUTE: &str = "0000-00-00 00:00";
 
 impl Form {
     /// How many bytes at the text's beginning are such a value; none where there is none.
@@ -31,6 +33,7 @@ impl Form {
             Self::Id => templated(text, ID)?,
             Self::Request => templated(text, REQUEST)?,
             Self::Date => templated(text, DATE)?,
+            Self::Time if templated(text, MINUTE).is_some() => MINUTE.len(),
             Self::Time => {
                 let second = templated(text, SECOND)?;
                 let fraction = fraction(&text[second..]);

@@ -77,6 +77,7 @@ fn values_that_differ_from_run_to_run_compare_by_form() {
     for (shown, printed) in [
         (ID, OTHER),
         ("2026-02-24T20:59:00Z", "2027-01-01T00:00:00.123Z"),
+        ("2026-02-24 20:59", "2027-01-01 00:00"),
         ("2026-02-24", "2027-01-01"),
         ("req_abc123def456", "req_2a208388df90"),
         ("whsec_your_signing_secret", "whsec_SW5ib3VuZEZsb3cgdGVzdCA9/+E="),
