@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Holds docs/webhooks/verify.py and docs/webhooks/verify.sh against the published test vectors, and sends
-docs/webhooks/receiver.py what a receiver gets."""
+"""Holds docs/webhooks/verify.py and docs/webhooks/verify.sh, and the Python on the site's pages, against the published
+test vectors, and sends docs/webhooks/receiver.py what a receiver gets."""
 import base64
 import hashlib
 import hmac
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import types
 import urllib.error
 import urllib.request
 
@@ -44,6 +46,33 @@ def by_shell(case):
 
     return {"documented": accepts("documented", headers["X-InboundFlow-Signature"]),
             "standard": accepts("standard", *(headers[f"webhook-{name}"] for name in ("id", "timestamp", "signature")))}
+
+
+def on_the_site(page):
+    """What a page shows receivers, as the function that it defines."""
+    shown = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    module = {}
+    exec(shown[0], module)  # noqa: S102
+    return module
+
+
+def site():
+    """It has one signature to check, and takes the time from the clock."""
+    pages = sorted((DOCS / "site").glob("*/webhooks.md"))
+    for page in pages:
+        module = on_the_site(page)
+        for case in CASES:
+            module["time"] = types.SimpleNamespace(time=lambda now=case["now"]: now)
+            judged = module["is_genuine"](case["secret"], case["headers"], case["body"].encode())
+            if judged != case["valid"]["standard"]:
+                sys.exit(f"{page}, {case['name']}: {judged}")
+        for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):
+            some = {other: value for other, value in CASES[0]["headers"].items() if other != name}
+            if module["is_genuine"](CASES[0]["secret"], some, CASES[0]["body"].encode()):
+                sys.exit(f"{page} accepts a delivery without {name}")
+    if not pages:
+        sys.exit("the site's pages are not there")
+    print(f"the Python of {len(pages)} pages judges {len(CASES)} vectors as published")
 
 
 def missing_headers():
@@ -116,6 +145,7 @@ for language, judge in (("verify.py", by_python), ("verify.sh", by_shell)):
         if judged != case["valid"]:
             sys.exit(f"{language}, {case['name']}: {judged} instead of {case['valid']}")
     print(f"{language} judges {len(CASES)} vectors as published")
+site()
 missing_headers()
 usage()
 receive(CASES[0])

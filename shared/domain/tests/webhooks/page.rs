@@ -3,11 +3,14 @@
 use domain::webhooks::{self, EventType};
 use serde_json::Value;
 
-use crate::{Case, docs};
+use crate::{Case, docs, path};
 
 /// The page's blocks in that language, without their fences.
 fn blocks(language: &str) -> Vec<String> {
-    let page = docs("WEBHOOKS.md");
+    blocks_of(&docs("WEBHOOKS.md"), language)
+}
+
+fn blocks_of(page: &str, language: &str) -> Vec<String> {
     let fence = format!("\n```{language}\n");
     page.split(fence.as_str())
         .skip(1)
@@ -32,10 +35,17 @@ fn the_page_shows_the_code_that_ci_runs_word_for_word() {
 #[test]
 fn each_example_of_a_body_is_a_test_vectors() {
     let compact = |json: &str| serde_json::from_str::<Value>(json).ok().map(|value| value.to_string());
-    let shown: Vec<String> = blocks("json").iter().filter_map(|block| compact(block)).collect();
-    for event in EventType::VALUES {
-        let body = &Case::named(event).body;
-        assert!(shown.contains(body), "the example of {event} is no vector's body");
+    // Whether each language has the page is the site's own test.
+    let languages = ["en", "de", "fr", "es"].map(|language| format!("site/{language}/webhooks.md"));
+    let pages = languages.iter().map(String::as_str).filter(|page| path(page).exists());
+    for page in pages.chain(["WEBHOOKS.md"]) {
+        // What is cut is no JSON.
+        let blocks = blocks_of(&docs(page), "json");
+        let shown: Vec<String> = blocks.iter().filter_map(|block| compact(block)).collect();
+        for event in EventType::VALUES {
+            let body = &Case::named(event).body;
+            assert!(shown.contains(body), "docs/{page}: the example of {event} is no vector's body");
+        }
     }
 }
 
