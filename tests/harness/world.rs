@@ -206,7 +206,8 @@ fn gateway(stack: &Stack, store: &Store) -> axum::Router {
 /// Hands an event to the function that owns its path, as the gateway would.
 pub async fn invoke(functions: &[(&str, Function)], event: &Value) -> Value {
     let path = event.get("path").or(event.get("rawPath")).and_then(Value::as_str).unwrap_or_default();
-    let owner = path.split('/').nth(2).unwrap_or_default();
+    let documentation = path.starts_with("/docs") || path == catalogue::DOCUMENTATION[0];
+    let owner = if documentation { "docs" } else { path.split('/').nth(2).unwrap_or_default() };
     let function = functions.iter().find(|(name, _)| *name == owner).or(functions.last()).expect("functions");
     let event = to_raw_value(event).expect("JSON");
     let Ok(answer) = function.1.invoke(LambdaEvent::new(event, Context::default())).await;

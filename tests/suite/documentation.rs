@@ -64,25 +64,18 @@ async fn every_page_is_served_in_every_language_and_names_no_other_server() {
 async fn the_documentations_own_address_leads_to_its_first_page() {
     let world = World::new().await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    for path in ["/docs", "/docs/"] {
+    for (path, location) in [("/docs", world.url("/docs/en/index.html")), ("/docs/", "../docs".to_owned())] {
         let response = client.get(world.url(path)).send().await.unwrap();
-        let location = header(response.headers(), "location").to_owned();
-        assert_eq!((response.status().as_u16(), location), (302, world.url("/docs/en/index.html")), "{path}");
+        assert_eq!(response.status().as_u16(), 302, "{path}");
+        assert_eq!(header(response.headers(), "location"), location, "{path}");
     }
 }
 
 #[tokio::test]
 async fn a_page_that_is_not_there_is_a_404_for_people() {
     let world = World::new().await;
-    for path in
-        ["/docs/en/nothing.html", "/docs/xx/index.html", "/docs/../v1/me", "/docs/%2e%2e/x", "/docs/en"]
-    {
+    for path in ["/docs/en/nothing.html", "/docs/xx/index.html", "/docs/en/index.html/", "/docs/en"] {
         let (status, headers, text) = get(&world, path).await;
-        if path.contains("/../") {
-            // Clients resolve it before they ask.
-            assert_eq!(status, 401, "{path}");
-            continue;
-        }
         assert_eq!((status, header(&headers, "content-type")), (404, "text/html; charset=utf-8"), "{path}");
         assert!(text.contains("en/index.html"), "{path}");
     }

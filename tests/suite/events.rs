@@ -138,7 +138,10 @@ async fn every_recorded_event_gets_its_answer() {
         for (pointer, value) in expected["body"].as_object().unwrap() {
             assert_eq!(body.pointer(pointer), Some(value), "{file} {pointer}: {body}");
         }
-        assert_eq!(headers(&answer)["x-request-id"], body["meta"]["request_id"], "{file}");
+        // The OpenAPI document is no record, and has no envelope.
+        let request_id =
+            if body["openapi"].is_null() { &body["meta"]["request_id"] } else { &json!("req_c6af9ac67b61") };
+        assert_eq!(&headers(&answer)["x-request-id"], request_id, "{file}");
         assert_eq!(headers(&answer)["content-type"], "application/json", "{file}");
     }
 }

@@ -44,7 +44,6 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/v1/openapi.json", get(get_document))
         .route("/docs", get(find_start))
-        .route("/docs/", get(find_start))
         .route("/docs/{*page}", get(get_page))
 }
 

@@ -15,7 +15,9 @@ pub(crate) fn line(operation: &Operation, example: &Example) -> String {
                 lines[0].insert_str("curl".len(), &format!(" -X {method}"));
             }
             lines.push("-H 'Content-Type: application/json'".to_owned());
-            lines.push(format!("-d '{body}'"));
+            // What does not fit a line is broken as JSON is.
+            let fields = body.as_object().map_or(0, serde_json::Map::len);
+            lines.push(if fields > 1 { format!("-d '{body:#}'") } else { format!("-d '{body}'") });
         }
         (None, "GET") => {}
         (None, method) => lines[0].insert_str("curl".len(), &format!(" -X {method}")),

@@ -21,6 +21,7 @@ mod listen;
 mod local_queue;
 mod looking_after;
 mod plan;
+mod reference;
 mod shown;
 mod site;
 mod told;
