@@ -1,27 +1,40 @@
 //! The command line, and the help that it prints.
 #![expect(clippy::doc_markdown, reason = "a terminal shows these comments as they are")]
 
+mod consumer;
 mod dev;
 mod document;
+mod filters;
+mod keys;
 mod value;
 mod webhooks;
 
+pub use consumer::{
+    ApiOptions, CallsCommand, ConsumerCommand, ContactsCommand, CreateContact, ExportCommand, ExportOptions,
+    Format, GetOptions, ListCommand, ListOptions, MeOptions, Output, OutputOptions,
+};
 pub use dev::DevOptions;
 pub use document::{DocsCommand, OpenapiOptions};
+pub use filters::Filters;
+pub use keys::KeysCommand;
+pub use value::Since;
 pub use webhooks::{CreateWebhook, Endpoint, ListenOptions, Replay, WebhookChanges, WebhooksCommand};
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use domain::{OrganizationId, RecordId, Scope, Timestamp};
+use clap::{
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind, parser::ValueSource,
+};
+use domain::{OrganizationId, Timestamp};
 
 use crate::{check::Secret, ingest::QueueUrl};
-use value::{duration, lifetime, name, scopes, time};
+use value::{name, time};
 
-/// InboundFlow's open API: run it here, and look after the organizations, keys and records of a
+/// InboundFlow's open API: ask it, run it here, and look after the organizations, keys and records of a
 /// deployment.
 ///
-/// Start with `inboundflow dev`: the whole API with demo data on <http://127.0.0.1:3000>.
+/// Start with `inboundflow dev`: the whole API with demo data on <http://127.0.0.1:3000>. Where you have a key of the
+/// API, start with `inboundflow me`.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -40,6 +53,30 @@ pub struct Cli {
     pub table_prefix: String,
 }
 
+/// What says where the operators' commands find the tables, and means nothing to those that ask the API.
+const OF_OPERATORS: [(&str, &str); 2] = [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
+
+impl Cli {
+    /// Reads the command line. Where it is wrong, or asks for help, the process ends here.
+    #[must_use]
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let given = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        match (&cli.command, OF_OPERATORS.into_iter().find(|(id, _)| given(id))) {
+            (Command::Consumer(_), Some((_, option))) => Self::refuse(&format!(
+                "--{option} is about the tables, and this command asks the API over HTTP: say where with --base-url"
+            )),
+            _ => cli,
+        }
+    }
+
+    /// Ends the process as clap does where the command line is wrong.
+    pub(crate) fn refuse(wrong: &str) -> ! {
+        Self::command().error(ErrorKind::ValueValidation, wrong).exit()
+    }
+}
+
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage.";
 
 /// What the command can do.
@@ -47,6 +84,9 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stde
 pub enum Command {
     /// Run the whole API here, over an embedded DynamoDB with demo data
     Dev(DevOptions),
+    /// What asks the API with a key of it.
+    #[command(flatten)]
+    Consumer(ConsumerCommand),
     /// Create and list organizations
     Orgs {
         /// What to do with them.
@@ -131,72 +171,6 @@ pub enum OrgsCommand {
     /// List every organization, by name
     List {
         /// Print JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// What to do with keys.
-#[derive(Debug, Subcommand)]
-pub enum KeysCommand {
-    /// Create a key, and show it once
-    Create {
-        /// The organization that it belongs to
-        #[arg(long, value_name = "ID")]
-        organization: OrganizationId,
-        /// What it is for
-        #[arg(long, value_parser = name)]
-        name: String,
-        /// What it may do, separated by commas
-        #[arg(long, value_delimiter = ',', required = true, value_parser = scopes())]
-        scopes: Vec<Scope>,
-        /// How long it works, such as 30d or 12h (default: until it is revoked)
-        #[arg(long, value_name = "TIME", value_parser = lifetime)]
-        expires_in: Option<Duration>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// List an organization's keys, newest first
-    List {
-        /// The organization
-        #[arg(long, value_name = "ID")]
-        organization: OrganizationId,
-        /// Print JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// End a key at once
-    Revoke {
-        /// The key's id, as `keys list` shows it
-        key_id: RecordId,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Create a key like another one, which goes on working for a while
-    Rotate {
-        /// The key's id, as `keys list` shows it
-        key_id: RecordId,
-        /// How long the old key goes on working, such as 24h or 0s
-        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "24h")]
-        overlap: Duration,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Find and mend what differs between the keys and the gateway's usage plan
-    ///
-    /// Exit code 0 means that everything is in order now; 1 that --dry-run found something, or that something
-    /// could not be mended. Running it again is always safe.
-    Doctor {
-        /// Change nothing, only report
-        #[arg(long)]
-        dry_run: bool,
-        /// Make the 1 024 shared keys, before the stack is deployed with PlanKeys=pooled (takes some minutes)
-        #[arg(long)]
-        pool: bool,
-        /// Print JSON lines, the last one with the counts
         #[arg(long)]
         json: bool,
     },

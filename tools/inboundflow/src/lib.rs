@@ -1,7 +1,8 @@
-//! The command: the API on a laptop, organizations, keys, records and events.
+//! The command: the API on a laptop and from outside, organizations, keys, records and events.
 
 pub mod check;
 pub mod cli;
+mod consumer;
 pub mod demo;
 mod deployment;
 pub mod dev;
@@ -30,6 +31,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
     let deployment = Deployment { endpoint_url: cli.endpoint_url, table_prefix: cli.table_prefix };
     match cli.command {
         cli::Command::Dev(options) => dev::run(options, deployment).await,
+        cli::Command::Consumer(command) => consumer::run(command).await,
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
         cli::Command::Keys { command } => keys::run(command, &deployment).await,
         cli::Command::Webhooks { command } => webhooks::run(command, &deployment).await,

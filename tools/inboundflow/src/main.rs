@@ -2,12 +2,11 @@
 
 use std::{io::Write as _, process::ExitCode};
 
-use clap::Parser as _;
 use inboundflow::cli::Cli;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match inboundflow::run(Cli::parse()).await {
+    match inboundflow::run(Cli::read()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");

@@ -6,17 +6,32 @@ use domain::Error;
 
 /// Prints one line on stdout.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
-    match writeln!(io::stdout().lock(), "{text}") {
+    written(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// Prints text on stdout as it is, at once.
+pub(crate) fn text(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+fn written(outcome: io::Result<()>) -> anyhow::Result<()> {
+    match outcome {
         // Whoever read the output has seen enough: `inboundflow demo | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        written => Ok(written?),
+        outcome => Ok(outcome?),
     }
 }
 
 /// Says on stderr what does not stop the command.
 pub(crate) fn warn(text: &str) {
+    note(&format!("warning: {text}"));
+}
+
+/// Says on stderr what is good to know, and not of the output.
+pub(crate) fn note(text: &str) {
     // Where nobody can read it, there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// A stranger's text without what a terminal would take for an instruction; its lines stay.

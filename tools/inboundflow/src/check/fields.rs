@@ -10,7 +10,7 @@ use serde::{
 struct Asked<'a>(&'a mut &'static [&'static str]);
 
 /// The fields of `T`, in the order in which it prints them.
-pub(super) fn of<T: DeserializeOwned>() -> &'static [&'static str] {
+pub(crate) fn of<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut fields: &'static [&'static str] = &[];
     // It cannot succeed, and need not.
     let _ = T::deserialize(Asked(&mut fields));

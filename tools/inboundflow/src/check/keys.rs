@@ -10,6 +10,9 @@ use super::{
 };
 use crate::cli::CheckOptions;
 
+/// What is said of a key that no header could carry.
+pub(crate) const NOT_ONE_WORD: &str = "a key is one word of printable ASCII characters";
+
 /// A key, or another secret, from the command line. Neither `Debug` nor an error of the command line shows it.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -25,13 +28,12 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// The keys that the command line or the environment names. An empty one counts as none, since that
-    /// is how CI hands over a secret that it does not have.
+    /// The keys that the command line or the environment names.
     ///
     /// # Errors
     /// Which of them no header could carry.
     pub(super) fn read(options: &CheckOptions) -> Result<Self, &'static str> {
-        let given = |key: &Option<Secret>| key.clone().filter(|key| !key.0.is_empty());
+        let given = |key: &Option<Secret>| key.clone().and_then(Secret::given);
         let keys = Self {
             caller: given(&options.key).ok_or("a key is needed: give --key or set INBOUNDFLOW_API_KEY")?,
             narrow: given(&options.narrow_key),
@@ -40,8 +42,8 @@ impl Keys {
             foreign: given(&options.foreign_key),
             unknown: Secret(ApiKey::generate().map_err(|_| "no random numbers")?.reveal().to_owned()),
         };
-        let plain = keys.all().all(|key| key.0.bytes().all(|byte| byte.is_ascii_graphic()));
-        plain.then_some(keys).ok_or("a key is one word of printable ASCII characters")
+        let plain = keys.all().all(Secret::fits_a_header);
+        plain.then_some(keys).ok_or(NOT_ONE_WORD)
     }
 
     /// The key in clear; none for nobody.
@@ -60,7 +62,7 @@ impl Keys {
 
     /// The text without any key in it, whatever the server repeated.
     pub(super) fn redact(&self, text: &str) -> String {
-        self.all().fold(text.to_owned(), |text, key| text.replace(&key.0, &format!("{PREFIX}…")))
+        self.all().fold(text.to_owned(), |text, key| key.redact(&text))
     }
 
     fn all(&self) -> impl Iterator<Item = &Secret> {
@@ -70,8 +72,22 @@ impl Keys {
 }
 
 impl Secret {
+    /// An empty one counts as none, since that is how CI hands over a secret that it does not have.
+    pub(crate) fn given(self) -> Option<Self> {
+        (!self.0.is_empty()).then_some(self)
+    }
+
+    pub(crate) fn fits_a_header(&self) -> bool {
+        self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// The text without this in it, whatever the server repeated.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        text.replace(&self.0, &format!("{PREFIX}…"))
     }
 }
 

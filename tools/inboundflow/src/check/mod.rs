@@ -5,7 +5,7 @@ mod authentication;
 mod contacts;
 mod creation;
 mod every_answer;
-mod fields;
+pub(crate) mod fields;
 mod filters;
 mod keys;
 mod known;
@@ -20,12 +20,12 @@ mod request;
 mod server;
 mod webhooks;
 
+pub(crate) use keys::NOT_ONE_WORD;
 pub use keys::Secret;
 
 use std::rc::Rc;
 
 use anyhow::{Result, bail};
-use clap::{CommandFactory as _, error::ErrorKind};
 use domain::{Appointment, Call, Contact, Lead, webhooks::Webhook};
 
 use self::{
@@ -47,7 +47,7 @@ use crate::{
 pub(crate) async fn run(options: CheckOptions) -> Result<()> {
     let keys = match Keys::read(&options) {
         Ok(keys) => keys,
-        Err(wrong) => Cli::command().error(ErrorKind::ValueValidation, wrong).exit(),
+        Err(wrong) => Cli::refuse(wrong),
     };
     let server = Server::new(http::client()?, &options.url, keys);
     greet(&server, &options.url).await?;

@@ -17,9 +17,8 @@ use super::{
     promise::{Miss, differs, not_seen},
     request::{Request, Who},
 };
+use crate::http;
 
-/// The API's pages end at 4 MiB; what goes on beyond this is not read.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 /// With fewer requests left the next minute is waited for, so that another user of the key finds some.
 const FEW_LEFT: i64 = 3;
 /// How often a 429 is waited out, in all.
@@ -173,41 +172,15 @@ impl Server {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let read = async { read(builder.send().await?).await };
-        let (status, headers, text) = read.await.map_err(|error: reqwest::Error| {
+        let read = async { http::read(builder.send().await?).await };
+        let (status, headers, body) = read.await.map_err(|error: reqwest::Error| {
             self.lost.set(self.lost.get() + 1);
-            no_answer(why_none(&error))
+            no_answer(http::why_none(&error))
         })?;
         self.lost.set(0);
+        let text = String::from_utf8_lossy(&body).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { who: request.who, asked, routed: request.route().is_some(), status, headers, text, body })
-    }
-}
-
-async fn read(
-    mut response: reqwest::Response,
-) -> Result<(u16, reqwest::header::HeaderMap, String), reqwest::Error> {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await? {
-        body.extend_from_slice(&piece);
-        if body.len() > MAX_ANSWER_BYTES {
-            break;
-        }
-    }
-    Ok((status, headers, String::from_utf8_lossy(&body).into_owned()))
-}
-
-/// In words that do not differ from one operating system to the next.
-fn why_none(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "nothing in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else if error.is_builder() {
-        "a request that cannot be sent"
-    } else {
-        "a broken connection, or no HTTP"
     }
 }
 

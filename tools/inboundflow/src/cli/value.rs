@@ -57,6 +57,22 @@ pub(super) fn speed(text: &str) -> Result<f64, String> {
     speed.ok_or_else(|| "expected a number above 0, such as 60".to_owned())
 }
 
+/// A moment from which on, and how it was put.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// As it was put: a time ago means another moment each time.
+    pub asked: String,
+    /// The moment.
+    pub at: Timestamp,
+}
+
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    let expected = "expected a time ago such as 2h or 3d, a date such as 2026-02-24, or a time such as 2026-02-24T20:59:00Z";
+    let ago = || Some(Timestamp::now().minus(duration(text).ok()?));
+    let at = Timestamp::parse_or_date(text).or_else(ago).ok_or_else(|| expected.to_owned())?;
+    Ok(Since { asked: text.to_owned(), at })
+}
+
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse_or_date(text).ok_or_else(|| "expected a time such as 2026-03-01T18:00:00Z".to_owned())
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 mod broken;
 mod check;
+mod consumer;
 mod demo;
 mod dev;
 mod doctor;
@@ -37,6 +38,8 @@ fn inboundflow(arguments: &[&str]) -> Command {
         "AWS_ENDPOINT_URL_API_GATEWAY",
         "TABLE_PREFIX",
         "INBOUNDFLOW_API_KEY",
+        "INBOUNDFLOW_BASE_URL",
+        "COLUMNS",
         "WEBHOOK_PORTS",
         "WEBHOOK_ALLOW_LOOPBACK",
         "INBOUNDFLOW_WEBHOOK_SECRET",

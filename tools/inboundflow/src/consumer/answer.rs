@@ -1,0 +1,138 @@
+//! One answer, and what is said of one that is an error or not the API's.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use domain::{Timestamp, WINDOW_SECONDS};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use serde_json::Value;
+
+use super::{client::Client, encode::Record};
+
+/// What was answered.
+pub(super) struct Answer {
+    /// The method and path that were asked.
+    pub(super) asked: String,
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    /// Its JSON; null where it is none.
+    pub(super) body: Value,
+}
+
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// When it was made, as it says itself.
+    pub(super) fn made_at(&self) -> Option<Timestamp> {
+        Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
+    }
+
+    /// A header's whole number.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        let text = self.headers.get(name)?.to_str().ok()?;
+        text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// How long a 429 asks to wait; a whole minute where it does not say.
+    pub(super) fn retry_after(&self) -> Duration {
+        let seconds = self.number(RETRY_AFTER.as_str()).unwrap_or(WINDOW_SECONDS).clamp(1, WINDOW_SECONDS);
+        Duration::from_secs(seconds.unsigned_abs())
+    }
+
+    /// Whether the header is there and says yes.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.headers.get(name).is_some_and(|value| value == "true")
+    }
+
+    /// The one record that it holds.
+    ///
+    /// # Errors
+    /// What the API says went wrong, or that this is no answer of the API.
+    pub(super) fn into_record(mut self, client: &Client) -> Result<Record> {
+        self.refuse_failure(client)?;
+        object(self.body["data"].take()).ok_or_else(|| self.not_the_apis(client))
+    }
+
+    /// The records of a list's page, and the cursor of the next one.
+    ///
+    /// # Errors
+    /// As for one record.
+    pub(super) fn into_page(mut self, client: &Client) -> Result<(Vec<Record>, Option<String>)> {
+        self.refuse_failure(client)?;
+        let next = match self.body["next_cursor"].take() {
+            Value::Null if self.body["has_more"] == false => None,
+            Value::String(cursor) => Some(cursor),
+            _ => return Err(self.not_the_apis(client)),
+        };
+        let records: Option<Vec<Record>> = match self.body["data"].take() {
+            Value::Array(data) => data.into_iter().map(object).collect(),
+            _ => None,
+        };
+        Ok((records.ok_or_else(|| self.not_the_apis(client))?, next))
+    }
+
+    /// What is no failure is an object from here on.
+    fn refuse_failure(&self, client: &Client) -> Result<()> {
+        if self.is_success() && self.body.is_object() {
+            return Ok(());
+        }
+        if !self.is_success() && self.body["error"]["message"].is_string() {
+            return Err(self.error(client));
+        }
+        Err(self.not_the_apis(client))
+    }
+
+    /// The API's own error, with all that helps to mend it.
+    fn error(&self, client: &Client) -> anyhow::Error {
+        let error = &self.body["error"];
+        let text = |value: &Value| value.as_str().map(|text| client.harmless(text));
+        let told = |name: &str, value: &Value| text(value).map(|value| format!("{name} {value}"));
+        let details: Vec<String> = [
+            Some(self.status.to_string()),
+            text(&error["code"]),
+            told("param", &error["param"]),
+            told("existing_id", &error["existing_id"]),
+            told("request", &self.body["meta"]["request_id"]),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let message = text(&error["message"]).unwrap_or_default();
+        let way_out = match self.status {
+            401 => format!(
+                " Check INBOUNDFLOW_API_KEY or --api-key, and that {} is the API that the key is for (--base-url).",
+                client.base_url
+            ),
+            _ => String::new(),
+        };
+        anyhow!("{message} ({}){way_out}", details.join(", "))
+    }
+
+    fn not_the_apis(&self, client: &Client) -> anyhow::Error {
+        let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let kind = header(CONTENT_TYPE).map_or("no content type".to_owned(), |kind| client.harmless(kind));
+        let came = format!("{}: {}, {kind}", self.asked, self.status);
+        let (url, location) = (&client.base_url, header(LOCATION));
+        match (self.status, location) {
+            (300..400, Some(location)) => anyhow!(
+                "{url} answers, but sends elsewhere ({came}): to {}. Give --base-url the address that it is at.",
+                client.harmless(location)
+            ),
+            (500.., _) => {
+                anyhow!("{url} fails, and not with an error of this API ({came}). Try again later.")
+            }
+            _ => anyhow!(
+                "{url} answers, but not as this API ({came}). Is it the base URL? A stack's ends in /live."
+            ),
+        }
+    }
+}
+
+fn object(value: Value) -> Option<Record> {
+    match value {
+        Value::Object(record) => Some(record),
+        _ => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! The API as its consumers reach it: one request after the other, tried again where that helps.
+
+use std::{
+    cell::Cell,
+    io::{self, IsTerminal as _, Write as _},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, anyhow};
+use indicatif::ProgressBar;
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, USER_AGENT},
+};
+use serde_json::Value;
+
+use super::{answer::Answer, pace::Pace};
+use crate::{
+    check::{NOT_ONE_WORD, Secret},
+    cli::{ApiOptions, Cli},
+    deployment, http, output,
+};
+
+const NO_KEY: &str = "an API key is needed: set INBOUNDFLOW_API_KEY or give --api-key. Keys are made in the dashboard at \
+                      secure.inboundflow.app, under Settings → API; `inboundflow dev` prints one for itself";
+/// How long is waited after each failure of the server or the connection before the request is tried again.
+const PAUSES_MS: [u64; 5] = [250, 500, 1000, 2000, 4000];
+/// How often in a row a request is sent again after a 429.
+const MAX_429S: u8 = 5;
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
+
+/// The API, and a key to it.
+pub(super) struct Client {
+    http: reqwest::Client,
+    pub(super) base_url: String,
+    key: Secret,
+    pace: Cell<Option<Pace>>,
+    /// Whether a request may have arrived.
+    has_reached: Cell<bool>,
+    telling: Telling,
+}
+
+/// Where it is told that something is waited for.
+pub(super) enum Telling {
+    /// On stderr, where that is a terminal.
+    Lines,
+    /// Beside the progress.
+    Bar(ProgressBar),
+}
+
+/// What is asked.
+pub(super) struct Request {
+    pub(super) method: Method,
+    /// With its query.
+    pub(super) path: String,
+    /// JSON, and the idempotency key that lets it be sent again.
+    pub(super) body: Option<(String, String)>,
+}
+
+impl Client {
+    /// A client with the key that the command line or the environment gives; without one the process ends.
+    pub(super) fn new(options: ApiOptions, telling: Telling) -> Result<Self> {
+        let key = options.api_key.and_then(Secret::given).unwrap_or_else(|| Cli::refuse(NO_KEY));
+        if !key.fits_a_header() {
+            Cli::refuse(NOT_ONE_WORD);
+        }
+        let base_url = options.base_url;
+        if !base_url.starts_with("https:") && !deployment::is_loopback(&base_url) {
+            output::warn(&format!("the key goes to {base_url} unencrypted: use https"));
+        }
+        let (pace, has_reached) = (Cell::new(None), Cell::new(false));
+        Ok(Self { http: http::client()?, base_url, key, pace, has_reached, telling })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Answer> {
+        self.send(&Request { method: Method::GET, path: path.to_owned(), body: None }).await
+    }
+
+    /// Sends a request, as often as it takes, until there is an answer that another try would not change.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer> {
+        let mut pauses = PAUSES_MS.into_iter().map(Duration::from_millis);
+        let mut throttled = 0;
+        loop {
+            self.keep_pace().await;
+            let outcome = self.exchange(request).await;
+            let (why, pause) = match &outcome {
+                Ok(answer) if answer.status == 429 && throttled < MAX_429S => {
+                    throttled += 1;
+                    ("the key has used up its minute".to_owned(), Some(answer.retry_after()))
+                }
+                Ok(answer) if answer.status >= 500 => {
+                    (format!("the server answered {}", answer.status), pauses.next())
+                }
+                // Where nobody has ever answered, the address is wrong more likely than somebody restarts.
+                Err(error) if self.has_reached.get() || !error.is_connect() => {
+                    (format!("there was {}", http::why_none(error)), pauses.next())
+                }
+                _ => (String::new(), None),
+            };
+            let Some(pause) = pause else { return outcome.map_err(|error| self.unanswered(&error)) };
+            self.telling.wait(&why, pause).await;
+        }
+    }
+
+    /// The text without the key, or anything that could steer a terminal.
+    pub(super) fn harmless(&self, text: &str) -> String {
+        output::harmless_line(&self.key.redact(text))
+    }
+
+    pub(super) fn has_reached(&self) -> bool {
+        self.has_reached.get()
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Answer, reqwest::Error> {
+        let url = format!("{}{}", self.base_url, request.path);
+        let mut builder = self.http.request(request.method.clone(), url).bearer_auth(self.key.reveal());
+        builder = builder.header(USER_AGENT, AGENT);
+        if let Some((body, idempotency_key)) = &request.body {
+            builder =
+                builder.header(CONTENT_TYPE, "application/json").header(IDEMPOTENCY_KEY, idempotency_key);
+            builder = builder.body(body.clone());
+        }
+        let outcome = async { http::read(builder.send().await?).await }.await;
+        self.has_reached.set(self.has_reached() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
+        let (status, headers, body) = outcome?;
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let asked = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
+        let answer = Answer { asked, status, headers, body };
+        self.pace.set(Pace::of(&answer, Instant::now()));
+        Ok(answer)
+    }
+
+    async fn keep_pace(&self) {
+        let Some(wait) = self.pace.take().and_then(|pace| pace.wait(Instant::now())) else { return };
+        self.telling.wait("the key's minute is nearly used up", wait).await;
+    }
+
+    fn unanswered(&self, error: &reqwest::Error) -> anyhow::Error {
+        let (url, why) = (&self.base_url, http::why_none(error));
+        anyhow!("{url} does not answer: {why}. Check --base-url or INBOUNDFLOW_BASE_URL, and the network.")
+    }
+}
+
+impl Telling {
+    async fn wait(&self, why: &str, time: Duration) {
+        let text = format!("{why}: going on in {} s", time.as_secs_f64().ceil());
+        match self {
+            // Whoever closed stderr does not want to know.
+            Self::Lines if io::stderr().is_terminal() => drop(writeln!(io::stderr(), "{text}")),
+            Self::Lines => {}
+            Self::Bar(bar) => bar.set_message(text),
+        }
+        tokio::time::sleep(time).await;
+        if let Self::Bar(bar) = self {
+            bar.set_message("");
+        }
+    }
+}

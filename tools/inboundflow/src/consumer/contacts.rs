@@ -1,0 +1,52 @@
+//! Creating contacts, each once.
+
+use anyhow::{Result, anyhow};
+use domain::catalogue;
+use reqwest::Method;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Client, Request, Telling, path, show};
+use crate::{
+    cli::{Cli, CreateContact},
+    output,
+};
+
+const REPLAYED: &str = "idempotent-replayed";
+
+/// Creates a contact. The request has an idempotency key, so that sending it again is safe.
+pub(super) async fn create(options: CreateContact) -> Result<()> {
+    let CreateContact { phone, name, email, company, notes, idempotency_key, output, api } = options;
+    let client = Client::new(api, Telling::Lines)?;
+    let fields: Map<String, Value> =
+        [("phone", Some(phone)), ("name", name), ("email", email), ("company", company), ("notes", notes)]
+            .into_iter()
+            .filter_map(|(field, text)| Some((field.to_owned(), text?.into())))
+            .collect();
+    let is_callers = idempotency_key.is_some();
+    let key = idempotency_key.unwrap_or_else(|| Uuid::new_v4().to_string());
+    if key.is_empty() || !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Cli::refuse("--idempotency-key takes 1 to 255 printable ASCII characters");
+    }
+    let request = Request {
+        method: Method::POST,
+        path: path(&catalogue::CONTACTS).to_owned(),
+        body: Some((Value::Object(fields).to_string(), key.clone())),
+    };
+    let unclear = |error: anyhow::Error| {
+        anyhow!(
+            "{error:#}\nIt may have been made all the same: add --idempotency-key {key} to try again safely."
+        )
+    };
+    let answer = match client.send(&request).await {
+        Err(error) if client.has_reached() => return Err(unclear(error)),
+        answer => answer?,
+    };
+    let (is_refused, is_replayed) = ((300..500).contains(&answer.status), answer.says(REPLAYED));
+    let made = answer.into_record(&client);
+    let made = if is_refused { made? } else { made.map_err(unclear)? };
+    if is_callers && is_replayed {
+        output::warn("this idempotency key made the contact before; it is shown as it was then");
+    }
+    show(&made, &output)
+}

@@ -1,0 +1,135 @@
+//! Records as text: JSON, JSON lines, CSV, and tables for people.
+
+mod columns;
+mod csv;
+mod details;
+mod table;
+
+pub(super) use self::{columns::Shown, csv::Csv, table::terminal_width};
+
+use anyhow::Result;
+use serde_json::{Map, Value};
+
+use self::table::Table;
+use crate::cli::Output;
+
+/// A record as the API printed it.
+pub(super) type Record = Map<String, Value>;
+
+/// Makes text of a list, a page at a time.
+pub(super) enum Encoder {
+    Json { is_begun: bool },
+    Lines,
+    Csv(Csv),
+    Table(Table),
+}
+
+impl Encoder {
+    /// One for records of `T`; a table is `width` wide at the most.
+    pub(super) fn new<T: Shown>(output: Output, width: Option<usize>) -> Self {
+        match output {
+            Output::Json => Self::Json { is_begun: false },
+            Output::Jsonl => Self::Lines,
+            Output::Csv => Self::Csv(Csv::new(T::fields())),
+            Output::Table => Self::Table(Table::new(T::COLUMNS, width)),
+        }
+    }
+
+    /// The next records.
+    pub(super) fn records(&mut self, records: &[Record]) -> Result<String> {
+        match self {
+            Self::Json { is_begun } => {
+                let mut text = String::new();
+                for record in records {
+                    text.push_str(if *is_begun { ",\n  " } else { "[\n  " });
+                    text.push_str(&pretty(record)?.replace('\n', "\n  "));
+                    *is_begun = true;
+                }
+                Ok(text)
+            }
+            Self::Lines => lines(records),
+            Self::Csv(csv) => csv.records(records),
+            Self::Table(table) => Ok(table.records(records)),
+        }
+    }
+
+    /// What comes after the last record.
+    pub(super) fn end(&mut self) -> Result<String> {
+        match self {
+            Self::Json { is_begun } => Ok((if *is_begun { "\n]\n" } else { "[]\n" }).to_owned()),
+            Self::Lines | Self::Table(_) => Ok(String::new()),
+            Self::Csv(csv) => csv.end(),
+        }
+    }
+}
+
+/// A single record.
+pub(super) fn one(record: &Record, output: Output) -> Result<String> {
+    match output {
+        Output::Json => Ok(pretty(record)? + "\n"),
+        Output::Jsonl => lines(std::slice::from_ref(record)),
+        Output::Csv => Csv::new(&[]).records(std::slice::from_ref(record)),
+        Output::Table => Ok(details::of(record)),
+    }
+}
+
+/// JSON lines.
+pub(super) fn lines(records: &[Record]) -> Result<String> {
+    let lines: Result<Vec<String>, _> = records.iter().map(serde_json::to_string).collect();
+    Ok(lines?.into_iter().map(|line| escaped(line) + "\n").collect())
+}
+
+fn pretty(record: &Record) -> Result<String> {
+    Ok(escaped(serde_json::to_string_pretty(record)?))
+}
+
+/// JSON in which every control character is an escape: the standard leaves some of those that steer terminals.
+fn escaped(json: String) -> String {
+    let is_left = |character: char| matches!(character, '\u{7f}'..='\u{9f}');
+    if !json.contains(is_left) {
+        return json;
+    }
+    let escape = |character| match is_left(character) {
+        true => format!("\\u{:04x}", u32::from(character)),
+        false => String::from(character),
+    };
+    json.chars().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn record(value: &Value) -> Record {
+        value.as_object().expect("an object").clone()
+    }
+
+    #[test]
+    fn an_array_is_whole_however_its_records_come() {
+        let records: Vec<Record> =
+            (0..5).map(|number| record(&json!({"n": number, "of": {"a": [1]}, "none": []}))).collect();
+        let expected = format!("{:#}\n", json!(records));
+        for page in 1..=5 {
+            let mut encoder = Encoder::Json { is_begun: false };
+            let mut text: String =
+                records.chunks(page).map(|page| encoder.records(page).expect("JSON")).collect();
+            text.push_str(&encoder.records(&[]).expect("JSON"));
+            text.push_str(&encoder.end().expect("JSON"));
+            assert_eq!(text, expected);
+        }
+        assert_eq!(Encoder::Json { is_begun: false }.end().expect("JSON"), "[]\n");
+    }
+
+    #[test]
+    fn json_steers_no_terminal_and_says_the_same() {
+        let steering = record(&json!({"a": "\u{1b}[2J\u{9b}2J\u{7f}\n", "b": "Zoë 👋"}));
+        for text in [pretty(&steering).expect("JSON"), lines(std::slice::from_ref(&steering)).expect("JSON")]
+        {
+            assert!(text.chars().all(|character| !character.is_control() || character == '\n'), "{text:?}");
+            assert_eq!(serde_json::from_str::<Record>(&text).expect("JSON"), steering);
+        }
+        assert_eq!(lines(&[steering]).expect("JSON").lines().count(), 1);
+    }
+}

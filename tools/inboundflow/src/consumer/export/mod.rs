@@ -1,0 +1,196 @@
+//! `export`: a whole list, to a file that can be gone on with or to standard output.
+
+mod part;
+mod state;
+
+use std::{
+    io::{self, IsTerminal as _},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Result, anyhow, bail, ensure};
+use domain::{MAX_LIMIT, OrganizationId, catalogue};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use self::{
+    part::Part,
+    state::{Begun, State},
+};
+use super::{
+    Client, Telling,
+    encode::{Csv, Record, Shown, lines},
+    path,
+    walk::Walk,
+};
+use crate::{
+    cli::{Cli, ExportCommand, ExportOptions, Format},
+    interrupt, output,
+};
+
+pub(super) async fn run(command: ExportCommand) -> Result<()> {
+    match command {
+        ExportCommand::Calls(options) => export(options).await,
+        ExportCommand::Contacts(options) => export(options).await,
+        ExportCommand::Leads(options) => export(options).await,
+        ExportCommand::Appointments(options) => export(options).await,
+        ExportCommand::Events(options) => export(options).await,
+    }
+}
+
+async fn export<T: Shown>(options: ExportOptions<T>) -> Result<()> {
+    let is_stdout = options.to == Path::new("-");
+    let format = match (options.format, is_stdout) {
+        (Some(format), _) => format,
+        (None, true) => Format::Jsonl,
+        (None, false) => Format::of(&options.to).unwrap_or_else(|| {
+            Cli::refuse("--to names no form: let the file end in .jsonl or .csv, or give --format")
+        }),
+    };
+    if is_stdout { to_stdout(options, format).await } else { to_file(options, format).await }
+}
+
+impl Format {
+    /// The form that a file's name ends in.
+    fn of(file: &Path) -> Option<Self> {
+        match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+/// Makes the text of a file of records.
+enum Encoder {
+    Jsonl,
+    Csv(Csv),
+}
+
+impl Encoder {
+    fn new<T: Shown>(format: Format, columns: Option<Vec<String>>) -> Self {
+        match format {
+            Format::Jsonl => Self::Jsonl,
+            Format::Csv => Self::Csv(Csv::new(T::fields()).begun(columns)),
+        }
+    }
+
+    /// The next records, and what follows them where they are the last.
+    fn page(&mut self, records: &[Record], is_last: bool) -> Result<String> {
+        match self {
+            Self::Jsonl => lines(records),
+            Self::Csv(csv) => Ok(csv.records(records)? + &if is_last { csv.end()? } else { String::new() }),
+        }
+    }
+
+    fn columns(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Jsonl => None,
+            Self::Csv(csv) => csv.columns().map(<[String]>::to_vec),
+        }
+    }
+}
+
+async fn to_stdout<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+    // Beside what is printed on a terminal there is no place for progress.
+    let is_seen = io::stdout().is_terminal();
+    let bar = if is_seen { ProgressBar::hidden() } else { progress()? };
+    let telling = if is_seen { Telling::Lines } else { Telling::Bar(bar.clone()) };
+    let client = Client::new(options.api, telling)?;
+    let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let mut walk = Walk::new(T::RESOURCE, filters, options.since.map(|since| since.at));
+    let mut encoder = Encoder::new::<T>(format, None);
+    while walk.goes_on() {
+        let records = walk.next(&client, MAX_LIMIT).await?;
+        super::print(&encoder.page(&records, !walk.goes_on())?)?;
+        bar.inc(records.len().try_into()?);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+    let ExportOptions { to, filters, since, restart, force, api, .. } = options;
+    refuse_what_is_there(&to, force)?;
+    let bar = progress()?;
+    let client = Client::new(api, Telling::Bar(bar.clone()))?;
+    let begun = Begun {
+        base_url: client.base_url.clone(),
+        organization_id: organization(&client).await?,
+        list: T::RESOURCE.name.to_owned(),
+        format,
+        filters: filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        since: since.as_ref().map(|since| since.asked.clone()),
+    };
+    let mut part = Part::open(&to, State::new(begun, since.map(|since| since.at)), restart)?;
+    let State { begun_at, records, bytes, .. } = *part.state();
+    if bytes > 0 {
+        bar.suspend(|| {
+            output::note(&format!(
+                "Going on with the export that began at {begun_at}: {records} records are there."
+            ))
+        });
+    }
+    bar.set_position(records);
+    let interrupted = interrupt::interrupted()?;
+    let outcome = tokio::select! {
+        outcome = write::<T>(&client, &mut part, &bar) => outcome,
+        () = interrupted => Err(anyhow!("Interrupted.")),
+    };
+    bar.finish_and_clear();
+    if let Err(error) = outcome {
+        return Err(part.leave(error));
+    }
+    refuse_what_is_there(&to, force)?;
+    let records = part.finish()?;
+    output::line(&format!("{records} {} written to {}", T::RESOURCE.name, to.display()))
+}
+
+/// Writes what is missing, a page at a time.
+async fn write<T: Shown>(client: &Client, part: &mut Part, bar: &ProgressBar) -> Result<()> {
+    let State { begun, since, columns, cursor, is_whole, .. } = part.state().clone();
+    if is_whole {
+        return Ok(());
+    }
+    let mut walk = Walk::new(T::RESOURCE, begun.filters, since).from(cursor);
+    let mut encoder = Encoder::new::<T>(begun.format, columns);
+    while walk.goes_on() {
+        let records = walk.next(client, MAX_LIMIT).await?;
+        let text = encoder.page(&records, !walk.goes_on())?;
+        part.append(&text, |state| {
+            state.records += records.len() as u64;
+            state.columns = encoder.columns();
+            state.cursor = walk.cursor().map(str::to_owned);
+            state.is_whole = !walk.goes_on();
+        })?;
+        bar.set_position(part.state().records);
+    }
+    Ok(())
+}
+
+fn refuse_what_is_there(file: &Path, force: bool) -> Result<()> {
+    let shown = file.display();
+    ensure!(!file.is_dir(), "{shown} is a directory: name a file in it.");
+    ensure!(
+        force || !file.exists(),
+        "{shown} is there already: name another file, or replace it with --force."
+    );
+    Ok(())
+}
+
+/// Whose records they are: those of two organizations must not end up in one file.
+async fn organization(client: &Client) -> Result<OrganizationId> {
+    let me = client.get(path(&catalogue::ME)).await?.into_record(client)?;
+    match me.get("organization_id").and_then(|id| id.as_str()?.parse().ok()) {
+        Some(organization) => Ok(organization),
+        None => bail!("{} does not say whose key this is.", client.base_url),
+    }
+}
+
+/// What is shown of it on a terminal. How many records there will be, the API does not say.
+fn progress() -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{spinner} {human_pos} records, {elapsed}  {msg}")?;
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    Ok(bar)
+}

@@ -1,0 +1,56 @@
+//! `list`: some records of a list, or all of them.
+
+use std::io::{self, IsTerminal as _};
+
+use anyhow::Result;
+
+use super::{
+    Client, Encoder, Telling,
+    encode::{Shown, terminal_width},
+    print,
+    walk::Walk,
+};
+use crate::{
+    cli::{ListOptions, Output, OutputOptions},
+    output,
+};
+
+/// How many records are printed unless somebody says otherwise.
+const USUAL_LIMIT: usize = 20;
+
+impl OutputOptions {
+    /// What was chosen, or what whoever reads it will want.
+    pub(super) fn chosen(&self) -> Output {
+        let usual = if io::stdout().is_terminal() { Output::Table } else { Output::Json };
+        self.output.unwrap_or(usual)
+    }
+}
+
+/// Prints records, a page at a time.
+pub(super) async fn run<T: Shown>(options: ListOptions<T>) -> Result<()> {
+    let client = Client::new(options.api, Telling::Lines)?;
+    let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let mut walk = Walk::new(T::RESOURCE, filters, options.since.map(|since| since.at));
+    let form = options.output.chosen();
+    let mut encoder = Encoder::new::<T>(form, terminal_width());
+    let mut left = if options.all { usize::MAX } else { options.limit.unwrap_or(USUAL_LIMIT) };
+    let mut is_empty = true;
+    while left > 0 && walk.goes_on() {
+        let mut records = walk.next(&client, left).await?;
+        records.truncate(left);
+        left -= records.len();
+        is_empty &= records.is_empty();
+        print(&encoder.records(&records)?)?;
+    }
+    print(&encoder.end()?)?;
+    let name = T::RESOURCE.name;
+    if is_empty && form == Output::Table {
+        output::note(&format!("There are no such {name}."));
+    }
+    if walk.goes_on() && options.limit.is_none() {
+        output::note(&format!(
+            "These are the newest {USUAL_LIMIT} {name}: --limit N prints more, --all every one."
+        ));
+    }
+    Ok(())
+}

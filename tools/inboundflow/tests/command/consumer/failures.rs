@@ -1,0 +1,239 @@
+//! What goes wrong between the command and the API, and what is said of it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{Asked, KEY, Reply, StandIn, printed, run};
+use crate::{
+    Dev,
+    broken::{Api, Fault},
+    err, inboundflow, out,
+};
+
+#[test]
+fn without_a_key_it_says_where_to_get_one() {
+    for mut command in [
+        inboundflow(&["calls", "list"]),
+        inboundflow(&["me"]),
+        inboundflow(&["export", "calls", "--to", "-"]),
+    ] {
+        for key in [None, Some("")] {
+            let output = command.envs(key.map(|key| ("INBOUNDFLOW_API_KEY", key))).output().unwrap();
+            assert_eq!(output.status.code(), Some(2));
+            let said = err(&output);
+            assert!(
+                said.contains("secure.inboundflow.app") && said.contains("INBOUNDFLOW_API_KEY"),
+                "{said}"
+            );
+        }
+    }
+    let output = run("http://127.0.0.1:1", "two words", &["me"]);
+    assert!(output.status.code() == Some(2) && err(&output).contains("one word"), "{output:?}");
+}
+
+#[tokio::test]
+async fn the_apis_own_errors_are_told_with_what_helps() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let url = dev.text("url");
+    let unknown = domain::key::ApiKey::generate().unwrap();
+    let output = run(&url, unknown.reveal(), &["calls", "list"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        err(&output).starts_with("error: Unknown API key. (401, unauthorized, request req_"),
+        "{output:?}"
+    );
+    assert!(
+        err(&output).contains(&format!("Check INBOUNDFLOW_API_KEY or --api-key, and that {url} is")),
+        "{output:?}"
+    );
+    let narrow = dev.another_key(&dev.text("organization_id"), "leads:read");
+    let output = run(&url, &narrow, &["calls", "list"]);
+    assert!(
+        err(&output).contains("lacks the scope calls:read") && err(&output).contains("(403, forbidden"),
+        "{output:?}"
+    );
+    let by_option =
+        inboundflow(&["me", "--base-url", &(url + "/v1/"), "--api-key", &narrow]).output().unwrap();
+    assert_eq!(printed(&by_option)["scopes"], json!(["leads:read"]));
+}
+
+#[test]
+fn the_operators_options_are_not_overlooked() {
+    for arguments in [
+        &["calls", "list", "--endpoint-url", "http://127.0.0.1:8000"][..],
+        &["--endpoint-url", "http://127.0.0.1:8000", "me"],
+        &["export", "--table-prefix", "x-", "leads", "--to", "-"],
+    ] {
+        let output = run("http://127.0.0.1:1", KEY, arguments);
+        assert!(
+            output.status.code() == Some(2) && err(&output).contains("say where with --base-url"),
+            "{output:?}"
+        );
+        let help = [&[arguments[0]], &["--help"][..]].concat();
+        if arguments[0] != "--endpoint-url" {
+            let help = out(&crate::run(&help));
+            assert!(!help.contains("--endpoint-url") && !help.contains("--table-prefix"), "{help}");
+        }
+    }
+    let api = StandIn::start(|_, asked| asked.answer_list(1));
+    let output =
+        super::command(&api.url, KEY, &["calls", "list"]).env("TABLE_PREFIX", "x-").output().unwrap();
+    assert!(output.status.success(), "a variable is for others: {output:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_has_used_its_minute_waits_for_the_next_one() {
+    let api = Api::new().await;
+    let (url, key) = (api.serve(Fault::None).await, api.keys().await.swap_remove(0).1);
+    loop {
+        let request = reqwest::Client::new().get(format!("{url}/v1/me")).bearer_auth(&key);
+        if request.send().await.unwrap().headers()["x-ratelimit-remaining"] == "0" {
+            break;
+        }
+    }
+    let begun = Instant::now();
+    let output = tokio::task::spawn_blocking(move || run(&url, &key, &["calls", "list", "--limit", "3"]))
+        .await
+        .unwrap();
+    assert_eq!(printed(&output).as_array().unwrap().len(), 3);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "as Retry-After says");
+    assert_eq!(err(&output), "", "nobody looks");
+}
+
+#[test]
+fn a_429_that_goes_on_is_told_at_last_and_retry_after_is_heeded() {
+    let api = StandIn::start(|number, asked| match number {
+        0 => Reply::error(429, "rate_limited", "wait").header("retry-after", 2),
+        1 => Reply::error(429, "rate_limited", "wait").header("retry-after", 1),
+        _ => asked.answer_list(1),
+    });
+    let begun = Instant::now();
+    assert_eq!(printed(&api.run(&["calls", "list"])), json!([super::record(0)]));
+    assert!((3..40).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(api.asked().len(), 3);
+
+    let api = StandIn::start(|_, _| Reply::error(429, "rate_limited", "Wait.").header("retry-after", 0));
+    let output = api.run(&["calls", "list"]);
+    assert!(err(&output).contains("Wait. (429, rate_limited, request req_0123456789ab)"), "{output:?}");
+    assert_eq!(api.asked().len(), 6);
+}
+
+#[test]
+fn a_minute_that_is_nearly_used_up_is_waited_for() {
+    let api = StandIn::start(|number, asked| {
+        let now = domain::Timestamp::now();
+        let left = if number == 1 { 6 } else { 7 };
+        let mut reply = asked.answer_list(400);
+        let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        let mut body = body.as_object().unwrap().clone();
+        body.insert("meta".to_owned(), json!({"timestamp": now}));
+        reply.body = serde_json::to_vec(&body).unwrap();
+        let reset = now.plus(Duration::from_secs(2)).unix_seconds();
+        reply
+            .header("x-ratelimit-limit", 60)
+            .header("x-ratelimit-remaining", left)
+            .header("x-ratelimit-reset", reset)
+    });
+    let begun = Instant::now();
+    assert_eq!(printed(&api.run(&["calls", "list", "--all"])).as_array().unwrap().len(), 400);
+    assert!((1..40).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert_eq!(api.asked().len(), 4);
+}
+
+#[test]
+fn a_server_that_fails_for_a_moment_is_asked_again() {
+    let api = StandIn::start(|number, asked| match number {
+        0 => Reply::new(502, "text/html", "<h1>Bad Gateway</h1>"),
+        1 => asked.answer_list(250).cut(),
+        3 => Reply::error(500, "internal_error", "on purpose"),
+        _ => asked.answer_list(250),
+    });
+    assert_eq!(printed(&api.run(&["calls", "list", "--all"])).as_array().unwrap().len(), 250);
+    let cursors: Vec<Option<String>> =
+        api.asked().iter().map(|asked| asked.query.get("cursor").cloned()).collect();
+    let (second, third) = (Some("100".to_owned()), Some("200".to_owned()));
+    assert_eq!(cursors, [None, None, None, second.clone(), second, third]);
+}
+
+/// An answer, and what is said of it.
+type Case = (fn() -> Reply, &'static str);
+
+#[test]
+fn what_is_no_answer_of_the_api_is_told_as_that() {
+    let cases: [Case; 10] = [
+        (
+            || Reply::new(200, "text/html", "<h1>Hello</h1>"),
+            "answers, but not as this API (GET /v1/calls: 200, text/html)",
+        ),
+        (|| Reply::new(200, "application/json", [b'"', 0xff, b'"']), "not as this API"),
+        (|| Reply::new(200, "application/json", ""), "not as this API"),
+        (|| Reply::json(200, &json!([1])), "not as this API"),
+        (|| Reply::data(&json!("x")), "not as this API"),
+        (
+            || Reply::json(200, &json!({"data": [1], "has_more": false, "next_cursor": null})),
+            "not as this API",
+        ),
+        (|| Reply::json(200, &json!({"data": [], "has_more": true, "next_cursor": null})), "not as this API"),
+        (
+            || Reply::json(403, &json!({"message": "Missing Authentication Token"})),
+            "A stack's ends in /live.",
+        ),
+        (
+            || Reply::new(302, "text/plain", "").header("location", "https://x.example/"),
+            "to https://x.example/",
+        ),
+        (|| Reply::json(404, &json!({"error": {"message": "\u{1b}[2Jno"}})), "\\u{1b}[2Jno (404)"),
+    ];
+    for (reply, says) in cases {
+        let output = StandIn::start(move |_, _| reply()).run(&["calls", "list"]);
+        assert!(output.status.code() == Some(1) && err(&output).contains(says), "{says}: {output:?}");
+        assert_eq!(err(&output).lines().count(), 1, "{output:?}");
+        assert!(!err(&output).contains('\u{1b}'), "{output:?}");
+    }
+    let endless =
+        StandIn::start(|_, _| Reply::json(200, &json!({"data": [], "has_more": true, "next_cursor": "x"})));
+    let output = endless.run(&["calls", "list", "--all"]);
+    assert!(err(&output).contains("the list would never end") && endless.asked().len() == 2, "{output:?}");
+}
+
+#[test]
+fn a_key_that_is_repeated_by_the_server_is_not_shown() {
+    let api = StandIn::start(|_, asked| {
+        let sent = &asked.headers["authorization"];
+        assert_eq!(sent, &format!("Bearer {KEY}"));
+        Reply::error(400, sent, sent).header("x", sent)
+    });
+    let output = api.run(&["me"]);
+    assert_eq!(err(&output), "error: Bearer sk_live_… (400, Bearer sk_live_…, request req_0123456789ab)\n");
+    let html = StandIn::start(|_, asked| Reply::new(200, &asked.headers["authorization"], ""));
+    assert!(err(&html.run(&["me"])).contains("not as this API (GET /v1/me: 200, Bearer sk_live_…)"));
+}
+
+#[test]
+fn an_address_where_nobody_is_fails_at_once() {
+    let begun = Instant::now();
+    let output = run("http://127.0.0.1:1", KEY, &["calls", "list"]);
+    assert!(
+        err(&output).contains("http://127.0.0.1:1 does not answer: no connection. Check --base-url"),
+        "{output:?}"
+    );
+    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    for url in ["", "127.0.0.1:3000", "ftp://x", "https://key@x.example"] {
+        let output = run(url, KEY, &["me"]);
+        assert!(output.status.code() == Some(2) && err(&output).contains("base URL"), "{output:?}");
+    }
+}
+
+#[test]
+fn that_a_key_leaves_this_machine_unencrypted_is_told() {
+    // What a proxy is asked for need not exist.
+    let proxy = StandIn::start(|_, asked| {
+        assert_eq!(asked.path, "/live/v1/calls", "a stack's base URL has a path");
+        Asked { path: "/v1/calls".to_owned(), ..asked.clone() }.answer_list(1)
+    });
+    let mut command = super::command("http://api.example:81/live", KEY, &["calls", "list"]);
+    let output = command.env("http_proxy", &proxy.url).output().unwrap();
+    assert_eq!(printed(&output), json!([super::record(0)]));
+    assert_eq!(err(&output), "warning: the key goes to http://api.example:81/live unencrypted: use https\n");
+}
