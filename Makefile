@@ -1,9 +1,9 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
-.PHONY: check format lint docs dependencies template watch webhooks test deployed build guard replay emulator end-to-end sam-local \
-	tools bench
+.PHONY: check format lint docs dependencies template watch webhooks clients look schemathesis test deployed build guard \
+	replay emulator end-to-end sam-local tools bench
 
-check: format lint docs dependencies template watch webhooks test
+check: format lint docs dependencies template watch webhooks clients look schemathesis test
 
 deployed: build guard replay emulator end-to-end sam-local
 
@@ -31,6 +31,18 @@ watch:
 
 webhooks:
 	.ci/webhooks
+
+clients:
+	cargo build --locked --workspace
+	.venv/bin/python .ci/clients/run
+
+look:
+	cargo build --locked --workspace
+	.venv/bin/python .ci/look/run
+
+schemathesis:
+	cargo build --locked --workspace
+	.ci/schemathesis/run
 
 test:
 	cargo test --locked

@@ -1,4 +1,4 @@
-"""The two systems that the end-to-end run compares: `dev`, and the stack in the emulator of AWS."""
+"""What the checks run against: `dev`, and the stack in the emulator of AWS."""
 import atexit
 import contextlib
 import json
@@ -26,7 +26,7 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 def expect(holds, what):
     if not holds:
-        sys.exit(f"end-to-end: {what}")
+        sys.exit(f"{sys.argv[0]}: {what}")
 
 
 def executable(name, text):
@@ -87,7 +87,7 @@ def start(arguments, environment):
 
 def fail(process):
     process.errors.seek(0)
-    sys.exit(f"end-to-end: {process.args[0]} did not start: {process.errors.read()[-2000:]}")
+    sys.exit(f"{process.args[0]} did not start: {process.errors.read()[-2000:]}")
 
 
 def end(process):
@@ -97,13 +97,21 @@ def end(process):
     process.kill()
 
 
+def without_aws():
+    """The environment, without what it says of AWS."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+def dev(*options):
+    """A `dev` on free ports. Returns what it says of itself: its `url`, with demo data its `api_key`, and more."""
+    process = start([COMMAND, "dev", "--json", "--port", "0", "--dynamodb-port", "0", *options], without_aws())
+    return json.loads(process.stdout.readline() or fail(process))
+
+
 def local():
     """`dev` with nothing in it."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    arguments = [COMMAND, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0"]
-    dev = start(arguments, environment)
-    ready = json.loads(dev.stdout.readline() or fail(dev))
-    return System(ready["url"], environment, ["--endpoint-url", ready["dynamodb_endpoint"]])
+    ready = dev("--no-demo")
+    return System(ready["url"], without_aws(), ["--endpoint-url", ready["dynamodb_endpoint"]])
 
 
 class Stack(System):
