@@ -11,7 +11,7 @@ from inbound_flow_api_client.api.calls import get_call, list_calls
 from inbound_flow_api_client.api.contacts import create_contact
 from inbound_flow_api_client.api.leads import list_leads
 from inbound_flow_api_client.models import (
-    Call, CallList, CallWithMessagesResponse, ContactResponse, Error, LeadList, ListLeadsStatus, NewContact,
+    Call, CallList, CallWithMessagesResponse, ContactResponse, Error, LeadList, LeadStatus, NewContact,
 )
 from inbound_flow_api_client.types import UNSET
 
@@ -69,10 +69,10 @@ def reads(client: AuthenticatedClient) -> None:
     assert single.data.messages and single.data.summary == talked.summary, single
     print(f"  a call with {len(single.data.messages)} messages, the first by {single.data.messages[0].role.value}")
 
-    leads = list_leads.sync(client=client, status=ListLeadsStatus.NEW)
+    leads = list_leads.sync(client=client, status=LeadStatus.NEW)
     assert isinstance(leads, LeadList) and leads.data, leads
     assert {lead.status.value for lead in leads.data} == {"new"}, leads
-    print(f"  {len(leads.data)} leads with the status {ListLeadsStatus.NEW}")
+    print(f"  {len(leads.data)} leads with the status {LeadStatus.NEW}")
 
 
 def writes(client: AuthenticatedClient) -> None:

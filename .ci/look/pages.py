@@ -31,6 +31,7 @@ FACTS = """() => {
     languages: Object.fromEntries(all("nav.languages a", (one) => [one.lang, one.href])),
     spoken: all("nav.languages [aria-current]", (one) => one.lang),
     overflow: document.documentElement.scrollWidth > document.documentElement.clientWidth ? wide() ?? "something" : null,
+    cut: all(".table", (one) => one).filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent.slice(0, 60)),
     menu: getComputedStyle(document.querySelector("details.menu") ?? document.body).display !== "none",
     sidebar: getComputedStyle(document.querySelector(".sidebar") ?? document.body).display !== "none",
   };
@@ -49,6 +50,7 @@ def check_page(reader, language, slug, is_narrow):
     check(len(set(facts["ids"])) == len(facts["ids"]), "an id stands twice")
     check(facts["current"] == [here], f"the navigation marks {facts['current']}")
     check(facts["overflow"] is None, f"it is wider than the window: {facts['overflow']}")
+    check(is_narrow or not facts["cut"], f"tables are wider than their column: {facts['cut']}")
     check(facts["menu"] == is_narrow and facts["sidebar"] != is_narrow, "menu or sidebar")
     expected = {other: f"{reader.root}/docs/{other}/{slug}.html" for other in LANGUAGES}
     check(facts["languages"] == expected and facts["spoken"] == [language], f"languages: {facts['languages']}")

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 pub use answers::answers;
-pub use bodies::{bodies, cursor, phone};
+pub use bodies::{bodies, cursor, phone, time};
 
 use crate::{
     CalendarDate, OrganizationId, Phone, RecordId, Timestamp,

@@ -3,7 +3,10 @@
 use domain::{DEFAULT_LIMIT, Filter, FilterKind, MAX_LIMIT, Resource, schema};
 use serde_json::{Map, Value, json};
 
-use crate::operations::{Answer, Operation};
+use crate::{
+    operations::{Answer, Operation},
+    schemas,
+};
 
 /// The longest `Idempotency-Key`, as `shared/api` takes it; white space at either end is HTTP's to drop.
 const IDEMPOTENCY_KEY: &str = "^[!-~]([ -~]{0,253}[!-~])?$";
@@ -12,7 +15,7 @@ const IDEMPOTENCY_KEY: &str = "^[!-~]([ -~]{0,253}[!-~])?$";
 pub(crate) fn components() -> Map<String, Value> {
     let id = json!({"type": "string", "format": "uuid"});
     let limit = json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT});
-    let since = json!({"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]});
+    let since = json!({"anyOf": schema::time()});
     let language = json!({"type": "string", "examples": ["de", "fr-CA, fr;q=0.9, en;q=0.5"]});
     let components = [
         ("id", path("id", &id)),
@@ -64,7 +67,9 @@ fn of_filter(listed: &Resource, filter: &Filter) -> Option<Value> {
         FilterKind::Owner => None,
         FilterKind::Phone => Some(reference(filter.parameter)),
         FilterKind::OneOf(words) => {
-            let mut parameter = query(filter.parameter, json!({"type": "string", "enum": words}));
+            let named = schemas::of_words(words).map(|name| schemas::reference(&name));
+            let mut parameter =
+                query(filter.parameter, named.unwrap_or_else(|| json!({"type": "string", "enum": words})));
             parameter["x-text"] = json!(format!("{}.{}", listed.name, filter.parameter));
             Some(parameter)
         }

@@ -45,7 +45,12 @@ fn item(document: &Value, operation: &Operation, example: &Example) -> Value {
         request["body"] = json!({"mode": "raw", "raw": text, "options": {"raw": {"language": "json"}}});
     }
     request["header"] = headers.into();
-    json!({"name": described["summary"], "request": request, "event": [{"listen": "test", "script": script(operation)}]})
+    let answer = json!({
+        "name": described["summary"], "originalRequest": request, "code": operation.answer.status(),
+        "header": [{"key": "Content-Type", "value": "application/json"}], "body": format!("{:#}", example.answer),
+        "_postman_previewlanguage": "json",
+    });
+    json!({"name": described["summary"], "request": request, "response": [answer], "event": [{"listen": "test", "script": script(operation)}]})
 }
 
 fn script(operation: &Operation) -> Value {

@@ -11,7 +11,7 @@ const PATH: &str = "/components/schemas";
 pub(crate) fn components() -> Map<String, Value> {
     let mut schemas = schema::answers(PATH);
     schemas.values_mut().for_each(plain);
-    schemas.extend(schema::bodies());
+    schemas.extend(schema::bodies(PATH));
     extended(&mut schemas);
     events::add_schemas(&mut schemas);
     schemas.extend(envelope());
@@ -42,6 +42,8 @@ fn plain(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
     object.shift_remove("description");
     object.shift_remove("additionalProperties");
+    // It is what stored records lack, not what answers may.
+    object.shift_remove("default");
     if object.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
         object.shift_remove("format");
     }
@@ -99,7 +101,7 @@ pub(crate) fn add(schemas: &mut Map<String, Value>, name: &str, base: &str, more
     schemas.insert(name.to_owned(), object(properties));
 }
 
-fn envelope() -> [(String, Value); 2] {
+fn envelope() -> [(String, Value); 4] {
     let meta = object(json!({
         "request_id": {"type": "string", "pattern": "^req_[0-9a-f]{12}$"},
         "timestamp": {"type": "string", "format": "date-time", "pattern": "Z$"},
@@ -117,14 +119,29 @@ fn envelope() -> [(String, Value); 2] {
         "internal_error",
     ];
     let mut details = object(json!({
-        "code": {"type": "string", "enum": codes},
+        "code": reference("ErrorCode"),
         "message": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
     }));
     details["properties"]["param"] = json!({"type": "string"});
     details["properties"]["existing_id"] = json!({"type": "string", "format": "uuid"});
-    let error = object(json!({"error": details, "meta": reference("Meta")}));
-    [("Meta".to_owned(), meta), ("Error".to_owned(), error)]
+    let error = object(json!({"error": reference("ErrorDetails"), "meta": reference("Meta")}));
+    [
+        ("Meta".to_owned(), meta),
+        ("ErrorCode".to_owned(), json!({"type": "string", "enum": codes})),
+        ("ErrorDetails".to_owned(), details),
+        ("Error".to_owned(), error),
+    ]
+}
+
+/// The name of the schema that allows these words and no others.
+pub(crate) fn of_words(words: &[&str]) -> Option<String> {
+    let schemas = schema::answers(PATH);
+    let has_them = |schema: &Value| {
+        let consts = schema["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["const"].as_str());
+        consts.eq(words.iter().copied())
+    };
+    schemas.iter().find(|(_, schema)| has_them(schema)).map(|(name, _)| name.clone())
 }
 
 fn one(record: &str) -> Value {

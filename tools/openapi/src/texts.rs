@@ -130,9 +130,6 @@ impl Texts {
         for (field, property) in object(schema, "properties") {
             let keys = [name, base].map(|schema| format!("schemas.{schema}.{field}"));
             self.put(property, "description", &[&keys[0], &keys[1], &format!("fields.{field}")]);
-            for (inner, property) in object(property, "properties") {
-                self.put(property, "description", &[&format!("fields.{inner}")]);
-            }
         }
     }
 

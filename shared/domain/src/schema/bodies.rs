@@ -7,19 +7,18 @@ use super::{MAX_PHONE, PHONE};
 use crate::{
     cursor::MAX_LEN,
     records::{MAX_LINE, MAX_NOTES},
-    webhooks::{
-        DEFAULT_OVERLAP_HOURS, EventType, MAX_DESCRIPTION, MAX_OVERLAP_HOURS, MAX_URL_BYTES, WebhookStatus,
-    },
+    webhooks::{MAX_DESCRIPTION, MAX_OVERLAP_HOURS, MAX_URL_BYTES},
 };
 
-/// The schemas of request bodies by name.
+/// The schemas of request bodies by name, with `$ref`s to those of [`answers`](super::answers) below `path`.
 #[must_use]
-pub fn bodies() -> Map<String, Value> {
+pub fn bodies(path: &str) -> Map<String, Value> {
+    let words = |name: &str| json!({"$ref": format!("#{path}/{name}")});
     let bodies = [
         ("NewContact", object(&["phone"], new_contact())),
-        ("NewWebhook", object(&["url", "events"], new_webhook())),
-        ("WebhookPatch", object(&[], webhook_patch())),
-        ("TestRequest", object(&[], json!({"event": {"enum": words_or_null(EventType::VALUES)}}))),
+        ("NewWebhook", object(&["url", "events"], new_webhook(&words))),
+        ("WebhookPatch", object(&[], webhook_patch(&words))),
+        ("TestRequest", object(&[], json!({"event": {"anyOf": [words("EventType"), {"type": "null"}]}}))),
         ("RotationRequest", object(&[], rotation_request())),
         ("ReplayRange", object(&["since"], replay_range())),
         ("DeliveryReplay", object(&[], json!({}))),
@@ -58,42 +57,38 @@ fn new_contact() -> Value {
     })
 }
 
-fn new_webhook() -> Value {
+fn new_webhook(words: &impl Fn(&str) -> Value) -> Value {
     json!({
         "url": {"type": "string", "maxLength": MAX_URL_BYTES, "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
         "events": {
-            "type": "array", "items": {"type": "string", "enum": EventType::VALUES},
+            "type": "array", "items": words("EventType"),
             "minItems": 1, "uniqueItems": true,
         },
         "description": {"type": ["string", "null"], "maxLength": MAX_DESCRIPTION},
     })
 }
 
-fn webhook_patch() -> Value {
-    let mut properties = new_webhook();
-    properties["status"] = json!({"type": "string", "enum": WebhookStatus::VALUES});
+fn webhook_patch(words: &impl Fn(&str) -> Value) -> Value {
+    let mut properties = new_webhook(words);
+    properties["status"] = words("WebhookStatus");
     properties
 }
 
 fn rotation_request() -> Value {
     json!({"overlap_hours": {
-        "type": "integer", "minimum": 0, "maximum": MAX_OVERLAP_HOURS, "default": DEFAULT_OVERLAP_HOURS,
-    }})
+        "type": "integer", "minimum": 0, "maximum": MAX_OVERLAP_HOURS}})
 }
 
 fn replay_range() -> Value {
     json!({
-        "since": time(&["string"]),
-        "until": time(&["string", "null"]),
-        "include_succeeded": {"type": ["boolean", "null"], "default": false},
+        "since": {"anyOf": time()},
+        "until": {"anyOf": time().into_iter().chain([json!({"type": "null"})]).collect::<Vec<_>>()},
+        "include_succeeded": {"type": ["boolean", "null"]},
     })
 }
 
 /// A time with its offset, or a date.
-fn time(types: &[&str]) -> Value {
-    json!({"type": types, "anyOf": [{"format": "date-time"}, {"format": "date"}]})
-}
-
-fn words_or_null(words: &[&str]) -> Vec<Value> {
-    words.iter().map(|word| json!(word)).chain([Value::Null]).collect()
+#[must_use]
+pub fn time() -> Vec<Value> {
+    ["date-time", "date"].map(|format| json!({"type": "string", "format": format})).into()
 }

@@ -28,8 +28,4 @@ pub use signature::{
 pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlPolicy, WebhookUrl};
 
 #[cfg(feature = "schema")]
-pub(crate) use {
-    endpoint::MAX_DESCRIPTION,
-    replay::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS},
-    url::MAX_URL_BYTES,
-};
+pub(crate) use {endpoint::MAX_DESCRIPTION, replay::MAX_OVERLAP_HOURS, url::MAX_URL_BYTES};

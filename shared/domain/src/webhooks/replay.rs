@@ -9,7 +9,7 @@ use super::EventType;
 use crate::{Error, FromFields, Timestamp, catalogue::only};
 
 /// How long an old secret signs beside the new one, unless the request says otherwise.
-pub(crate) const DEFAULT_OVERLAP_HOURS: u64 = 24;
+const DEFAULT_OVERLAP_HOURS: u64 = 24;
 pub(crate) const MAX_OVERLAP_HOURS: u64 = 7 * 24;
 /// How long it may at the most.
 pub const MAX_OVERLAP: Duration = Duration::from_secs(MAX_OVERLAP_HOURS * 60 * 60);
