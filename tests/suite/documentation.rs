@@ -72,6 +72,21 @@ async fn the_documentations_own_address_leads_to_its_first_page() {
 }
 
 #[tokio::test]
+async fn the_first_page_is_in_the_readers_language() {
+    let world = World::new().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for (accepted, language) in [("de-AT, en;q=0.5", "de"), ("it, fr;q=0.1", "fr"), ("it", "en")] {
+        let response =
+            client.get(world.url("/docs")).header("accept-language", accepted).send().await.unwrap();
+        assert_eq!(
+            header(response.headers(), "location"),
+            world.url(&format!("/docs/{language}/index.html"))
+        );
+        assert_eq!(header(response.headers(), "vary"), "Accept-Language");
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_is_not_there_is_a_404_for_people() {
     let world = World::new().await;
     for path in ["/docs/en/nothing.html", "/docs/xx/index.html", "/docs/en/index.html/", "/docs/en"] {

@@ -3,10 +3,11 @@
 use api::{Address, App, Public};
 use axum::{
     Router,
-    http::{HeaderName, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use domain::Language;
 
 /// A file of the documentation.
 #[derive(Debug)]
@@ -26,7 +27,6 @@ pub static PAGES: &[Page] = &include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 pub const WRITTEN_FOR: &str = include!(concat!(env!("OUT_DIR"), "/written_for.rs"));
 
 const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
-const START: &str = "/docs/en/index.html";
 const NOT_FOUND: &str = "404.html";
 /// Nothing of a page comes from elsewhere, and its scripts ask this API alone.
 const POLICY: [(HeaderName, &str); 3] = [
@@ -60,10 +60,14 @@ async fn get_document(address: Address) -> Public {
     }
 }
 
-async fn find_start(address: Address) -> Response {
-    let location = address.0.unwrap_or_default() + START;
+/// The first page, in the reader's language.
+async fn find_start(address: Address, headers: HeaderMap) -> Response {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    let language = Language::accepted(values).tag();
+    let location = format!("{}/docs/{language}/index.html", address.0.unwrap_or_default());
     let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
-    (StatusCode::FOUND, [(header::LOCATION, location)], nothing).into_response()
+    let headers = [(header::LOCATION, location), (header::VARY, "Accept-Language".to_owned())];
+    (StatusCode::FOUND, headers, nothing).into_response()
 }
 
 async fn get_page(address: Address, uri: Uri) -> Response {

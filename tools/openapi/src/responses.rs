@@ -1,6 +1,6 @@
 //! The answers: of success, of each error, and the headers that they carry.
 
-use domain::{Conflict, Error, RecordId, Scope, Unauthenticated};
+use domain::{Conflict, Error, Language, RecordId, Scope, Unauthenticated};
 use serde_json::{Map, Value, json};
 
 use crate::{operations::Operation, schemas};
@@ -31,6 +31,8 @@ const ON_EVERY_SUCCESS: [&str; 6] = [
 /// The headers of answers, by the name of the component.
 pub(crate) fn headers() -> Map<String, Value> {
     let integer = |minimum: u32| json!({"type": "integer", "minimum": minimum});
+    let languages: Vec<&str> =
+        Language::ALL.iter().filter(|it| **it != Language::English).map(|it| it.tag()).collect();
     let text = |pattern: &str| json!({"type": "string", "pattern": pattern});
     let headers = [
         ("X-Request-Id", true, text("^req_[0-9a-f]{12}$")),
@@ -39,6 +41,8 @@ pub(crate) fn headers() -> Map<String, Value> {
         ("X-RateLimit-Reset", true, integer(0)),
         ("RateLimit-Policy", true, text("^\"default\";q=[0-9]+;w=60$")),
         ("RateLimit", true, text("^\"default\";r=[0-9]+;t=[0-9]+$")),
+        ("Content-Language", false, json!({"type": "string", "enum": languages})),
+        ("Vary", false, json!({"const": "Accept-Language"})),
         ("Idempotent-Replayed", false, json!({"const": "true"})),
         ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": 60})),
         ("WWW-Authenticate", true, json!({"const": "Bearer"})),
@@ -89,7 +93,8 @@ impl Failure {
             .iter()
             .map(|(name, example)| ((*name).to_owned(), json!({"value": self.body(example)})))
             .collect();
-        let mut headers = vec!["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining"];
+        let mut headers =
+            vec!["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "Content-Language", "Vary"];
         headers.extend(self.headers);
         let content =
             json!({"application/json": {"schema": schemas::reference("Error"), "examples": examples}});
