@@ -107,7 +107,6 @@ fn nothing_is_asked_of_others_and_nothing_is_inline() {
 }
 
 #[test]
-#[ignore = "docs/site has no command-line.md yet"]
 fn the_repositorys_own_pages_are_all_of_that() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = site::pages(&root, openapi::document).unwrap_or_else(|problems| panic!("{problems}"));
