@@ -20,6 +20,8 @@ struct Documented {
     /// By path, method and status.
     answers: HashMap<(String, String, u16), SchemaIndex>,
     error: SchemaIndex,
+    /// By name.
+    headers: HashMap<String, SchemaIndex>,
 }
 
 impl Documented {
@@ -47,7 +49,11 @@ impl Documented {
             }
         }
         let error = compile("/components/schemas/Error");
-        Self { document, schemas, answers, error }
+        let names = document["components"]["headers"].as_object().expect("headers").keys();
+        let headers =
+            names.map(|name| (name.clone(), compile(&format!("/components/headers/{name}/schema"))));
+        let headers = headers.collect();
+        Self { document, schemas, answers, error, headers }
     }
 
     /// The path as the document writes it.
@@ -90,7 +96,13 @@ pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMa
         at(value).and_then(|at| documented.document.pointer(&at).cloned()).unwrap_or(value.clone())
     };
     for (name, header) in resolved(answer)["headers"].as_object().expect("headers") {
-        let promised = resolved(header)["required"] == true;
-        assert!(!promised || headers.contains_key(name), "{method} {path} answered {status} without {name}");
+        let at = format!("{method} {path} answered {status}");
+        let Some(value) = headers.get(name).map(|value| value.to_str().expect("ASCII")) else {
+            assert!(resolved(header)["required"] != true, "{at} without {name}");
+            continue;
+        };
+        let value = value.parse::<i64>().map_or_else(|_| Value::from(value), Value::from);
+        let valid = documented.schemas.validate(&value, documented.headers[name]);
+        assert!(valid.is_ok(), "{at} with {name}: {value}");
     }
 }

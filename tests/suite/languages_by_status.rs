@@ -131,7 +131,7 @@ async fn a_403_is_told_in_every_language() {
             "This API key lacks the scope leads:read. Use a key that was created with it.",
             "Diesem API-Schlüssel fehlt der Scope leads:read. Verwenden Sie einen Schlüssel, der mit diesem Scope erstellt wurde.",
             "Il manque à cette clé API le scope leads:read. Utilisez une clé créée avec ce scope.",
-            "A esta clave de API le falta el scope leads:read. Use una clave creada con ese scope.",
+            "A esta clave de API le falta el ámbito leads:read. Use una clave creada con ese ámbito.",
         ],
     );
     refusal.is_told_in_every_language().await;
@@ -148,7 +148,7 @@ async fn a_404_is_told_in_every_language() {
         [
             "There is no such record in your organization.",
             "In Ihrer Organisation gibt es keinen solchen Datensatz.",
-            "Cet enregistrement n'existe pas dans votre organisation.",
+            "Cette ressource n'existe pas dans votre organisation.",
             "No existe ese registro en su organización.",
         ],
     );

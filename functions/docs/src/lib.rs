@@ -3,7 +3,7 @@
 use api::{Address, App, Public};
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -32,7 +32,7 @@ const NOT_FOUND: &str = "404.html";
 const POLICY: [(HeaderName, &str); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
          form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -44,6 +44,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/v1/openapi.json", get(get_document))
         .route("/docs", get(find_start))
+        // Should the gateway take it for the one before.
+        .route("/docs/", get(find_start))
         .route("/docs/{*page}", get(get_page))
 }
 
@@ -61,23 +63,34 @@ async fn get_document(address: Address) -> Public {
 }
 
 /// The first page, in the reader's language.
-async fn find_start(address: Address, headers: HeaderMap) -> Response {
+async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let language = Language::accepted(values).tag();
-    let location = format!("{}/docs/{language}/index.html", address.0.unwrap_or_default());
+    let from_here = if uri.path().ends_with('/') { "" } else { "docs/" };
+    let location = format!("{from_here}{language}/index.html");
     let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
     let headers = [(header::LOCATION, location), (header::VARY, "Accept-Language".to_owned())];
     (StatusCode::FOUND, headers, nothing).into_response()
 }
 
 async fn get_page(address: Address, uri: Uri) -> Response {
-    let path = uri.path().trim_start_matches("/docs/");
+    let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
     let find = |path: &str| PAGES.iter().find(|page| page.path == path);
-    let (status, page) = match find(path) {
-        Some(page) => (StatusCode::OK, Some(page)),
-        None => (StatusCode::NOT_FOUND, find(NOT_FOUND)),
+    let Some(page) = find(path) else { return not_found(address, find(NOT_FOUND)) };
+    (POLICY, served(address, page)).into_response()
+}
+
+/// Nobody keeps it: the page may come with the next deployment.
+fn not_found(address: Address, page: Option<&Page>) -> Response {
+    let mut response = match page {
+        Some(page) => (StatusCode::NOT_FOUND, POLICY, served(address, page)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
     };
-    let text = page.map(|page| at(&address.0.unwrap_or(WRITTEN_FOR.to_owned()), page.text));
-    let content_type = page.map_or("text/plain; charset=utf-8", |page| page.content_type);
-    (status, POLICY, Public { content_type, text: text.unwrap_or_default() }).into_response()
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn served(address: Address, page: &Page) -> Public {
+    let text = at(&address.0.unwrap_or(WRITTEN_FOR.to_owned()), page.text);
+    Public { content_type: page.content_type, text }
 }

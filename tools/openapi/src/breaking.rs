@@ -37,11 +37,12 @@ pub fn breaking_changes(old: &Value, new: &Value) -> Vec<String> {
     }
     for (event, item) in members(&old["webhooks"]) {
         let at = format!("webhook {event}");
-        let body = |document: &Value| document["webhooks"][event]["post"]["requestBody"].clone();
-        if new["webhooks"].get(event).is_none() {
+        let (old, new) = (&item["post"], &new["webhooks"][event]["post"]);
+        if new.is_null() {
             comparison.found.push(format!("{at} is gone"));
         } else {
-            comparison.bodies(&item["post"]["requestBody"], &body(new), Written::ByTheApi, &at);
+            comparison.bodies(&old["requestBody"], &new["requestBody"], Written::ByTheApi, &at);
+            comparison.sent_headers(&old["parameters"], &new["parameters"], &at);
         }
     }
     comparison.found
@@ -94,6 +95,20 @@ impl Comparison<'_> {
         }
     }
 
+    /// The headers of what is sent to receivers.
+    fn sent_headers(&mut self, old: &Value, new: &Value, at: &str) {
+        for header in old.as_array().into_iter().flatten() {
+            let at = format!("{at}: the header {}", header["name"]);
+            let same = new.as_array().into_iter().flatten().find(|other| other["name"] == header["name"]);
+            match same {
+                Some(other) if header["required"] != true || other["required"] == true => {
+                    self.schemas(&header["schema"], &other["schema"], Written::ByTheApi, &at);
+                }
+                _ => self.found.push(format!("{at} is no longer promised")),
+            }
+        }
+    }
+
     fn responses(&mut self, old: &Value, new: &Value, at: &str) {
         for (status, answer) in members(old) {
             let at = format!("{at}: {status}");
@@ -103,10 +118,13 @@ impl Comparison<'_> {
             };
             let (answer, other) = (resolved(self.old, answer), resolved(self.new, other));
             for (name, header) in members(&answer["headers"]) {
-                let was_promised = resolved(self.old, header)["required"] == true;
-                let is_promised = resolved(self.new, &other["headers"][name])["required"] == true;
-                if was_promised && !is_promised {
+                let (header, other) =
+                    (resolved(self.old, header), resolved(self.new, &other["headers"][name]));
+                if other.is_null() || (header["required"] == true && other["required"] != true) {
                     self.found.push(format!("{at}: the header {name} is no longer promised"));
+                } else {
+                    let at = format!("{at}: the header {name}");
+                    self.schemas(&header["schema"], &other["schema"], Written::ByTheApi, &at);
                 }
             }
             self.bodies(&answer, &other, Written::ByTheApi, &at);
@@ -115,7 +133,28 @@ impl Comparison<'_> {
 
     fn bodies(&mut self, old: &Value, new: &Value, written: Written, at: &str) {
         let schema = |body: &Value| body["content"]["application/json"]["schema"].clone();
+        if !schema(old).is_null() && schema(new).is_null() {
+            return self.found.push(format!("{at} is gone"));
+        }
         self.schemas(&schema(old), &schema(new), written, at);
+    }
+
+    /// The fields that the API need not answer, and did.
+    fn lost(&mut self, old: &Value, new: &Value, at: &str) {
+        let (old, new) = (resolved(self.old, old), resolved(self.new, new));
+        if let (Some(items), Some(others)) = (old.get("items"), new.get("items")) {
+            self.lost(items, others, &format!("{at}[]"));
+        }
+        let Some(properties) = new["properties"].as_object() else { return };
+        for (field, schema) in members(&old["properties"]) {
+            match properties.get(field) {
+                None if !texts(&old["required"]).contains(field) => {
+                    self.found.push(format!("{at}.{field} is gone"));
+                }
+                None => {}
+                Some(other) => self.lost(schema, other, &format!("{at}.{field}")),
+            }
+        }
     }
 
     fn schemas(&mut self, old: &Value, new: &Value, written: Written, at: &str) {
@@ -125,6 +164,7 @@ impl Comparison<'_> {
                 self.found.extend(refused.into_iter().map(|what| format!("{what} (was taken, is refused)")));
             }
             Written::ByTheApi => {
+                self.lost(old, new, at);
                 let unexpected = narrowing((self.new, new), (self.old, old), at);
                 self.found
                     .extend(unexpected.into_iter().map(|what| format!("{what} (was promised, is not)")));

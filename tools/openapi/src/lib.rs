@@ -4,6 +4,7 @@
 mod breaking;
 mod curl;
 mod events;
+mod failures;
 mod operations;
 mod parameters;
 mod postman;

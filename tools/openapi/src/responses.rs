@@ -1,23 +1,25 @@
 //! The answers: of success, of each error, and the headers that they carry.
 
-use domain::{Conflict, Error, Language, RecordId, Scope, Unauthenticated};
+use domain::{Language, WINDOW_SECONDS};
 use serde_json::{Map, Value, json};
 
-use crate::{operations::Operation, schemas};
+use crate::{
+    failures::{Example, Failure, failures},
+    operations::Operation,
+    schemas,
+};
 
-/// An error that every client can meet: its status, the component's name, and examples of it.
-struct Failure {
-    status: u16,
-    name: &'static str,
-    code: &'static str,
-    headers: &'static [&'static str],
-    examples: Vec<(&'static str, Example)>,
-}
-
-struct Example {
-    message: String,
-    more: Value,
-}
+/// Those that errors carry too. Where the gateway itself answers, before it has looked at the key, some are missing.
+const ON_ERRORS: [(&str, bool); 8] = [
+    ("X-Request-Id", true),
+    ("X-RateLimit-Limit", true),
+    ("X-RateLimit-Remaining", true),
+    ("X-RateLimit-Reset", false),
+    ("RateLimit-Policy", false),
+    ("RateLimit", false),
+    ("Content-Language", false),
+    ("Vary", false),
+];
 
 const ON_EVERY_SUCCESS: [&str; 6] = [
     "X-Request-Id",
@@ -39,12 +41,12 @@ pub(crate) fn headers() -> Map<String, Value> {
         ("X-RateLimit-Limit", true, integer(1)),
         ("X-RateLimit-Remaining", true, integer(0)),
         ("X-RateLimit-Reset", true, integer(0)),
-        ("RateLimit-Policy", true, text("^\"default\";q=[0-9]+;w=60$")),
+        ("RateLimit-Policy", true, text(&format!("^\"default\";q=[0-9]+;w={WINDOW_SECONDS}$"))),
         ("RateLimit", true, text("^\"default\";r=[0-9]+;t=[0-9]+$")),
         ("Content-Language", false, json!({"type": "string", "enum": languages})),
         ("Vary", false, json!({"const": "Accept-Language"})),
         ("Idempotent-Replayed", false, json!({"const": "true"})),
-        ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": 60})),
+        ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": WINDOW_SECONDS})),
         ("WWW-Authenticate", true, json!({"const": "Bearer"})),
         ("Allow", true, json!({"type": "string"})),
     ];
@@ -93,12 +95,21 @@ impl Failure {
             .iter()
             .map(|(name, example)| ((*name).to_owned(), json!({"value": self.body(example)})))
             .collect();
-        let mut headers =
-            vec!["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "Content-Language", "Vary"];
-        headers.extend(self.headers);
+        let of_success = self::headers();
+        let on_error = |(name, required): (&str, bool)| {
+            // The gateway's own ids have no form of ours.
+            let own_form = if name == "X-Request-Id" {
+                json!({"type": "string"})
+            } else {
+                of_success[name]["schema"].clone()
+            };
+            (name.to_owned(), json!({"required": required, "schema": own_form}))
+        };
+        let mut headers: Map<String, Value> = ON_ERRORS.into_iter().map(on_error).collect();
+        headers.extend(references(self.headers));
         let content =
             json!({"application/json": {"schema": schemas::reference("Error"), "examples": examples}});
-        json!({"headers": references(&headers), "content": content})
+        json!({"headers": headers, "content": content})
     }
 
     fn body(&self, example: &Example) -> Value {
@@ -110,119 +121,8 @@ impl Failure {
     }
 }
 
-fn references(headers: &[&str]) -> Value {
+fn references(headers: &[&str]) -> Map<String, Value> {
     let reference =
         |name: &&str| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
-    headers.iter().map(reference).collect::<Map<_, _>>().into()
-}
-
-fn example(message: impl ToString, more: Value) -> Example {
-    Example { message: message.to_string(), more }
-}
-
-fn failures() -> Vec<Failure> {
-    let nothing = || json!({});
-    let status = "status must be one of completed, failed, blocked, in-progress, forwarding.";
-    let field = "phone must be a phone number in E.164 form such as +14155551234.";
-    let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);
-    let taken = Error::Conflict(Conflict::PhoneTaken { existing_id });
-    let unauthenticated = |name, reason| (name, example(Error::Unauthenticated(reason), nothing()));
-    let failure = |status, name, code, headers, examples| Failure { status, name, code, headers, examples };
-    vec![
-        failure(
-            400,
-            "BadRequest",
-            "bad_request",
-            &[],
-            vec![
-                ("parameter", example(status, json!({"param": "status"}))),
-                ("field", example(field, json!({"param": "phone"}))),
-                ("body", example("The body must be a JSON object: it is empty.", nothing())),
-            ],
-        ),
-        failure(
-            401,
-            "Unauthorized",
-            "unauthorized",
-            &["WWW-Authenticate"],
-            vec![
-                unauthenticated("missing", Unauthenticated::Missing),
-                unauthenticated("malformed", Unauthenticated::Malformed),
-                unauthenticated("ambiguous", Unauthenticated::Ambiguous),
-                unauthenticated("unknown", Unauthenticated::Unknown),
-                unauthenticated("revoked", Unauthenticated::Revoked),
-                unauthenticated("expired", Unauthenticated::Expired),
-            ],
-        ),
-        failure(
-            403,
-            "Forbidden",
-            "forbidden",
-            &[],
-            vec![("scope", example(Error::Forbidden(Scope::CallsRead), nothing()))],
-        ),
-        failure(404, "NotFound", "not_found", &[], vec![("record", example(Error::NotFound, nothing()))]),
-        failure(
-            405,
-            "MethodNotAllowed",
-            "method_not_allowed",
-            &["Allow"],
-            vec![(
-                "method",
-                example("This path does not take that method. Allowed are GET, HEAD, POST.", nothing()),
-            )],
-        ),
-        failure(
-            409,
-            "Conflict",
-            "conflict",
-            &[],
-            vec![
-                ("phone", example(taken, json!({"param": "phone", "existing_id": existing_id}))),
-                (
-                    "idempotency_key",
-                    example(
-                        Error::Conflict(Conflict::IdempotencyKeyReused),
-                        json!({"param": "Idempotency-Key"}),
-                    ),
-                ),
-                ("too_many_webhooks", example(Error::Conflict(Conflict::TooManyWebhooks), nothing())),
-                ("webhook_disabled", example(Error::Conflict(Conflict::WebhookDisabled), nothing())),
-            ],
-        ),
-        failure(
-            413,
-            "PayloadTooLarge",
-            "payload_too_large",
-            &[],
-            vec![("body", example("The body is over 65536 bytes.", nothing()))],
-        ),
-        failure(
-            415,
-            "UnsupportedMediaType",
-            "unsupported_media_type",
-            &[],
-            vec![(
-                "type",
-                example(
-                    "The body must be JSON in UTF-8: send the header Content-Type: application/json.",
-                    json!({"param": "Content-Type"}),
-                ),
-            )],
-        ),
-        failure(
-            429,
-            "RateLimited",
-            "rate_limited",
-            &["Retry-After"],
-            vec![("minute", example(Error::RateLimited, nothing()))],
-        ),
-        failure(
-            500,
-            "InternalError",
-            "internal_error",
-            &[],
-            vec![("internal", example(Error::internal("an example"), nothing()))],
-        ),
-    ]
+    headers.iter().map(reference).collect()
 }

@@ -3,7 +3,7 @@
 use domain::schema;
 use serde_json::{Map, Value, json};
 
-use crate::{events, operations};
+use crate::{events, failures::failures, operations};
 
 const PATH: &str = "/components/schemas";
 
@@ -101,23 +101,14 @@ pub(crate) fn add(schemas: &mut Map<String, Value>, name: &str, base: &str, more
     schemas.insert(name.to_owned(), object(properties));
 }
 
-fn envelope() -> [(String, Value); 4] {
+/// The envelope. Where the gateway itself answers, before it has looked at the key, id and time of an error are in forms
+/// of its own, or empty.
+fn envelope() -> [(String, Value); 5] {
     let meta = object(json!({
         "request_id": {"type": "string", "pattern": "^req_[0-9a-f]{12}$"},
         "timestamp": {"type": "string", "format": "date-time", "pattern": "Z$"},
     }));
-    let codes = [
-        "bad_request",
-        "unauthorized",
-        "forbidden",
-        "not_found",
-        "method_not_allowed",
-        "conflict",
-        "payload_too_large",
-        "unsupported_media_type",
-        "rate_limited",
-        "internal_error",
-    ];
+    let codes: Vec<&str> = failures().iter().map(|failure| failure.code).collect();
     let mut details = object(json!({
         "code": reference("ErrorCode"),
         "message": {"type": "string"},
@@ -125,9 +116,13 @@ fn envelope() -> [(String, Value); 4] {
     }));
     details["properties"]["param"] = json!({"type": "string"});
     details["properties"]["existing_id"] = json!({"type": "string", "format": "uuid"});
-    let error = object(json!({"error": reference("ErrorDetails"), "meta": reference("Meta")}));
+    let error = object(json!({"error": reference("ErrorDetails"), "meta": reference("ErrorMeta")}));
     [
         ("Meta".to_owned(), meta),
+        (
+            "ErrorMeta".to_owned(),
+            object(json!({"request_id": {"type": "string"}, "timestamp": {"type": "string"}})),
+        ),
         ("ErrorCode".to_owned(), json!({"type": "string", "enum": codes})),
         ("ErrorDetails".to_owned(), details),
         ("Error".to_owned(), error),

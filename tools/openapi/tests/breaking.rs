@@ -55,13 +55,34 @@ fn what_is_more_for_clients_breaks_nothing() {
     );
 }
 
+/// Each sentence is said of its change.
+fn said(cases: Vec<(&str, Vec<String>)>) {
+    for (said, found) in cases {
+        assert!(found.iter().any(|it| it.contains(said)), "{said}: {found:#?}");
+    }
+}
+
+fn schema(pointer: &str, value: Value) -> impl Fn(&mut Value) {
+    move |new| *new["components"]["schemas"].pointer_mut(pointer).expect(pointer) = value.clone()
+}
+
+/// Removes what a JSON pointer leads to.
+fn gone(pointer: &str) -> impl Fn(&mut Value) {
+    let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
+    let member = member.replace("~1", "/");
+    move |new| remove(new.pointer_mut(parent).expect(parent), &member)
+}
+
+fn push(pointer: &str, value: Value) -> impl Fn(&mut Value) {
+    move |new| new.pointer_mut(pointer).and_then(Value::as_array_mut).expect(pointer).push(value.clone())
+}
+
 #[test]
-fn what_breaks_a_client_is_named() {
-    let schemas = |new: &mut Value, pointer: &str, value: Value| {
-        *new["components"]["schemas"].pointer_mut(pointer).expect(pointer) = value;
-    };
-    let cases: Vec<(&str, Vec<String>)> = vec![
-        ("GET /v1/leads is gone", changed(|new| remove(&mut new["paths"], "/v1/leads"))),
+fn what_is_not_taken_any_more_is_named() {
+    let required = json!({"name": "x", "in": "query", "required": true, "schema": {}});
+    let test = "/paths/~1v1~1webhooks~1{id}~1test/post/requestBody";
+    said(vec![
+        ("GET /v1/leads is gone", changed(gone("/paths/~1v1~1leads"))),
         ("operationId was", changed(|new| new["paths"]["/v1/me"]["get"]["operationId"] = json!("whoAmI"))),
         (
             "it took",
@@ -75,40 +96,31 @@ fn what_breaks_a_client_is_named() {
                 parameters.retain(|it| it["name"] != "status");
             }),
         ),
-        (
-            "is new and required",
-            changed(|new| {
-                let required = json!({"name": "x", "in": "query", "required": true, "schema": {}});
-                new["paths"]["/v1/me"]["get"]["parameters"].as_array_mut().expect("a list").push(required);
-            }),
-        ),
+        ("is new and required", changed(push("/paths/~1v1~1me/get/parameters", required))),
         (
             "maximum is 50 (was taken",
             changed(|new| new["components"]["parameters"]["limit"]["schema"]["maximum"] = json!(50)),
         ),
         (
             "a body is required now",
-            changed(|new| {
-                new["paths"]["/v1/webhooks/{id}/test"]["post"]["requestBody"]["required"] = json!(true)
-            }),
+            changed(|new| *new.pointer_mut(test).expect(test) = json!({"required": true})),
         ),
-        (
-            "name is required (was taken",
-            changed(|new| schemas(new, "/NewContact/required", json!(["phone", "name"]))),
-        ),
-        (
-            "no field notes (was taken",
-            changed(|new| remove(&mut new["components"]["schemas"]["NewContact"]["properties"], "notes")),
-        ),
-        (
-            "maxLength is 100 (was taken",
-            changed(|new| schemas(new, "/NewContact/properties/name/maxLength", json!(100))),
-        ),
+        ("body is gone", changed(gone(test))),
+        ("name is required (was taken", changed(schema("/NewContact/required", json!(["phone", "name"])))),
+        ("no field notes (was taken", changed(gone("/components/schemas/NewContact/properties/notes"))),
+        ("maxLength is 100 (was taken", changed(schema("/NewContact/properties/name/maxLength", json!(100)))),
         (
             "type is \"string\" (was taken",
-            changed(|new| schemas(new, "/NewContact/properties/name/type", json!("string"))),
+            changed(schema("/NewContact/properties/name/type", json!("string"))),
         ),
-        ("201 is gone", changed(|new| remove(&mut new["paths"]["/v1/contacts"]["post"]["responses"], "201"))),
+    ]);
+}
+
+#[test]
+fn what_is_not_answered_any_more_is_named() {
+    let headers = "/components/responses/RateLimited/headers";
+    said(vec![
+        ("201 is gone", changed(gone("/paths/~1v1~1contacts/post/responses/201"))),
         (
             "summary is required (was promised",
             changed(|new| {
@@ -117,32 +129,39 @@ fn what_breaks_a_client_is_named() {
             }),
         ),
         (
+            "error.existing_id is gone",
+            changed(gone("/components/schemas/ErrorDetails/properties/existing_id")),
+        ),
+        (
             "type is \"string\" (was promised",
-            changed(|new| schemas(new, "/Contact/properties/phone/type", json!(["string", "null"]))),
+            changed(schema("/Contact/properties/phone/type", json!(["string", "null"]))),
         ),
+        ("enum is", changed(push("/components/schemas/CallStatus/enum", json!("ringing")))),
         (
-            "enum is",
-            changed(|new| {
-                new["components"]["schemas"]["CallStatus"]["enum"]
-                    .as_array_mut()
-                    .expect("words")
-                    .push(json!("ringing"));
-            }),
-        ),
-        (
-            "the header X-RateLimit-Remaining",
+            "the header X-RateLimit-Remaining is no longer promised",
             changed(|new| new["components"]["headers"]["X-RateLimit-Remaining"]["required"] = json!(false)),
         ),
-        ("webhook lead.created is gone", changed(|new| remove(&mut new["webhooks"], "lead.created"))),
+        ("the header Vary is no longer promised", changed(gone(&format!("{headers}/Vary")))),
         (
-            "none of the alternatives",
+            "the header Retry-After: type is \"integer\" (was promised",
+            changed(|new| new["components"]["headers"]["Retry-After"]["schema"] = json!({"type": "string"})),
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_not_sent_to_receivers_any_more_is_named() {
+    let lead = "/webhooks/lead.created/post/parameters";
+    let other = json!({"type": "object", "properties": {"event": {"const": "call.ringing"}}});
+    said(vec![
+        ("webhook lead.created is gone", changed(gone("/webhooks/lead.created"))),
+        ("none of the alternatives", changed(push("/components/schemas/Event/oneOf", other))),
+        (
+            "the header \"X-InboundFlow-Signature\" is no longer promised",
             changed(|new| {
-                let event = new["components"]["schemas"]["Event"]["oneOf"].as_array_mut().expect("a list");
-                event.push(json!({"type": "object", "properties": {"event": {"const": "call.ringing"}}}));
+                let headers = new.pointer_mut(lead).and_then(Value::as_array_mut).expect("a list");
+                headers.retain(|it| it["name"] != "X-InboundFlow-Signature");
             }),
         ),
-    ];
-    for (said, found) in cases {
-        assert!(found.iter().any(|it| it.contains(said)), "{said}: {found:#?}");
-    }
+    ]);
 }

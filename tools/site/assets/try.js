@@ -49,8 +49,14 @@
     if (method === "DELETE" && !confirm(words.confirm)) return;
     say(result, words.sending);
     const started = performance.now();
+    let sent;
     try {
-      const answer = await fetch(address(form), { method, headers: headers(form), body: body(form), cache: "no-store" });
+      sent = headers(form);
+    } catch {
+      return say(result, words.unsendable);
+    }
+    try {
+      const answer = await fetch(address(form), { method, headers: sent, body: body(form), cache: "no-store" });
       const text = await answer.text();
       if (!answer.headers.has("x-request-id")) return say(result, words.unserved);
       show(result, answer, text, Math.round(performance.now() - started));

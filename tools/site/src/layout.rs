@@ -148,7 +148,7 @@ fn document(head: &Head<'_>, body: &Markup) -> Markup {
                     data-nothing-found=(strings.script.nothing_found) {}
                 @if head.is_reference {
                     script src={ (root) "try.js" } defer
-                        data-confirm=(strings.trial.confirm) data-unserved=(strings.trial.unserved)
+                        data-confirm=(strings.trial.confirm) data-unsendable=(strings.trial.unsendable) data-unserved=(strings.trial.unserved)
                         data-sending=(strings.trial.sending) {}
                 }
             }

@@ -16,7 +16,7 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::Forbidden(scope) => {
             write!(f, "Il manque à cette clé API le scope {scope}. Utilisez une clé créée avec ce scope.")
         }
-        Error::NotFound => f.write_str("Cet enregistrement n'existe pas dans votre organisation."),
+        Error::NotFound => f.write_str("Cette ressource n'existe pas dans votre organisation."),
         Error::Conflict(reason) => conflict(*reason, f),
         Error::Invalid { param, problem: wrong } => problem(wrong, param.as_deref().unwrap_or_default(), f),
         Error::RateLimited => f.write_str(
@@ -54,11 +54,11 @@ fn conflict(reason: Conflict, f: &mut Formatter<'_>) -> Result {
         Conflict::TooManyWebhooks => {
             return write!(
                 f,
-                "Votre organisation a {MAX_WEBHOOKS} points de terminaison, le maximum autorisé. Supprimez-en d'abord un."
+                "Votre organisation a {MAX_WEBHOOKS} endpoints, le maximum autorisé. Supprimez-en d'abord un."
             );
         }
         Conflict::WebhookDisabled => {
-            "Ce point de terminaison est désactivé et ne reçoit rien. Activez-le d'abord : PATCH avec {\"status\": \"enabled\"}."
+            "Cet endpoint est désactivé et ne reçoit rien. Activez-le d'abord : PATCH avec {\"status\": \"enabled\"}."
         }
     })
 }
@@ -83,7 +83,7 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::TooLong { max } => write!(f, "{at} dépasse {max} caractères."),
         Problem::InTheFuture => write!(f, "{at} ne doit pas être dans le futur."),
         Problem::NoSuchWebhook => {
-            write!(f, "{at} : ce point de terminaison n'existe pas dans votre organisation.")
+            write!(f, "{at} : cet endpoint n'existe pas dans votre organisation.")
         }
         Problem::Cursor(wrong) => cursor(*wrong, at, f),
         Problem::Events(wrong) => events(wrong, at, f),

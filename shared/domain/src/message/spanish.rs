@@ -14,7 +14,7 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
     match error {
         Error::Unauthenticated(reason) => f.write_str(unauthenticated(*reason)),
         Error::Forbidden(scope) => {
-            write!(f, "A esta clave de API le falta el scope {scope}. Use una clave creada con ese scope.")
+            write!(f, "A esta clave de API le falta el ámbito {scope}. Use una clave creada con ese ámbito.")
         }
         Error::NotFound => f.write_str("No existe ese registro en su organización."),
         Error::Conflict(reason) => conflict(*reason, f),

@@ -49,5 +49,6 @@ pub(super) fn path_values<'a>(operation: Operation<'a>) -> BTreeMap<&'a str, &'a
         .unwrap_or_default();
     let parameter =
         |(name, value): (&'a str, &'a str)| Some((name.strip_prefix('{')?.strip_suffix('}')?, value));
-    template.split('/').zip(path.split('/')).filter_map(parameter).collect()
+    let named = template.split('/').zip(path.split('/')).filter_map(parameter);
+    named.filter(|(_, value)| !value.starts_with('$')).collect()
 }

@@ -59,6 +59,7 @@ pub(super) static STRINGS: Strings = Strings {
     },
     trial: Trial {
         confirm: "Diese DELETE-Anfrage senden? Sie lässt sich nicht rückgängig machen.",
+        unsendable: "Dieser Schlüssel lässt sich nicht senden: Er enthält Zeichen, die in keinem Header stehen können. Kopieren Sie ihn noch einmal.",
         unserved: "Diese Seite kommt nicht von der API, daher lässt sich die Anfrage von hier nicht senden. Starten Sie die API und öffnen Sie die Dokumentation unter deren Adresse, unter /docs/.",
         sending: "Wird gesendet …",
     },

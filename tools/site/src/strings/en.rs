@@ -59,6 +59,7 @@ pub(super) static STRINGS: Strings = Strings {
     },
     trial: Trial {
         confirm: "Send this DELETE request? It cannot be undone.",
+        unsendable: "This is no key that can be sent: it has characters in it that a header cannot carry. Copy it anew.",
         unserved: "This page is not served by the API, so the request cannot be sent from here. Start the API and open the documentation at its address, under /docs/.",
         sending: "Sending …",
     },

@@ -27,7 +27,7 @@ pub(super) static STRINGS: Strings = Strings {
     operations: Reference {
         overview: "Operaciones",
         sent: "Enviado a su endpoint",
-        scope: "Scope",
+        scope: "Ámbito",
         any_key: "Cualquier clave de API válida",
         your_url: "la URL de su endpoint",
         path_parameters: "Parámetros de Ruta",
@@ -59,6 +59,7 @@ pub(super) static STRINGS: Strings = Strings {
     },
     trial: Trial {
         confirm: "¿Enviar esta solicitud DELETE? No se puede deshacer.",
+        unsendable: "Esta clave no se puede enviar: contiene caracteres que ninguna cabecera admite. Cópiela de nuevo.",
         unserved: "Esta página no la sirve la API, así que la solicitud no se puede enviar desde aquí. Inicie la API y abra la documentación en su dirección, en /docs/.",
         sending: "Enviando …",
     },

@@ -59,6 +59,7 @@ pub(super) static STRINGS: Strings = Strings {
     },
     trial: Trial {
         confirm: "Envoyer cette requête DELETE ? Elle ne peut pas être annulée.",
+        unsendable: "Cette clé ne peut pas être envoyée : elle contient des caractères qu'un en-tête ne peut pas porter. Copiez-la de nouveau.",
         unserved: "Cette page n'est pas servie par l'API : la requête ne peut pas être envoyée d'ici. Démarrez l'API et ouvrez la documentation à son adresse, sous /docs/.",
         sending: "Envoi …",
     },

@@ -82,6 +82,7 @@ pub(crate) struct Reference {
 /// What the script of the reference's forms says.
 pub(crate) struct Trial {
     pub(crate) confirm: &'static str,
+    pub(crate) unsendable: &'static str,
     pub(crate) unserved: &'static str,
     pub(crate) sending: &'static str,
 }

@@ -1,0 +1,111 @@
+//! The errors, and examples of them: in the domain's words where they are the domain's.
+
+use domain::{BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, Unauthenticated};
+use serde_json::{Value, json};
+
+/// An error that clients can meet.
+pub(crate) struct Failure {
+    pub(crate) status: u16,
+    /// The component's name.
+    pub(crate) name: &'static str,
+    pub(crate) code: &'static str,
+    /// The headers that it has beside those of every error.
+    pub(crate) headers: &'static [&'static str],
+    pub(crate) examples: Vec<(&'static str, Example)>,
+}
+
+/// What one says.
+pub(crate) struct Example {
+    pub(crate) message: String,
+    /// The members of the error that not every one has.
+    pub(crate) more: Value,
+}
+
+/// All of them, by their status.
+pub(crate) fn failures() -> Vec<Failure> {
+    let mut failures = of_the_request();
+    failures.extend(of_the_key());
+    failures.push(of_the_state());
+    failures.sort_by_key(|failure| failure.status);
+    failures
+}
+
+fn of_the_request() -> Vec<Failure> {
+    let status = Error::invalid("status", Expected::OneOf(CallStatus::VALUES));
+    let phone = Error::invalid("phone", Expected::Phone);
+    let json = "The body must be JSON in UTF-8: send the header Content-Type: application/json.";
+    let allowed = "This path does not take that method. Allowed are GET, HEAD, POST.";
+    let bad = vec![
+        ("parameter", example(status, json!({"param": "status"}))),
+        ("field", example(phone, json!({"param": "phone"}))),
+        ("body", example(Error::invalid_whole(BodyProblem::Empty), json!({}))),
+    ];
+    vec![
+        failure(400, "BadRequest", "bad_request", bad),
+        failure(404, "NotFound", "not_found", one("record", Error::NotFound)),
+        Failure {
+            headers: &["Allow"],
+            ..failure(405, "MethodNotAllowed", "method_not_allowed", one("method", allowed))
+        },
+        failure(413, "PayloadTooLarge", "payload_too_large", one("body", "The body is over 65536 bytes.")),
+        failure(
+            415,
+            "UnsupportedMediaType",
+            "unsupported_media_type",
+            vec![("type", example(json, json!({"param": "Content-Type"})))],
+        ),
+        failure(500, "InternalError", "internal_error", one("internal", Error::internal("an example"))),
+    ]
+}
+
+fn of_the_key() -> Vec<Failure> {
+    let why = |name, reason| (name, example(Error::Unauthenticated(reason), json!({})));
+    let unauthorized = vec![
+        why("missing", Unauthenticated::Missing),
+        why("malformed", Unauthenticated::Malformed),
+        why("ambiguous", Unauthenticated::Ambiguous),
+        why("unknown", Unauthenticated::Unknown),
+        why("revoked", Unauthenticated::Revoked),
+        why("expired", Unauthenticated::Expired),
+    ];
+    let scope = Error::Forbidden(Scope::CallsRead);
+    let used_up = one("minute", Error::RateLimited);
+    vec![
+        Failure {
+            headers: &["WWW-Authenticate"],
+            ..failure(401, "Unauthorized", "unauthorized", unauthorized)
+        },
+        failure(403, "Forbidden", "forbidden", one("scope", scope)),
+        Failure { headers: &["Retry-After"], ..failure(429, "RateLimited", "rate_limited", used_up) },
+    ]
+}
+
+fn of_the_state() -> Failure {
+    let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);
+    let why = |conflict, more| example(Error::Conflict(conflict), more);
+    let taken = json!({"param": "phone", "existing_id": existing_id});
+    let examples = vec![
+        ("phone", why(Conflict::PhoneTaken { existing_id }, taken)),
+        ("idempotency_key", why(Conflict::IdempotencyKeyReused, json!({"param": "Idempotency-Key"}))),
+        ("too_many_webhooks", why(Conflict::TooManyWebhooks, json!({}))),
+        ("webhook_disabled", why(Conflict::WebhookDisabled, json!({}))),
+    ];
+    failure(409, "Conflict", "conflict", examples)
+}
+
+fn failure(
+    status: u16,
+    name: &'static str,
+    code: &'static str,
+    examples: Vec<(&'static str, Example)>,
+) -> Failure {
+    Failure { status, name, code, headers: &[], examples }
+}
+
+fn one(name: &'static str, message: impl ToString) -> Vec<(&'static str, Example)> {
+    vec![(name, example(message, json!({})))]
+}
+
+fn example(message: impl ToString, more: Value) -> Example {
+    Example { message: message.to_string(), more }
+}
