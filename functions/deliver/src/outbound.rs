@@ -98,7 +98,7 @@ impl Outbound {
 
     async fn send(&self, post: Post<'_>, deadline: Deadline) -> Result<Received, Failure> {
         // What was allowed when the endpoint was made need not be allowed now.
-        let url = self.policy.check(post.url).map_err(Failure::url)?;
+        let url = self.policy.check(post.url).map_err(|problem| Failure::url(problem.to_string()))?;
         let request = request(&url, post.headers, post.body)?;
         let addresses = self.addresses(&url, deadline).await?;
         let connection = self.connect(&url, &addresses, deadline).await?;

@@ -9,7 +9,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, FromFields, Kind, ListRequest, RecordId, shown};
+use domain::{BodyProblem, Error, Expected, FromFields, Kind, ListRequest, Problem, RecordId, shown};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -94,9 +94,8 @@ impl FromRequestParts<App> for NoParameters {
         match parameters(parts).into_iter().next() {
             None => Ok(Self),
             Some((name, _)) => {
-                let shown = shown(&name);
-                let message = format!("Unknown parameter {shown:?}. This path takes none.");
-                Err(Error::invalid(shown, message).into())
+                let unknown = Problem::UnknownParameter { allowed: Vec::new() };
+                Err(Error::invalid(shown(&name), unknown).into())
             }
         }
     }
@@ -111,10 +110,8 @@ impl FromRequestParts<App> for IdempotencyKey {
         let text = value.to_str().unwrap_or_default();
         let printable = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         if values.next().is_some() || text.is_empty() || text.len() > MAX_IDEMPOTENCY_KEY || !printable {
-            let message = format!(
-                "{IDEMPOTENCY_KEY_SHOWN} must be one value of 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters."
-            );
-            return Err(Error::invalid(IDEMPOTENCY_KEY_SHOWN, message).into());
+            let expected = Expected::IdempotencyKey { max: MAX_IDEMPOTENCY_KEY };
+            return Err(Error::invalid(IDEMPOTENCY_KEY_SHOWN, expected).into());
         }
         Ok(Self(Some(store::IdempotencyKey::new(text))))
     }
@@ -152,11 +149,12 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failu
         return Err(Failure::UnsupportedMediaType);
     }
     if bytes.is_empty() {
-        return Err(bad_body("it is empty").into());
+        return Err(Error::invalid_whole(BodyProblem::Empty).into());
     }
-    match serde_json::from_slice(bytes).map_err(|error| bad_body(&error.to_string()))? {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(bad_body("it is no object").into()),
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(Error::invalid_whole(BodyProblem::NotAnObject).into()),
+        Err(error) => Err(Error::invalid_whole(BodyProblem::from(&error)).into()),
     }
 }
 
@@ -171,10 +169,6 @@ fn is_json(headers: &HeaderMap) -> bool {
         let charsets = parts.filter_map(|part| part.strip_prefix("charset="));
         json && charsets.map(|set| set.trim_matches('"')).all(|set| matches!(set, "utf-8" | "utf8"))
     })
-}
-
-fn bad_body(reason: &str) -> Error {
-    Error::Invalid { param: None, message: format!("The body must be a JSON object: {reason}.") }
 }
 
 fn parameters(parts: &Parts) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
-    AppointmentStatus, CallStatus, Error, LeadStatus, RecordId, Scope, Timestamp, Urgency, shown,
+    AppointmentStatus, CallStatus, Error, LeadStatus, Problem, RecordId, Scope, Timestamp, Urgency, shown,
     webhooks::DeliveryStatus,
 };
 
@@ -92,15 +92,10 @@ pub trait FromFields: Sized {
 }
 
 /// Refuses fields that are not known.
-pub(crate) fn only(fields: &Map<String, Value>, known: &[&str]) -> Result<(), Error> {
-    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+pub(crate) fn only(fields: &Map<String, Value>, allowed: &'static [&'static str]) -> Result<(), Error> {
+    match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         None => Ok(()),
-        Some(unknown) => {
-            let shown = shown(unknown);
-            let allowed = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let message = format!("Unknown field {shown:?}. Allowed are {allowed}.");
-            Err(Error::invalid(shown, message))
-        }
+        Some(unknown) => Err(Error::invalid(shown(unknown), Problem::UnknownField { allowed })),
     }
 }
 

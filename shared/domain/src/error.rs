@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use crate::{RecordId, Scope, webhooks::MAX_WEBHOOKS};
+use crate::{Problem, RecordId, Scope, message::english};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub enum Error {
         /// The parameter, field or header; none where the whole body is at fault.
         param: Option<String>,
         /// What was wrong and what is allowed.
-        message: String,
+        problem: Problem,
     },
     /// The key has used up its minute.
     RateLimited,
@@ -63,8 +63,13 @@ pub enum Conflict {
 
 impl Error {
     /// An [`Error::Invalid`] about one parameter, field or header.
-    pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { param: Some(param.into()), message: message.into() }
+    pub fn invalid(param: impl Into<String>, problem: impl Into<Problem>) -> Self {
+        Self::Invalid { param: Some(param.into()), problem: problem.into() }
+    }
+
+    /// An [`Error::Invalid`] about all that came.
+    pub fn invalid_whole(problem: impl Into<Problem>) -> Self {
+        Self::Invalid { param: None, problem: problem.into() }
     }
 
     /// An [`Error::Internal`] around what caused it.
@@ -101,23 +106,10 @@ impl From<Unauthenticated> for Error {
     }
 }
 
+/// In English, whoever asks.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unauthenticated(reason) => reason.fmt(f),
-            Self::Forbidden(scope) => {
-                write!(f, "This API key lacks the scope {scope}. Use a key that was created with it.")
-            }
-            Self::NotFound => f.write_str("There is no such record in your organization."),
-            Self::Conflict(conflict) => conflict.fmt(f),
-            Self::Invalid { message, .. } => f.write_str(message),
-            Self::RateLimited => {
-                f.write_str("Too many requests with this API key. Wait for the seconds in Retry-After.")
-            }
-            Self::Internal(_) => {
-                f.write_str("Something went wrong on our side. Try again; if it stays, quote the request id.")
-            }
-        }
+        english::error(self, f)
     }
 }
 
@@ -127,37 +119,5 @@ impl StdError for Error {
             Self::Internal(source) => Some(&**source),
             _ => None,
         }
-    }
-}
-
-impl fmt::Display for Unauthenticated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "Missing API key. Send the header: Authorization: Bearer sk_live_…",
-            Self::Malformed => {
-                "Malformed API key: it is not of the form Bearer sk_live_… or was mistyped or cut."
-            }
-            Self::Ambiguous => "More than one Authorization header was sent. Send exactly one.",
-            Self::Unknown => "Unknown API key.",
-            Self::Revoked => "This API key has been revoked.",
-            Self::Expired => "This API key has expired.",
-        })
-    }
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::PhoneTaken { .. } => "Your organization already has a contact with this phone number: see existing_id.",
-            Self::IdempotencyKeyReused => {
-                "This Idempotency-Key was used with another body in the last 24 hours. Use a new key for a new request."
-            }
-            Self::TooManyWebhooks => {
-                return write!(f, "Your organization has {MAX_WEBHOOKS} endpoints, which is the most it may have. Delete one first.");
-            }
-            Self::WebhookDisabled => {
-                "This endpoint is disabled and is sent nothing. Enable it first: PATCH it with {\"status\": \"enabled\"}."
-            }
-        })
     }
 }

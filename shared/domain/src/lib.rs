@@ -10,8 +10,10 @@ pub mod ingest;
 pub mod key;
 mod language;
 mod list;
+mod message;
 mod phone;
 pub mod plan;
+mod problem;
 mod rate;
 mod records;
 mod request_id;
@@ -29,6 +31,7 @@ pub use id::{OrganizationId, RecordId};
 pub use language::Language;
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
 pub use phone::Phone;
+pub use problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem};
 pub use rate::{DEFAULT_REQUESTS_PER_MINUTE, Rate, WINDOW_SECONDS, window_end};
 pub use records::{
     Appointment, AppointmentStatus, CalendarDate, Call, CallStatus, Contact, ContactSource, Lead, LeadStatus,

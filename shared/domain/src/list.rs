@@ -1,13 +1,17 @@
 //! What a caller asks of a list: how much, from where, and which records.
 
 use crate::{
-    Cursor, Error, Filter, FilterKind, Phone, RecordId, Resource, Timestamp, cursor::BadCursor, shown,
+    Cursor, Error, Expected, Filter, FilterKind, Phone, Problem, RecordId, Resource, Timestamp,
+    cursor::BadCursor, shown,
 };
 
 /// How many records a page has unless the caller says otherwise.
 pub const DEFAULT_LIMIT: usize = 50;
 /// How many records a page may have.
 pub const MAX_LIMIT: usize = 100;
+
+/// The parameters that every list has.
+const COMMON_PARAMETERS: [&str; 3] = ["limit", "cursor", "since"];
 
 /// A list request, read and checked.
 #[derive(Debug)]
@@ -42,7 +46,7 @@ impl ListRequest {
                 return Err(unknown_parameter(resource, name));
             }
             if parameters[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Error::invalid(name, format!("{name} was given more than once; give it once.")));
+                return Err(Error::invalid(name, Problem::Repeated));
             }
         }
         let value =
@@ -80,15 +84,10 @@ impl Filter {
     fn parse(&self, text: &str) -> Result<String, Error> {
         match &self.kind {
             FilterKind::OneOf(values) if values.contains(&text) => Ok(text.to_owned()),
-            FilterKind::OneOf(values) => Err(Error::invalid(
-                self.parameter,
-                format!("{} must be one of {}.", self.parameter, values.join(", ")),
-            )),
-            FilterKind::Phone => {
-                Phone::parse(&unspace_phone(text)).map(|phone| phone.to_string()).ok_or_else(|| {
-                    Error::invalid(self.parameter, format!("{} must be {}.", self.parameter, Phone::EXPECTED))
-                })
-            }
+            FilterKind::OneOf(values) => Err(Error::invalid(self.parameter, Expected::OneOf(values))),
+            FilterKind::Phone => Phone::parse(&unspace_phone(text))
+                .map(|phone| phone.to_string())
+                .ok_or_else(|| Error::invalid(self.parameter, Expected::Phone)),
             FilterKind::Owner => Ok(text.to_owned()),
         }
     }
@@ -101,25 +100,23 @@ fn own_parameters(resource: &Resource) -> impl Iterator<Item = &'static str> {
 }
 
 fn known(resource: &Resource, name: &str) -> bool {
-    matches!(name, "limit" | "cursor" | "since") || own_parameters(resource).any(|own| own == name)
+    COMMON_PARAMETERS.contains(&name) || own_parameters(resource).any(|own| own == name)
 }
 
 fn unknown_parameter(resource: &Resource, name: &str) -> Error {
-    let own: String = own_parameters(resource).map(|name| format!(", {name}")).collect();
-    let shown = shown(name);
-    let message = format!("Unknown parameter {shown:?}. Allowed are limit, cursor, since{own}.");
-    Error::invalid(shown, message)
+    let allowed = COMMON_PARAMETERS.into_iter().chain(own_parameters(resource)).collect();
+    Error::invalid(shown(name), Problem::UnknownParameter { allowed })
 }
 
 fn parse_limit(text: &str) -> Result<usize, Error> {
     text.parse()
         .ok()
         .filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|b| b.is_ascii_digit()))
-        .ok_or_else(|| Error::invalid("limit", format!("limit must be an integer from 1 to {MAX_LIMIT}.")))
+        .ok_or_else(|| Error::invalid("limit", Expected::Integer { min: 1, max: MAX_LIMIT as u64 }))
 }
 
 fn parse_id(name: &str, text: &str) -> Result<RecordId, Error> {
-    text.parse().map_err(|error| Error::invalid(name, format!("{name}: {error}.")))
+    text.parse().map_err(|_| Error::invalid(name, Expected::Id))
 }
 
 /// An unencoded `+` arrives as a space: `…T20:59:00+02:00` as `…T20:59:00 02:00`.
@@ -129,11 +126,7 @@ fn parse_since(text: &str) -> Result<Timestamp, Error> {
             let (time, offset) = text.rsplit_once(' ')?;
             Timestamp::parse(&format!("{time}+{offset}"))
         })
-        .ok_or_else(|| {
-            let expected = "since must be an ISO 8601 date and time with its offset, such as \
-                            2026-02-24T20:59:00Z, or a date, such as 2026-02-24 (midnight UTC).";
-            Error::invalid("since", expected)
-        })
+        .ok_or_else(|| Error::invalid("since", Expected::TimeInQuery))
 }
 
 /// An unencoded `+1415…` arrives as ` 1415…`.
@@ -149,15 +142,7 @@ fn parse_cursor(text: &str, list: &str, since: Option<Timestamp>) -> Result<Curs
     let inside = |cursor: &Cursor| since.is_none_or(|since| cursor.created_at > since);
     let cursor = Cursor::decode(text, list)
         .and_then(|cursor| if inside(&cursor) { Ok(cursor) } else { Err(BadCursor::Unreadable) });
-    cursor.map_err(|bad| {
-        let message = match bad {
-            BadCursor::Unreadable => "cursor is unreadable: pass next_cursor of the page before, unchanged.",
-            BadCursor::OtherList => {
-                "cursor was made for another list or other filters: keep since and every filter as they were on the first page."
-            }
-        };
-        Error::invalid("cursor", message)
-    })
+    cursor.map_err(|bad| Error::invalid("cursor", bad))
 }
 
 fn list_name(resource: &Resource, since: Option<Timestamp>, filters: &[(&Filter, String)]) -> String {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use domain::{Call, Error, Message, OrganizationId, Record, key::sha256_hex};
+use domain::{Call, Error, Message, OrganizationId, Record, SizeProblem, key::sha256_hex};
 
 use crate::{
     Store,
@@ -39,7 +39,7 @@ impl Row {
     /// [`Error::Invalid`] where it is too large for an item.
     pub fn of<T: Record>(organization: OrganizationId, record: &T) -> Result<Self, Error> {
         let item = item::from_record(organization, record)?;
-        let bytes = fitting_bytes(&item).map_err(|message| Error::Invalid { param: None, message })?;
+        let bytes = fitting_bytes(&item)?;
         Self::new(T::RESOURCE.table, item, bytes)
     }
 
@@ -54,11 +54,8 @@ impl Row {
     ) -> Result<(Vec<Self>, Self), Error> {
         let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
         if answer_bytes(json.as_bytes()) > crate::MAX_ANSWER_BYTES {
-            let most = crate::MAX_ANSWER_BYTES;
-            return Err(Error::invalid(
-                "messages",
-                format!("the call with its messages is over {most} bytes"),
-            ));
+            let max = crate::MAX_ANSWER_BYTES;
+            return Err(Error::invalid("messages", SizeProblem::Conversation { max }));
         }
         let content = serde_json::to_vec(messages).map_err(Error::internal)?;
         let name = &sha256_hex(&content)[..16];
@@ -75,10 +72,10 @@ impl Row {
 }
 
 /// How many bytes an item takes, or why DynamoDB would not take it.
-pub(crate) fn fitting_bytes(item: &Item) -> Result<usize, String> {
+pub(crate) fn fitting_bytes(item: &Item) -> Result<usize, Error> {
     let bytes: usize = item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
     if bytes > MAX_ITEM_BYTES {
-        return Err(format!("it takes {bytes} bytes; DynamoDB has {MAX_ITEM_BYTES} for it at the most"));
+        return Err(Error::invalid_whole(SizeProblem::Record { bytes, max: MAX_ITEM_BYTES }));
     }
     Ok(bytes)
 }

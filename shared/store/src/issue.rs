@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::{Put, TransactWriteItem, Update},
 };
 use domain::{
-    Error, OrganizationId, RecordId, Scope, Scopes, Timestamp,
+    Error, KeyProblem, OrganizationId, RecordId, Scope, Scopes, Timestamp,
     key::{ApiKey, KeyHash},
 };
 
@@ -162,13 +162,10 @@ impl Store {
         let old_hash = self.hash_of(key_id).await?;
         let old = self.stored_key(&old_hash).await?;
         if old.revoked_at.is_some() || old.expires_at.is_some_and(|at| at <= self.now()) {
-            return Err(Error::invalid("key_id", "The key no longer works: create a new one instead."));
+            return Err(Error::invalid("key_id", KeyProblem::Ended));
         }
         if old.rotated_at.is_some() {
-            return Err(Error::invalid(
-                "key_id",
-                "The key was rotated before: rotate the one that took its place.",
-            ));
+            return Err(Error::invalid("key_id", KeyProblem::Rotated));
         }
         let request = KeyRequest {
             organization: old.organization_id,
@@ -221,7 +218,7 @@ impl Store {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled))
                     if condition_failed(canceled.cancellation_reasons(), 1).is_some() =>
                 {
-                    Error::invalid("key_id", "The key was revoked or rotated meanwhile.")
+                    Error::invalid("key_id", KeyProblem::Changed)
                 }
                 _ => internal("TransactWriteItems", error),
             })?;

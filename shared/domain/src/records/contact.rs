@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::words;
 use crate::{
-    Email, Error, FromFields, Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue, catalogue::only,
+    Email, Error, Expected, FromFields, Kind, Missing, Phone, Problem, Record, RecordId, Resource, Timestamp,
+    catalogue, catalogue::only,
 };
 
 /// The longest name, company or e-mail address, in characters.
@@ -64,15 +65,12 @@ pub struct NewContact {
 impl FromFields for NewContact {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         only(fields, &FIELDS)?;
-        let phone = text(fields, "phone", MAX_LINE)?
-            .ok_or_else(|| Error::invalid("phone", format!("phone is required: {}.", Phone::EXPECTED)))?;
-        let email = text(fields, "email", MAX_LINE)?.map(|email| {
-            Email::parse(&email)
-                .ok_or_else(|| Error::invalid("email", "email must be an address such as john@example.com."))
-        });
+        let phone =
+            text(fields, "phone", MAX_LINE)?.ok_or_else(|| Error::invalid("phone", Missing::Phone))?;
+        let email = text(fields, "email", MAX_LINE)?
+            .map(|email| Email::parse(&email).ok_or_else(|| Error::invalid("email", Expected::Email)));
         Ok(Self {
-            phone: Phone::parse(&phone)
-                .ok_or_else(|| Error::invalid("phone", format!("phone must be {}.", Phone::EXPECTED)))?,
+            phone: Phone::parse(&phone).ok_or_else(|| Error::invalid("phone", Expected::Phone))?,
             name: text(fields, "name", MAX_LINE)?,
             email: email.transpose()?,
             company: text(fields, "company", MAX_LINE)?,
@@ -105,10 +103,10 @@ fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<St
     let text = match fields.get(name) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) => text,
-        Some(_) => return Err(Error::invalid(name, format!("{name} must be a string or null."))),
+        Some(_) => return Err(Error::invalid(name, Expected::StringOrNull)),
     };
     if text.chars().count() > max {
-        return Err(Error::invalid(name, format!("{name} is over {max} characters long.")));
+        return Err(Error::invalid(name, Problem::TooLong { max }));
     }
     Ok(Some(text.clone()))
 }

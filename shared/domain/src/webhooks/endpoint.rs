@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{EventType, UrlPolicy};
 use crate::{
-    Error, FromFields, Kind, Record, RecordId, Resource, Timestamp, catalogue, catalogue::only,
-    records::words, shown,
+    Error, EventsProblem, Expected, FromFields, Kind, Missing, Record, RecordId, Resource, Timestamp,
+    catalogue, catalogue::only, records::words, shown,
 };
 
 /// How many endpoints an organization may have: an event and all its deliveries are one transaction.
@@ -114,11 +114,8 @@ impl WebhookPatch {
 impl FromFields for NewWebhook {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         only(fields, &["url", "events", "description"])?;
-        let url = url(fields)?.ok_or_else(|| {
-            Error::invalid("url", "url is required: an HTTPS URL such as https://example.com/webhooks.")
-        })?;
-        let events = events(fields)?
-            .ok_or_else(|| Error::invalid("events", format!("events is required: {}.", expected_events())))?;
+        let url = url(fields)?.ok_or_else(|| Error::invalid("url", Missing::Url))?;
+        let events = events(fields)?.ok_or_else(|| Error::invalid("events", Missing::Events))?;
         Ok(Self { url, events, description: description(fields)?.flatten() })
     }
 }
@@ -143,7 +140,7 @@ fn url(fields: &Map<String, Value>) -> Result<Option<String>, Error> {
     match fields.get("url") {
         None => Ok(None),
         Some(Value::String(url)) => Ok(Some(url.clone())),
-        Some(_) => Err(Error::invalid("url", "url must be a string.")),
+        Some(_) => Err(Error::invalid("url", Expected::String)),
     }
 }
 
@@ -152,39 +149,30 @@ fn description(fields: &Map<String, Value>) -> Result<Option<Option<String>>, Er
         None => Ok(None),
         Some(Value::Null) => Ok(Some(None)),
         Some(Value::String(text)) if text.chars().count() <= MAX_DESCRIPTION => Ok(Some(Some(text.clone()))),
-        Some(_) => {
-            let message =
-                format!("description must be null, or a string of {MAX_DESCRIPTION} characters at the most.");
-            Err(Error::invalid("description", message))
-        }
+        Some(_) => Err(Error::invalid("description", Expected::ShortTextOrNull { max: MAX_DESCRIPTION })),
     }
 }
 
 fn events(fields: &Map<String, Value>) -> Result<Option<Vec<EventType>>, Error> {
     let Some(value) = fields.get("events") else { return Ok(None) };
-    let wrong = |why: &str| Error::invalid("events", format!("events must be {}{why}.", expected_events()));
-    let words = value.as_array().filter(|words| !words.is_empty()).ok_or_else(|| wrong(""))?;
+    let wrong = |why: EventsProblem| Error::invalid("events", why);
+    let words = value.as_array().filter(|words| !words.is_empty());
+    let words = words.ok_or_else(|| wrong(EventsProblem::NotAList))?;
     let mut events = Vec::new();
     for word in words {
-        let word_shown = shown(&word.to_string());
-        let event =
-            EventType::deserialize(word).map_err(|_| wrong(&format!(": {word_shown} is none of them")))?;
+        let shown = || shown(&word.to_string());
+        let event = EventType::deserialize(word).map_err(|_| wrong(EventsProblem::Unknown(shown())))?;
         if events.contains(&event) {
-            return Err(wrong(&format!(": {word_shown} is there twice")));
+            return Err(wrong(EventsProblem::Repeated(shown())));
         }
         events.push(event);
     }
     Ok(Some(events))
 }
 
-fn expected_events() -> String {
-    format!("a list of one or more of {}, each once", EventType::VALUES.join(", "))
-}
-
 fn status(value: &Value) -> Result<WebhookStatus, Error> {
-    serde_json::from_value(value.clone()).map_err(|_| {
-        Error::invalid("status", format!("status must be one of {}.", WebhookStatus::VALUES.join(", ")))
-    })
+    serde_json::from_value(value.clone())
+        .map_err(|_| Error::invalid("status", Expected::OneOf(WebhookStatus::VALUES)))
 }
 
 impl Kind for Webhook {

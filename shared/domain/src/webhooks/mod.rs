@@ -25,4 +25,4 @@ pub use signature::{
     CONTENT_TYPE, DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Signed,
     TEST, TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
 };
-pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlPolicy, WebhookUrl};
+pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlFault, UrlPolicy, UrlProblem, WebhookUrl};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::EventType;
-use crate::{Error, FromFields, Timestamp, catalogue::only};
+use crate::{Error, Expected, FromFields, Missing, Timestamp, catalogue::only};
 
 /// How long an old secret signs beside the new one, unless the request says otherwise.
 const DEFAULT_OVERLAP_HOURS: u64 = 24;
@@ -51,8 +51,7 @@ impl FromFields for RotationRequest {
             Some(value) => value.as_u64().filter(|hours| *hours <= MAX_OVERLAP_HOURS),
         };
         let hours = hours.ok_or_else(|| {
-            let message = format!("overlap_hours must be an integer from 0 to {MAX_OVERLAP_HOURS}.");
-            Error::invalid("overlap_hours", message)
+            Error::invalid("overlap_hours", Expected::Integer { min: 0, max: MAX_OVERLAP_HOURS })
         })?;
         Ok(Self { overlap: Duration::from_secs(hours * 60 * 60) })
     }
@@ -62,9 +61,8 @@ impl FromFields for TestRequest {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         only(fields, &["event"])?;
         let event = fields.get("event").filter(|event| !event.is_null()).map(|event| {
-            serde_json::from_value(event.clone()).map_err(|_| {
-                Error::invalid("event", format!("event must be one of {}.", EventType::VALUES.join(", ")))
-            })
+            serde_json::from_value(event.clone())
+                .map_err(|_| Error::invalid("event", Expected::OneOf(EventType::VALUES)))
         });
         Ok(Self { event: event.transpose()? })
     }
@@ -79,19 +77,15 @@ impl FromFields for DeliveryReplay {
 impl FromFields for ReplayRange {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         only(fields, &["since", "until", "include_succeeded"])?;
-        let since = time(fields, "since")?.ok_or_else(|| {
-            Error::invalid("since", "since is required: a time such as 2026-02-24T20:59:00Z.")
-        })?;
+        let since = time(fields, "since")?.ok_or_else(|| Error::invalid("since", Missing::Time))?;
         let until = time(fields, "until")?;
         if until.is_some_and(|until| until <= since) {
-            return Err(Error::invalid("until", "until must be later than since."));
+            return Err(Error::invalid("until", Expected::LaterThan("since")));
         }
         let include_succeeded = match fields.get("include_succeeded") {
             None | Some(Value::Null) => false,
             Some(Value::Bool(include)) => *include,
-            Some(_) => {
-                return Err(Error::invalid("include_succeeded", "include_succeeded must be true or false."));
-            }
+            Some(_) => return Err(Error::invalid("include_succeeded", Expected::Boolean)),
         };
         Ok(Self { since, until, include_succeeded })
     }
@@ -100,12 +94,10 @@ impl FromFields for ReplayRange {
 fn time(fields: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, Error> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => value.as_str().and_then(Timestamp::parse_or_date).map(Some).ok_or_else(|| {
-            let message = format!(
-                "{name} must be an ISO 8601 date and time with its offset, such as 2026-02-24T20:59:00Z, or a date."
-            );
-            Error::invalid(name, message)
-        }),
+        Some(value) => {
+            let time = value.as_str().and_then(Timestamp::parse_or_date);
+            time.map(Some).ok_or_else(|| Error::invalid(name, Expected::Time))
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! The URLs that deliveries may go to.
 
+mod problem;
+
 use std::{fmt, net::IpAddr};
 
 use url::{Host, Url};
 
+pub use self::problem::{UrlFault, UrlProblem};
 use super::is_global;
 
 /// The most that a URL may have.
@@ -13,7 +16,6 @@ const PORTS_VARIABLE: &str = "WEBHOOK_PORTS";
 /// The environment variable that is `true` where deliveries may go to the machine itself.
 pub const ALLOW_LOOPBACK_VARIABLE: &str = "WEBHOOK_ALLOW_LOOPBACK";
 
-const EXAMPLE: &str = "https://example.com/webhooks";
 /// Endings of names that only a private network knows (RFC 6762, RFC 8375, and what ICANN reserved).
 const PRIVATE_ENDINGS: [&str; 3] = [".local", ".internal", ".home.arpa"];
 
@@ -70,23 +72,21 @@ impl WebhookUrl {
     }
 
     /// Reads a URL that may have been allowed once, whatever is allowed now.
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, UrlProblem> {
         if text.len() > MAX_URL_BYTES {
-            return Err(format!("The URL is over {MAX_URL_BYTES} bytes long."));
+            return Err(UrlProblem::TooLong { max: MAX_URL_BYTES });
         }
         // The parser would drop line ends and tabs, and take a backslash for a slash.
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err("The URL must not have white space or backslashes in it.".to_owned());
+            return Err(UrlProblem::WhiteSpace);
         }
         // The parser would also take `https:example.com` and `https:///example.com`.
         let host = text.split_once("://").filter(|(scheme, _)| is_http(scheme)).map(|(_, rest)| rest);
-        let Some(host) = host.filter(|host| !host.starts_with('/')) else { return Err(must_be_https()) };
+        let Some(host) = host.filter(|host| !host.starts_with('/')) else { return Err(UrlProblem::NotHttps) };
         if host.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@')) {
-            return Err("The URL must not have a user name or password in it: check the signature instead."
-                .to_owned());
+            return Err(UrlProblem::Credentials);
         }
-        let url = Url::parse(text);
-        let url = url.map_err(|error| format!("The URL must be one such as {EXAMPLE}: {error}."))?;
+        let url = Url::parse(text).map_err(|error| UrlProblem::Unreadable(error.into()))?;
         Ok(Self { text: text.to_owned(), url })
     }
 
@@ -121,27 +121,24 @@ impl UrlPolicy {
     /// addresses that do not: see [`UrlPolicy::admits`].
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what is allowed.
-    pub fn check(&self, text: &str) -> Result<WebhookUrl, String> {
+    /// What is wrong with it.
+    pub fn check(&self, text: &str) -> Result<WebhookUrl, UrlProblem> {
         let webhook = WebhookUrl::read(text)?;
         let url = webhook.url();
         if url.fragment().is_some() {
-            return Err("The URL must not have a fragment (#): it would not be sent.".to_owned());
+            return Err(UrlProblem::Fragment);
         }
         if webhook.is_loopback() {
-            return if self.loopback { Ok(webhook) } else { Err(not_public(webhook.host())) };
+            return if self.loopback { Ok(webhook) } else { Err(loopback(webhook.host())) };
         }
         if url.scheme() != "https" {
-            return Err(must_be_https());
+            return Err(UrlProblem::NotHttps);
         }
         if !self.ports.contains(&webhook.port()) {
-            let allowed = self.ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
-            return Err(format!("The URL must not have port {}. Allowed: {allowed}.", webhook.port()));
+            return Err(UrlProblem::Port { port: webhook.port(), allowed: self.ports.clone() });
         }
         match webhook.literal() {
-            Some(ip) if !is_global(ip) => {
-                Err(format!("The URL must lead to the public internet, where {ip} is not."))
-            }
+            Some(ip) if !is_global(ip) => Err(UrlProblem::NotGlobal { ip }),
             Some(_) => Ok(webhook),
             None => check_name(webhook.host()).map(|()| webhook),
         }
@@ -162,35 +159,23 @@ fn is_http(scheme: &str) -> bool {
     ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
-fn must_be_https() -> String {
-    format!("The URL must begin with https://, as {EXAMPLE} does.")
-}
-
-fn not_public(host: &str) -> String {
-    format!(
-        "The URL must lead to the public internet: {host} is whatever machine it is used on. For local work start \
-         `inboundflow dev` with --allow-loopback-webhooks."
-    )
+fn loopback(host: &str) -> UrlProblem {
+    UrlProblem::Loopback { host: host.to_owned() }
 }
 
 /// Tells early of a name that cannot have a public address.
-fn check_name(name: &str) -> Result<(), String> {
+fn check_name(name: &str) -> Result<(), UrlProblem> {
     if name.ends_with(".localhost") {
-        return Err(not_public(name));
+        return Err(loopback(name));
     }
-    if let Some(ending) = PRIVATE_ENDINGS.iter().find(|ending| name.ends_with(*ending)) {
-        return Err(format!(
-            "The URL must lead to the public internet: names with {ending} at the end are those of a private \
-             network."
-        ));
+    if let Some(ending) = PRIVATE_ENDINGS.into_iter().find(|ending| name.ends_with(ending)) {
+        return Err(UrlProblem::PrivateName { ending });
     }
     if name.ends_with('.') {
-        return Err("The URL's host must not end with a dot.".to_owned());
+        return Err(UrlProblem::EndsWithDot);
     }
     if !name.contains('.') {
-        return Err(format!(
-            "The URL's host must be a full name such as hooks.example.com, which {name} is not."
-        ));
+        return Err(UrlProblem::ShortName { name: name.to_owned() });
     }
     Ok(())
 }

@@ -56,8 +56,8 @@ impl<'a> Writes<'a> {
             ("organization_id".to_owned(), s(self.organization.to_string())),
             (REVISION.to_owned(), n(condition.revision.unwrap_or_default() + 1)),
         ]));
-        fitting_bytes(&item).map_err(|message| {
-            Rejection::new(RejectionKind::TooLarge, format!("{}: {message}", T::RESOURCE.name))
+        fitting_bytes(&item).map_err(|error| {
+            Rejection::new(RejectionKind::TooLarge, format!("{}: {error}", T::RESOURCE.name))
         })?;
         // Nothing is written that the API could not read.
         item::into_value::<T>(item.clone())?;

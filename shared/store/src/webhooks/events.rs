@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use domain::{
-    Cursor, Error, Kind as _, ListRequest, OrganizationId, RecordId, Timestamp,
+    Cursor, Error, Kind as _, ListRequest, OrganizationId, Problem, RecordId, Timestamp,
     webhooks::{Delivery, Event, EventType, MAX_WEBHOOKS, Webhook},
 };
 use futures_util::try_join;
@@ -107,10 +107,7 @@ impl Items<Event> {
         let Some(webhook) = request.shown_to else { return page.await };
         let webhooks = self.store.items::<Webhook>(self.organization);
         match try_join!(webhooks.get(webhook), page) {
-            Err(Error::NotFound) => Err(Error::invalid(
-                "webhook_id",
-                "webhook_id: there is no such endpoint in your organization.",
-            )),
+            Err(Error::NotFound) => Err(Error::invalid("webhook_id", Problem::NoSuchWebhook)),
             found => found.map(|(_, page)| page),
         }
     }

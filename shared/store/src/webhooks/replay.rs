@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue},
 };
 use domain::{
-    Conflict, Error, Kind as _, RecordId, Timestamp,
+    Conflict, Error, Kind as _, Problem, RecordId, Timestamp,
     webhooks::{Delivery, DeliveryStatus, Event, EventType, ReplayRange, Webhook, WebhookStatus, sample},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -62,7 +62,7 @@ impl Items<Webhook> {
     /// As [`Self::test`]; [`Error::Invalid`] where the time is still to come.
     pub async fn replay(&self, id: RecordId, range: &ReplayRange) -> Result<Replayed, Error> {
         if range.since > self.store.now() {
-            return Err(Error::invalid("since", "since must not be in the future."));
+            return Err(Error::invalid("since", Problem::InTheFuture));
         }
         let webhook = self.enabled(id).await?;
         let (keys, next_until) = self.events_in(id, range).await?;

@@ -85,8 +85,8 @@ fn call(organization: OrganizationId, mut fields: Map<String, Value>) -> Result<
 /// What is wrong with a record, after the line's number.
 pub(super) fn describe(error: Error) -> String {
     match error {
-        Error::Invalid { param: Some(param), message } => format!("record.{param}: {message}"),
-        Error::Invalid { param: None, message } => format!("record: {message}"),
+        Error::Invalid { param: Some(ref param), .. } => format!("record.{param}: {error}"),
+        Error::Invalid { param: None, .. } => format!("record: {error}"),
         Error::Conflict(Conflict::PhoneTaken { existing_id }) => {
             format!("record.phone: the contact {existing_id} has this number already")
         }

@@ -11,7 +11,7 @@ fn on_a_laptop() -> UrlPolicy {
 }
 
 fn refusal(policy: &UrlPolicy, text: &str) -> String {
-    policy.check(text).expect_err(text)
+    policy.check(text).expect_err(text).to_string()
 }
 
 fn read(variables: &[(&str, &str)]) -> Result<UrlPolicy, String> {
