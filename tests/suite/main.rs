@@ -26,6 +26,8 @@ mod ingest_page;
 mod ingest_polling;
 mod ingest_queue;
 mod isolation;
+mod languages;
+mod languages_by_status;
 mod lists;
 mod local_queue;
 mod pagination;

@@ -17,6 +17,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::language::Headers;
+
 /// Which kind of API sent the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -25,13 +27,15 @@ pub(crate) enum Form {
 }
 
 /// What an event says.
-pub(crate) struct Incoming {
+pub(crate) struct Incoming<'a> {
     pub(crate) form: Form,
     /// The gateway's id of the request.
     pub(crate) request_id: Option<String>,
     pub(crate) method: Method,
     /// None where HTTP has no such request.
     pub(crate) request: Option<Request<Body>>,
+    /// For what is asked of them when the request is gone.
+    pub(crate) headers: Headers<'a>,
 }
 
 /// An answer as the gateway takes it.
@@ -75,7 +79,7 @@ struct Http<'a> {
 
 /// Copied only where it holds an escape.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// An object's entries, in their order.
 struct Entries<'a, T>(Vec<(Text<'a>, T)>);
@@ -111,7 +115,7 @@ fn entries<'a, T: Deserialize<'a>>(object: Option<&'a RawValue>) -> Option<Vec<(
 }
 
 /// Reads an event.
-pub(crate) fn read(event: &RawValue) -> Incoming {
+pub(crate) fn read(event: &RawValue) -> Incoming<'_> {
     let mut event: Event<'_> = serde_json::from_str(event.get()).unwrap_or_default();
     let context = event.request_context.take().unwrap_or_default();
     let form = if event.raw_path.is_some() { Form::Http } else { Form::Rest };
@@ -126,7 +130,8 @@ pub(crate) fn read(event: &RawValue) -> Incoming {
         *request.method_mut() = method;
         Some(request)
     });
-    Incoming { form, request_id: context.request_id, method: method.unwrap_or_default(), request }
+    let headers = Headers { multi: event.multi_value_headers, single: event.headers };
+    Incoming { form, request_id: context.request_id, method: method.unwrap_or_default(), request, headers }
 }
 
 impl Event<'_> {

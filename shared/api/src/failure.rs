@@ -1,13 +1,13 @@
-//! The one place where what went wrong becomes a status, a code and a message.
+//! The one place where what went wrong becomes a status, a code, a param and headers.
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header as http_header},
     response::{IntoResponse, Response},
 };
-use domain::{Conflict, Error};
+use domain::{Conflict, Error, Language};
 use serde::Serialize;
 
-use crate::header;
+use crate::{header, message::message};
 
 /// The largest request body, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -64,12 +64,12 @@ impl Failure {
         }
     }
 
-    pub(crate) fn body(&self) -> ErrorBody {
+    pub(crate) fn body(&self, language: Language) -> ErrorBody {
         let status = self.status();
         ErrorBody {
             error: ErrorDetail {
                 code: code(status),
-                message: self.message(),
+                message: message(self, language),
                 status: status.as_u16(),
                 param: self.param(),
                 existing_id: self.existing_id(),
@@ -88,23 +88,6 @@ impl Failure {
         };
         if let Some(value) = value {
             headers.insert(name, value);
-        }
-    }
-
-    fn message(&self) -> String {
-        match self {
-            Self::Domain(error) => error.to_string(),
-            Self::NoSuchPath => {
-                "There is no such path. The API's paths begin with /v1 and have no trailing slash.".to_owned()
-            }
-            Self::MethodNotAllowed { allow } => {
-                format!("This path does not take that method. Allowed are {allow}.")
-            }
-            Self::PayloadTooLarge => format!("The body is over {MAX_BODY_BYTES} bytes."),
-            Self::UnsupportedMediaType => {
-                "The body must be JSON in UTF-8: send the header Content-Type: application/json.".to_owned()
-            }
-            Self::Unreadable => "The request could not be read.".to_owned(),
         }
     }
 

@@ -23,7 +23,9 @@ use crate::{
     answer::Draft,
     event::{self, Incoming, Outgoing},
     exchange::Exchange,
-    header, log,
+    header,
+    language::Headers,
+    log,
 };
 
 /// What every handler of a function shares.
@@ -69,7 +71,7 @@ impl Function {
         &self,
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<impl Serialize + use<>, Infallible> {
-        let Incoming { form, request_id, method, request } = event::read(&event.payload);
+        let Incoming { form, request_id, method, request, headers } = event::read(&event.payload);
         let started = Instant::now();
         let exchange = Arc::new(Exchange::new(request_id.as_deref(), &event.context));
         // Of the highest level, so that it is on the lines of every level.
@@ -84,7 +86,7 @@ impl Function {
                 Ok(()) => outcome,
                 Err(error) => Outcome::Failed(error.into()),
             };
-            let response = self.render(outcome, &exchange);
+            let response = self.render(outcome, &exchange, headers);
             log::answered(&exchange, &method, response.status(), started.elapsed());
             Ok(Outgoing::new(form, response))
         }
@@ -102,19 +104,26 @@ impl Function {
         }
     }
 
-    fn render(&self, outcome: Outcome, exchange: &Exchange) -> axum::http::Response<String> {
+    fn render(
+        &self,
+        outcome: Outcome,
+        exchange: &Exchange,
+        asked: Headers<'_>,
+    ) -> axum::http::Response<String> {
         let now = self.keys.now();
         let rate = exchange.rate().copied().unwrap_or_else(|| Rate::unrecognised(now));
         let (status, mut headers, draft) = match outcome {
             Outcome::Answered { status, headers, draft } => (status, headers, draft),
             Outcome::Failed(failure) => {
                 log::failed(&failure);
+                let language = asked.language();
                 let mut headers = HeaderMap::new();
+                header::set_language(&mut headers, language);
                 failure.set_headers(&mut headers);
                 if failure.status() == StatusCode::TOO_MANY_REQUESTS {
                     header::set_retry_after(&mut headers, &rate);
                 }
-                (failure.status(), headers, without_brace(&failure.body()))
+                (failure.status(), headers, without_brace(&failure.body(language)))
             }
         };
         header::set_common(&mut headers, &exchange.request_id, &rate);

@@ -1,7 +1,7 @@
 //! The headers of every answer, each name written once.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use domain::Rate;
+use domain::{Language, Rate};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -25,6 +25,14 @@ pub(crate) fn set_common(headers: &mut HeaderMap, request_id: &str, rate: &Rate)
     set(headers, RATE_RESET, &rate.reset.to_string());
     set(headers, IETF_POLICY, &rate.ietf_policy());
     set(headers, IETF_RATE, &rate.ietf());
+}
+
+/// In which language an error's message is; nothing is said of English.
+pub(crate) fn set_language(headers: &mut HeaderMap, language: Language) {
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    if language != Language::English {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    }
 }
 
 /// When to come back, in whole seconds.

@@ -8,7 +8,9 @@ mod extract;
 mod failure;
 mod function;
 mod header;
+mod language;
 mod log;
+mod message;
 mod serve;
 
 pub use answer::{Accepted, Created, List, One};

@@ -1,0 +1,107 @@
+//! The messages of what only HTTP has, in every language. The others are the domain's.
+
+use domain::Language::{self, English, French, German, Spanish};
+
+use crate::{Failure, failure::MAX_BODY_BYTES};
+
+/// What went wrong, for whoever sent the request.
+pub(crate) fn message(failure: &Failure, language: Language) -> String {
+    match failure {
+        Failure::Domain(error) => error.message(language),
+        Failure::NoSuchPath => no_such_path(language).to_owned(),
+        Failure::MethodNotAllowed { allow } => method_not_allowed(allow, language),
+        Failure::PayloadTooLarge => payload_too_large(language),
+        Failure::UnsupportedMediaType => unsupported_media_type(language).to_owned(),
+        Failure::Unreadable => unreadable(language).to_owned(),
+    }
+}
+
+fn no_such_path(language: Language) -> &'static str {
+    match language {
+        English => "There is no such path. The API's paths begin with /v1 and have no trailing slash.",
+        German => {
+            "Diesen Pfad gibt es nicht. Die Pfade der API beginnen mit /v1 und haben keinen Schrägstrich am Ende."
+        }
+        French => {
+            "Ce chemin n'existe pas. Les chemins de l'API commencent par /v1 et n'ont pas de barre oblique finale."
+        }
+        Spanish => "Esta ruta no existe. Las rutas de la API comienzan con /v1 y no llevan barra al final.",
+    }
+}
+
+fn method_not_allowed(allow: &str, language: Language) -> String {
+    match language {
+        English => format!("This path does not take that method. Allowed are {allow}."),
+        German => format!("Dieser Pfad unterstützt diese Methode nicht. Erlaubt sind {allow}."),
+        French => format!("Ce chemin n'accepte pas cette méthode. Méthodes autorisées : {allow}."),
+        Spanish => format!("Esta ruta no admite ese método. Se permiten {allow}."),
+    }
+}
+
+fn payload_too_large(language: Language) -> String {
+    match language {
+        English => format!("The body is over {MAX_BODY_BYTES} bytes."),
+        German => format!("Der Body ist größer als {MAX_BODY_BYTES} Bytes."),
+        French => format!("Le corps dépasse {MAX_BODY_BYTES} octets."),
+        Spanish => format!("El cuerpo supera los {MAX_BODY_BYTES} bytes."),
+    }
+}
+
+fn unsupported_media_type(language: Language) -> &'static str {
+    match language {
+        English => "The body must be JSON in UTF-8: send the header Content-Type: application/json.",
+        German => "Der Body muss JSON in UTF-8 sein: Senden Sie den Header Content-Type: application/json.",
+        French => "Le corps doit être du JSON en UTF-8 : envoyez l'en-tête Content-Type: application/json.",
+        Spanish => "El cuerpo debe ser JSON en UTF-8: envíe el encabezado Content-Type: application/json.",
+    }
+}
+
+fn unreadable(language: Language) -> &'static str {
+    match language {
+        English => "The request could not be read.",
+        German => "Die Anfrage konnte nicht gelesen werden.",
+        French => "La requête n'a pas pu être lue.",
+        Spanish => "No se pudo leer la solicitud.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Error;
+
+    use super::*;
+
+    /// One of each, and what of it is the same in every language.
+    fn failures() -> [(Failure, &'static [&'static str]); 6] {
+        let allow = "GET, HEAD, POST".to_owned();
+        let failures = [
+            Failure::Domain(Error::NotFound),
+            Failure::NoSuchPath,
+            Failure::MethodNotAllowed { allow },
+            Failure::PayloadTooLarge,
+            Failure::UnsupportedMediaType,
+            Failure::Unreadable,
+        ];
+        failures.map(|failure| {
+            let data: &[&str] = match &failure {
+                Failure::Domain(_) | Failure::Unreadable => &[],
+                Failure::NoSuchPath => &["API", "/v1"],
+                Failure::MethodNotAllowed { .. } => &["GET, HEAD, POST"],
+                Failure::PayloadTooLarge => &["65536"],
+                Failure::UnsupportedMediaType => &["JSON", "UTF-8", "Content-Type: application/json"],
+            };
+            (failure, data)
+        })
+    }
+
+    #[test]
+    fn every_failure_is_told_in_every_language_with_the_same_data() {
+        for (failure, data) in failures() {
+            let messages = Language::ALL.map(|language| message(&failure, language));
+            for (at, message) in messages.iter().enumerate() {
+                assert!(!messages[..at].contains(message), "{message}");
+                assert!(data.iter().all(|word| message.contains(word)), "{message}");
+            }
+        }
+    }
+}
