@@ -97,13 +97,16 @@ impl Failure {
             .collect();
         let of_success = self::headers();
         let on_error = |(name, required): (&str, bool)| {
+            let known = &of_success[name];
             // The gateway's own ids have no form of ours.
-            let own_form = if name == "X-Request-Id" {
-                json!({"type": "string"})
+            let schema =
+                if name == "X-Request-Id" { json!({"type": "string"}) } else { known["schema"].clone() };
+            let header = if known["required"] == required && known["schema"] == schema {
+                json!({"$ref": format!("#/components/headers/{name}")})
             } else {
-                of_success[name]["schema"].clone()
+                json!({"required": required, "schema": schema})
             };
-            (name.to_owned(), json!({"required": required, "schema": own_form}))
+            (name.to_owned(), header)
         };
         let mut headers: Map<String, Value> = ON_ERRORS.into_iter().map(on_error).collect();
         headers.extend(references(self.headers));

@@ -182,7 +182,7 @@ fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         }
         UrlProblem::Loopback { host } => write!(
             f,
-            "L'URL doit mener à l'Internet public : {host} désigne toujours la machine sur laquelle ce nom est utilisé. \
+            "L'URL doit mener à l'Internet public : {host} désigne toujours la machine même qui utilise l'URL. \
              Pour travailler en local, démarrez `inboundflow dev` avec --allow-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {

@@ -78,7 +78,7 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::UnknownField { allowed } => {
             write!(f, "Unbekanntes Feld {at:?}. Erlaubt sind {}.", allowed.join(", "))
         }
-        Problem::Repeated => write!(f, "{at} wurde mehrfach angegeben; erlaubt ist es nur einmal."),
+        Problem::Repeated => write!(f, "{at} wurde mehrfach angegeben; erlaubt ist nur eine Angabe."),
         Problem::Missing(what) => missing(*what, at, f),
         Problem::MustBe(what) => must_be(*what, at, f),
         Problem::TooLong { max } => write!(f, "{at} ist länger als {max} Zeichen."),
@@ -181,7 +181,7 @@ fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         }
         UrlProblem::Loopback { host } => write!(
             f,
-            "Die URL muss ins öffentliche Internet führen: {host} ist immer der Rechner, auf dem der Name verwendet wird. \
+            "Die URL muss ins öffentliche Internet führen: {host} ist immer der Rechner selbst, auf dem die URL verwendet wird. \
              Starten Sie für lokales Arbeiten `inboundflow dev` mit --allow-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {

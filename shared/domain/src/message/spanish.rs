@@ -180,7 +180,7 @@ fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         UrlProblem::Fragment => f.write_str("La URL no debe contener un fragmento (#): no se enviaría."),
         UrlProblem::Loopback { host } => write!(
             f,
-            "La URL debe llevar a la Internet pública: {host} es siempre la máquina en la que se usa ese nombre. \
+            "La URL debe llevar a la Internet pública: {host} es siempre la propia máquina que usa la URL. \
              Para trabajar en local, inicie `inboundflow dev` con --allow-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {
