@@ -79,7 +79,18 @@ def contract(system):
              "INBOUNDFLOW_REVOKED_KEY": revoked, "INBOUNDFLOW_EXPIRED_KEY": expired,
              "INBOUNDFLOW_FOREIGN_KEY": system.key(other)[1]})
     expect(checked.returncode == 0, f"{system.url} breaks a promise:\n{checked.stdout}{checked.stderr}")
+    check_documentation(system)
     return checked.stdout.splitlines()
+
+
+def check_documentation(system):
+    """The OpenAPI document and the pages, which nobody needs a key for."""
+    document = system.ask("/v1/openapi.json")
+    expect(document[0] == 200 and json.loads(document[2])["openapi"] == "3.1.0", f"/v1/openapi.json: {document[0]}")
+    for path, status, said in (("/docs/de/index.html", 200, '<html lang="de"'), ("/docs/site.css", 200, "--line"),
+                               ("/docs/en/nothing.html", 404, '<html lang="en"')):
+        answer = system.ask(path)
+        expect(answer[0] == status and said in answer[2], f"{path}: {answer[0]} {answer[2][:200]}")
 
 
 def check_limits(stack, organization):
