@@ -30,7 +30,12 @@ struct Texts {
 }
 
 /// Schemas whose fields are those of another one, which describes them.
-const MADE_OF: [(&str, &str); 10] = [
+const MADE_OF: [(&str, &str); 15] = [
+    ("CallCompletedEvent", "Event"),
+    ("CallTransferredEvent", "Event"),
+    ("AppointmentBookedEvent", "Event"),
+    ("LeadCreatedEvent", "Event"),
+    ("WebhookDisabledEvent", "Event"),
     ("CallWithMessages", "Call"),
     ("CallCompletedData", "Call"),
     ("CallTransferredData", "Call"),

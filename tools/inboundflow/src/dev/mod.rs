@@ -232,9 +232,11 @@ fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, e
 fn try_webhooks(url: &str, key: &str) -> String {
     let events = [EventType::CallCompleted, EventType::LeadCreated];
     let endpoint = json!({"url": "http://127.0.0.1:4000/", "events": events});
+    // Whom cargo started has it on no path.
+    let command = if std::env::var_os("CARGO").is_some() { "cargo run --" } else { "inboundflow" };
     format!(
         "\n\nReceive webhooks, in another terminal:\n\n  \
-         inboundflow webhooks listen\n\n  \
+         {command} webhooks listen\n\n  \
          curl '{url}/v1/webhooks' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{endpoint}'"
     )
 }

@@ -15,6 +15,7 @@ mod consumer;
 mod demo;
 mod dev;
 mod doctor;
+mod document;
 mod gateway;
 mod import;
 mod ingest;
