@@ -3,7 +3,7 @@
 use domain::webhooks::{self, EventType};
 use serde_json::Value;
 
-use crate::{Case, docs, path};
+use crate::{Case, docs};
 
 /// The page's blocks in that language, without their fences.
 fn blocks(language: &str) -> Vec<String> {
