@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{Language, catalogue};
-use harness::World;
+use harness::{World, functions, invoke};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
@@ -69,6 +69,15 @@ async fn the_documentations_own_address_leads_to_its_first_page() {
         assert_eq!(response.status().as_u16(), 302, "{path}");
         assert_eq!(header(response.headers(), "location"), location, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_function_leads_who_writes_a_slash_there_too() {
+    let world = World::new().await;
+    let event = json!({"httpMethod": "GET", "path": "/docs/"});
+    let answer = invoke(&functions(&world.store), &event).await;
+    let location = &answer["multiValueHeaders"]["location"][0];
+    assert_eq!((&answer["statusCode"], location), (&json!(302), &json!("en/index.html")));
 }
 
 #[tokio::test]

@@ -56,10 +56,7 @@ pub fn at(address: &str, text: &str) -> String {
 }
 
 async fn get_document(address: Address) -> Public {
-    Public {
-        content_type: "application/json",
-        text: at(&address.0.unwrap_or(WRITTEN_FOR.to_owned()), DOCUMENT),
-    }
+    served(address, "application/json", DOCUMENT)
 }
 
 /// The first page, in the reader's language.
@@ -77,20 +74,21 @@ async fn get_page(address: Address, uri: Uri) -> Response {
     let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
     let find = |path: &str| PAGES.iter().find(|page| page.path == path);
     let Some(page) = find(path) else { return not_found(address, find(NOT_FOUND)) };
-    (POLICY, served(address, page)).into_response()
+    (POLICY, served(address, page.content_type, page.text)).into_response()
 }
 
 /// Nobody keeps it: the page may come with the next deployment.
 fn not_found(address: Address, page: Option<&Page>) -> Response {
     let mut response = match page {
-        Some(page) => (StatusCode::NOT_FOUND, POLICY, served(address, page)).into_response(),
+        Some(page) => {
+            (StatusCode::NOT_FOUND, POLICY, served(address, page.content_type, page.text)).into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn served(address: Address, page: &Page) -> Public {
-    let text = at(&address.0.unwrap_or(WRITTEN_FOR.to_owned()), page.text);
-    Public { content_type: page.content_type, text }
+fn served(address: Address, content_type: &'static str, text: &str) -> Public {
+    Public { content_type, text: at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text) }
 }

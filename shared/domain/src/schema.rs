@@ -17,25 +17,7 @@ use crate::{
     ingest::{Body, EventId, PARTS, VERSION, Version},
 };
 
-macro_rules! schema {
-    ($($type:ty, $name:literal: $schema:tt;)+) => {$(
-        impl JsonSchema for $type {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                $name.into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!($schema)
-            }
-        }
-    )+};
-}
-
-/// The same for a type that is read in more forms than it is written in.
+/// The schema of a type that is read in more forms than it is written in.
 macro_rules! schema_of_two_forms {
     ($($type:ty, $name:literal: written $written:tt, read $read:tt;)+) => {$(
         impl JsonSchema for $type {
@@ -52,6 +34,13 @@ macro_rules! schema_of_two_forms {
             }
         }
     )+};
+}
+
+/// The same for a type that has one form.
+macro_rules! schema {
+    ($($type:ty, $name:literal: $schema:tt;)+) => {
+        schema_of_two_forms! { $($type, $name: written $schema, read $schema;)+ }
+    };
 }
 
 /// What `Phone::parse` takes: the longest that it reads, and E.164 once the punctuation is dropped.

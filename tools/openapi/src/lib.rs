@@ -27,7 +27,8 @@ use operations::{Answer, Operation};
 /// Where `dev` answers unless it is told otherwise: what the document and the pages of the documentation name
 /// as the API's address. Whoever serves them puts their own in its place.
 pub const LOCAL_URL: &str = "http://127.0.0.1:3000";
-const HOSTED_URL: &str = "https://api.inboundflow.app";
+/// InboundFlow's own service.
+pub const HOSTED_URL: &str = "https://api.inboundflow.app";
 
 /// A request of an operation, and what it was answered with demo data.
 #[derive(Debug, Deserialize)]

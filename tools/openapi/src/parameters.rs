@@ -53,14 +53,6 @@ pub(crate) fn of(operation: &Operation) -> Vec<Value> {
     parameters
 }
 
-/// The names of those that its query may have.
-pub(crate) fn of_query(operation: &Operation) -> Vec<String> {
-    let Some(listed) = operation.listed() else { return Vec::new() };
-    let filters = listed.filters.iter().filter(|filter| filter.kind != FilterKind::Owner);
-    let names = ["limit", "cursor", "since"].into_iter().chain(filters.map(|filter| filter.parameter));
-    names.chain(listed.shown_to).map(str::to_owned).collect()
-}
-
 /// Words differ from list to list, so such a parameter stands with its operation.
 fn of_filter(listed: &Resource, filter: &Filter) -> Option<Value> {
     match filter.kind {

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Example, LOCAL_URL, examples, operations, operations::Operation, parameters};
+use crate::{Example, LOCAL_URL, breaking::resolved, examples, operations, operations::Operation};
 
 const FORMAT: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 /// Whose answers later requests take an id from, and the variable that keeps it.
@@ -38,7 +38,7 @@ fn item(document: &Value, operation: &Operation, example: &Example) -> Value {
     let described = &document["paths"][operation.path][operation.method.to_lowercase()];
     let mut headers: Vec<Value> =
         example.headers.iter().map(|(name, value)| json!({"key": name, "value": value})).collect();
-    let mut request = json!({"method": operation.method, "url": url(operation, example), "description": described["description"]});
+    let mut request = json!({"method": operation.method, "url": url(document, described, operation, example), "description": described["description"]});
     if let Some(body) = &example.body {
         headers.push(json!({"key": "Content-Type", "value": "application/json"}));
         let text = format!("{body:#}");
@@ -62,7 +62,15 @@ fn script(operation: &Operation) -> Value {
     json!({"type": "text/javascript", "exec": lines})
 }
 
-fn url(operation: &Operation, example: &Example) -> Value {
+/// The names of the parameters that its query may have.
+fn query_of(document: &Value, described: &Value) -> Vec<String> {
+    let parameters = described["parameters"].as_array().into_iter().flatten();
+    let parameters = parameters.map(|parameter| resolved(document, parameter));
+    let of_query = parameters.filter(|parameter| parameter["in"] == "query");
+    of_query.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect()
+}
+
+fn url(document: &Value, described: &Value, operation: &Operation, example: &Example) -> Value {
     let path = operation.path.trim_start_matches('/').replace('{', ":").replace('}', "");
     // `$WEBHOOK_ID` of a shell is `{{WEBHOOK_ID}}` here.
     let value = |value: &str| match value.strip_prefix('$') {
@@ -74,8 +82,7 @@ fn url(operation: &Operation, example: &Example) -> Value {
     let used = example.query.iter().map(|(name, value)| {
         json!({"key": name, "value": value.as_str().map_or(value.to_string(), str::to_owned)})
     });
-    let names = parameters::of_query(operation);
-    let others = names.iter().filter(|name| !example.query.contains_key(*name));
+    let others = query_of(document, described).into_iter().filter(|name| !example.query.contains_key(name));
     let others = others.map(|name| json!({"key": name, "value": "", "disabled": true}));
     let query: Vec<Value> = used.chain(others).collect();
     let used: Vec<String> = query

@@ -2,9 +2,10 @@
 
 use domain::Language;
 use maud::{DOCTYPE, Markup, html};
+use openapi::LOCAL_URL;
 
 use crate::{
-    BASE_ADDRESS, Page,
+    Page,
     article::{Article, Section, SectionKind},
     edition::Edition,
     navigation::{GROUPS, Kind},
@@ -60,7 +61,7 @@ pub(crate) fn page(edition: &Edition, article: &Article) -> Page {
 /// The pages outside of a language: the site's entry, and what unknown addresses get.
 pub(crate) fn frontispieces() -> [Page; 2] {
     // An unknown address may have any depth, so that no relative link would do.
-    let absolute = format!("{BASE_ADDRESS}/docs/");
+    let absolute = format!("{LOCAL_URL}/docs/");
     [
         frontispiece("index.html", "", "InboundFlow API", None),
         frontispiece(
@@ -270,7 +271,7 @@ fn footer() -> Markup {
     html! {
         footer {
             span { "InboundFlow API" }
-            a href={ (BASE_ADDRESS) "/v1/openapi.json" } { "OpenAPI 3.1" }
+            a href={ (LOCAL_URL) "/v1/openapi.json" } { "OpenAPI 3.1" }
         }
     }
 }

@@ -27,9 +27,6 @@ use serde_json::Value;
 use edition::Edition;
 pub use problems::Problems;
 
-/// The address of the API on the pages. Whoever serves a page puts its own in its place.
-pub const BASE_ADDRESS: &str = "http://127.0.0.1:3000";
-
 /// Where the guides are, below the repository's root.
 const GUIDES: &str = "docs/site";
 

@@ -4,12 +4,12 @@ use std::mem::take;
 
 use domain::Language;
 use maud::{Markup, PreEscaped, html};
+use openapi::LOCAL_URL;
 use pulldown_cmark::{
     Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
 };
 
 use crate::{
-    BASE_ADDRESS,
     article::{Link, Section, SectionKind},
     code::{Code, LANGUAGES, figure},
     problems::Problems,
@@ -219,7 +219,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Where a link leads on the site; `lists.md#cursors` is the page's source.
     fn link(&mut self, destination: CowStr<'a>) -> CowStr<'a> {
-        if destination.starts_with("https://") || destination.starts_with(BASE_ADDRESS) {
+        if destination.starts_with("https://") || destination.starts_with(LOCAL_URL) {
             return destination;
         }
         let (file, anchor) = match destination.split_once('#') {

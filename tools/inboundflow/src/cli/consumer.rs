@@ -123,7 +123,7 @@ pub struct ApiOptions {
     pub api_key: Option<Secret>,
     /// The API's base URL, such as http://127.0.0.1:3000 for `dev`, or a stack's output `BaseUrl`
     #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = crate::check::base_url,
-        default_value = "https://api.inboundflow.app")]
+        default_value = ::openapi::HOSTED_URL)]
     pub base_url: String,
 }
 

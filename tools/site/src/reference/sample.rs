@@ -6,8 +6,9 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::document::{Document, Operation, array, json_of, text};
+use openapi::LOCAL_URL;
+
 use crate::{
-    BASE_ADDRESS,
     code::{Code, figure},
     strings::Strings,
 };
@@ -44,7 +45,7 @@ fn command<'a>(operation: Operation<'a>) -> Option<&'a str> {
 pub(super) fn path_values<'a>(operation: Operation<'a>) -> BTreeMap<&'a str, &'a str> {
     let template = operation.path.unwrap_or_default();
     let path = command(operation)
-        .and_then(|command| command.split_once(BASE_ADDRESS))
+        .and_then(|command| command.split_once(LOCAL_URL))
         .map(|(_, rest)| rest.split(['"', '\'', '?', ' ']).next().unwrap_or_default())
         .unwrap_or_default();
     let parameter =

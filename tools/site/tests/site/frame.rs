@@ -6,7 +6,8 @@ use std::{
 };
 
 use domain::Language;
-use site::{BASE_ADDRESS, Page};
+use openapi::LOCAL_URL;
+use site::Page;
 
 use crate::{
     dom::Dom,
@@ -55,7 +56,7 @@ fn assert_linked(pages: &[Page]) {
         .collect();
     for (page, dom) in html_pages(pages) {
         for href in dom.attributes("href").chain(dom.attributes("src")) {
-            let inside = href.strip_prefix(&format!("{BASE_ADDRESS}/docs/")).unwrap_or(href);
+            let inside = href.strip_prefix(&format!("{LOCAL_URL}/docs/")).unwrap_or(href);
             if inside.contains(':') {
                 continue;
             }
@@ -75,7 +76,7 @@ fn assert_self_contained(pages: &[Page]) {
                 _ => None,
             };
             let address = address.unwrap_or_default();
-            let own = address.strip_prefix(&format!("{BASE_ADDRESS}/docs/")).unwrap_or(address);
+            let own = address.strip_prefix(&format!("{LOCAL_URL}/docs/")).unwrap_or(address);
             assert!(!own.contains("//"), "{}: {address}", page.path);
             assert!(
                 element.name != "style" && (element.name != "script" || element.text.is_empty()),
@@ -120,7 +121,7 @@ fn only_the_page_of_unknown_addresses_names_its_files_absolutely() {
     let pages = Root::new().pages().unwrap();
     for (page, dom) in html_pages(&pages) {
         let absolute =
-            dom.all("link").any(|link| link.attribute("href").unwrap_or_default().starts_with(BASE_ADDRESS));
+            dom.all("link").any(|link| link.attribute("href").unwrap_or_default().starts_with(LOCAL_URL));
         assert_eq!(absolute, page.path == "404.html", "{}", page.path);
     }
 }
@@ -197,7 +198,7 @@ fn without_scripts_nothing_is_shown_that_needs_them() {
 #[test]
 fn the_entry_and_unknown_addresses_lead_to_every_language() {
     let pages = Root::new().pages().unwrap();
-    for (path, prefix) in [("index.html", String::new()), ("404.html", format!("{BASE_ADDRESS}/docs/"))] {
+    for (path, prefix) in [("index.html", String::new()), ("404.html", format!("{LOCAL_URL}/docs/"))] {
         let dom = Dom::parse(&body(&pages, path));
         let links: Vec<&str> = dom.all("a").filter_map(|link| link.attribute("href")).collect();
         for language in Language::ALL {
