@@ -9,17 +9,18 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
-use domain::{BodyProblem, Error, Expected, FromFields, Kind, ListRequest, Problem, RecordId, shown};
+use domain::{
+    BodyProblem, Error, Expected, FromFields, Kind, ListRequest, Problem, RecordId,
+    catalogue::{MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY},
+    shown,
+};
 use serde_json::{Map, Value};
 
 use crate::{
     App, Failure,
     event::Prefix,
-    failure::MAX_BODY_BYTES,
     header::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
 };
-
-const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// The query of a list of `T`.
 pub struct ListQuery<T> {

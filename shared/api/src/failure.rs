@@ -9,9 +9,6 @@ use serde::Serialize;
 
 use crate::{header, message::message};
 
-/// The largest request body, in bytes.
-pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
-
 /// Why a request was not carried out: the domain's reasons, and those that only HTTP has.
 #[derive(Clone, Debug)]
 pub enum Failure {

@@ -1,8 +1,11 @@
 //! The messages of what only HTTP has, in every language. The others are the domain's.
 
-use domain::Language::{self, English, French, German, Spanish};
+use domain::{
+    Language::{self, English, French, German, Spanish},
+    catalogue::MAX_BODY_BYTES,
+};
 
-use crate::{Failure, failure::MAX_BODY_BYTES};
+use crate::Failure;
 
 /// What went wrong, for whoever sent the request.
 pub(crate) fn message(failure: &Failure, language: Language) -> String {

@@ -82,6 +82,11 @@ pub trait Record: Kind + Serialize + DeserializeOwned {
     fn created_at(&self) -> Timestamp;
 }
 
+/// The largest body of a request, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The longest `Idempotency-Key`, in characters.
+pub const MAX_IDEMPOTENCY_KEY: usize = 255;
+
 /// What a request's JSON body is read into.
 pub trait FromFields: Sized {
     /// Reads the fields of the body.

@@ -1,6 +1,9 @@
 //! The errors, and examples of them: in the domain's words where they are the domain's.
 
-use domain::{BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, Unauthenticated};
+use domain::{
+    BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, Unauthenticated,
+    catalogue::MAX_BODY_BYTES,
+};
 use serde_json::{Value, json};
 
 /// An error that clients can meet.
@@ -47,7 +50,12 @@ fn of_the_request() -> Vec<Failure> {
             headers: &["Allow"],
             ..failure(405, "MethodNotAllowed", "method_not_allowed", one("method", allowed))
         },
-        failure(413, "PayloadTooLarge", "payload_too_large", one("body", "The body is over 65536 bytes.")),
+        failure(
+            413,
+            "PayloadTooLarge",
+            "payload_too_large",
+            one("body", format!("The body is over {MAX_BODY_BYTES} bytes.")),
+        ),
         failure(
             415,
             "UnsupportedMediaType",

@@ -1,6 +1,8 @@
 //! The parameters: of paths, of lists, and the headers that a request may have.
 
-use domain::{DEFAULT_LIMIT, Filter, FilterKind, MAX_LIMIT, Resource, schema};
+use domain::{
+    DEFAULT_LIMIT, Filter, FilterKind, MAX_LIMIT, Resource, catalogue::MAX_IDEMPOTENCY_KEY, schema,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -8,14 +10,16 @@ use crate::{
     schemas,
 };
 
-/// The longest `Idempotency-Key`, as `shared/api` takes it; white space at either end is HTTP's to drop.
-const IDEMPOTENCY_KEY: &str = "^[!-~]([ -~]{0,253}[!-~])?$";
-
 /// The parameters that more than one operation has, by the name of the component.
 pub(crate) fn components() -> Map<String, Value> {
     let id = json!({"type": "string", "format": "uuid"});
     let limit = json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT});
     let since = json!({"anyOf": schema::time()});
+    // White space at either end is HTTP's to drop.
+    let idempotency_key = json!({
+        "type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY,
+        "pattern": format!("^[!-~]([ -~]{{0,{}}}[!-~])?$", MAX_IDEMPOTENCY_KEY - 2),
+    });
     let language = json!({"type": "string", "examples": ["de", "fr-CA, fr;q=0.9, en;q=0.5"]});
     let components = [
         ("id", path("id", &id)),
@@ -26,13 +30,7 @@ pub(crate) fn components() -> Map<String, Value> {
         ("phone", query("phone", schema::phone())),
         ("webhook_id", query("webhook_id", id)),
         ("Accept-Language", header("Accept-Language", language)),
-        (
-            "Idempotency-Key",
-            header(
-                "Idempotency-Key",
-                json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": IDEMPOTENCY_KEY}),
-            ),
-        ),
+        ("Idempotency-Key", header("Idempotency-Key", idempotency_key)),
     ];
     components.map(|(name, parameter)| (name.to_owned(), parameter)).into_iter().collect()
 }

@@ -1,7 +1,7 @@
 //! Creating contacts, each once.
 
 use anyhow::{Result, anyhow};
-use domain::catalogue;
+use domain::catalogue::{self, MAX_IDEMPOTENCY_KEY};
 use reqwest::Method;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -25,8 +25,11 @@ pub(super) async fn create(options: CreateContact) -> Result<()> {
             .collect();
     let is_callers = idempotency_key.is_some();
     let key = idempotency_key.unwrap_or_else(|| Uuid::new_v4().to_string());
-    if key.is_empty() || !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        Cli::refuse("--idempotency-key takes 1 to 255 printable ASCII characters");
+    let fits = (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len());
+    if !fits || !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Cli::refuse(&format!(
+            "--idempotency-key takes 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"
+        ));
     }
     let request = Request {
         method: Method::POST,
