@@ -100,8 +100,10 @@ async fn deliveries_are_those_of_the_endpoint_in_the_path() {
     let mine = world.client.walk(&format!("{path}?limit=3")).await;
     assert_eq!(mine.len(), 7);
     assert!(mine.iter().all(|one| one["webhook_id"] == json!(id) && one["event"] == "lead.created"));
-    let order: Vec<_> =
-        mine.iter().map(|one| (one["created_at"].to_string(), one["id"].to_string())).collect();
+    let order: Vec<_> = mine
+        .iter()
+        .map(|one| (Timestamp::parse(one["created_at"].as_str().unwrap()), one["id"].to_string()))
+        .collect();
     assert!(order.is_sorted_by(|a, b| a > b), "newest first: {order:?}");
     let capitals = format!("/v1/webhooks/{}/deliveries", id.to_string().to_uppercase());
     assert_eq!(world.client.get(&capitals).await.ok()["data"].as_array().unwrap().len(), 7);
