@@ -45,6 +45,7 @@ pub fn breaking_changes(old: &Value, new: &Value) -> Vec<String> {
             comparison.sent_headers(&old["parameters"], &new["parameters"], &at);
         }
     }
+    comparison.names();
     comparison.found
 }
 
@@ -55,9 +56,11 @@ impl Comparison<'_> {
         if new.is_null() {
             return self.found.push(format!("{at} is gone"));
         }
-        if old["operationId"] != new["operationId"] {
-            self.found
-                .push(format!("{at}: operationId was {} and is {}", old["operationId"], new["operationId"]));
+        // Generated clients call their functions by the one, and put them where the others say.
+        for member in ["operationId", "tags"] {
+            if old[member] != new[member] {
+                self.found.push(format!("{at}: {member} was {} and is {}", old[member], new[member]));
+            }
         }
         if old["security"] != new["security"] {
             self.found.push(format!("{at}: it took {} and takes {}", old["security"], new["security"]));
@@ -68,6 +71,13 @@ impl Comparison<'_> {
         }
         self.bodies(&old["requestBody"], &new["requestBody"], Written::ByClients, &format!("{at}: body"));
         self.responses(&old["responses"], &new["responses"], &at);
+    }
+
+    /// The schemas that a generated client has types of, by their names.
+    fn names(&mut self) {
+        let new = &self.new["components"]["schemas"];
+        let gone = members(&self.old["components"]["schemas"]).filter(|(name, _)| new.get(name).is_none());
+        self.found.extend(gone.map(|(name, _)| format!("schema {name} is gone")));
     }
 
     fn parameters(&mut self, old: &Value, new: &Value, at: &str) {
@@ -84,7 +94,14 @@ impl Comparison<'_> {
                     if other["required"] == true && parameter["required"] != true {
                         self.found.push(format!("{at} is required now"));
                     }
-                    self.schemas(&parameter["schema"], &other["schema"], Written::ByClients, &at);
+                    let (schema, other) = (&parameter["schema"], &other["schema"]);
+                    if schema["default"] != other["default"] {
+                        self.found.push(format!(
+                            "{at}: default was {} and is {}",
+                            schema["default"], other["default"]
+                        ));
+                    }
+                    self.schemas(schema, other, Written::ByClients, &at);
                 }
             }
         }
