@@ -61,10 +61,15 @@ async fn every_page_is_served_in_every_language_and_names_no_other_server() {
 }
 
 #[tokio::test]
-async fn the_documentations_own_address_leads_to_its_first_page() {
+async fn the_addresses_of_the_documentation_and_of_its_editions_lead_to_a_first_page() {
     let world = World::new().await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    for (path, location) in [("/docs", "docs/en/index.html"), ("/docs/", "../docs")] {
+    for (path, location) in [
+        ("/docs", "docs/en/index.html"),
+        ("/docs/", "../docs"),
+        ("/docs/fr", "fr/index.html"),
+        ("/docs/fr/", "./index.html"),
+    ] {
         let response = client.get(world.url(path)).send().await.unwrap();
         assert_eq!(response.status().as_u16(), 302, "{path}");
         assert_eq!(header(response.headers(), "location"), location, "{path}");
@@ -99,7 +104,8 @@ async fn a_page_that_is_not_there_is_a_404_for_people() {
         "/docs/en/nothing.html",
         "/docs/xx/index.html",
         "/docs/en/index.html/",
-        "/docs/en",
+        "/docs/xx",
+        "/docs/en//",
         "/docs//docs/en/index.html",
     ] {
         let (status, headers, text) = get(&world, path).await;

@@ -27,6 +27,7 @@ pub static PAGES: &[Page] = &include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 pub const WRITTEN_FOR: &str = include!(concat!(env!("OUT_DIR"), "/written_for.rs"));
 
 const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+const FIRST_PAGE: &str = "index.html";
 const NOT_FOUND: &str = "404.html";
 /// Nothing of a page comes from elsewhere, and its scripts ask this API alone.
 const POLICY: [(HeaderName, &str); 3] = [
@@ -63,18 +64,28 @@ async fn get_document(address: Address) -> Public {
 async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let language = Language::accepted(values).tag();
-    let from_here = if uri.path().ends_with('/') { "" } else { "docs/" };
-    let location = format!("{from_here}{language}/index.html");
-    let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
-    let headers = [(header::LOCATION, location), (header::VARY, "Accept-Language".to_owned())];
-    (StatusCode::FOUND, headers, nothing).into_response()
+    let start = if uri.path().ends_with('/') { language.to_owned() } else { format!("docs/{language}") };
+    ([(header::VARY, "Accept-Language")], led_to_first_page(&start)).into_response()
 }
 
 async fn get_page(address: Address, uri: Uri) -> Response {
     let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
     let find = |path: &str| PAGES.iter().find(|page| page.path == path);
-    let Some(page) = find(path) else { return not_found(address, find(NOT_FOUND)) };
-    (POLICY, served(address, page.content_type, page.text)).into_response()
+    if let Some(page) = find(path) {
+        return (POLICY, served(address, page.content_type, page.text)).into_response();
+    }
+    let (folder, from_here) = path.strip_suffix('/').map_or((path, path), |folder| (folder, "."));
+    if find(&format!("{folder}/{FIRST_PAGE}")).is_some() {
+        return led_to_first_page(from_here);
+    }
+    not_found(address, find(NOT_FOUND))
+}
+
+/// Leads to the first page of a folder. Which folder is said from here: of the paths above, a stage of the gateway
+/// tells its functions nothing.
+fn led_to_first_page(folder: &str) -> Response {
+    let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
+    (StatusCode::FOUND, [(header::LOCATION, format!("{folder}/{FIRST_PAGE}"))], nothing).into_response()
 }
 
 /// Nobody keeps it: the page may come with the next deployment.
