@@ -110,6 +110,13 @@ def searching(browser, root):
         reader.page.keyboard.press("Enter")
         reader.page.wait_for_url(leads)
         reader.check(f"/docs/{language}/" in leads, f"{word} leads to {leads}")
+        # A word that stands in no heading.
+        reader.page.keyboard.press("/")
+        reader.page.keyboard.type("recording_url")
+        results.first.wait_for()
+        leads = results.evaluate_all("links => links.map(link => link.href)")
+        wanted = f"/docs/{language}/reference-calls.html#Call"
+        reader.check(any(link.endswith(wanted) for link in leads), f"recording_url leads to {leads}")
         problems += reader.close()
     return problems
 

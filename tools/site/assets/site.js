@@ -103,11 +103,13 @@ function plain(text) {
 
 function show(input, results) {
   const asked = plain(input.value).split(/\s+/).filter(Boolean);
-  const index = window.searchIndex ?? [];
-  const found = index.filter((entry) => asked.every((word) => plain(entry.join(" ")).includes(word)));
-  const ranked = found.sort((a, b) => rank(b, asked) - rank(a, asked)).slice(0, 8);
+  const ranked = (window.searchIndex ?? [])
+    .map((entry) => [rank(entry.map(plain), asked), entry])
+    .filter(([rank]) => rank)
+    .sort(([a], [b]) => b - a)
+    .slice(0, 8);
   results.replaceChildren(
-    ...ranked.map(([title, page, href]) =>
+    ...ranked.map(([, [title, page, href]]) =>
       element("li", {}, element("a", { href }, element("span", { textContent: title }), element("small", { textContent: page }))),
     ),
   );
@@ -115,7 +117,10 @@ function show(input, results) {
   results.hidden = !asked.length;
 }
 
-// Pages come before their sections, and titles with the word before those whose page has it.
-function rank([title, page], asked) {
-  return asked.filter((word) => plain(title).includes(word)).length + (page ? 0 : 0.5);
+// Nothing where a word is missing. Titles with the words come first, pages before their sections, and last those whose
+// text has them.
+function rank([title, page, , text], asked) {
+  const weigh = (word) => (title.includes(word) ? 4 : page.includes(word) ? 2 : text.includes(word) ? 1 : 0);
+  const weights = asked.map(weigh);
+  return weights.every(Boolean) ? weights.reduce((sum, weight) => sum + weight, page ? 0 : 0.5) : 0;
 }

@@ -1,29 +1,65 @@
-//! What the script searches: every heading of an edition, and where it is.
+//! What the script searches: every section of an edition, its words, and where it is.
 
 use serde_json::{Value, json};
 
-use crate::{Page, edition::Edition};
+use crate::{Page, article::Article, edition::Edition};
 
 /// The index's file beside the pages. It is a script, since pages in a plain folder may not fetch.
 pub(crate) const FILE: &str = "search.js";
 
-/// Each entry is a heading, its page's title and the link.
+/// Each entry is a heading, its page's title, the link, and what else is said below the heading, each word once.
 pub(crate) fn index(edition: &Edition) -> Page {
-    let entries: Vec<Value> = edition
-        .articles
-        .iter()
-        .flat_map(|article| {
-            let file = format!("{}.html", article.slug);
-            let sections = article.sections.iter().map({
-                let file = file.clone();
-                move |section| json!([section.title, article.title, format!("{file}#{}", section.anchor)])
-            });
-            std::iter::once(json!([article.title, "", file])).chain(sections)
-        })
-        .collect();
+    let entries: Vec<Value> = edition.articles.iter().flat_map(entries).collect();
     Page {
         path: format!("{}/{FILE}", edition.language.tag()),
         content_type: "text/javascript; charset=utf-8",
         body: format!("searchIndex = {};\n", Value::from(entries)),
+    }
+}
+
+/// The page itself, up to its first section, and each section, up to the next.
+fn entries(article: &Article) -> Vec<Value> {
+    let (file, html) = (format!("{}.html", article.slug), article.body.0.as_str());
+    let tag_of = |anchor: &str| html[..html.find(&format!("id=\"{anchor}\""))?].rfind('<');
+    let place = |anchor: &str| tag_of(anchor).unwrap_or(html.len());
+    let places: Vec<usize> = article.sections.iter().map(|section| place(&section.anchor)).collect();
+    let words_from = |start: usize| {
+        let end = places.iter().copied().filter(|place| *place > start).min().unwrap_or(html.len());
+        words(&html[start..end])
+    };
+    let mut entries = vec![json!([article.title, "", file, words_from(0)])];
+    entries.extend(article.sections.iter().zip(&places).map(|(section, place)| {
+        json!([section.title, article.title, format!("{file}#{}", section.anchor), words_from(*place)])
+    }));
+    entries
+}
+
+/// The words of a piece of a page, each once. It begins with a tag. Of examples only what is said of them counts: a field
+/// is sought where it is explained.
+fn words(html: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let outside = html.split("<pre").map(|piece| piece.split_once("</pre>").map_or(piece, |(_, rest)| rest));
+    for piece in outside.flat_map(|text| text.split('<')) {
+        let text = piece.split_once('>').map_or("", |(_, text)| text);
+        let text =
+            text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        let is_around = |sign: char| !sign.is_alphanumeric() && sign != '_';
+        for word in text.split_whitespace().map(|word| word.trim_matches(is_around).to_lowercase()) {
+            if word.chars().nth(1).is_some() && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn the_words_of_a_piece_are_its_text_once_each() {
+        let html = r#"<p id="a">The <b class="x">key</b>, the &quot;secret&quot; &amp; <code>caller_phone</code><pre><code>id</code></pre>"#;
+        assert_eq!(words(html), "the key secret caller_phone");
     }
 }

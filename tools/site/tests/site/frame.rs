@@ -209,13 +209,19 @@ fn the_entry_and_unknown_addresses_lead_to_every_language() {
 }
 
 #[test]
-fn the_search_finds_every_heading() {
+fn the_search_finds_every_heading_and_what_is_said_below_it() {
     let index = Root::new().page("es/search.js");
-    assert!(index.contains(r##"["First","The lists","lists.html#first"]"##), "{index}");
-    assert!(
-        index.contains(r##"["Listar todas las llamadas","Llamadas","reference-calls.html#listCalls"]"##),
-        "{index}"
-    );
+    let entries: Vec<[String; 4]> =
+        serde_json::from_str(index.trim_start_matches("searchIndex = ").trim_end_matches(";\n")).unwrap();
+    for (title, page, link, word) in [
+        ("The lists", "", "lists.html", "what"),
+        ("First", "The lists", "lists.html#first", "first"),
+        ("Listar todas las llamadas", "Llamadas", "reference-calls.html#listCalls", "next_cursor"),
+    ] {
+        let entry = entries.iter().find(|[_, _, of, _]| of == link).unwrap();
+        assert_eq!((entry[0].as_str(), entry[1].as_str()), (title, page));
+        assert!(entry[3].split(' ').any(|own| own == word), "{entry:?}");
+    }
 }
 
 #[test]
