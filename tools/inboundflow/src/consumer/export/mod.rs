@@ -112,6 +112,7 @@ async fn to_stdout<T: Shown>(options: ExportOptions<T>, format: Format) -> Resul
 async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
     let ExportOptions { to, filters, since, restart, force, api, .. } = options;
     refuse_what_is_there(&to, force)?;
+    refuse_what_is_no_folder(&to)?;
     let bar = progress()?;
     let client = Client::new(api, Telling::Bar(bar.clone()))?;
     let begun = Begun {
@@ -175,6 +176,15 @@ fn refuse_what_is_there(file: &Path, force: bool) -> Result<()> {
         force || !file.exists(),
         "{shown} is there already: name another file, or replace it with --force."
     );
+    Ok(())
+}
+
+/// Before the first request, which may wait for the rate limit.
+fn refuse_what_is_no_folder(file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("Cannot write {}: there is no folder {}.", file.display(), folder.display());
+    }
     Ok(())
 }
 

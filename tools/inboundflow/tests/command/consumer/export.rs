@@ -188,8 +188,10 @@ fn a_file_that_is_there_is_replaced_only_by_force() {
     let path = directory.path().to_str().unwrap();
     let output = api.run(&["export", "calls", "--force", "--format", "csv", "--to", path]);
     assert!(err(&output).contains("is a directory"), "{output:?}");
+    let asked = api.asked().len();
     let output = api.run(&["export", "calls", "--to", &format!("{path}/none/calls.csv")]);
-    assert!(err(&output).contains("Cannot write"), "{output:?}");
+    assert!(err(&output).contains(&format!("there is no folder {path}/none.")), "{output:?}");
+    assert_eq!(api.asked().len(), asked);
     let output = api.run(&["export", "calls", "--to", "calls.json"]);
     assert!(output.status.code() == Some(2) && err(&output).contains("--format"), "{output:?}");
 }
