@@ -112,6 +112,12 @@ async fn a_page_that_is_not_there_is_a_404_for_people() {
         assert_eq!((status, header(&headers, "content-type")), (404, "text/html; charset=utf-8"), "{path}");
         assert!(text.contains("en/index.html") && header(&headers, "cache-control") == "no-store", "{path}");
     }
+    let client = reqwest::Client::new();
+    for (path, language) in [("/docs/de/nothing", "de"), ("/docs/nothing", "fr")] {
+        let request = client.get(world.url(path)).header("accept-language", "fr");
+        let text = request.send().await.unwrap().text().await.unwrap();
+        assert!(text.contains(&format!("<html lang=\"{language}\">")), "{path}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{DEFAULT_REQUESTS_PER_MINUTE, catalogue, plan};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Language, catalogue, plan};
 use harness::{Fault, World, stack};
 use inboundflow::dev::{TEMPLATE, resolved};
 use reqwest::Method;
@@ -226,6 +226,37 @@ fn each_type_of_gateway_response_stands_alone_in_the_envelope() {
         let policy = domain::Rate::unrecognised(domain::Timestamp::now()).ietf_policy();
         assert_eq!(response.headers["RateLimit-Policy"], format!("'{policy}'"), "{kind}");
         assert_eq!(response.headers.contains_key("Retry-After"), response.status == 429, "{kind}");
+    }
+}
+
+/// That it is renamed where a function sends it is no reason to leave it out where it is not.
+#[test]
+fn what_the_gateway_answers_is_documented() {
+    let document = openapi::document(Language::English).unwrap();
+    let answers = document["components"]["responses"].as_object().unwrap();
+    let errors = |answer: &Value| -> Vec<Value> {
+        let examples = answer["content"]["application/json"]["examples"].as_object().unwrap();
+        examples.values().map(|example| example["value"]["error"].clone()).collect()
+    };
+    for (kind, response) in &stack().responses {
+        let of_status = |answer: &&Value| errors(answer)[0]["status"] == response.status;
+        let documented: Vec<&Value> = answers.values().filter(of_status).collect();
+        assert!(!documented.is_empty(), "{kind}");
+        for (name, header) in documented.iter().flat_map(|answer| answer["headers"].as_object().unwrap()) {
+            let shared =
+                header["$ref"].as_str().map(|at| document.pointer(at.trim_start_matches('#')).unwrap());
+            let is_promised = shared.unwrap_or(header)["required"] == true;
+            assert!(!is_promised || response.headers.contains_key(name), "{kind} without {name}");
+        }
+        let bearer = (response.status == 401).then(|| "'Bearer'".to_owned());
+        assert_eq!(response.headers.get("WWW-Authenticate"), bearer.as_ref(), "{kind}");
+        if ["INVALID_API_KEY", "WAF_FILTERED"].contains(&kind.as_str()) {
+            let body: Value = serde_json::from_str(&response.body).unwrap();
+            let message = &body["error"]["message"];
+            let is_shown =
+                documented.iter().flat_map(|answer| errors(answer)).any(|error| error["message"] == *message);
+            assert!(is_shown, "{kind}: {message}");
+        }
     }
 }
 

@@ -62,15 +62,13 @@ async fn get_document(address: Address) -> Public {
 
 /// The first page, in the reader's language.
 async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
-    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    let language = Language::accepted(values).tag();
+    let language = accepted(&headers).tag();
     let start = if uri.path().ends_with('/') { language.to_owned() } else { format!("docs/{language}") };
     ([(header::VARY, "Accept-Language")], led_to_first_page(&start)).into_response()
 }
 
-async fn get_page(address: Address, uri: Uri) -> Response {
+async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
-    let find = |path: &str| PAGES.iter().find(|page| page.path == path);
     if let Some(page) = find(path) {
         return (POLICY, served(address, page.content_type, page.text)).into_response();
     }
@@ -78,7 +76,17 @@ async fn get_page(address: Address, uri: Uri) -> Response {
     if find(&format!("{folder}/{FIRST_PAGE}")).is_some() {
         return led_to_first_page(from_here);
     }
-    not_found(address, find(NOT_FOUND))
+    let of_path = Language::ALL.into_iter().find(|language| path.split('/').next() == Some(language.tag()));
+    not_found(address, of_path.unwrap_or_else(|| accepted(&headers)))
+}
+
+fn find(path: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.path == path)
+}
+
+fn accepted(headers: &HeaderMap) -> Language {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    Language::accepted(values)
 }
 
 /// Leads to the first page of a folder. Which folder is said from here: of the paths above, a stage of the gateway
@@ -89,8 +97,8 @@ fn led_to_first_page(folder: &str) -> Response {
 }
 
 /// Nobody keeps it: the page may come with the next deployment.
-fn not_found(address: Address, page: Option<&Page>) -> Response {
-    let mut response = match page {
+fn not_found(address: Address, language: Language) -> Response {
+    let mut response = match find(&format!("{}/{NOT_FOUND}", language.tag())) {
         Some(page) => {
             (StatusCode::NOT_FOUND, POLICY, served(address, page.content_type, page.text)).into_response()
         }

@@ -41,11 +41,13 @@ pub fn breaking_changes(old: &Value, new: &Value) -> Vec<String> {
         if new.is_null() {
             comparison.found.push(format!("{at} is gone"));
         } else {
+            comparison.same(&["operationId"], old, new, &at);
             comparison.bodies(&old["requestBody"], &new["requestBody"], Written::ByTheApi, &at);
             comparison.sent_headers(&old["parameters"], &new["parameters"], &at);
         }
     }
     comparison.names();
+    comparison.access();
     comparison.found
 }
 
@@ -57,20 +59,33 @@ impl Comparison<'_> {
             return self.found.push(format!("{at} is gone"));
         }
         // Generated clients call their functions by the one, and put them where the others say.
-        for member in ["operationId", "tags"] {
-            if old[member] != new[member] {
-                self.found.push(format!("{at}: {member} was {} and is {}", old[member], new[member]));
-            }
-        }
-        if old["security"] != new["security"] {
-            self.found.push(format!("{at}: it took {} and takes {}", old["security"], new["security"]));
-        }
+        self.same(&["operationId", "tags", "security"], &old, &new, &at);
         self.parameters(&old["parameters"], &new["parameters"], &at);
         if new["requestBody"]["required"] == true && old["requestBody"]["required"] != true {
             self.found.push(format!("{at}: a body is required now"));
         }
         self.bodies(&old["requestBody"], &new["requestBody"], Written::ByClients, &format!("{at}: body"));
         self.responses(&old["responses"], &new["responses"], &at);
+    }
+
+    /// What clients are written to word by word.
+    fn same(&mut self, names: &[&str], old: &Value, new: &Value, at: &str) {
+        for name in names.iter().filter(|name| old[**name] != new[**name]) {
+            self.found.push(format!("{at}: {name} was {} and is {}", old[*name], new[*name]));
+        }
+    }
+
+    /// Where the API is, and how a client shows its key.
+    fn access(&mut self) {
+        let urls = |document: &Value| -> Vec<Value> {
+            document["servers"].as_array().into_iter().flatten().map(|server| server["url"].clone()).collect()
+        };
+        let gone = urls(self.old).into_iter().filter(|url| !urls(self.new).contains(url));
+        self.found.extend(gone.map(|url| format!("server {url} is gone")));
+        for (name, scheme) in members(&self.old["components"]["securitySchemes"]) {
+            let new = &self.new["components"]["securitySchemes"][name];
+            self.same(&["type", "scheme", "in", "name"], scheme, new, &format!("security scheme {name}"));
+        }
     }
 
     /// The schemas that a generated client has types of, by their names.
@@ -218,6 +233,10 @@ fn narrowing(wide: (&Value, &Value), narrow: (&Value, &Value), at: &str) -> Vec<
         found.extend(narrowing((wide.0, items), (narrow.0, others), &format!("{at}[]")));
     }
     found.extend(alternatives((wide.0, &a), (narrow.0, &b), at));
+    let told_by = |schema: &Value| schema["discriminator"]["propertyName"].clone();
+    if !told_by(&b).is_null() && told_by(&a) != told_by(&b) {
+        found.push(format!("{at}: discriminator is {}", told_by(&b)));
+    }
     found
 }
 

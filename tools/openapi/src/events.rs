@@ -1,6 +1,6 @@
 //! What receivers of webhooks are sent: the document's webhooks section.
 
-use domain::webhooks::{self, EventType, sample};
+use domain::webhooks::{self, DisabledReason, EventType, sample};
 use serde_json::{Map, Value, json};
 
 use crate::schemas::{self, object, reference};
@@ -18,9 +18,11 @@ pub(crate) fn add_schemas(schemas: &mut Map<String, Value>) {
         schemas.insert(name.to_owned(), object(data));
     }
     let webhook = &schemas["Webhook"]["properties"];
+    let by_the_service = |word: &&&str| **word != DisabledReason::Requested.as_str();
+    let reasons: Vec<&&str> = DisabledReason::VALUES.iter().filter(by_the_service).collect();
     let disabled = json!({
         "webhook_id": webhook["id"], "url": webhook["url"],
-        "reason": {"type": "string", "enum": ["gone", "failing"]},
+        "reason": {"type": "string", "enum": reasons},
         "failing_since": webhook["failing_since"], "disabled_at": webhook["updated_at"],
     });
     schemas.insert("WebhookDisabledData".to_owned(), object(disabled));
@@ -44,9 +46,10 @@ pub(crate) fn section() -> Map<String, Value> {
         let post = json!({
             "operationId": format!("on{}", name.trim_end_matches("Event")),
             "tags": ["webhooks"],
+            "security": [],
             "parameters": headers(),
             "requestBody": {"required": true, "content": content},
-            "responses": {"2XX": {}},
+            "responses": {"2XX": {}, "410": {}, "default": {}},
         });
         ((*word).to_owned(), json!({"post": post}))
     };

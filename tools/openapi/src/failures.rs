@@ -6,6 +6,11 @@ use domain::{
 };
 use serde_json::{Value, json};
 
+/// What the gateway says by itself, where template.yaml has it; a test holds the two against each other.
+const UNKNOWN_TO_THE_GATEWAY: &str = "This API key is unknown or has been revoked.";
+const FIREWALL: &str =
+    "The firewall refused this request: too many came from this address, or its body is too large.";
+
 /// An error that clients can meet.
 pub(crate) struct Failure {
     pub(crate) status: u16,
@@ -28,7 +33,7 @@ pub(crate) struct Example {
 pub(crate) fn failures() -> Vec<Failure> {
     let mut failures = of_the_request();
     failures.extend(of_the_key());
-    failures.push(of_the_state());
+    failures.extend(of_the_state());
     failures.sort_by_key(|failure| failure.status);
     failures
 }
@@ -75,30 +80,34 @@ fn of_the_key() -> Vec<Failure> {
         why("unknown", Unauthenticated::Unknown),
         why("revoked", Unauthenticated::Revoked),
         why("expired", Unauthenticated::Expired),
+        ("gateway", example(UNKNOWN_TO_THE_GATEWAY, json!({}))),
     ];
-    let scope = Error::Forbidden(Scope::CallsRead);
+    let mut forbidden: Vec<_> =
+        Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({})))).into();
+    forbidden.push(("firewall", example(FIREWALL, json!({}))));
     let used_up = one("minute", Error::RateLimited);
     vec![
         Failure {
             headers: &["WWW-Authenticate"],
             ..failure(401, "Unauthorized", "unauthorized", unauthorized)
         },
-        failure(403, "Forbidden", "forbidden", one("scope", scope)),
+        failure(403, "Forbidden", "forbidden", forbidden),
         Failure { headers: &["Retry-After"], ..failure(429, "RateLimited", "rate_limited", used_up) },
     ]
 }
 
-fn of_the_state() -> Failure {
+fn of_the_state() -> [Failure; 3] {
     let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);
     let why = |conflict, more| example(Error::Conflict(conflict), more);
     let taken = json!({"param": "phone", "existing_id": existing_id});
-    let examples = vec![
+    let contact = vec![
         ("phone", why(Conflict::PhoneTaken { existing_id }, taken)),
         ("idempotency_key", why(Conflict::IdempotencyKeyReused, json!({"param": "Idempotency-Key"}))),
-        ("too_many_webhooks", why(Conflict::TooManyWebhooks, json!({}))),
-        ("webhook_disabled", why(Conflict::WebhookDisabled, json!({}))),
     ];
-    failure(409, "Conflict", "conflict", examples)
+    let too_many = vec![("too_many", why(Conflict::TooManyWebhooks, json!({})))];
+    let disabled = vec![("disabled", why(Conflict::WebhookDisabled, json!({})))];
+    [("ContactConflict", contact), ("TooManyWebhooks", too_many), ("WebhookDisabled", disabled)]
+        .map(|(name, examples)| failure(409, name, "conflict", examples))
 }
 
 fn failure(

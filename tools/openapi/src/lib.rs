@@ -56,6 +56,7 @@ pub fn document(language: Language) -> Result<Value, BadTexts> {
             "title": "", "version": env!("CARGO_PKG_VERSION"), "description": "",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
+        "externalDocs": {"url": format!("{LOCAL_URL}/docs")},
         "servers": [{"url": HOSTED_URL, "x-text": "hosted"}, {"url": LOCAL_URL, "x-text": "local"}],
         "security": [{"apiKey": []}],
         "tags": tags(),

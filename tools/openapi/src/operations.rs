@@ -12,8 +12,8 @@ pub(crate) struct Operation {
     /// The schema of its body, and whether there must be one.
     pub(crate) body: Option<(&'static str, bool)>,
     pub(crate) answer: Answer,
-    /// Whether it can meet what is there already.
-    pub(crate) conflicts: bool,
+    /// The answer to one that does not go with what is there, if that can be.
+    pub(crate) conflict: Option<&'static str>,
     /// The operations that take their `id` from this one's answer.
     pub(crate) leads_to: &'static [&'static str],
 }
@@ -67,10 +67,10 @@ const GET: Operation = Operation {
     path: "",
     body: None,
     answer: Answer::List(""),
-    conflicts: false,
+    conflict: None,
     leads_to: &[],
 };
-const POST: Operation = Operation { method: "POST", conflicts: true, ..GET };
+const POST: Operation = Operation { method: "POST", ..GET };
 
 const CALLS: &str = "/v1/calls";
 const CONTACTS: &str = "/v1/contacts";
@@ -98,6 +98,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: CONTACTS,
         body: Some(("NewContact", true)),
         answer: Answer::One(201, "Contact"),
+        conflict: Some("ContactConflict"),
         leads_to: &["getContact"],
         ..POST
     },
@@ -115,6 +116,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: WEBHOOKS,
         body: Some(("NewWebhook", true)),
         answer: Answer::One(201, "WebhookWithSecret"),
+        conflict: Some("TooManyWebhooks"),
         leads_to: OF_A_WEBHOOK,
         ..POST
     },
@@ -139,6 +141,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: "/v1/webhooks/{id}/test",
         body: Some(("TestRequest", false)),
         answer: Answer::One(202, "Delivery"),
+        conflict: Some("WebhookDisabled"),
         leads_to: OF_A_DELIVERY,
         ..POST
     },
@@ -155,6 +158,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: "/v1/webhooks/{id}/deliveries/{delivery_id}/replay",
         body: Some(("DeliveryReplay", false)),
         answer: Answer::One(202, "Delivery"),
+        conflict: Some("WebhookDisabled"),
         ..POST
     },
     Operation {
@@ -162,6 +166,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: "/v1/webhooks/{id}/replay",
         body: Some(("ReplayRange", true)),
         answer: Answer::One(202, "Replayed"),
+        conflict: Some("WebhookDisabled"),
         ..POST
     },
     Operation {
@@ -169,7 +174,6 @@ pub(crate) static ALL: &[Operation] = &[
         path: "/v1/webhooks/{id}/rotate-secret",
         body: Some(("RotationRequest", false)),
         answer: Answer::One(200, "RotatedWebhook"),
-        conflicts: false,
         ..POST
     },
     Operation {

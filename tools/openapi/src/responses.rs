@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Those that errors carry too. Where the gateway itself answers, before it has looked at the key, some are missing.
-const ON_ERRORS: [(&str, bool); 8] = [
+const ON_ERRORS: [(&str, bool); 9] = [
     ("X-Request-Id", true),
     ("X-RateLimit-Limit", true),
     ("X-RateLimit-Remaining", true),
@@ -19,15 +19,17 @@ const ON_ERRORS: [(&str, bool); 8] = [
     ("RateLimit", false),
     ("Content-Language", false),
     ("Vary", false),
+    ("Cache-Control", true),
 ];
 
-const ON_EVERY_SUCCESS: [&str; 6] = [
+const ON_EVERY_SUCCESS: [&str; 7] = [
     "X-Request-Id",
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
     "RateLimit-Policy",
     "RateLimit",
+    "Cache-Control",
 ];
 
 /// The headers of answers, by the name of the component.
@@ -47,7 +49,9 @@ pub(crate) fn headers() -> Map<String, Value> {
         ("Vary", false, json!({"const": "Accept-Language"})),
         ("Idempotent-Replayed", false, json!({"const": "true"})),
         ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": WINDOW_SECONDS})),
-        ("WWW-Authenticate", true, json!({"const": "Bearer"})),
+        ("Cache-Control", true, json!({"const": "no-store"})),
+        // API Gateway renames a function's own.
+        ("WWW-Authenticate", false, json!({"const": "Bearer"})),
         ("Allow", true, json!({"type": "string"})),
     ];
     let header = |(name, required, schema): (&str, bool, Value)| {
@@ -73,9 +77,8 @@ pub(crate) fn of(operation: &Operation, example: &Value) -> Map<String, Value> {
     let mut answers = Map::from_iter([(status.to_string(), success)]);
     for failure in failures() {
         let possible = match failure.status {
-            403 => operation.scope().is_some(),
             404 => operation.path.contains('{'),
-            409 => operation.conflicts,
+            409 => operation.conflict == Some(failure.name),
             413 | 415 => operation.body.is_some(),
             405 => false,
             _ => true,

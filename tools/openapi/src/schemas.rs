@@ -1,6 +1,6 @@
 //! The schemas: of what the API answers, of what it takes, and of the envelope around both.
 
-use domain::schema;
+use domain::{MAX_LIMIT, schema, webhooks::MAX_ATTEMPTS};
 use serde_json::{Map, Value, json};
 
 use crate::{events, failures::failures, operations};
@@ -83,7 +83,8 @@ fn extended(schemas: &mut Map<String, Value>) {
         &[("secret", secret), ("previous_secret_expires_at", time.clone())],
     );
     add(schemas, "AttemptWithAnswer", "Attempt", &[("response_body", text)]);
-    let attempts = json!({"type": "array", "items": reference("AttemptWithAnswer")});
+    let attempts =
+        json!({"type": "array", "items": reference("AttemptWithAnswer"), "maxItems": MAX_ATTEMPTS});
     add(schemas, "DeliveryWithAnswers", "Delivery", &[("attempts", attempts)]);
     let deleted = json!({"id": {"type": "string", "format": "uuid"}, "deleted": {"const": true}});
     schemas.insert("Deleted".to_owned(), object(deleted));
@@ -108,7 +109,8 @@ fn envelope() -> [(String, Value); 5] {
         "request_id": {"type": "string", "pattern": "^req_[0-9a-f]{12}$"},
         "timestamp": {"type": "string", "format": "date-time", "pattern": "Z$"},
     }));
-    let codes: Vec<&str> = failures().iter().map(|failure| failure.code).collect();
+    let mut codes: Vec<&str> = failures().iter().map(|failure| failure.code).collect();
+    codes.dedup();
     let mut details = object(json!({
         "code": reference("ErrorCode"),
         "message": {"type": "string"},
@@ -146,7 +148,7 @@ fn one(record: &str) -> Value {
 fn list(record: &str) -> Value {
     let next_cursor = json!({"anyOf": [schema::cursor(), {"type": "null"}]});
     object(json!({
-        "data": {"type": "array", "items": reference(record)},
+        "data": {"type": "array", "items": reference(record), "maxItems": MAX_LIMIT},
         "has_more": {"type": "boolean"},
         "next_cursor": next_cursor,
         "meta": reference("Meta"),

@@ -74,6 +74,7 @@ impl Texts {
     fn describe(&mut self, document: &mut Value) {
         self.put(&mut document["info"], "title", &["info.title"]);
         self.put(&mut document["info"], "description", &["info.description"]);
+        self.put(&mut document["externalDocs"], "description", &["info.documentation"]);
         for server in array(document, "servers") {
             let key = format!("servers.{}", server["x-text"].as_str().unwrap_or_default());
             remove(server, "x-text");

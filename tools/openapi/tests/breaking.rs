@@ -90,7 +90,7 @@ fn what_is_not_taken_any_more_is_named() {
             changed(|new| new["components"]["parameters"]["limit"]["schema"]["default"] = json!(20)),
         ),
         (
-            "it took",
+            "GET /v1/me: security was",
             changed(|new| new["paths"]["/v1/me"]["get"]["security"] = json!([{"apiKey": ["calls:read"]}])),
         ),
         (
@@ -100,6 +100,14 @@ fn what_is_not_taken_any_more_is_named() {
                     new["paths"]["/v1/calls"]["get"]["parameters"].as_array_mut().expect("a list");
                 parameters.retain(|it| it["name"] != "status");
             }),
+        ),
+        (
+            "server \"https://api.inboundflow.app\" is gone",
+            changed(|new| new["servers"][0]["url"] = json!("https://api.example.com")),
+        ),
+        (
+            "security scheme apiKey: type was \"http\" and is \"apiKey\"",
+            changed(|new| new["components"]["securitySchemes"]["apiKey"]["type"] = json!("apiKey")),
         ),
         ("is new and required", changed(push("/paths/~1v1~1me/get/parameters", required))),
         (
@@ -169,6 +177,14 @@ fn what_is_not_sent_to_receivers_any_more_is_named() {
     let lead = "/webhooks/lead.created/post/parameters";
     let other = json!({"type": "object", "properties": {"event": {"const": "call.ringing"}}});
     said(vec![
+        (
+            "webhook lead.created: operationId was",
+            changed(|new| new["webhooks"]["lead.created"]["post"]["operationId"] = json!("onLead")),
+        ),
+        (
+            "discriminator is \"event\" (was promised",
+            changed(schema("/Event/discriminator/propertyName", json!("type"))),
+        ),
         ("webhook lead.created is gone", changed(gone("/webhooks/lead.created"))),
         ("none of the alternatives", changed(push("/components/schemas/Event/oneOf", other))),
         (

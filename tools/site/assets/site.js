@@ -43,6 +43,12 @@ toggle.addEventListener("click", () => {
   }
 });
 
+// The other languages have the same sections
+
+for (const link of document.querySelectorAll(".languages a")) {
+  link.addEventListener("click", () => (link.hash = location.hash));
+}
+
 // The section that is being read
 
 const sections = [...document.querySelectorAll("article [id]")].filter((one) => one.matches("h2, h3, section"));

@@ -52,8 +52,8 @@
     let sent;
     try {
       sent = headers(form);
-    } catch {
-      return say(result, words.unsendable);
+    } catch ({ message }) {
+      return say(result, message);
     }
     try {
       const answer = await fetch(address(form), { method, headers: sent, body: body(form), cache: "no-store" });
@@ -78,10 +78,21 @@
   }
 
   function headers(form) {
-    const headers = new Headers({ Authorization: `Bearer ${form.querySelector(".key").value.trim()}` });
-    for (const { name, value } of inputs(form, "header")) headers.set(name, value.trim());
+    const headers = new Headers();
+    const key = form.querySelector(".key");
+    set(headers, "Authorization", `Bearer ${key.value.trim().replace(/^Bearer\s+/i, "")}`, key.labels[0].firstElementChild.textContent);
+    for (const { name, value } of inputs(form, "header")) set(headers, name, value.trim(), name);
     if (body(form)) headers.set("Content-Type", "application/json");
     return headers;
+  }
+
+  // Where a header cannot carry the value, the error says which of them it is.
+  function set(headers, name, value, label) {
+    try {
+      headers.set(name, value);
+    } catch {
+      throw new Error(words.unsendable.replace("{}", label));
+    }
   }
 
   function body(form) {

@@ -58,25 +58,29 @@ pub(crate) fn page(edition: &Edition, article: &Article) -> Page {
     Page { path: edition.path(article), content_type: HTML, body: document(&head, &body).into_string() }
 }
 
-/// The pages outside of a language: the site's entry, and what unknown addresses get.
-pub(crate) fn frontispieces() -> [Page; 2] {
-    // An unknown address may have any depth, so that no relative link would do.
-    let absolute = format!("{LOCAL_URL}/docs/");
-    [
-        frontispiece("index.html", "", "InboundFlow API", None),
-        frontispiece(
-            NOT_FOUND,
-            &absolute,
-            "Page not found",
-            Some("There is no page at this address. These are the first pages of the documentation:"),
-        ),
-    ]
+/// The pages that belong to no edition: the site's entry, and what unknown addresses get.
+pub(crate) fn frontispieces() -> Vec<Page> {
+    let english = Language::English;
+    let mut pages = vec![
+        frontispiece(english, "index.html".to_owned(), "", "InboundFlow API", None),
+        not_found(english, NOT_FOUND.to_owned()),
+    ];
+    pages
+        .extend(Language::ALL.map(|language| not_found(language, format!("{}/{NOT_FOUND}", language.tag()))));
+    pages
 }
 
-fn frontispiece(path: &str, root: &str, title: &str, text: Option<&str>) -> Page {
-    let strings = Strings::of(Language::English);
+fn not_found(language: Language, path: String) -> Page {
+    let strings = Strings::of(language);
+    // An unknown address may have any depth, so that no relative link would do.
+    let root = format!("{LOCAL_URL}/docs/");
+    frontispiece(language, path, &root, strings.not_found, Some(strings.not_found_text))
+}
+
+fn frontispiece(language: Language, path: String, root: &str, title: &str, text: Option<&str>) -> Page {
+    let strings = Strings::of(language);
     let head = Head {
-        language: Language::English,
+        language,
         title: &if text.is_some() { format!("{title} · {}", strings.site) } else { strings.site.to_owned() },
         description: text.unwrap_or(strings.entry),
         root,
@@ -84,7 +88,7 @@ fn frontispiece(path: &str, root: &str, title: &str, text: Option<&str>) -> Page
         is_reference: false,
     };
     let body = html! {
-        (header(Language::English, strings, root, None))
+        (header(language, strings, root, None))
         main.frontispiece #main-content tabindex="-1" {
             h1 { (title) }
             @if let Some(text) = text { p { (text) } }
@@ -103,7 +107,7 @@ fn frontispiece(path: &str, root: &str, title: &str, text: Option<&str>) -> Page
         }
         (footer())
     };
-    Page { path: path.to_owned(), content_type: HTML, body: document(&head, &body).into_string() }
+    Page { path, content_type: HTML, body: document(&head, &body).into_string() }
 }
 
 fn is_reference(article: &Article) -> bool {

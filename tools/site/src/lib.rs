@@ -65,11 +65,18 @@ pub fn pages<E: Display>(
 
     let mut pages = assets::pages();
     pages.extend(layout::frontispieces());
+    pages.extend(document(Language::English).map(|document| collection(&document)));
     for edition in &editions {
         pages.extend(edition.articles.iter().map(|article| layout::page(edition, article)));
         pages.push(search::index(edition));
     }
     Ok(pages)
+}
+
+/// The requests, for who has Postman and no repository.
+fn collection(document: &Value) -> Page {
+    let body = openapi::postman(document).to_string();
+    Page { path: "postman.json".to_owned(), content_type: "application/json", body }
 }
 
 /// The directories that the guides are read from, for a build that is to run again when they change.

@@ -66,12 +66,10 @@ pub struct NewContact {
 impl FromFields for NewContact {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error> {
         only(fields, &FIELDS)?;
-        let phone =
-            text(fields, "phone", MAX_LINE)?.ok_or_else(|| Error::invalid("phone", Missing::Phone))?;
         let email = text(fields, "email", MAX_LINE)?
             .map(|email| Email::parse(&email).ok_or_else(|| Error::invalid("email", Expected::Email)));
         Ok(Self {
-            phone: Phone::parse(&phone).ok_or_else(|| Error::invalid("phone", Expected::Phone))?,
+            phone: phone(fields)?,
             name: text(fields, "name", MAX_LINE)?,
             email: email.transpose()?,
             company: text(fields, "company", MAX_LINE)?,
@@ -98,6 +96,14 @@ impl NewContact {
             updated_at: now,
         }
     }
+}
+
+fn phone(fields: &Map<String, Value>) -> Result<Phone, Error> {
+    let phone = match fields.get("phone") {
+        None | Some(Value::Null) => return Err(Error::invalid("phone", Missing::Phone)),
+        Some(phone) => phone.as_str().and_then(Phone::parse),
+    };
+    phone.ok_or_else(|| Error::invalid("phone", Expected::Phone))
 }
 
 fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<String>, Error> {

@@ -19,6 +19,9 @@ words! {
     }
 }
 
+/// How many tries of a delivery are kept.
+pub const MAX_ATTEMPTS: usize = 30;
+
 /// A delivery.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -34,8 +37,9 @@ pub struct Delivery {
     /// Whether it is made up, to try the endpoint.
     #[serde(default)]
     pub test: bool,
-    /// The tries, the oldest first: the last thirty of them.
+    /// The tries, the oldest first: the last [`MAX_ATTEMPTS`] of them.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_ATTEMPTS)))]
     pub attempts: Vec<Attempt>,
     /// When it will be tried; null where it will not.
     pub next_attempt_at: Option<Timestamp>,
@@ -48,10 +52,12 @@ pub struct Delivery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
     /// The first is 1.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub number: u32,
     /// When it began.
     pub attempted_at: Timestamp,
     /// The status that the receiver answered; null where it did not.
+    #[cfg_attr(feature = "schema", schemars(range(min = 100, max = 999)))]
     pub status_code: Option<u16>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,

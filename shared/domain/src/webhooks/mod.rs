@@ -14,7 +14,7 @@ mod url;
 
 pub use address::is_global;
 pub use change::{Change, Occurrence};
-pub use delivery::{Attempt, Delivery, DeliveryStatus, Ticket};
+pub use delivery::{Attempt, Delivery, DeliveryStatus, MAX_ATTEMPTS, Ticket};
 pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
 pub use event::{Event, EventType};
 pub use replay::{DeliveryReplay, MAX_OVERLAP, ReplayRange, RotationRequest, TestRequest};

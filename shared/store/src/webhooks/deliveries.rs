@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
-    webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_QUEUE_DELAY, Ticket},
+    webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_ATTEMPTS, MAX_QUEUE_DELAY, Ticket},
 };
 
 use super::{CONDITION_NOT_MET, KEPT, attribute, time};
@@ -29,8 +29,6 @@ pub(super) const LOST_AFTER: Duration = Duration::from_secs(15 * 60);
 const AFTER_QUEUE: Duration = Duration::from_secs(2 * 60);
 /// How many parts the index of what is due has.
 pub(super) const DUE_SHARDS: usize = 8;
-/// How many tries of a delivery are kept.
-const MAX_ATTEMPTS: usize = 30;
 /// How many tries there have been, in all and since the last replay.
 pub(super) const NUMBER: &str = "number";
 pub(super) const ROUND: &str = "round";

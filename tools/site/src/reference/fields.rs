@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     document::{Document, text},
-    schema::{bounds, format, is_object, items, kind, nullable, properties},
+    schema::{format, is_object, items, kind, nullable, properties, size, values},
 };
 use crate::{markdown::inline, strings::Strings};
 
@@ -141,8 +141,11 @@ impl<'a> Tables<'a> {
     fn description(self, row: &Row<'_>) -> Markup {
         html! {
             (inline(row.description))
-            @if let Some(bounds) = bounds(self.document, row.schema, self.strings) {
-                " " span.bounds { (bounds) }
+            @if let Some(values) = values(self.document, row.schema, self.strings) {
+                " " span.bounds { (values) }
+            }
+            @if let Some(size) = size(self.document, row.schema, self.strings) {
+                " " span.bounds { (size) }
             }
         }
     }

@@ -26,8 +26,9 @@ pub(super) fn form(document: Document<'_>, operation: Operation<'_>, strings: &S
                     @let name = text(parameter, "name");
                     label {
                         code { (name) }
+                        // Dots alone would be another path.
                         input data-in="path" name=(name) autocomplete="off" spellcheck="false" required
-                            value=(values.get(name).copied().unwrap_or_default());
+                            pattern=".*[^ .].*" value=(values.get(name).copied().unwrap_or_default());
                     }
                 }
                 @for place in ["query", "header"] {

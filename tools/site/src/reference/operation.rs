@@ -134,12 +134,16 @@ fn errors(tables: Tables<'_>, failures: &[(&str, &Value)]) -> Markup {
         thead { tr { th { (words.status) } th { (words.code) } th { (words.description) } } }
         tbody {
             @for (status, response) in failures {
-                @let examples = json_of(response).map(|json| &json["examples"]);
-                @let first = examples.and_then(|examples| object(examples).next());
+                @let examples = json_of(response).map(|json| object(&json["examples"]));
+                @let examples: Vec<&Value> =
+                    examples.into_iter().flatten().map(|(_, example)| &example["value"]["error"]).collect();
                 tr {
                     td { (status) }
-                    td { @if let Some((_, example)) = first { code { (text(&example["value"]["error"], "code")) } } }
-                    td { (inline(text(response, "description"))) }
+                    td { @if let Some(example) = examples.first() { code { (text(example, "code")) } } }
+                    td {
+                        (inline(text(response, "description")))
+                        @for example in &examples { " " span.message lang="en" { (text(example, "message")) } }
+                    }
                 }
             }
         }

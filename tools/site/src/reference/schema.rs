@@ -68,8 +68,8 @@ pub(super) fn format(document: Document<'_>, schema: &Value) -> Option<String> {
     (!formats.is_empty()).then(|| formats.join(", "))
 }
 
-/// Which values it takes, where its type does not say so.
-pub(super) fn bounds(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<Markup> {
+/// Which values it has, where they can be listed.
+pub(super) fn values(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<Markup> {
     let (schema, _) = nullable(document, schema);
     let one = items(document, schema).map_or(schema, |items| document.resolve(items));
     let values: Vec<String> = array(&one["enum"])
@@ -86,12 +86,32 @@ pub(super) fn bounds(document: Document<'_>, schema: &Value, strings: &Strings) 
             }
         });
     }
+    None
+}
+
+/// How large it may be: a number, a text's length, how many there are of an array's items.
+pub(super) fn size(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<String> {
+    let (schema, _) = nullable(document, schema);
+    let words = &strings.operations;
     let number = |member: &str| schema[member].as_i64();
-    match (number("minimum"), number("maximum"), number("maxLength")) {
-        (Some(least), Some(most), _) => Some(html! { (least) "–" (most) }),
-        (.., Some(most)) => Some(html! { (strings.operations.characters.replace("{}", &most.to_string())) }),
+    let range = match (number("minimum"), number("maximum")) {
+        (Some(least), Some(most)) => Some(format!("{least}–{most}")),
+        (Some(least), None) if least > 0 => Some(format!("≥ {least}")),
         _ => None,
-    }
+    };
+    let at_most = |member, word: &str| number(member).map(|most| word.replace("{}", &most.to_string()));
+    let at_least =
+        |member, word: &'static str| number(member).filter(|least| *least == 1).map(|_| word.to_owned());
+    let parts = [
+        range,
+        at_least("minLength", words.not_empty),
+        at_most("maxLength", words.characters),
+        at_least("minItems", words.not_empty),
+        at_most("maxItems", words.items),
+        (schema["uniqueItems"] == true).then(|| words.unique.to_owned()),
+    ];
+    let said: Vec<String> = parts.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// The schema's members, with whether each must be there.

@@ -15,6 +15,9 @@ pub(crate) struct Strings {
     pub(crate) site: &'static str,
     /// What the entry page says below its heading.
     pub(crate) entry: &'static str,
+    /// What an unknown address is told.
+    pub(crate) not_found: &'static str,
+    pub(crate) not_found_text: &'static str,
     pub(crate) skip: &'static str,
     pub(crate) menu: &'static str,
     pub(crate) pages: &'static str,
@@ -69,6 +72,9 @@ pub(crate) struct Reference {
     pub(crate) always: &'static str,
     pub(crate) values: &'static str,
     pub(crate) characters: &'static str,
+    pub(crate) items: &'static str,
+    pub(crate) not_empty: &'static str,
+    pub(crate) unique: &'static str,
     pub(crate) object: &'static str,
     pub(crate) extends: &'static str,
     pub(crate) one_of: &'static str,

@@ -42,9 +42,6 @@ fn texts(dom: &Dom, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_site_and_the_document_name_the_same_address() {}
-
-#[test]
 fn every_operation_is_on_the_page_of_its_tag_in_every_language() {
     let pages = Root::new().pages().unwrap();
     for language in Language::ALL {
