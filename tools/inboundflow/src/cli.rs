@@ -71,13 +71,21 @@ impl Cli {
         }
     }
 
-    /// Ends the process as clap does where the command line is wrong.
+    /// Ends the process as clap does where the command line is wrong, with the usage of the command that was given.
     pub(crate) fn refuse(wrong: &str) -> ! {
-        Self::command().error(ErrorKind::ValueValidation, wrong).exit()
+        let mut whole = Self::command();
+        whole.build();
+        let matches = Self::command().get_matches();
+        let (mut command, mut given) = (whole, &matches);
+        while let Some((name, inner)) = given.subcommand() {
+            let Some(named) = command.find_subcommand(name) else { break };
+            (command, given) = (named.clone(), inner);
+        }
+        command.error(ErrorKind::ValueValidation, wrong).exit()
     }
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage, 130 or 143 an export was interrupted.";
 
 /// What the command can do.
 #[derive(Debug, Subcommand)]
