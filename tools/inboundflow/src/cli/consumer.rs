@@ -67,7 +67,7 @@ pub enum ConsumerCommand {
 }
 
 /// The operators' options in place of the global ones, so that no help shows them here.
-fn of_operators() -> impl Iterator<Item = Arg> {
+pub(super) fn of_operators() -> impl Iterator<Item = Arg> {
     OF_OPERATORS.into_iter().map(|(id, long)| Arg::new(id).long(long).global(true).hide(true))
 }
 

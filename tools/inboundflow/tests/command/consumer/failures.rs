@@ -241,6 +241,7 @@ fn what_is_wrong_with_an_option_is_said_with_the_usage_of_its_command() {
         (&["calls", "list", "--limit", "-1"], "expected a number from 1 on"),
         (&["calls", "list", "--limit", "0"], "expected a number from 1 on"),
         (&["export", "calls", "--to", "x.txt"], "Usage: inboundflow export calls"),
+        (&["openapi", "--table-prefix", "X-"], "this command works on none"),
     ] {
         let output = api.run(arguments);
         assert!(output.status.code() == Some(2) && err(&output).contains(said), "{output:?}");
