@@ -16,7 +16,7 @@ use crate::{
     strings::Strings,
 };
 
-/// What guides are written in beyond CommonMark.
+/// What guides are written in beyond plain Markdown.
 pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_HEADING_ATTRIBUTES);
 
 /// A text, and where it is from.
