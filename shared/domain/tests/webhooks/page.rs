@@ -69,7 +69,7 @@ fn the_example_of_a_request_is_a_test_vectors() {
 fn the_page_names_every_header() {
     let of_the_site = Language::ALL.map(|language| format!("site/{}/webhooks.md", language.tag()));
     let pages: Vec<String> =
-        of_the_site.iter().map(String::as_str).chain(["WEBHOOKS.md"]).map(|name| docs(name)).collect();
+        of_the_site.iter().map(String::as_str).chain(["WEBHOOKS.md"]).map(docs).collect();
     for header in [
         webhooks::EVENT,
         webhooks::DELIVERY_ID,
