@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{Language, catalogue};
 use harness::{World, functions, invoke};
-use reqwest::header::HeaderMap;
+use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 
 async fn get(world: &World, path: &str) -> (u16, HeaderMap, String) {
@@ -69,6 +69,7 @@ async fn the_addresses_of_the_documentation_and_of_its_editions_lead_to_a_first_
         ("/docs/", "../docs"),
         ("/docs/fr", "fr/index.html"),
         ("/docs/fr/", "./index.html"),
+        ("/docs/fr/lists", "lists.html"),
     ] {
         let response = client.get(world.url(path)).send().await.unwrap();
         assert_eq!(response.status().as_u16(), 302, "{path}");
@@ -94,6 +95,29 @@ async fn the_first_page_is_in_the_readers_language() {
             client.get(world.url("/docs")).header("accept-language", accepted).send().await.unwrap();
         assert_eq!(header(response.headers(), "location"), format!("docs/{language}/index.html"));
         assert_eq!(header(response.headers(), "vary"), "Accept-Language");
+    }
+}
+
+/// Some of them are written down in the document a second time, where they are not the domain's.
+#[tokio::test]
+async fn the_examples_of_errors_are_what_the_api_says() {
+    let world = World::new().await;
+    let document = openapi::document(Language::English).unwrap();
+    let answers = document["components"]["responses"].as_object().unwrap();
+    let examples = answers.values().map(|answer| &answer["content"]["application/json"]["examples"]);
+    let shown: Vec<&Value> =
+        examples.flat_map(|of| of.as_object().unwrap().values()).map(|one| &one["value"]["error"]).collect();
+    let send = async |method, kind: &str, body: String| {
+        world.client.send(method, "/v1/contacts", &[("content-type", kind)], Some(body)).await.body
+    };
+    for said in [
+        send(Method::DELETE, "application/json", String::new()).await,
+        send(Method::POST, "application/json", String::new()).await,
+        send(Method::POST, "text/plain", "{}".to_owned()).await,
+        send(Method::POST, "application/json", " ".repeat(catalogue::MAX_BODY_BYTES + 1)).await,
+        world.client.get("/v1/calls?status=done").await.body,
+    ] {
+        assert!(shown.contains(&&said["error"]), "no example: {said}");
     }
 }
 

@@ -63,8 +63,9 @@ async fn get_document(address: Address) -> Public {
 /// The first page, in the reader's language.
 async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
     let language = accepted(&headers).tag();
-    let start = if uri.path().ends_with('/') { language.to_owned() } else { format!("docs/{language}") };
-    ([(header::VARY, "Accept-Language")], led_to_first_page(&start)).into_response()
+    let from_here = if uri.path().ends_with('/') { "" } else { "docs/" };
+    let start = led_to(format!("{from_here}{language}/{FIRST_PAGE}"));
+    ([(header::VARY, "Accept-Language")], start).into_response()
 }
 
 async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
@@ -74,7 +75,10 @@ async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
     }
     let (folder, from_here) = path.strip_suffix('/').map_or((path, path), |folder| (folder, "."));
     if find(&format!("{folder}/{FIRST_PAGE}")).is_some() {
-        return led_to_first_page(from_here);
+        return led_to(format!("{from_here}/{FIRST_PAGE}"));
+    }
+    if find(&format!("{path}.html")).is_some() {
+        return led_to(format!("{}.html", path.rsplit('/').next().unwrap_or_default()));
     }
     let of_path = Language::ALL.into_iter().find(|language| path.split('/').next() == Some(language.tag()));
     not_found(address, of_path.unwrap_or_else(|| accepted(&headers)))
@@ -89,11 +93,11 @@ fn accepted(headers: &HeaderMap) -> Language {
     Language::accepted(values)
 }
 
-/// Leads to the first page of a folder. Which folder is said from here: of the paths above, a stage of the gateway
-/// tells its functions nothing.
-fn led_to_first_page(folder: &str) -> Response {
+/// Leads to another page. Where it is, is said from here: of the path above, a stage of the gateway tells its functions
+/// nothing.
+fn led_to(location: String) -> Response {
     let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
-    (StatusCode::FOUND, [(header::LOCATION, format!("{folder}/{FIRST_PAGE}"))], nothing).into_response()
+    (StatusCode::FOUND, [(header::LOCATION, location)], nothing).into_response()
 }
 
 /// Nobody keeps it: the page may come with the next deployment.

@@ -28,6 +28,7 @@ use clap::{
 use domain::{OrganizationId, Timestamp};
 
 use crate::{check::Secret, ingest::QueueUrl};
+use consumer::of_operators;
 use value::{name, time};
 
 /// InboundFlow's open API: ask it, run it here, and look after the organizations, keys and records of a
@@ -53,7 +54,7 @@ pub struct Cli {
     pub table_prefix: String,
 }
 
-/// What says where the operators' commands find the tables, and means nothing to those that ask the API.
+/// What says where the operators' commands find the tables, and means nothing to the others.
 const OF_OPERATORS: [(&str, &str); 2] = [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
 impl Cli {
@@ -67,17 +68,33 @@ impl Cli {
             (Command::Consumer(_), Some((_, option))) => Self::refuse(&format!(
                 "--{option} is about the tables, and this command asks the API over HTTP: say where with --base-url"
             )),
+            (
+                Command::Check(_)
+                | Command::Openapi(_)
+                | Command::Docs { .. }
+                | Command::Demo(_)
+                | Command::Completions { .. },
+                Some((_, option)),
+            ) => Self::refuse(&format!("--{option} is about the tables, and this command works on none")),
             _ => cli,
         }
     }
 
-    /// Ends the process as clap does where the command line is wrong.
+    /// Ends the process as clap does where the command line is wrong, with the usage of the command that was given.
     pub(crate) fn refuse(wrong: &str) -> ! {
-        Self::command().error(ErrorKind::ValueValidation, wrong).exit()
+        let mut whole = Self::command();
+        whole.build();
+        let matches = Self::command().get_matches();
+        let (mut command, mut given) = (whole, &matches);
+        while let Some((name, inner)) = given.subcommand() {
+            let Some(named) = command.find_subcommand(name) else { break };
+            (command, given) = (named.clone(), inner);
+        }
+        command.error(ErrorKind::ValueValidation, wrong).exit()
     }
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage, 130 or 143 an export was interrupted.";
 
 /// What the command can do.
 #[derive(Debug, Subcommand)]
@@ -135,18 +152,23 @@ pub enum Command {
     /// It keeps inside the rate limit and waits for the next minute where it must: a run takes one to three
     /// minutes. Nothing is written without --write. Records that arrive or change meanwhile can make lists
     /// differ.
+    #[command(args = of_operators())]
     Check(CheckOptions),
     /// Print the OpenAPI document of the API, a collection for Postman, or what breaks clients
+    #[command(args = of_operators())]
     Openapi(OpenapiOptions),
     /// Write the documentation, which `dev` and every deployment serve under /docs
+    #[command(args = of_operators())]
     Docs {
         /// What to do with it.
         #[command(subcommand)]
         command: DocsCommand,
     },
     /// Print made-up records as JSON lines for `import`, or the voice events of such a day
+    #[command(args = of_operators())]
     Demo(DemoOptions),
     /// Print a completion script, for example: inboundflow completions bash > ~/.local/share/bash-completion/completions/inboundflow
+    #[command(args = of_operators())]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,

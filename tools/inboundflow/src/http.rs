@@ -33,8 +33,16 @@ pub(crate) async fn read(mut response: Response) -> Result<(u16, HeaderMap, Vec<
 
 /// Why there is no answer, in words that do not differ from one operating system to the next.
 pub(crate) fn why_none(error: &Error) -> &'static str {
+    // What TLS and the resolver say comes as text alone.
+    let told = format!("{error:?}");
     if error.is_timeout() {
         "nothing in time"
+    } else if told.contains("InvalidCertificate") {
+        "a certificate that is not trusted here"
+    } else if told.contains("InvalidContentType") || told.contains("InvalidMessage") {
+        "something else than TLS: is it http://?"
+    } else if told.contains("dns error") {
+        "no such host"
     } else if error.is_connect() {
         "no connection"
     } else if error.is_builder() {

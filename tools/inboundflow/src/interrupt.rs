@@ -1,19 +1,31 @@
 //! How a command that runs until it is told to end is told so.
 
-/// Ctrl-C, or the signal that process managers send: from this call on neither ends the process by itself.
+/// How shells and process managers tell what a signal ended from what failed: 128 and the signal's number.
+const BY_SIGNAL: i32 = 128;
+const CTRL_C: i32 = 2;
+
+/// Ctrl-C, or the signal that process managers send: from this call on neither ends the process by itself. Gives the
+/// code with which a process ends that did not finish because of it.
 ///
 /// # Errors
 /// When the system has none of these signals.
-pub(crate) fn interrupted() -> std::io::Result<impl Future<Output = ()> + use<>> {
+pub(crate) fn interrupted() -> std::io::Result<impl Future<Output = i32> + use<>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut ctrl_c = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         Ok(async move {
-            tokio::select! { _ = ctrl_c.recv() => {}, _ = terminate.recv() => {} }
+            let signal = tokio::select! {
+                _ = ctrl_c.recv() => CTRL_C,
+                _ = terminate.recv() => SignalKind::terminate().as_raw_value(),
+            };
+            BY_SIGNAL + signal
         })
     }
     #[cfg(not(unix))]
-    Ok(async { drop(tokio::signal::ctrl_c().await) })
+    Ok(async {
+        drop(tokio::signal::ctrl_c().await);
+        BY_SIGNAL + CTRL_C
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use anyhow::Context as _;
 use domain::Error;
 
 /// Prints one line on stdout.
@@ -19,7 +20,7 @@ fn written(outcome: io::Result<()>) -> anyhow::Result<()> {
     match outcome {
         // Whoever read the output has seen enough: `inboundflow demo | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        outcome => Ok(outcome?),
+        outcome => outcome.context("Cannot write to standard output"),
     }
 }
 

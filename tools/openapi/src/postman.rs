@@ -7,7 +7,7 @@ use crate::{Example, LOCAL_URL, breaking::resolved, examples, operations, operat
 
 const FORMAT: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 /// Whose answers later requests take an id from, and the variable that keeps it.
-const KEPT: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
+pub const KEPT: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
 
 /// The collection of the requests that `document` describes.
 #[must_use]

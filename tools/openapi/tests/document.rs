@@ -1,7 +1,10 @@
 //! The document is valid, says what the catalogue says, and is described in every language.
 
 use boon::{Compiler, Schemas};
-use domain::{Language, catalogue};
+use domain::{
+    Language, catalogue,
+    webhooks::{MAX_ATTEMPTS, MAX_WEBHOOKS},
+};
 use serde_json::{Value, json};
 
 fn document() -> Value {
@@ -38,6 +41,25 @@ fn every_language_describes_it_and_changes_nothing_else() {
     for language in Language::ALL {
         let other = openapi::document(language).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(without_texts(&other), without_texts(&english), "{}", language.tag());
+    }
+}
+
+/// The limits that texts name are those that hold.
+#[test]
+fn texts_name_the_limits_that_hold() {
+    for language in Language::ALL {
+        let document = openapi::document(language).expect("a document");
+        let digits = |pointer: &str| -> String {
+            let text = document.pointer(pointer).and_then(Value::as_str).expect(pointer);
+            text.chars().filter(char::is_ascii_digit).collect()
+        };
+        for (pointer, limit) in [
+            ("/components/responses/PayloadTooLarge/description", catalogue::MAX_BODY_BYTES),
+            ("/paths/~1v1~1webhooks/post/description", MAX_WEBHOOKS),
+            ("/components/schemas/Delivery/properties/attempts/description", MAX_ATTEMPTS),
+        ] {
+            assert_eq!(digits(pointer), limit.to_string(), "{} {pointer}", language.tag());
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use maud::Markup;
 
+use crate::outline::Block;
+
 /// One page's content in one language.
 pub(crate) struct Article {
     /// Its file's name without the ending, the same in every language.
@@ -14,8 +16,8 @@ pub(crate) struct Article {
     /// Everything that a link may point at.
     pub(crate) anchors: Vec<String>,
     pub(crate) links: Vec<Link>,
-    /// What kind of code its fences hold, in their order.
-    pub(crate) fences: Vec<String>,
+    /// What a guide is made of.
+    pub(crate) blocks: Vec<Block>,
     pub(crate) body: Markup,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{article::Article, edition::Edition, problems::Problems};
+use crate::{article::Article, edition::Edition, outline::difference, problems::Problems};
 
 /// Each language must have what English has, in the same order: a link, and a reader who changes the
 /// language, then arrives at the same place.
@@ -40,22 +40,11 @@ fn compare(english: &Article, other: &Article, problems: &mut Problems) {
             &other.source,
             format!("its headings are in another order than those of {}", english.source),
         );
+    } else if english.anchors == other.anchors
+        && let Some((line, said)) = difference(&english.blocks, &other.blocks)
+    {
+        problems.add(format!("{}:{line}", other.source), said);
     }
-    if english.fences != other.fences {
-        problems.add(
-            &other.source,
-            format!(
-                "its code is {}, but that of {} is {}",
-                listed(&other.fences),
-                english.source,
-                listed(&english.fences)
-            ),
-        );
-    }
-}
-
-fn listed(fences: &[String]) -> String {
-    if fences.is_empty() { "none".to_owned() } else { fences.join(", ") }
 }
 
 /// Every link between pages must lead to a page and a heading of the same language.

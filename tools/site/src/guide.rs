@@ -10,6 +10,7 @@ use crate::{
     article::Article,
     markdown::{Source, render},
     navigation::{Kind, slugs},
+    outline::blocks,
     problems::Problems,
 };
 
@@ -43,7 +44,7 @@ pub(crate) fn read(
         sections: rendered.sections,
         anchors: rendered.anchors,
         links: rendered.links,
-        fences: rendered.fences,
+        blocks: blocks(&text),
         body: PreEscaped(rendered.html),
         source: name,
     })

@@ -11,6 +11,7 @@ mod highlight;
 mod layout;
 mod markdown;
 mod navigation;
+mod outline;
 mod problems;
 mod reference;
 mod search;

@@ -16,6 +16,9 @@ use crate::{
     strings::Strings,
 };
 
+/// What guides are written in beyond plain Markdown.
+pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_HEADING_ATTRIBUTES);
+
 /// A text, and where it is from.
 pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
@@ -37,11 +40,9 @@ pub(crate) struct Rendered {
     pub(crate) sections: Vec<Section>,
     pub(crate) anchors: Vec<String>,
     pub(crate) links: Vec<Link>,
-    pub(crate) fences: Vec<String>,
 }
 
 pub(crate) fn render(source: &Source<'_>, problems: &mut Problems) -> Rendered {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_HEADING_ATTRIBUTES;
     let mut reader = Reader {
         source,
         problems,
@@ -52,7 +53,7 @@ pub(crate) fn render(source: &Source<'_>, problems: &mut Problems) -> Rendered {
         paragraph: None,
         rendered: Rendered::default(),
     };
-    let mut events = Parser::new_ext(source.text, options).into_offset_iter();
+    let mut events = Parser::new_ext(source.text, OPTIONS).into_offset_iter();
     while let Some((event, range)) = events.next() {
         reader.line = source.text[..range.start].matches('\n').count() + 1;
         let mut inner = || events.next().map(|(event, _)| event);
@@ -214,7 +215,6 @@ impl<'a> Reader<'a, '_> {
         let answers = take(&mut self.after_command) && matches!(language, "json" | "http" | "text");
         self.raw(&figure(&Code { language, text: &text, answers }, self.strings));
         self.after_command = language == "sh";
-        self.rendered.fences.push(language.to_owned());
     }
 
     /// Where a link leads on the site; `lists.md#cursors` is the page's source.

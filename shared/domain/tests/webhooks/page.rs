@@ -1,6 +1,9 @@
 //! The page for receivers, held against the code that CI runs and the published test vectors.
 
-use domain::webhooks::{self, EventType};
+use domain::{
+    Language,
+    webhooks::{self, EventType},
+};
 use serde_json::Value;
 
 use crate::{Case, docs};
@@ -64,7 +67,9 @@ fn the_example_of_a_request_is_a_test_vectors() {
 
 #[test]
 fn the_page_names_every_header() {
-    let page = docs("WEBHOOKS.md");
+    let of_the_site = Language::ALL.map(|language| format!("site/{}/webhooks.md", language.tag()));
+    let pages: Vec<String> =
+        of_the_site.iter().map(String::as_str).chain(["WEBHOOKS.md"]).map(docs).collect();
     for header in [
         webhooks::EVENT,
         webhooks::DELIVERY_ID,
@@ -76,7 +81,7 @@ fn the_page_names_every_header() {
         webhooks::STANDARD_SIGNATURE,
         webhooks::USER_AGENT,
     ] {
-        assert!(page.contains(&format!("`{header}")), "{header}");
+        assert!(pages.iter().all(|page| page.contains(header)), "{header}");
     }
 }
 
@@ -107,5 +112,21 @@ fn the_pages_table_of_tries_is_the_services() {
     };
     let waits: Vec<u64> = rows.map_while(wait).collect();
     assert_eq!(waits, webhooks::RETRY_AFTER.map(|wait| wait.as_secs()));
+    let shown = |seconds: u64| match seconds {
+        0..60 => seconds,
+        60..3600 => seconds / 60,
+        _ => seconds / 3600,
+    };
+    for language in Language::ALL.map(Language::tag) {
+        let page = docs(&format!("site/{language}/webhooks.md"));
+        let (_, retries) = page.split_once("{#retries}").expect("the section");
+        let rows = retries.lines().skip_while(|line| !line.starts_with("| 2 |"));
+        let wait = |row: &str| row.split('|').nth(2)?.split_whitespace().next()?.parse().ok();
+        let waits: Vec<u64> = rows.map_while(wait).collect();
+        assert_eq!(waits, webhooks::RETRY_AFTER.map(|wait| shown(wait.as_secs())), "{language}");
+        let most = webhooks::MAX_WEBHOOKS;
+        let words = ["endpoints", "Endpunkte"].map(|word| format!(" {most} {word}"));
+        assert!(words.iter().any(|words| page.contains(words)), "{language}");
+    }
     assert!(page.contains(&format!("| endpoints of an organization | {}", webhooks::MAX_WEBHOOKS)));
 }

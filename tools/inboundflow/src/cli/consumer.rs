@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, Args, Subcommand, ValueEnum, builder::RangedU64ValueParser};
+use clap::{Arg, Args, Subcommand, ValueEnum};
 use domain::{Appointment, Call, Contact, Kind, Lead, RecordId, webhooks::Event};
 
 use super::{
     OF_OPERATORS,
     filters::Filters,
-    value::{Since, since},
+    value::{Since, count, since},
 };
 use crate::check::Secret;
 
@@ -67,7 +67,7 @@ pub enum ConsumerCommand {
 }
 
 /// The operators' options in place of the global ones, so that no help shows them here.
-fn of_operators() -> impl Iterator<Item = Arg> {
+pub(super) fn of_operators() -> impl Iterator<Item = Arg> {
     OF_OPERATORS.into_iter().map(|(id, long)| Arg::new(id).long(long).global(true).hide(true))
 }
 
@@ -97,6 +97,7 @@ pub enum ContactsCommand {
 #[derive(Debug, Subcommand)]
 pub enum ListCommand<T: Kind> {
     /// List them, newest first
+    #[command(about = format!("List {}, newest first", T::RESOURCE.name))]
     List(ListOptions<T>),
 }
 
@@ -122,9 +123,14 @@ pub struct ApiOptions {
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]
     pub api_key: Option<Secret>,
     /// The API's base URL, such as http://127.0.0.1:3000 for `dev`, or a stack's output `BaseUrl`
-    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = crate::check::base_url,
+    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = base_url,
         default_value = ::openapi::HOSTED_URL)]
     pub base_url: String,
+}
+
+/// An empty variable counts as none, as that of the key does.
+fn base_url(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(::openapi::HOSTED_URL.to_owned()) } else { crate::check::base_url(text) }
 }
 
 /// What to list.
@@ -135,10 +141,10 @@ pub struct ListOptions<T: Kind> {
     pub filters: Filters<T>,
     /// Only what was created after this: a time ago such as 2h or 3d, a date (midnight UTC), or a time such as
     /// 2026-02-24T20:59:00Z
-    #[arg(long, value_name = "TIME", value_parser = since)]
+    #[arg(long, value_name = "TIME", value_parser = since, allow_hyphen_values = true)]
     pub since: Option<Since>,
     /// How many records at the most [default: 20]
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = count, allow_hyphen_values = true)]
     pub limit: Option<usize>,
     /// Every record, to the end of the list
     #[arg(long, conflicts_with = "limit")]
@@ -240,7 +246,7 @@ pub struct ExportOptions<T: Kind> {
     pub filters: Filters<T>,
     /// Only what was created after this: a time ago such as 2h or 3d, a date (midnight UTC), or a time such as
     /// 2026-02-24T20:59:00Z
-    #[arg(long, value_name = "TIME", value_parser = since)]
+    #[arg(long, value_name = "TIME", value_parser = since, allow_hyphen_values = true)]
     pub since: Option<Since>,
     /// Begin anew, whatever is there of an export that was not finished
     #[arg(long)]

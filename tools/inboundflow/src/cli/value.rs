@@ -43,7 +43,9 @@ fn words<T: DeserializeOwned + Clone + Send + Sync + 'static>(
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let expected = "expected a time such as 30d, 24h, 90m or 20s, of ten years at the most";
     let ten_years = Duration::from_secs(10 * 366 * 24 * 60 * 60);
-    humantime::parse_duration(text).ok().filter(|time| *time <= ten_years).ok_or_else(|| expected.to_owned())
+    // One shift key makes 1m a month.
+    let time = humantime::parse_duration(text).ok().filter(|_| !text.contains('M'));
+    time.filter(|time| *time <= ten_years).ok_or_else(|| expected.to_owned())
 }
 
 pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
@@ -67,10 +69,14 @@ pub struct Since {
 }
 
 pub(super) fn since(text: &str) -> Result<Since, String> {
-    let expected = "expected a time ago such as 2h or 3d, a date such as 2026-02-24, or a time such as 2026-02-24T20:59:00Z";
+    let expected = "expected a time ago such as 2h or 3d (ten years at the most), a date such as 2026-02-24, or a time such as 2026-02-24T20:59:00Z";
     let ago = || Some(Timestamp::now().minus(duration(text).ok()?));
     let at = Timestamp::parse_or_date(text).or_else(ago).ok_or_else(|| expected.to_owned())?;
     Ok(Since { asked: text.to_owned(), at })
+}
+
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a number from 1 on".to_owned())
 }
 
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {

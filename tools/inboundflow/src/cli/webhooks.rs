@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand, builder::RangedU64ValueParser};
+use clap::{Args, Subcommand};
 use domain::{
     OrganizationId, RecordId, Timestamp,
     webhooks::{DeliveryStatus, EventType, MAX_OVERLAP},
 };
 
-use super::value::{delivery_status, duration, events, time};
+use super::value::{count, delivery_status, duration, events, time};
 use crate::check::Secret;
 
 /// What to do about webhooks.
@@ -72,7 +72,7 @@ pub enum WebhooksCommand {
         #[arg(long, value_name = "STATUS", value_parser = delivery_status())]
         status: Option<DeliveryStatus>,
         /// How many at the most
-        #[arg(long, default_value_t = 50, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+        #[arg(long, default_value_t = 50, value_parser = count, allow_hyphen_values = true)]
         limit: usize,
     },
     /// Send an endpoint again what it did not take in a time, or one delivery

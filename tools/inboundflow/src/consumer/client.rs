@@ -144,16 +144,22 @@ impl Client {
 
 impl Telling {
     async fn wait(&self, why: &str, time: Duration) {
-        let text = format!("{why}: going on in {} s", time.as_secs_f64().ceil());
-        match self {
-            // Whoever closed stderr does not want to know.
-            Self::Lines if io::stderr().is_terminal() => drop(writeln!(io::stderr(), "{text}")),
-            Self::Lines => {}
-            Self::Bar(bar) => bar.set_message(text),
+        let text = |left: Duration| format!("{why}: going on in {} s", left.as_secs_f64().ceil());
+        let bar = match self {
+            Self::Bar(bar) => bar,
+            Self::Lines => {
+                if io::stderr().is_terminal() {
+                    // Whoever closed stderr does not want to know.
+                    let _ = writeln!(io::stderr(), "{}", text(time));
+                }
+                return tokio::time::sleep(time).await;
+            }
+        };
+        let end = Instant::now() + time;
+        while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            bar.set_message(text(left));
+            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
         }
-        tokio::time::sleep(time).await;
-        if let Self::Bar(bar) = self {
-            bar.set_message("");
-        }
+        bar.set_message("");
     }
 }

@@ -140,7 +140,7 @@ async fn serve(
     listener: TcpListener,
     router: Router,
     queue: &LocalQueue,
-    interrupted: impl Future<Output = ()>,
+    interrupted: impl Future<Output = i32>,
 ) -> Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;

@@ -69,7 +69,7 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
     });
     tokio::select! {
         served = axum::serve(listener, router(receiver)).into_future() => Ok(served?),
-        () = interrupted => Ok(()),
+        _ = interrupted => Ok(()),
     }
 }
 

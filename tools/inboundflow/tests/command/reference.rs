@@ -10,8 +10,6 @@ use crate::shown::{Place, Seed, steps};
 /// Where the examples' endpoint is, and where the receiver listens that stands in for it.
 const ENDPOINT: &str = "https://hooks.example.com/inboundflow";
 const RECEIVER: &str = "http://127.0.0.1:4000/";
-/// Whose answers readers keep an id of, and the variable that the commands after them have.
-const KEPT: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
 /// Nothing of an endpoint can be asked after it.
 const LAST: &str = "deleteWebhook";
 /// What has to have happened, so that there is an event.
@@ -43,7 +41,7 @@ fn page(document: &Value, tag: &str) -> String {
             answers.values().find_map(|it| it["content"]["application/json"].get("example")).unwrap();
         let shown = format!("{answer:#}").replace(ENDPOINT, RECEIVER);
         write!(page, "```sh\n{sample}\n```\n```json\n{shown}\n```\n").unwrap();
-        if let Some((_, variable)) = KEPT.iter().find(|(id, _)| operation["operationId"] == *id) {
+        if let Some((_, variable)) = openapi::KEPT.iter().find(|(id, _)| operation["operationId"] == *id) {
             writeln!(page, "```sh\n{variable}={}\n```", answer["data"]["id"].as_str().unwrap()).unwrap();
         }
     }

@@ -16,7 +16,7 @@ use document::{Document, Operation, text};
 use fields::Tables;
 
 use crate::{
-    article::{Article, Section, SectionKind},
+    article::{Article, Link, Section, SectionKind},
     layout::method,
     markdown::inline,
     navigation::{Kind, slugs, tag},
@@ -59,11 +59,16 @@ fn article(document: Document<'_>, slug: &'static str, source: &str, language: L
         description: text(described, "description").to_owned(),
         anchors: sections.iter().map(|section| section.anchor.clone()).collect(),
         sections,
-        links: Vec::new(),
-        fences: Vec::new(),
+        links: vec![Link {
+            place: format!("{source}, {slug}"),
+            slug: "getting-started".to_owned(),
+            anchor: Some("key".to_owned()),
+        }],
+        blocks: Vec::new(),
         body: html! {
             p { (inline(text(described, "description"))) }
             (overview(&operations, strings))
+            p { (inline(strings.operations.samples)) " " a href="getting-started.html#key" { (strings.operations.save_key) } }
             @for operation in &operations { (operation::section(tables, *operation)) }
             @for name in &objects { (objects::section(tables, name)) }
         },

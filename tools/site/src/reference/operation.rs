@@ -111,7 +111,7 @@ fn answered(tables: Tables<'_>, operation: Operation<'_>) -> Markup {
             }
         }
         @if !failures.is_empty() {
-            details { summary { (words.errors) } (errors(tables, &failures)) }
+            details { summary { (words.errors) } (errors(tables, operation, &failures)) }
         }
     }
 }
@@ -128,15 +128,19 @@ fn headers(tables: Tables<'_>, response: &Value) -> Markup {
     })
 }
 
-fn errors(tables: Tables<'_>, failures: &[(&str, &Value)]) -> Markup {
+fn errors(tables: Tables<'_>, operation: Operation<'_>, failures: &[(&str, &Value)]) -> Markup {
     let words = &tables.strings.operations;
+    let scopes = operation.scopes();
+    // An answer that operations share has an example for each scope, by its name.
+    let is_met = |name: &str| !name.contains(':') || scopes.contains(&name);
     tables.table(html! {
         thead { tr { th { (words.status) } th { (words.code) } th { (words.description) } } }
         tbody {
             @for (status, response) in failures {
                 @let examples = json_of(response).map(|json| object(&json["examples"]));
                 @let examples: Vec<&Value> =
-                    examples.into_iter().flatten().map(|(_, example)| &example["value"]["error"]).collect();
+                    examples.into_iter().flatten().filter(|(name, _)| is_met(name))
+                        .map(|(_, example)| &example["value"]["error"]).collect();
                 tr {
                     td { (status) }
                     td { @if let Some(example) = examples.first() { code { (text(example, "code")) } } }

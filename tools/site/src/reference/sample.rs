@@ -21,13 +21,22 @@ pub(super) fn figures(document: Document<'_>, operation: Operation<'_>, strings:
     } else {
         operation.body()
     };
-    let answer = answer.and_then(|json| json.get("example")).map(pretty);
+    let example = answer.and_then(|json| json.get("example"));
+    let answer = example.map(pretty);
+    let kept = openapi::KEPT.iter().find(|(id, _)| *id == operation.id);
+    let kept = kept
+        .zip(example)
+        .map(|((_, variable), answer)| format!("{variable}={}", text(&answer["data"], "id")));
     html! {
         @if let Some(text) = command {
             (figure(&Code { language: "sh", text, answers: false }, strings))
         }
         @if let Some(text) = &answer {
             (figure(&Code { language: "json", text, answers: command.is_some() }, strings))
+        }
+        @if let Some(text) = &kept {
+            p { (strings.operations.kept) }
+            (figure(&Code { language: "sh", text, answers: false }, strings))
         }
     }
 }

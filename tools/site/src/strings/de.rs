@@ -29,6 +29,9 @@ pub(super) static STRINGS: Strings = Strings {
     operations: Reference {
         overview: "Operationen",
         sent: "An Ihren Endpunkt gesendet",
+        samples: "Die Befehle nehmen Ihren Schlüssel aus der Variablen `INBOUNDFLOW_API_KEY`.",
+        save_key: "Schlüssel speichern",
+        kept: "Merken Sie sich die ID für die Befehle weiter unten, mit Ihrer eigenen an dieser Stelle:",
         scope: "Scope",
         any_key: "Jeder gültige API-Schlüssel",
         your_url: "die URL Ihres Endpunkts",

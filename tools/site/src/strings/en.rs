@@ -29,6 +29,9 @@ pub(super) static STRINGS: Strings = Strings {
     operations: Reference {
         overview: "Operations",
         sent: "Sent to your endpoint",
+        samples: "The commands take your key from the variable `INBOUNDFLOW_API_KEY`.",
+        save_key: "Save the key",
+        kept: "Keep the id for the commands below, with your own in place:",
         scope: "Scope",
         any_key: "Any valid API key",
         your_url: "the URL of your endpoint",

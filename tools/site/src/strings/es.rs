@@ -29,6 +29,9 @@ pub(super) static STRINGS: Strings = Strings {
     operations: Reference {
         overview: "Operaciones",
         sent: "Enviado a su endpoint",
+        samples: "Los comandos toman su clave de la variable `INBOUNDFLOW_API_KEY`.",
+        save_key: "Guardar la clave",
+        kept: "Guarde el ID para los comandos siguientes, con el suyo en su lugar:",
         scope: "Ámbito",
         any_key: "Cualquier clave de API válida",
         your_url: "la URL de su endpoint",

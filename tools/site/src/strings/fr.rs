@@ -29,6 +29,9 @@ pub(super) static STRINGS: Strings = Strings {
     operations: Reference {
         overview: "Opérations",
         sent: "Envoyé à votre endpoint",
+        samples: "Les commandes prennent votre clé dans la variable `INBOUNDFLOW_API_KEY`.",
+        save_key: "Enregistrer la clé",
+        kept: "Gardez l'identifiant pour les commandes plus bas, en mettant le vôtre :",
         scope: "Scope",
         any_key: "Toute clé API valide",
         your_url: "l'URL de votre endpoint",

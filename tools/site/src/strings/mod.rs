@@ -51,6 +51,9 @@ pub(crate) struct Script {
 pub(crate) struct Reference {
     pub(crate) overview: &'static str,
     pub(crate) sent: &'static str,
+    pub(crate) samples: &'static str,
+    pub(crate) save_key: &'static str,
+    pub(crate) kept: &'static str,
     pub(crate) scope: &'static str,
     pub(crate) any_key: &'static str,
     pub(crate) your_url: &'static str,

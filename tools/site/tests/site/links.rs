@@ -19,6 +19,7 @@ fn links_between_pages_become_links_between_files() {
 #[test]
 fn a_link_to_no_page_is_named_with_its_line() {
     let root = Root::new();
+    root.write_all("index", "# Start\n\nWhat.\n\n## One {#first}\n\nSee [it](lists.md).\n");
     root.write(Language::French, "index", "# Début\n\nQuoi.\n\n## Un {#first}\n\nVoir [rien](nothing.md).\n");
     assert_eq!(root.problems(), ["docs/site/fr/index.md:7: there is no page nothing"]);
 }

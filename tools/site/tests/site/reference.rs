@@ -169,6 +169,9 @@ fn errors_are_those_that_an_operation_can_meet() {
         rows.into_iter().filter(|cell| cell.parse::<u16>().is_ok()).collect::<Vec<_>>()
     };
     assert_eq!(statuses("en/reference-calls.html", "listCalls"), ["50", "400", "401", "403", "429", "500"]);
+    let shown = section(&body(&pages, "en/reference-calls.html"), "getCall").to_owned();
+    assert!(shown.contains("lacks the scope calls:read") && !shown.contains("lacks the scope leads:read"));
+    assert!(shown.contains("This API key has expired."));
     assert_eq!(statuses("en/reference-calls.html", "getCall"), ["400", "401", "403", "404", "429", "500"]);
 }
 

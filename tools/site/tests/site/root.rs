@@ -27,7 +27,10 @@ impl Root {
         let root = Self(tempfile::tempdir().unwrap());
         for language in Language::ALL {
             for slug in SLUGS {
-                root.write(language, slug, &format!("# The {slug}\n\nWhat it is.\n\n## First {{#first}}\n"));
+                // The reference leads there.
+                let key = if slug == "getting-started" { "\n## Key {#key}\n" } else { "" };
+                let text = format!("# The {slug}\n\nWhat it is.\n\n## First {{#first}}\n{key}");
+                root.write(language, slug, &text);
             }
         }
         root

@@ -6,6 +6,7 @@ mod state;
 use std::{
     io::{self, IsTerminal as _},
     path::Path,
+    process,
     time::Duration,
 };
 
@@ -135,12 +136,15 @@ async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<
     bar.set_position(records);
     let interrupted = interrupt::interrupted()?;
     let outcome = tokio::select! {
-        outcome = write::<T>(&client, &mut part, &bar) => outcome,
-        () = interrupted => Err(anyhow!("Interrupted.")),
+        outcome = write::<T>(&client, &mut part, &bar) => outcome.map_err(|error| (error, None)),
+        code = interrupted => Err((anyhow!("Interrupted."), Some(code))),
     };
     bar.finish_and_clear();
-    if let Err(error) = outcome {
-        return Err(part.leave(error));
+    if let Err((error, code)) = outcome {
+        let error = part.leave(error);
+        let Some(code) = code else { return Err(error) };
+        output::note(&format!("error: {error:#}"));
+        process::exit(code);
     }
     refuse_what_is_there(&to, force)?;
     let records = part.finish()?;
@@ -173,7 +177,8 @@ fn refuse_what_is_there(file: &Path, force: bool) -> Result<()> {
     let shown = file.display();
     ensure!(!file.is_dir(), "{shown} is a directory: name a file in it.");
     ensure!(
-        force || !file.exists(),
+        // A link to nowhere is there, too.
+        force || !(file.exists() || file.is_symlink()),
         "{shown} is there already: name another file, or replace it with --force."
     );
     Ok(())

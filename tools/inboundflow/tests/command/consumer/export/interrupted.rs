@@ -66,7 +66,7 @@ fn ctrl_c_says_how_to_go_on() {
         let id = child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     });
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(130), "as shells tell an interruption from a failure");
     let part = target.beside(".part");
     let said = format!("300 records are in {}: the same command goes on from there.\n", part.display());
     assert_eq!(err(&output), format!("error: Interrupted.\n{said}"));

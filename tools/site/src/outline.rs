@@ -1,0 +1,81 @@
+//! What a guide is made of, for the comparison of its languages.
+
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+use crate::markdown::OPTIONS;
+
+/// Shorter texts may well be the same in two languages: names, numbers.
+const SURELY_PROSE: usize = 60;
+
+/// A paragraph, an item of a list, a row of a table, or code.
+pub(crate) struct Block {
+    line: usize,
+    /// What it is; of code also which.
+    kind: String,
+    /// What it says; of code what is the same in every language.
+    text: String,
+    /// The code within its text, in no order.
+    spans: Vec<String>,
+}
+
+/// The blocks of a guide, in their order.
+pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for (event, range) in Parser::new_ext(markdown, OPTIONS).into_offset_iter() {
+        let kind = match &event {
+            Event::Start(Tag::Paragraph) => Some("a paragraph".to_owned()),
+            Event::Start(Tag::Item) => Some("an item".to_owned()),
+            Event::Start(Tag::TableHead | Tag::TableRow) => Some("a row".to_owned()),
+            Event::Start(Tag::Heading { level, .. }) => Some(format!("a heading {level}")),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => Some(format!("```{info}")),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            let line = markdown[..range.start].matches('\n').count() + 1;
+            blocks.push(Block { line, kind, text: String::new(), spans: Vec::new() });
+        }
+        let Some(block) = blocks.last_mut() else { continue };
+        match event {
+            Event::Text(text) => block.text.push_str(&text),
+            Event::Code(code) => block.spans.push(code.into_string()),
+            Event::End(TagEnd::CodeBlock) => block.text = without_comments(&block.text),
+            _ => {}
+        }
+        block.spans.sort();
+    }
+    blocks
+}
+
+/// The first difference between a guide and the English one, and its line.
+pub(crate) fn difference(english: &[Block], other: &[Block]) -> Option<(usize, String)> {
+    let differ = |(of, block): (&Block, &Block)| {
+        if of.kind != block.kind {
+            return Some((
+                block.line,
+                format!("{} stands where English has {} (line {})", block.kind, of.kind, of.line),
+            ));
+        }
+        let said = if of.kind.starts_with("```") {
+            (of.text != block.text).then(|| "its code is another than that of English".to_owned())
+        } else if of.spans != block.spans {
+            Some(format!("its code is {:?}, that of English {:?}", block.spans, of.spans))
+        } else {
+            let is_copied = of.text.len() >= SURELY_PROSE && of.text == block.text;
+            is_copied.then(|| "it is in English".to_owned())
+        };
+        said.map(|said| (block.line, format!("{said} (line {})", of.line)))
+    };
+    let last = other.last().map_or(1, |block| block.line);
+    let missing = || {
+        (english.len() != other.len())
+            .then(|| (last, format!("it has {} parts, English has {}", other.len(), english.len())))
+    };
+    english.iter().zip(other).find_map(differ).or_else(missing)
+}
+
+/// Whole lines of comments are for people.
+fn without_comments(code: &str) -> String {
+    let is_comment =
+        |line: &&str| ["#", "//", "\"\"\""].iter().any(|sign| line.trim_start().starts_with(sign));
+    code.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n")
+}
