@@ -82,10 +82,9 @@ impl Cli {
 
     /// Ends the process as clap does where the command line is wrong, with the usage of the command that was given.
     pub(crate) fn refuse(wrong: &str) -> ! {
-        let mut whole = Self::command();
-        whole.build();
-        let matches = Self::command().get_matches();
-        let (mut command, mut given) = (whole, &matches);
+        let mut command = Self::command();
+        let matches = command.get_matches_mut();
+        let mut given = &matches;
         while let Some((name, inner)) = given.subcommand() {
             let Some(named) = command.find_subcommand(name) else { break };
             (command, given) = (named.clone(), inner);

@@ -40,9 +40,9 @@ pub(crate) fn why_none(error: &Error) -> &'static str {
     } else if told.contains("InvalidCertificate") {
         "a certificate that is not trusted here"
     } else if told.contains("InvalidContentType") || told.contains("InvalidMessage") {
-        "something else than TLS: is it http://?"
+        "no TLS (an http:// address?)"
     } else if told.contains("dns error") {
-        "no such host"
+        "a host name that cannot be resolved"
     } else if error.is_connect() {
         "no connection"
     } else if error.is_builder() {

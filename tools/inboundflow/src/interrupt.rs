@@ -2,7 +2,6 @@
 
 /// How shells and process managers tell what a signal ended from what failed: 128 and the signal's number.
 const BY_SIGNAL: i32 = 128;
-const CTRL_C: i32 = 2;
 
 /// Ctrl-C, or the signal that process managers send: from this call on neither ends the process by itself. Gives the
 /// code with which a process ends that did not finish because of it.
@@ -17,15 +16,15 @@ pub(crate) fn interrupted() -> std::io::Result<impl Future<Output = i32> + use<>
         let mut terminate = signal(SignalKind::terminate())?;
         Ok(async move {
             let signal = tokio::select! {
-                _ = ctrl_c.recv() => CTRL_C,
-                _ = terminate.recv() => SignalKind::terminate().as_raw_value(),
+                _ = ctrl_c.recv() => SignalKind::interrupt(),
+                _ = terminate.recv() => SignalKind::terminate(),
             };
-            BY_SIGNAL + signal
+            BY_SIGNAL + signal.as_raw_value()
         })
     }
     #[cfg(not(unix))]
     Ok(async {
         drop(tokio::signal::ctrl_c().await);
-        BY_SIGNAL + CTRL_C
+        BY_SIGNAL + 2
     })
 }

@@ -58,7 +58,7 @@ impl Comparison<'_> {
         if new.is_null() {
             return self.found.push(format!("{at} is gone"));
         }
-        // Generated clients call their functions by the one, and put them where the others say.
+        // Generated clients name a function by its id, put it where the tags say, and send what security wants.
         self.same(&["operationId", "tags", "security"], &old, &new, &at);
         self.parameters(&old["parameters"], &new["parameters"], &at);
         if new["requestBody"]["required"] == true && old["requestBody"]["required"] != true {

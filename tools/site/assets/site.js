@@ -108,7 +108,9 @@ function plain(text) {
 }
 
 function show(input, results) {
-  const asked = plain(input.value).split(/\s+/).filter(Boolean);
+  // As the index trims its words: /v1/calls is in it as v1/calls.
+  const trimmed = (word) => word.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "");
+  const asked = plain(input.value).split(/\s+/).map(trimmed).filter(Boolean);
   const ranked = (window.searchIndex ?? [])
     .map((entry) => [rank(entry.map(plain), asked), entry])
     .filter(([rank]) => rank)

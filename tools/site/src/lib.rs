@@ -46,18 +46,22 @@ pub struct Page {
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the pages: one that is missing in a language, headings or code that
-/// differ between languages, links to nowhere.
+/// Everything that is wrong with the pages: one that is missing in a language, parts that differ between languages,
+/// links to nowhere.
 pub fn pages<E: Display>(
     root: &Path,
     document: impl Fn(Language) -> Result<Value, E>,
 ) -> Result<Vec<Page>, Problems> {
     let mut problems = Problems::default();
+    let mut collections = Vec::new();
     let editions = Language::ALL.map(|language| {
         let document = document(language).unwrap_or_else(|error| {
             problems.add(format!("the OpenAPI document in {}", language.tag()), error);
             Value::Null
         });
+        if language == Language::English {
+            collections.push(collection(&document));
+        }
         Edition::read(root, language, &document, &mut problems)
     });
     check::languages(&editions, &mut problems);
@@ -66,7 +70,7 @@ pub fn pages<E: Display>(
 
     let mut pages = assets::pages();
     pages.extend(layout::frontispieces());
-    pages.extend(document(Language::English).map(|document| collection(&document)));
+    pages.append(&mut collections);
     for edition in &editions {
         pages.extend(edition.articles.iter().map(|article| layout::page(edition, article)));
         pages.push(search::index(edition));

@@ -41,8 +41,8 @@ pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
             Event::End(TagEnd::CodeBlock) => block.text = without_comments(&block.text),
             _ => {}
         }
-        block.spans.sort();
     }
+    blocks.iter_mut().for_each(|block| block.spans.sort());
     blocks
 }
 

@@ -7,7 +7,7 @@ use crate::{Page, article::Article, edition::Edition};
 /// The index's file beside the pages. It is a script, since pages in a plain folder may not fetch.
 pub(crate) const FILE: &str = "search.js";
 
-/// Each entry is a heading, its page's title, the link, and what else is said below the heading, each word once.
+/// Each entry is a heading, its page's title, the link, and what is said there, each word once.
 pub(crate) fn index(edition: &Edition) -> Page {
     let entries: Vec<Value> = edition.articles.iter().flat_map(entries).collect();
     Page {
@@ -20,7 +20,7 @@ pub(crate) fn index(edition: &Edition) -> Page {
 /// The page itself, up to its first section, and each section, up to the next.
 fn entries(article: &Article) -> Vec<Value> {
     let (file, html) = (format!("{}.html", article.slug), article.body.0.as_str());
-    let tag_of = |anchor: &str| html[..html.find(&format!("id=\"{anchor}\""))?].rfind('<');
+    let tag_of = |anchor: &str| html[..html.find(&format!(" id=\"{anchor}\""))?].rfind('<');
     let place = |anchor: &str| tag_of(anchor).unwrap_or(html.len());
     let places: Vec<usize> = article.sections.iter().map(|section| place(&section.anchor)).collect();
     let words_from = |start: usize| {
@@ -34,12 +34,13 @@ fn entries(article: &Article) -> Vec<Value> {
     entries
 }
 
-/// The words of a piece of a page, each once. It begins with a tag. Of examples only what is said of them counts: a field
-/// is sought where it is explained.
+/// The words of a piece of a page, each once, without the signs around them; the script trims what is asked for alike.
+/// Examples and forms are left out: a field is sought where it is explained.
 fn words(html: &str) -> String {
+    let html = without(&without(html, "<pre", "</pre>"), "<details class=\"try\"", "</details>")
+        .replace("<wbr>", "");
     let mut words: Vec<String> = Vec::new();
-    let outside = html.split("<pre").map(|piece| piece.split_once("</pre>").map_or(piece, |(_, rest)| rest));
-    for piece in outside.flat_map(|text| text.split('<')) {
+    for piece in html.split('<') {
         let text = piece.split_once('>').map_or("", |(_, text)| text);
         let text =
             text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
@@ -53,13 +54,21 @@ fn words(html: &str) -> String {
     words.join(" ")
 }
 
+/// A text without what stands from each `start` to the next `end`.
+fn without(html: &str, start: &str, end: &str) -> String {
+    let (first, rest) = html.split_once(start).unwrap_or((html, ""));
+    let outside = rest.split(start).map(|piece| piece.split_once(end).map_or("", |(_, after)| after));
+    std::iter::once(first).chain(outside).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::words;
 
     #[test]
     fn the_words_of_a_piece_are_its_text_once_each() {
-        let html = r#"<p id="a">The <b class="x">key</b>, the &quot;secret&quot; &amp; <code>caller_phone</code><pre><code>id</code></pre>"#;
-        assert_eq!(words(html), "the key secret caller_phone");
+        let html = r#"<p id="a">The <b class="x">key</b>, the &quot;secret&quot; &amp; <code><wbr>/v1<wbr>/calls</code>
+            <pre><code>id</code></pre><details class="try">Send</details> "and" <pre>id</pre>more"#;
+        assert_eq!(words(html), "the key secret v1/calls and more");
     }
 }

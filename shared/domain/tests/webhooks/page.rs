@@ -66,10 +66,14 @@ fn the_example_of_a_request_is_a_test_vectors() {
 }
 
 #[test]
-fn the_page_names_every_header() {
+fn every_page_on_webhooks_names_every_header() {
     let of_the_site = Language::ALL.map(|language| format!("site/{}/webhooks.md", language.tag()));
-    let pages: Vec<String> =
-        of_the_site.iter().map(String::as_str).chain(["WEBHOOKS.md"]).map(docs).collect();
+    let pages: Vec<(&str, String)> = of_the_site
+        .iter()
+        .map(String::as_str)
+        .chain(["WEBHOOKS.md"])
+        .map(|name| (name, docs(name)))
+        .collect();
     for header in [
         webhooks::EVENT,
         webhooks::DELIVERY_ID,
@@ -81,7 +85,9 @@ fn the_page_names_every_header() {
         webhooks::STANDARD_SIGNATURE,
         webhooks::USER_AGENT,
     ] {
-        assert!(pages.iter().all(|page| page.contains(header)), "{header}");
+        for (name, page) in &pages {
+            assert!(page.contains(header), "{name}: {header}");
+        }
     }
 }
 
@@ -98,7 +104,7 @@ fn the_pages_rust_is_tried_with_the_versions_that_the_page_names() {
 }
 
 #[test]
-fn the_pages_table_of_tries_is_the_services() {
+fn every_page_on_webhooks_has_the_services_tries_and_limit() {
     let page = docs("WEBHOOKS.md");
     let rows = page.lines().skip_while(|line| !line.starts_with("| Try |")).skip(3);
     let wait = |row: &str| {

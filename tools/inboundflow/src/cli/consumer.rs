@@ -123,14 +123,9 @@ pub struct ApiOptions {
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]
     pub api_key: Option<Secret>,
     /// The API's base URL, such as http://127.0.0.1:3000 for `dev`, or a stack's output `BaseUrl`
-    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = base_url,
+    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = crate::check::base_url,
         default_value = ::openapi::HOSTED_URL)]
     pub base_url: String,
-}
-
-/// An empty variable counts as none, as that of the key does.
-fn base_url(text: &str) -> Result<String, String> {
-    if text.is_empty() { Ok(::openapi::HOSTED_URL.to_owned()) } else { crate::check::base_url(text) }
 }
 
 /// What to list.

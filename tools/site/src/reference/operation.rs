@@ -131,22 +131,24 @@ fn headers(tables: Tables<'_>, response: &Value) -> Markup {
 fn errors(tables: Tables<'_>, operation: Operation<'_>, failures: &[(&str, &Value)]) -> Markup {
     let words = &tables.strings.operations;
     let scopes = operation.scopes();
-    // An answer that operations share has an example for each scope, by its name.
-    let is_met = |name: &str| !name.contains(':') || scopes.contains(&name);
+    // Of an answer that operations share, not each can meet every example: those of a scope have its name, and what can be
+    // wrong with a request is another thing for each.
+    let is_met =
+        |status: &str, name: &str| status != "400" && (!name.contains(':') || scopes.contains(&name));
     tables.table(html! {
         thead { tr { th { (words.status) } th { (words.code) } th { (words.description) } } }
         tbody {
             @for (status, response) in failures {
-                @let examples = json_of(response).map(|json| object(&json["examples"]));
-                @let examples: Vec<&Value> =
-                    examples.into_iter().flatten().filter(|(name, _)| is_met(name))
-                        .map(|(_, example)| &example["value"]["error"]).collect();
+                @let examples: Vec<(&str, &Value)> = json_of(response).into_iter()
+                    .flat_map(|json| object(&json["examples"])).map(|(name, example)| (name, &example["value"]["error"])).collect();
                 tr {
                     td { (status) }
-                    td { @if let Some(example) = examples.first() { code { (text(example, "code")) } } }
+                    td { @if let Some((_, example)) = examples.first() { code { (text(example, "code")) } } }
                     td {
                         (inline(text(response, "description")))
-                        @for example in &examples { " " span.message lang="en" { (text(example, "message")) } }
+                        @for (_, example) in examples.iter().filter(|(name, _)| is_met(status, name)) {
+                            " " span.message lang="en" { (text(example, "message")) }
+                        }
                     }
                 }
             }

@@ -77,16 +77,16 @@ pub(super) fn values(document: Document<'_>, schema: &Value, strings: &Strings) 
         .chain(one.get("const"))
         .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         .collect();
-    if !values.is_empty() {
-        return Some(html! {
-            (if one.get("const").is_some() { strings.operations.always } else { strings.operations.values }) " "
+    let always = one.get("const").is_some();
+    (!values.is_empty()).then(|| {
+        html! {
+            (if always { strings.operations.always } else { strings.operations.values }) " "
             @for (at, value) in values.iter().enumerate() {
                 @if at > 0 { ", " }
                 code { (value) }
             }
-        });
-    }
-    None
+        }
+    })
 }
 
 /// How large it may be: a number, a text's length, how many there are of an array's items.

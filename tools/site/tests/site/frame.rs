@@ -112,6 +112,10 @@ fn nothing_is_asked_of_others_and_nothing_is_inline() {
 fn the_repositorys_own_pages_are_all_of_that() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = site::pages(&root, openapi::document).unwrap_or_else(|problems| panic!("{problems}"));
+    for page in pages.iter().filter(|page| page.path.ends_with("/search.js")) {
+        let empty = entries(&page.body).into_iter().find(|[.., words]| words.is_empty());
+        assert!(empty.is_none(), "{}: {empty:?}", page.path);
+    }
     assert_well_formed(&pages);
     assert_linked(&pages);
     assert_self_contained(&pages);
@@ -209,14 +213,20 @@ fn the_entry_and_unknown_addresses_lead_to_every_language() {
     }
 }
 
+/// The entries of a search index.
+fn entries(index: &str) -> Vec<[String; 4]> {
+    serde_json::from_str(index.trim_start_matches("searchIndex = ").trim_end_matches(";\n")).unwrap()
+}
+
 #[test]
 fn the_search_finds_every_heading_and_what_is_said_below_it() {
-    let index = Root::new().page("es/search.js");
-    let entries: Vec<[String; 4]> =
-        serde_json::from_str(index.trim_start_matches("searchIndex = ").trim_end_matches(";\n")).unwrap();
+    let root = Root::new();
+    root.write_all("lists", "# The lists\n\nWhat it is.\n\n## First {#first}\n\nA sentence.\n");
+    let index = root.page("es/search.js");
+    let entries = entries(&index);
     for (title, page, link, word) in [
         ("The lists", "", "lists.html", "what"),
-        ("First", "The lists", "lists.html#first", "first"),
+        ("First", "The lists", "lists.html#first", "sentence"),
         ("Listar todas las llamadas", "Llamadas", "reference-calls.html#listCalls", "next_cursor"),
     ] {
         let entry = entries.iter().find(|[_, _, of, _]| of == link).unwrap();

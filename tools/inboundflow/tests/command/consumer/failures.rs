@@ -219,7 +219,7 @@ fn an_address_where_nobody_is_fails_at_once() {
         "{output:?}"
     );
     assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
-    for url in ["127.0.0.1:3000", "ftp://x", "https://key@x.example"] {
+    for url in ["", "127.0.0.1:3000", "ftp://x", "https://key@x.example"] {
         let output = run(url, KEY, &["me"]);
         assert!(output.status.code() == Some(2) && err(&output).contains("base URL"), "{output:?}");
     }
@@ -229,7 +229,10 @@ fn an_address_where_nobody_is_fails_at_once() {
 fn a_server_without_tls_is_said_to_be_one() {
     let api = StandIn::start(|_, _| unreachable!("nobody speaks HTTP to it"));
     let output = run(&api.url.replace("http:", "https:"), KEY, &["me"]);
-    assert!(err(&output).contains("does not answer: something else than TLS: is it http://?"), "{output:?}");
+    assert!(
+        err(&output).contains("does not answer: no TLS (an http:// address?). Check --base-url"),
+        "{output:?}"
+    );
 }
 
 #[test]
@@ -239,6 +242,8 @@ fn what_is_wrong_with_an_option_is_said_with_the_usage_of_its_command() {
         (&["calls", "list", "--since", "-2h"][..], "expected a time ago such as 2h or 3d"),
         (&["calls", "list", "--since", "1M"], "expected a time ago such as 2h or 3d"),
         (&["calls", "list", "--limit", "-1"], "expected a number from 1 on"),
+        (&["calls", "list", "--since", "--all"], "--since takes a value"),
+        (&["calls", "list", "--limit", "--all"], "--limit takes a value"),
         (&["calls", "list", "--limit", "0"], "expected a number from 1 on"),
         (&["export", "calls", "--to", "x.txt"], "Usage: inboundflow export calls"),
         (&["openapi", "--table-prefix", "X-"], "this command works on none"),
