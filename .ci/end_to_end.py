@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from urllib.parse import urljoin, urlsplit
 
 from samcli.yamlhelper import parse_yaml_file
 
@@ -18,6 +19,8 @@ from system import BUILT, COMMAND, SCOPES, Stack, WORK, executable, expect, loca
 DEMO = WORK / "demo.jsonl"
 # provided.al2023 has this glibc: a binary that needs a newer symbol does not start there.
 NEWEST_GLIBC = (2, 34)
+# The address that the documentation is written with. What serves it puts its own there.
+WRITTEN_FOR = "http://127.0.0.1:3000"
 # A function in the place of another: it gives back what DynamoDB says when it tries to write.
 WRITER = """#!{python}
 import json, os, urllib.request
@@ -84,13 +87,36 @@ def contract(system):
 
 
 def check_documentation(system):
-    """The OpenAPI document and the pages, which nobody needs a key for."""
-    document = system.ask("/v1/openapi.json")
-    expect(document[0] == 200 and json.loads(document[2])["openapi"] == "3.1.0", f"/v1/openapi.json: {document[0]}")
-    for path, status, said in (("/docs/de/index.html", 200, '<html lang="de"'), ("/docs/site.css", 200, "--line"),
-                               ("/docs/en/nothing.html", 404, '<html lang="en"')):
-        answer = system.ask(path)
-        expect(answer[0] == status and said in answer[2], f"{path}: {answer[0]} {answer[2][:200]}")
+    """The OpenAPI document and the pages, which nobody needs a key for, as who has the system's own address gets them."""
+    host = urlsplit(system.address).netloc
+    served = json.loads(told(system, "/v1/openapi.json", 200, "", Host=host))
+    written = subprocess.run([COMMAND, "openapi"], check=True, text=True, stdout=subprocess.PIPE).stdout
+    written = json.loads(written.replace(WRITTEN_FOR, system.address))
+    expect(served.pop("servers") == [{"url": system.address}], "/v1/openapi.json names another server")
+    written.pop("servers")
+    expect(served == written, f"{system.url}/v1/openapi.json is not what `inboundflow openapi` prints")
+    page = told(system, "/docs/de/index.html", 200, '<html lang="de"', Host=host)
+    expect(f"{system.address}/v1/" in page and WRITTEN_FOR not in page, f"a page does not name {system.address}")
+    told(system, "/docs/site.css", 200, "--line")
+    told(system, "/docs/en/nothing.html", 404, '<html lang="en"')
+    check_led(system, "/docs", "docs/en/index.html")
+    check_led(system, "/docs", "docs/de/index.html", **{"Accept-Language": "de-AT,en;q=0.5"})
+    check_led(system, "/docs/fr", "fr/index.html")
+
+
+def told(system, path, status, part, **headers):
+    """The text of an answer, which has a part."""
+    answer = system.ask(path, **headers)
+    expect(answer[0] == status and part in answer[2], f"{path}: {answer[0]} {answer[2][:200]}")
+    return answer[2]
+
+
+def check_led(system, path, location, **headers):
+    """That a reader is led to a page, and says where it is from here: the stage before the path has to stay."""
+    status, answered, _ = system.ask(path, **headers)
+    expect((status, answered["Location"]) == (302, location), f"{path}: {status} {answered['Location']}")
+    there = urljoin(system.url + path, location)
+    told(system, there.removeprefix(system.url), 200, f'<html lang="{location.split("/")[-2]}"')
 
 
 def check_limits(stack, organization):

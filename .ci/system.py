@@ -39,11 +39,20 @@ def executable(name, text):
     return str(folder)
 
 
+class Unfollowed(urllib.request.HTTPRedirectHandler):
+    """Where an answer leads is part of it."""
+
+    def redirect_request(self, *_):
+        return None
+
+
 class System:
-    """A running API, and how the command reaches what is behind it."""
+    """A running API, and how the command reaches what is behind it. `address` is what it says that its own is."""
+
+    opener = urllib.request.build_opener(Unfollowed)
 
     def __init__(self, url, environment, options):
-        self.url, self.environment, self.options = url, environment, options
+        self.url, self.address, self.environment, self.options = url, url, environment, options
 
     def command(self, *arguments, succeeds=True, **settings):
         done = subprocess.run(
@@ -70,7 +79,7 @@ class System:
         data = body.encode() if isinstance(body, str) else body
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=40) as response:
+            with self.opener.open(request, timeout=40) as response:
                 return response.status, response.headers, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read().decode()
@@ -151,4 +160,5 @@ class Stack(System):
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         # The emulator's own address of the gateway; it has another API id when the routes have changed.
         self.url = f"{self.environment['AWS_ENDPOINT_URL']}/_aws/execute-api/{self.outputs['RestApiId']}/live"
+        self.address = self.outputs["BaseUrl"]
         return done.stdout
