@@ -5,8 +5,9 @@ import pathlib
 import re
 import sys
 
-# Seed 1 with 40 examples makes 2 400 cases, of which each operation accepts 10 or more, and follows 17 of 19 links.
-CASES, ACCEPTED, LINKS = 1500, 5, 10
+# Seed 1 with 40 examples makes 2 400 cases, of which each operation accepts 11 or more, and follows 17 of 19 links. Other
+# seeds follow 12 or more.
+CASES, ACCEPTED, LINKS = 1500, 5, 8
 
 report = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 said = pathlib.Path(sys.argv[2]).read_text(encoding="utf-8")
