@@ -17,9 +17,7 @@ def showing(browser, root, key):
         trial = reader.page.locator("#listCalls details.try")
         trial.locator("summary").click()
         trial.locator("input.key").fill(key)
-        trial.locator("[type=submit]").click()
-        trial.locator(".status").wait_for()
-        status, answer = trial.locator(".status").text_content(), trial.locator("pre.answer").text_content()
+        status, answer = sent(trial)
         reader.check(status.startswith("200") and '"caller_phone"' in answer, f"it answers {status}: {answer}")
         trial.scroll_into_view_if_needed()
         overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -27,12 +25,17 @@ def showing(browser, root, key):
         reader.picture(f"try-{name}")
         reader.expected = 401
         trial.locator("input.key").fill("sk_live_your_key_here")
-        trial.locator("[type=submit]").click()
-        trial.locator(".status.bad").wait_for()
-        status, answer = trial.locator(".status").text_content(), trial.locator("pre.answer").text_content()
+        status, answer = sent(trial, ".bad")
         reader.check(status.startswith("401") and '"unauthorized"' in answer, f"a wrong key: {status}: {answer}")
         problems += reader.close()
     return problems
+
+
+def sent(trial, kind=""):
+    """Sends a form; the status and the body that it shows."""
+    trial.locator("[type=submit]").click()
+    trial.locator(f".status{kind}").wait_for()
+    return trial.locator(".status").text_content(), trial.locator("pre.answer").text_content()
 
 
 def every_form(browser):
@@ -50,9 +53,9 @@ def every_form(browser):
         reader.page.locator("details.try summary").first.click()
         # It is remembered for the other pages.
         reader.page.locator("input.key").first.fill(system["api_key"])
-        sent = [operation for page in ("account", "calls", "contacts", "leads", "appointments", "webhooks", "events")
-                for operation in forms(reader, f"{language}/reference-{page}.html", right)]
-        reader.check(sorted(sent) == sorted(right), f"there are forms of {sent}")
+        operations = [operation for page in ("account", "calls", "contacts", "leads", "appointments", "webhooks", "events")
+                      for operation in forms(reader, f"{language}/reference-{page}.html", right)]
+        reader.check(sorted(operations) == sorted(right), f"there are forms of {operations}")
         problems += reader.close()
     return problems
 
@@ -71,9 +74,7 @@ def forms(reader, path, right):
             empty.fill(made[empty.get_attribute("name")])
         for body in trial.locator("[data-in=body]").all():
             body.fill(body.input_value().replace(EXAMPLE, HERE))
-        trial.locator("[type=submit]").click()
-        trial.locator(".status").wait_for()
-        status, answer = trial.locator(".status").text_content(), trial.locator("pre.answer").text_content()
+        status, answer = sent(trial)
         reader.check(status.startswith(f"{right[operation]} "), f"{operation} answers {status}: {answer}")
         if operation in ("createWebhook", "testWebhook") and status.startswith("20"):
             made["id" if operation == "createWebhook" else "delivery_id"] = json.loads(answer)["data"]["id"]

@@ -121,12 +121,14 @@ def searching(browser, root):
         reader.page.keyboard.press("Enter")
         reader.page.wait_for_url(leads)
         reader.check(f"/docs/{language}/" in leads, f"{word} leads to {leads}")
-        # A word that stands in no heading.
-        reader.page.keyboard.press("/")
-        reader.page.keyboard.type("recording_url")
-        results.first.wait_for()
-        leads = results.evaluate_all("links => links.map(link => link.href)")
-        wanted = f"/docs/{language}/reference-calls.html#Call"
-        reader.check(any(link.endswith(wanted) for link in leads), f"recording_url leads to {leads}")
+        # What stands in no heading: a field, and a path as it is pasted.
+        for asked, place in (("recording_url", "Call"), ("/v1/calls/{id}", "getCall")):
+            reader.page.keyboard.press("/")
+            reader.page.keyboard.insert_text(asked)
+            results.first.wait_for()
+            leads = results.evaluate_all("links => links.map(link => link.href)")
+            wanted = f"/docs/{language}/reference-calls.html#{place}"
+            reader.check(any(link.endswith(wanted) for link in leads), f"{asked} leads to {leads}")
+            reader.page.keyboard.press("Escape")
         problems += reader.close()
     return problems

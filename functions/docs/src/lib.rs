@@ -70,19 +70,24 @@ async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
 
 async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
-    if let Some(page) = find(path).filter(|_| !path.ends_with(NOT_FOUND)) {
+    if let Some(page) = addressed(path) {
         return (POLICY, served(address, page.content_type, page.text)).into_response();
     }
     let (bare, up) = path.strip_suffix('/').map_or((path, ""), |bare| (bare, "../"));
     let name = bare.rsplit('/').next().unwrap_or_default();
-    if find(&format!("{bare}/{FIRST_PAGE}")).is_some() {
+    if addressed(&format!("{bare}/{FIRST_PAGE}")).is_some() {
         return led_to(format!("{up}{name}/{FIRST_PAGE}"));
     }
-    if name != "404" && find(&format!("{bare}.html")).is_some() {
+    if addressed(&format!("{bare}.html")).is_some() {
         return led_to(format!("{up}{name}.html"));
     }
     let of_path = Language::ALL.into_iter().find(|language| path.split('/').next() == Some(language.tag()));
     not_found(address, of_path.unwrap_or_else(|| accepted(&headers)))
+}
+
+/// A page that one can be led to: those of unknown addresses have none of their own.
+fn addressed(path: &str) -> Option<&'static Page> {
+    find(path).filter(|page| !page.path.ends_with(NOT_FOUND))
 }
 
 fn find(path: &str) -> Option<&'static Page> {

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub use breaking::breaking_changes;
-pub use postman::{KEPT, postman};
+pub use postman::{KEPT_IDS, postman};
 pub use texts::BadTexts;
 
 use operations::{Answer, Operation};

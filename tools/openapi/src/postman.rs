@@ -7,7 +7,7 @@ use crate::{Example, LOCAL_URL, breaking::resolved, examples, operations, operat
 
 const FORMAT: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 /// Whose answers later requests take an id from, and the variable that keeps it.
-pub const KEPT: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
+pub const KEPT_IDS: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
 
 /// The collection of the requests that `document` describes.
 #[must_use]
@@ -56,7 +56,7 @@ fn item(document: &Value, operation: &Operation, example: &Example) -> Value {
 fn script(operation: &Operation) -> Value {
     let status = operation.answer.status();
     let mut lines = vec![format!("pm.test('answers {status}', () => pm.response.to.have.status({status}));")];
-    if let Some((_, variable)) = KEPT.iter().find(|(id, _)| *id == operation.id) {
+    if let Some((_, variable)) = KEPT_IDS.iter().find(|(id, _)| *id == operation.id) {
         lines.push(format!("pm.collectionVariables.set('{variable}', pm.response.json().data.id);"));
     }
     json!({"type": "text/javascript", "exec": lines})

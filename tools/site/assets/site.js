@@ -67,6 +67,8 @@ if (links.length) {
 
 // Searching
 
+// What can be found, with the words that are compared; empty until somebody searches.
+let index = [];
 const search = document.querySelector(".search");
 if (search) start(search, search.querySelector("input"), search.querySelector("ul"));
 
@@ -98,7 +100,11 @@ function start(search, input, results) {
   }
 
   function load() {
-    document.head.append(element("script", { src: input.dataset.index, onload: () => show(input, results) }));
+    const onload = () => {
+      index = window.searchIndex.map((entry) => ({ entry, words: entry.map(plain) }));
+      show(input, results);
+    };
+    document.head.append(element("script", { src: input.dataset.index, onload }));
   }
 }
 
@@ -111,8 +117,8 @@ function show(input, results) {
   // As the index trims its words: /v1/calls is in it as v1/calls.
   const trimmed = (word) => word.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, "");
   const asked = plain(input.value).split(/\s+/).map(trimmed).filter(Boolean);
-  const ranked = (window.searchIndex ?? [])
-    .map((entry) => [rank(entry.map(plain), asked), entry])
+  const ranked = index
+    .map(({ entry, words }) => [rank(words, asked), entry])
     .filter(([rank]) => rank)
     .sort(([a], [b]) => b - a)
     .slice(0, 8);

@@ -53,24 +53,24 @@ pub fn pages<E: Display>(
     document: impl Fn(Language) -> Result<Value, E>,
 ) -> Result<Vec<Page>, Problems> {
     let mut problems = Problems::default();
-    let mut collections = Vec::new();
-    let editions = Language::ALL.map(|language| {
-        let document = document(language).unwrap_or_else(|error| {
+    let documents = Language::ALL.map(|language| {
+        document(language).unwrap_or_else(|error| {
             problems.add(format!("the OpenAPI document in {}", language.tag()), error);
             Value::Null
-        });
-        if language == Language::English {
-            collections.push(collection(&document));
-        }
-        Edition::read(root, language, &document, &mut problems)
+        })
     });
+    let languages = Language::ALL.into_iter().zip(&documents);
+    let editions: Vec<Edition> = languages
+        .map(|(language, document)| Edition::read(root, language, document, &mut problems))
+        .collect();
     check::languages(&editions, &mut problems);
     check::links(&editions, &mut problems);
     problems.none()?;
 
     let mut pages = assets::pages();
     pages.extend(layout::frontispieces());
-    pages.append(&mut collections);
+    // It has English alone, which is the first.
+    pages.push(collection(&documents[0]));
     for edition in &editions {
         pages.extend(edition.articles.iter().map(|article| layout::page(edition, article)));
         pages.push(search::index(edition));

@@ -61,7 +61,7 @@ fn conflict(reason: Conflict, f: &mut Formatter<'_>) -> Result {
     })
 }
 
-fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
+pub(super) fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
     match problem {
         Problem::UnknownParameter { allowed } if allowed.is_empty() => {
             write!(f, "Unknown parameter {at:?}. This path takes none.")

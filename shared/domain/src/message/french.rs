@@ -2,11 +2,11 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{event_types, example, ports};
+use super::{english, event_types, example, ports};
 use crate::{
     Conflict, Error, Unauthenticated,
     cursor::BadCursor,
-    problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem},
+    problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
 };
 
@@ -89,8 +89,8 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
-        Problem::Key(wrong) => f.write_str(key(*wrong)),
-        Problem::Size(wrong) => size(*wrong, f),
+        // Only the command meets them, and it speaks English.
+        Problem::Key(_) | Problem::Size(_) => english::problem(problem, at, f),
     }
 }
 
@@ -227,24 +227,5 @@ fn body(wrong: &BodyProblem, f: &mut Formatter<'_>) -> Result {
         BodyProblem::NotJson { line, column, .. } => {
             write!(f, "ce n'est pas du JSON valide à la ligne {line}, colonne {column}.")
         }
-    }
-}
-
-fn key(wrong: KeyProblem) -> &'static str {
-    match wrong {
-        KeyProblem::Ended => "La clé ne fonctionne plus : créez-en une nouvelle.",
-        KeyProblem::Rotated => {
-            "La clé a déjà été remplacée par rotation : effectuez la rotation de celle qui a pris sa place."
-        }
-        KeyProblem::Changed => "Entre-temps, la clé a été révoquée ou remplacée par rotation.",
-    }
-}
-
-fn size(wrong: SizeProblem, f: &mut Formatter<'_>) -> Result {
-    match wrong {
-        SizeProblem::Record { bytes, max } => {
-            write!(f, "il occupe {bytes} octets ; DynamoDB en accepte {max} au maximum")
-        }
-        SizeProblem::Conversation { max } => write!(f, "l'appel avec ses messages dépasse {max} octets"),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{event_types, example, ports};
+use super::{english, event_types, example, ports};
 use crate::{
     Conflict, Error, Unauthenticated,
     cursor::BadCursor,
-    problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem},
+    problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
 };
 
@@ -88,8 +88,8 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
-        Problem::Key(wrong) => f.write_str(key(*wrong)),
-        Problem::Size(wrong) => size(*wrong, f),
+        // Only the command meets them, and it speaks English.
+        Problem::Key(_) | Problem::Size(_) => english::problem(problem, at, f),
     }
 }
 
@@ -225,25 +225,6 @@ fn body(wrong: &BodyProblem, f: &mut Formatter<'_>) -> Result {
         }
         BodyProblem::NotJson { line, column, .. } => {
             write!(f, "Er ist in Zeile {line}, Spalte {column} kein gültiges JSON.")
-        }
-    }
-}
-
-fn key(wrong: KeyProblem) -> &'static str {
-    match wrong {
-        KeyProblem::Ended => "Der Schlüssel ist nicht mehr gültig: Erstellen Sie einen neuen.",
-        KeyProblem::Rotated => "Der Schlüssel wurde bereits rotiert: Rotieren Sie den, der ihn ersetzt hat.",
-        KeyProblem::Changed => "Der Schlüssel wurde inzwischen widerrufen oder rotiert.",
-    }
-}
-
-fn size(wrong: SizeProblem, f: &mut Formatter<'_>) -> Result {
-    match wrong {
-        SizeProblem::Record { bytes, max } => {
-            write!(f, "er belegt {bytes} Bytes; DynamoDB hat dafür höchstens {max}")
-        }
-        SizeProblem::Conversation { max } => {
-            write!(f, "der Anruf mit seinen Nachrichten ist größer als {max} Bytes")
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{event_types, example, ports};
+use super::{english, event_types, example, ports};
 use crate::{
     Conflict, Error, Unauthenticated,
     cursor::BadCursor,
-    problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem},
+    problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
 };
 
@@ -87,8 +87,8 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
-        Problem::Key(wrong) => f.write_str(key(*wrong)),
-        Problem::Size(wrong) => size(*wrong, f),
+        // Only the command meets them, and it speaks English.
+        Problem::Key(_) | Problem::Size(_) => english::problem(problem, at, f),
     }
 }
 
@@ -225,22 +225,5 @@ fn body(wrong: &BodyProblem, f: &mut Formatter<'_>) -> Result {
         BodyProblem::NotJson { line, column, .. } => {
             write!(f, "no es JSON válido en la línea {line}, columna {column}.")
         }
-    }
-}
-
-fn key(wrong: KeyProblem) -> &'static str {
-    match wrong {
-        KeyProblem::Ended => "La clave ya no funciona: cree una nueva.",
-        KeyProblem::Rotated => "La clave ya se rotó: rote la que ocupó su lugar.",
-        KeyProblem::Changed => "Entretanto, la clave fue revocada o se rotó.",
-    }
-}
-
-fn size(wrong: SizeProblem, f: &mut Formatter<'_>) -> Result {
-    match wrong {
-        SizeProblem::Record { bytes, max } => {
-            write!(f, "ocupa {bytes} bytes; DynamoDB admite {max} como máximo")
-        }
-        SizeProblem::Conversation { max } => write!(f, "la llamada con sus mensajes supera los {max} bytes"),
     }
 }

@@ -139,7 +139,7 @@ pub struct ListOptions<T: Kind> {
     #[arg(long, value_name = "TIME", value_parser = since, allow_hyphen_values = true)]
     pub since: Option<Since>,
     /// How many records at the most [default: 20]
-    #[arg(long, value_name = "N", value_parser = count, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub limit: Option<usize>,
     /// Every record, to the end of the list
     #[arg(long, conflicts_with = "limit")]

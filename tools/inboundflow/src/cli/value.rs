@@ -68,13 +68,11 @@ pub struct Since {
     pub at: Timestamp,
 }
 
-/// Whoever left out a value gets to read of it, and not of the option that was taken for one.
-fn is_value(option: &str, text: &str) -> Result<(), String> {
-    if text.starts_with("--") { Err(format!("--{option} takes a value")) } else { Ok(()) }
-}
-
 pub(super) fn since(text: &str) -> Result<Since, String> {
-    is_value("since", text)?;
+    // Its values may begin with a dash, and so the next option is taken for one where it was left out.
+    if text.starts_with("--") {
+        return Err("--since takes a value".to_owned());
+    }
     let expected = "expected a time ago such as 2h or 3d (ten years at the most), a date such as 2026-02-24, or a time such as 2026-02-24T20:59:00Z";
     let ago = || Some(Timestamp::now().minus(duration(text).ok()?));
     let at = Timestamp::parse_or_date(text).or_else(ago).ok_or_else(|| expected.to_owned())?;
@@ -82,7 +80,6 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
 }
 
 pub(super) fn count(text: &str) -> Result<usize, String> {
-    is_value("limit", text)?;
     text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a number from 1 on".to_owned())
 }
 

@@ -72,7 +72,7 @@ pub enum WebhooksCommand {
         #[arg(long, value_name = "STATUS", value_parser = delivery_status())]
         status: Option<DeliveryStatus>,
         /// How many at the most
-        #[arg(long, default_value_t = 50, value_parser = count, allow_hyphen_values = true)]
+        #[arg(long, default_value_t = 50, value_parser = count, allow_negative_numbers = true)]
         limit: usize,
     },
     /// Send an endpoint again what it did not take in a time, or one delivery

@@ -41,7 +41,8 @@ fn page(document: &Value, tag: &str) -> String {
             answers.values().find_map(|it| it["content"]["application/json"].get("example")).unwrap();
         let shown = format!("{answer:#}").replace(ENDPOINT, RECEIVER);
         write!(page, "```sh\n{sample}\n```\n```json\n{shown}\n```\n").unwrap();
-        if let Some((_, variable)) = openapi::KEPT.iter().find(|(id, _)| operation["operationId"] == *id) {
+        if let Some((_, variable)) = openapi::KEPT_IDS.iter().find(|(id, _)| operation["operationId"] == *id)
+        {
             writeln!(page, "```sh\n{variable}={}\n```", answer["data"]["id"].as_str().unwrap()).unwrap();
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn figures(document: Document<'_>, operation: Operation<'_>, strings:
     };
     let example = answer.and_then(|json| json.get("example"));
     let answer = example.map(pretty);
-    let kept = openapi::KEPT.iter().find(|(id, _)| *id == operation.id);
+    let kept = openapi::KEPT_IDS.iter().find(|(id, _)| *id == operation.id);
     let kept = kept
         .zip(example)
         .map(|((_, variable), answer)| format!("{variable}={}", text(&answer["data"], "id")));
