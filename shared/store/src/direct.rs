@@ -1,12 +1,11 @@
-//! The calls that warm requests make, past the SDK's orchestrator: signed by the SDK's signer, on the SDK's
-//! connections. Only what is answered with 200 is taken from here. Everything else becomes the first try of a call
-//! of the SDK's, which says what it means and tries again where that may help.
+//! The calls that warm requests make, past the SDK's orchestrator, on the SDK's connections. Only what is answered
+//! with 200 is taken from here. Everything else becomes the first try of a call of the SDK's, which says what it
+//! means and tries again where that may help.
 
 use std::{
     future::poll_fn,
     pin::pin,
     sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::SystemTime,
 };
 
 use aws_sdk_dynamodb::{
@@ -17,39 +16,47 @@ use aws_sdk_dynamodb::{
         update_item::UpdateItemError,
     },
 };
-use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
-    sign::v4,
-};
 use aws_smithy_runtime_api::client::{
     connection::CaptureSmithyConnection,
     http::{HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
-    identity::Identity,
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
+use domain::Timestamp;
 use http_body::Body as _;
 use serde::Serialize;
 
-use crate::{Store, client::ATTEMPT_TIMEOUT, diverted::Diverted};
+use crate::{
+    Store,
+    client::ATTEMPT_TIMEOUT,
+    diverted::Diverted,
+    signature::{Signable, Signed, Signer},
+};
 
-const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-amz-json-1.0");
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// What AWS's logs show; the SDK's calls have its own.
-const USER_AGENT: (&str, &str) = ("user-agent", concat!("inboundflow/", env!("CARGO_PKG_VERSION")));
+const USER_AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
 
 /// How to reach DynamoDB without the SDK's orchestrator.
 pub(crate) struct Direct {
-    region: String,
-    identity: Identity,
+    signer: Signer,
     way: Arc<OnceLock<Way>>,
 }
 
 /// What the SDK's first call shows: the endpoint that its rules lead to, and its connections.
 #[derive(Debug)]
 struct Way {
-    endpoint: String,
+    endpoint: Root,
     connector: SharedHttpConnector,
+}
+
+/// An endpoint that is a host's root, which is all that is signed here.
+#[derive(Debug)]
+struct Root {
+    host: String,
+    /// What all requests to it have in common.
+    request: HttpRequest,
 }
 
 /// The SDK's connections, watched.
@@ -69,11 +76,8 @@ impl Direct {
     ) -> (Option<Self>, SharedHttpClient) {
         let way = Arc::<OnceLock<Way>>::default();
         let lasting = credentials.filter(|credentials| credentials.expiry().is_none());
-        let direct = lasting.map(|credentials| Self {
-            region: region.to_owned(),
-            identity: credentials.into(),
-            way: way.clone(),
-        });
+        let direct =
+            lasting.map(|credentials| Self { signer: Signer::new(credentials, region), way: way.clone() });
         let watched = http_client_fn(move |settings, components| {
             let inner = http.http_connector(settings, components);
             SharedHttpConnector::new(Watched { inner, way: way.clone() })
@@ -84,12 +88,12 @@ impl Direct {
     /// The answer's body. What is not answered with 200 is for the SDK to take up, with this client; with its own
     /// where the call was not made.
     async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<SharedHttpClient>> {
-        let Way { endpoint, connector } = self.way.get().ok_or(None)?;
-        let mut request = self.signed(endpoint, operation, body).ok_or(None)?;
+        let way = self.way.get().ok_or(None)?;
+        let mut request = self.signed(&way.endpoint, operation, body).ok_or(None)?;
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
         let answered = async {
-            let mut answer = connector.call(request).await?;
+            let mut answer = way.connector.call(request).await?;
             let body = collect(answer.take_body()).await?;
             Ok::<_, ConnectorError>((answer, body))
         };
@@ -103,31 +107,42 @@ impl Direct {
             Err(late) => Err(ConnectorError::timeout(late.into())),
         };
         let first = Mutex::new(Some(FirstTry { outcome, connection }));
-        let resumed = SharedHttpConnector::new(Resumed { inner: connector.clone(), first });
+        let resumed = SharedHttpConnector::new(Resumed { inner: way.connector.clone(), first });
         Err(Some(http_client_fn(move |_, _| resumed.clone())))
     }
 
-    fn signed(&self, endpoint: &str, operation: &str, body: &str) -> Option<HttpRequest> {
+    fn signed(&self, endpoint: &Root, operation: &str, body: &str) -> Option<HttpRequest> {
         let target = format!("DynamoDB_20120810.{operation}");
-        let headers = [CONTENT_TYPE, ("x-amz-target", &target)];
-        let body_bytes = SignableBody::Bytes(body.as_bytes());
-        let signable = SignableRequest::new("POST", endpoint, headers.into_iter(), body_bytes).ok()?;
-        let parameters = v4::SigningParams::builder()
-            .identity(&self.identity)
-            .region(&self.region)
-            .name("dynamodb")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .ok()?;
-        let (instructions, _) = sign(signable, &parameters.into()).ok()?.into_parts();
-        let mut request = HttpRequest::new(SdkBody::from(body));
-        request.set_method("POST").ok()?;
-        request.set_uri(endpoint).ok()?;
-        for (name, value) in headers.into_iter().chain([USER_AGENT]).chain(instructions.headers()) {
-            request.headers_mut().insert(name.to_owned(), value.to_owned());
+        let signable = Signable { host: &endpoint.host, content_type: CONTENT_TYPE, target: &target, body };
+        let Signed { authorization, date } = self.signer.sign(&signable, Timestamp::now());
+        let mut request = endpoint.request.try_clone()?;
+        *request.body_mut() = SdkBody::from(body);
+        let headers = request.headers_mut();
+        headers.insert("x-amz-target", target);
+        headers.insert("x-amz-date", date);
+        headers.insert("authorization", authorization);
+        if let Some(token) = self.signer.session_token() {
+            headers.insert("x-amz-security-token", token.to_owned());
         }
         Some(request)
+    }
+}
+
+impl Root {
+    fn of(uri: &str) -> Option<Self> {
+        let (_, rest) = uri.split_once("://")?;
+        let host = rest.strip_suffix('/').unwrap_or(rest);
+        if host.contains(['/', '?']) {
+            return None;
+        }
+        let mut request = HttpRequest::empty();
+        request.set_method("POST").ok()?;
+        request.set_uri(uri).ok()?;
+        let headers = request.headers_mut();
+        headers.insert("host", host.to_owned());
+        headers.insert("content-type", CONTENT_TYPE);
+        headers.insert("user-agent", USER_AGENT);
+        Some(Self { host: host.to_owned(), request })
     }
 }
 
@@ -144,7 +159,12 @@ async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
 
 impl HttpConnector for Watched {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.way.get_or_init(|| Way { endpoint: request.uri().to_owned(), connector: self.inner.clone() });
+        if self.way.get().is_none()
+            && let Some(endpoint) = Root::of(request.uri())
+        {
+            // Another call may have shown it meanwhile.
+            let _ = self.way.set(Way { endpoint, connector: self.inner.clone() });
+        }
         self.inner.call(request)
     }
 }
@@ -218,6 +238,7 @@ mod tests {
         io::{Read as _, Write as _},
         net::{TcpListener, TcpStream},
         sync::mpsc,
+        time::{Duration, SystemTime},
     };
 
     use domain::{Error, OrganizationId};
@@ -268,14 +289,26 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_below_a_path_is_the_sdks() {
+        let host = |uri| Root::of(uri).map(|root| root.host);
+        assert_eq!(
+            host("https://dynamodb.eu-central-1.amazonaws.com/").as_deref(),
+            Some("dynamodb.eu-central-1.amazonaws.com")
+        );
+        assert_eq!(host("http://127.0.0.1:8000").as_deref(), Some("127.0.0.1:8000"));
+        assert_eq!(host("http://127.0.0.1:8000/dynamodb/"), None);
+    }
+
+    #[test]
     fn a_session_token_is_sent_and_credentials_that_expire_are_the_sdks() {
         let beside = |expires| {
             let credentials = Credentials::new("AKID", "secret", Some("session".to_owned()), expires, "test");
             Direct::beside(http_client(), "eu-central-1", Some(credentials)).0
         };
-        assert!(beside(Some(SystemTime::now() + std::time::Duration::from_secs(3600))).is_none());
+        assert!(beside(Some(SystemTime::now() + Duration::from_secs(3600))).is_none());
         let direct = beside(None).expect("they last");
-        let request = direct.signed("https://dynamodb.eu-central-1.amazonaws.com/", "GetItem", "{}");
+        let endpoint = Root::of("https://dynamodb.eu-central-1.amazonaws.com/").expect("a host's root");
+        let request = direct.signed(&endpoint, "GetItem", "{}");
         let headers = request.expect("a request").headers().clone();
         assert_eq!(headers.get("x-amz-security-token"), Some("session"));
         let signed = headers.get("authorization").unwrap_or_default();

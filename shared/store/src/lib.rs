@@ -21,6 +21,7 @@ mod organizations;
 mod page;
 mod reply;
 mod request;
+mod signature;
 mod tables;
 mod transaction;
 mod update;
