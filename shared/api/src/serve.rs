@@ -26,5 +26,10 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
         tracing::warn!(error, "could not warm up");
     }
     let function = Function::new(store, routes);
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| function.invoke(event))).await
+    let serving = lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        let function = function.clone();
+        async move { function.invoke(event).await }
+    }));
+    // `block_on`, which this runs in, looks at the sockets before it goes on; a task just goes on.
+    tokio::spawn(serving).await?
 }
