@@ -1,6 +1,7 @@
 //! The conversations of calls: apart from the calls, compressed, in pieces that fit an item.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
@@ -9,7 +10,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{Call, Error, Message, OrganizationId, RecordId, catalogue::CALLS};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
-use zstd::zstd_safe::get_frame_content_size;
+use zstd::zstd_safe::{DCtx, get_error_name, get_frame_content_size};
 
 use crate::{
     Items,
@@ -41,6 +42,11 @@ pub const MAX_ANSWER_BYTES: usize = 5_500_000;
 pub(crate) fn answer_bytes(json: &[u8]) -> usize {
     let doubled = |piece: &[u8]| piece.iter().map(|byte| u8::from(matches!(byte, b'"' | b'\\'))).sum::<u8>();
     json.len() + json.chunks(u8::MAX.into()).map(|piece| usize::from(doubled(piece))).sum::<usize>()
+}
+
+thread_local! {
+    /// What zstd works in. To make it takes longer than most conversations do.
+    static DECOMPRESSION: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
 /// What is asked of several tables at once.
@@ -228,7 +234,9 @@ fn decompress(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
     let size = get_frame_content_size(compressed).ok().flatten().filter(|size| *size <= MOST);
     let size =
         size.ok_or_else(|| corrupt("item", "a conversation does not say its size, or too large a one"))?;
-    let json = zstd::bulk::decompress(compressed, size as usize).map_err(Error::internal)?;
+    let mut json = Vec::with_capacity(size as usize);
+    let read = DECOMPRESSION.with_borrow_mut(|context| context.decompress(&mut json, compressed));
+    read.map_err(|code| corrupt("item", get_error_name(code)))?;
     RawValue::from_string(String::from_utf8(json).map_err(Error::internal)?).map_err(Error::internal)
 }
 
