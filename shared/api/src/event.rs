@@ -4,7 +4,7 @@
 //!
 //! `lambda_http` would do it, but panics on some requests that a client can send (docs/decisions/0044).
 
-use std::{borrow::Cow, collections::HashMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use axum::{
     body::Body,
@@ -222,9 +222,9 @@ impl Outgoing {
 struct Answer<'a> {
     status_code: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<HashMap<&'a str, String>>,
+    headers: Option<Joined<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    multi_value_headers: Option<HashMap<&'a str, Vec<&'a str>>>,
+    multi_value_headers: Option<Each<'a>>,
     body: &'a str,
     is_base64_encoded: bool,
     /// None are set, but those who take the gateway's place want to see that.
@@ -232,18 +232,34 @@ struct Answer<'a> {
     cookies: Option<[&'a str; 0]>,
 }
 
+/// Each header with all of its values.
+struct Each<'a>(&'a HeaderMap);
+
+/// Each header with its values as one.
+struct Joined<'a>(&'a HeaderMap);
+
+fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
+}
+
+impl Serialize for Each<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.keys().map(|name| (name.as_str(), values(self.0, name))))
+    }
+}
+
+impl Serialize for Joined<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.keys().map(|name| (name.as_str(), values(self.0, name).join(", "))))
+    }
+}
+
 impl Serialize for Outgoing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let headers = self.response.headers();
-        let names = headers.keys().map(|name| {
-            (name.as_str(), headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect())
-        });
-        let all: HashMap<&str, Vec<&str>> = names.collect();
         let (headers, multi_value_headers) = match self.form {
-            Form::Rest => (None, Some(all)),
-            Form::Http => {
-                (Some(all.into_iter().map(|(name, values)| (name, values.join(", "))).collect()), None)
-            }
+            Form::Rest => (None, Some(Each(headers))),
+            Form::Http => (Some(Joined(headers)), None),
         };
         Answer {
             status_code: self.response.status().as_u16(),

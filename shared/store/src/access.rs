@@ -22,7 +22,6 @@ use crate::{
     Store,
     error::{corrupt, internal, is_throttle},
     item::Item,
-    keys::StoredKey,
     memory::Memory,
     reply,
     request::{Value, Values},
@@ -97,6 +96,15 @@ struct Update {
 struct Updated<'a> {
     #[serde(borrow)]
     attributes: &'a RawValue,
+}
+
+/// Whose the key is, and what it may do.
+#[derive(Deserialize)]
+struct Holder {
+    key_id: RecordId,
+    organization_id: OrganizationId,
+    scopes: Vec<String>,
+    requests_per_minute: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -245,14 +253,14 @@ impl Window {
             return Ok(Count::Stale);
         }
         let count = value - self.base();
-        let identity = Identity::from(reply::read::<StoredKey>(attributes)?);
+        let identity = Identity::from(reply::read::<Holder>(attributes)?);
         let rate = Rate::at(self.now, identity.requests_per_minute, count);
         Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
     }
 }
 
-impl From<StoredKey> for Identity {
-    fn from(key: StoredKey) -> Self {
+impl From<Holder> for Identity {
+    fn from(key: Holder) -> Self {
         Self {
             key_id: key.key_id,
             organization: key.organization_id,
