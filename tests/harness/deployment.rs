@@ -102,7 +102,7 @@ impl Deployment {
         let secret = Secret::generate().expect("random bytes");
         let new =
             NewWebhook { url: url.to_owned(), description: None, events: vec![EventType::CallCompleted] };
-        let webhook = self.store.items::<Webhook>(organization).create(new, &secret).await;
+        let webhook = self.store.changes::<Webhook>(organization).create(new, &secret).await;
         (webhook.expect("an endpoint"), secret)
     }
 

@@ -161,7 +161,7 @@ pub async fn endpoint(store: &Store, organization: OrganizationId, events: &[Eve
     let url = "https://example.com/hook".to_owned();
     let new = NewWebhook { url, description: None, events: events.to_vec() };
     let secret = Secret::generate().expect("random bytes");
-    store.items::<Webhook>(organization).create(new, &secret).await.expect("an endpoint")
+    store.changes::<Webhook>(organization).create(new, &secret).await.expect("an endpoint")
 }
 
 /// Everything that an organization has in a table.

@@ -61,7 +61,12 @@ impl Shop {
 
     pub(crate) async fn change(&self, status: WebhookStatus) {
         let patch = WebhookPatch { status: Some(status), ..WebhookPatch::default() };
-        self.deployment.store.items::<Webhook>(self.organization).change(self.webhook, patch).await.unwrap();
+        self.deployment
+            .store
+            .changes::<Webhook>(self.organization)
+            .change(self.webhook, patch)
+            .await
+            .unwrap();
     }
 
     /// Seconds until the next try.
@@ -106,8 +111,9 @@ async fn a_request_is_the_documented_one_to_the_byte() {
 async fn what_is_made_up_says_so_in_a_header() {
     let receiver = Receiver::answering(204).await;
     let shop = Shop::with(&receiver.url()).await;
-    let webhooks = shop.deployment.store.items::<Webhook>(shop.organization);
-    let delivery_id = webhooks.test(shop.webhook, None).await.unwrap().id;
+    let webhooks = shop.deployment.store.changes::<Webhook>(shop.organization);
+    let enabled = webhooks.enabled(shop.webhook).await.unwrap();
+    let delivery_id = webhooks.test(enabled, None).await.unwrap().id;
     let (organization_id, webhook_id) = (shop.organization, shop.webhook);
     shop.deployment.send(FAST, &Ticket { organization_id, webhook_id, delivery_id, number: 0 });
     shop.work().await;
@@ -135,8 +141,9 @@ async fn while_a_rotation_overlaps_either_secret_verifies() {
     let receiver = Receiver::answering(200).await;
     let shop = Shop::with(&receiver.url()).await;
     let (next, day) = (Secret::generate().unwrap(), Duration::from_secs(24 * 60 * 60));
-    let webhooks = shop.deployment.store.items::<Webhook>(shop.organization);
-    webhooks.rotate_secret(shop.webhook, &next, day).await.unwrap();
+    let webhooks = shop.deployment.store.changes::<Webhook>(shop.organization);
+    let seen = webhooks.see(shop.webhook).await.unwrap();
+    webhooks.rotate_secret(seen, &next, day).await.unwrap();
     shop.tried().await;
     shop.deployment.wait(day);
     shop.tried().await;
@@ -257,7 +264,7 @@ async fn what_nobody_can_be_told_of_any_more_is_cancelled() {
         match case {
             "disabled" => shop.change(WebhookStatus::Disabled).await,
             "deleted" => {
-                let webhooks = shop.deployment.store.items::<Webhook>(shop.organization);
+                let webhooks = shop.deployment.store.changes::<Webhook>(shop.organization);
                 webhooks.delete(shop.webhook).await.unwrap();
             }
             _ => shop.deployment.delete("Events", shop.organization, event.id).await,

@@ -39,8 +39,9 @@ impl Shop {
     }
 
     async fn replay(&self, id: RecordId) {
-        let deliveries = self.deployment.store.items::<Delivery>(self.organization);
-        deliveries.replay(self.webhook, id).await.unwrap();
+        let deliveries = self.deployment.store.changes::<Delivery>(self.organization);
+        let enabled = deliveries.enabled_webhook(self.webhook).await.unwrap();
+        deliveries.replay(enabled, id).await.unwrap();
     }
 
     /// Hands the function one message; whether it is done.

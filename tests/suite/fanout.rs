@@ -66,7 +66,7 @@ async fn each_event_of_a_call_goes_once_to_each_endpoint_that_wants_it() {
     endpoint(&world.store, organization, &[CallCompleted, LeadCreated]).await;
     let silent = endpoint(&world.store, organization, &ALL).await;
     let disabled = WebhookPatch { status: Some(WebhookStatus::Disabled), ..WebhookPatch::default() };
-    world.store.items::<Webhook>(organization).change(silent.id, disabled).await.unwrap();
+    world.store.changes::<Webhook>(organization).change(silent.id, disabled).await.unwrap();
     let (stranger, _) = world.stranger().await;
     endpoint(&world.store, stranger, &ALL).await;
 
@@ -224,7 +224,7 @@ async fn an_endpoint_that_we_disable_is_told_to_the_others() {
     let watching = endpoint(&world.store, organization, &[EventType::WebhookDisabled]).await;
     let own = endpoint(&world.store, organization, &ALL).await;
     let disabled = WebhookPatch { status: Some(WebhookStatus::Disabled), ..WebhookPatch::default() };
-    world.store.items::<Webhook>(organization).change(own.id, disabled).await.unwrap();
+    world.store.changes::<Webhook>(organization).change(own.id, disabled).await.unwrap();
     fanning.follow().await;
     assert_eq!(told(&world, organization).await, counts(&[]), "its owner knows");
     let receiver = world.store.receiver(organization, gone.id).await.unwrap().unwrap();
@@ -244,7 +244,7 @@ async fn imports_and_deletions_tell_nothing() {
     let imported = call("2026-02-24T20:59:00Z");
     world.import("calls", std::slice::from_ref(&imported)).await;
     world.import("leads", &[lead("2026-02-24T20:59:00Z")]).await;
-    world.store.items::<Webhook>(world.organization).delete(gone.id).await.unwrap();
+    world.store.changes::<Webhook>(world.organization).delete(gone.id).await.unwrap();
     let removed = fanning.changes("Webhooks").await;
     assert_eq!(removed.last().unwrap()["eventName"], "REMOVE");
     assert_eq!(fanning.hand(&removed).await, None);

@@ -1,11 +1,20 @@
-//! A warm request waits for one DynamoDB round trip, a cold one for two.
+//! A warm request that reads waits for one DynamoDB round trip, a cold one for two; what changes something looks up
+//! beside its count what it needs, and changes nothing before it.
 //!
 //! Shown without a stopwatch: a call that is held back until another one has begun only ends if both
 //! are under way at once.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use harness::{Fault, World, call, clock, contact};
+use axum::http::Method;
+use domain::{catalogue::ALL, webhooks::EventType};
+use harness::{Client, Fault, World, call, clock, contact};
 use serde_json::Value;
 use tokio::sync::Barrier;
 
@@ -66,21 +75,170 @@ async fn a_cold_request_reads_only_after_the_count_let_it_in() {
     }
 }
 
-#[tokio::test]
-async fn nothing_is_written_before_the_count_let_it_in() {
+struct Change {
+    method: Method,
+    route: &'static str,
+    body: &'static str,
+    /// What it asks of DynamoDB side by side.
+    at_once: &'static [&'static str],
+    /// And what after that.
+    then: &'static [&'static str],
+}
+
+/// Everything that changes something.
+const CHANGES: [Change; 8] = [
+    Change {
+        method: Method::POST,
+        route: "/v1/contacts",
+        body: r#"{"phone": "+14155550001"}"#,
+        at_once: &["UpdateItem"],
+        then: &["TransactWriteItems"],
+    },
+    Change {
+        method: Method::POST,
+        route: "/v1/webhooks",
+        body: r#"{"url": "https://example.com/hook", "events": ["lead.created"]}"#,
+        at_once: &["Query", "UpdateItem"],
+        then: &["PutItem", "Query"],
+    },
+    Change {
+        method: Method::PATCH,
+        route: "/v1/webhooks/{id}",
+        body: r#"{"description": "mine"}"#,
+        at_once: &["UpdateItem"],
+        then: &["UpdateItem"],
+    },
+    Change {
+        method: Method::POST,
+        route: "/v1/webhooks/{id}/test",
+        body: "{}",
+        at_once: &["GetItem", "UpdateItem"],
+        then: &["TransactWriteItems"],
+    },
+    Change {
+        method: Method::POST,
+        route: "/v1/webhooks/{id}/rotate-secret",
+        body: "{}",
+        at_once: &["GetItem", "UpdateItem"],
+        then: &["UpdateItem"],
+    },
+    Change {
+        method: Method::POST,
+        route: "/v1/webhooks/{id}/deliveries/{delivery_id}/replay",
+        body: "{}",
+        at_once: &["GetItem", "UpdateItem"],
+        then: &["UpdateItem"],
+    },
+    Change {
+        method: Method::POST,
+        route: "/v1/webhooks/{id}/replay",
+        body: r#"{"since": "2026-02-24T00:00:00Z", "include_succeeded": true}"#,
+        at_once: &["GetItem", "Query", "UpdateItem"],
+        then: &["UpdateItem"],
+    },
+    Change {
+        method: Method::DELETE,
+        route: "/v1/webhooks/{id}",
+        body: "",
+        at_once: &["UpdateItem"],
+        then: &["DeleteItem"],
+    },
+];
+
+/// An endpoint that has taken a delivery, and the paths that name them.
+async fn world_with_a_delivery() -> (World, impl Fn(&str) -> String) {
     let (world, _) = world().await;
-    let key = world.key(&domain::Scope::ALL, 1).await;
-    let client = world.client.with_key(Some(&key));
-    assert_eq!(client.post("/v1/contacts", &serde_json::json!({"phone": "+14155550001"})).await.status, 201);
-    let _ = world.wire.take_calls();
-    assert_eq!(client.post("/v1/contacts", &serde_json::json!({"phone": "+14155550002"})).await.status, 429);
-    assert_eq!(world.wire.take_calls(), ["UpdateItem"]);
+    let webhook = crate::webhook_deliveries::webhook(&world, &["lead.created"]).await;
+    let event = world.happened(EventType::LeadCreated, world.store.now()).await;
+    let delivery = event.delivery_id(webhook);
+    world.tried(webhook, delivery, 200, "").await;
+    let path = move |path: &str| {
+        path.replace("{id}", &webhook.to_string()).replace("{delivery_id}", &delivery.to_string())
+    };
+    (world, path)
+}
+
+async fn ask(client: &Client, change: &Change, path: &str) -> u16 {
+    let body = (!change.body.is_empty()).then(|| change.body.to_owned());
+    let headers = [("content-type", "application/json")];
+    client.send(change.method.clone(), path, &headers, body).await.status
+}
+
+#[tokio::test]
+async fn a_warm_change_looks_up_what_it_needs_beside_its_count() {
+    let (world, path_of) = world_with_a_delivery().await;
+    for change in CHANGES {
+        let (Change { method, route, at_once, then, .. }, path) = (&change, path_of(change.route));
+        // The functions that the changes are asked of.
+        for warm in ["/v1/contacts", "/v1/webhooks"] {
+            assert_eq!(world.client.get(warm).await.status, 200);
+        }
+        let _ = world.wire.take_calls();
+        let (barrier, begun) = (Arc::new(Barrier::new(at_once.len())), AtomicUsize::new(0));
+        let side_by_side = at_once.len();
+        world.wire.disturb(move |_, _| match begun.fetch_add(1, Ordering::Relaxed) {
+            nth if nth < side_by_side => {
+                let barrier = barrier.clone();
+                Fault::After(Box::pin(async move {
+                    barrier.wait().await;
+                }))
+            }
+            _ => Fault::None,
+        });
+        let status = tokio::time::timeout(Duration::from_secs(10), ask(&world.client, &change, &path));
+        let status = status.await.expect("the calls are under way at once");
+        assert!((200..300).contains(&status), "{method} {route}: {status}");
+        world.wire.disturb(|_, _| Fault::None);
+        let mut calls = world.wire.take_calls();
+        let later = calls.split_off(side_by_side);
+        calls.sort();
+        assert_eq!(
+            (calls.as_slice(), later.as_slice()),
+            (&owned(at_once)[..], &owned(then)[..]),
+            "{method} {route}"
+        );
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn every_change_of_the_catalogue_is_among_them() {
+    let routes = ALL.iter().flat_map(|resource| resource.routes);
+    let mut changing: Vec<_> = routes
+        .flat_map(|route| route.methods.iter().map(|method| (*method, route.path)))
+        .filter(|(method, _)| *method != "GET")
+        .collect();
+    let mut tried: Vec<_> = CHANGES.iter().map(|change| (change.method.as_str(), change.route)).collect();
+    changing.sort_unstable();
+    tried.sort_unstable();
+    assert_eq!(tried, changing);
+}
+
+#[tokio::test]
+async fn nothing_is_changed_before_the_count_let_it_in() {
+    let (world, path_of) = world_with_a_delivery().await;
+    for change in CHANGES {
+        let (Change { method, route, at_once, .. }, path) = (&change, path_of(change.route));
+        let client = world.client.with_key(Some(&world.key(&domain::Scope::ALL, 1).await));
+        let list = if route.starts_with("/v1/contacts") { "/v1/contacts" } else { "/v1/webhooks" };
+        assert_eq!(client.get(list).await.status, 200);
+        let _ = world.wire.take_calls();
+        assert_eq!(ask(&client, &change, &path).await, 429, "{method} {route}");
+        let mut calls = world.wire.take_calls();
+        calls.sort();
+        assert_eq!(calls, owned(at_once), "{method} {route}: looked up, and nothing written");
+    }
 }
 
 #[tokio::test]
 async fn a_warm_answer_is_withheld_where_the_count_says_no() {
     let (world, _) = world().await;
-    assert_eq!(world.client.get("/v1/calls").await.status, 200);
+    for path in ["/v1/calls", "/v1/contacts"] {
+        assert_eq!(world.client.get(path).await.status, 200);
+    }
     let key_id = world.store.keys(world.organization).await.unwrap()[0].key_id;
     world.store.revoke_key(key_id).await.unwrap();
     let answer = world.client.get("/v1/calls").await;
@@ -88,4 +246,5 @@ async fn a_warm_answer_is_withheld_where_the_count_says_no() {
     assert!(!answer.text.contains("+1234567890"));
     // Nor does what is wrong with the request come before what is wrong with the key.
     assert_eq!(world.client.get("/v1/calls?limit=0").await.status, 401);
+    assert_eq!(world.client.post("/v1/contacts", &Value::Null).await.status, 401);
 }

@@ -55,7 +55,7 @@ async fn what_an_old_url_does_says_nothing_of_the_new_one() {
     let old = receiver().await;
     assert!(old.webhook.failing_since.is_some());
     let moved = WebhookPatch { url: Some("https://example.com/new".to_owned()), ..WebhookPatch::default() };
-    world.store.items(world.organization).change(id, moved).await.unwrap();
+    world.store.changes(world.organization).change(id, moved).await.unwrap();
     assert!(!world.store.disable_gone(&old).await.unwrap(), "a 410 that comes late");
     assert!(!world.store.note_failure(&old).await.unwrap(), "the last of five days' failures");
     let new = receiver().await;

@@ -7,6 +7,7 @@ use domain::{
     RecordId, Timestamp,
     webhooks::{Attempt, Delivery, DeliveryReplay, DeliveryStatus, EventType},
 };
+use futures_util::try_join;
 use serde::Serialize;
 
 /// A delivery with what the receiver answered, which a list leaves out.
@@ -72,5 +73,6 @@ pub(super) async fn replay_delivery(
     _: NoParameters,
     OptionalBody(_): OptionalBody<DeliveryReplay>,
 ) -> Result<Accepted<Delivery>, Failure> {
-    Ok(Accepted(caller.items().replay(webhook, id).await?))
+    let (deliveries, webhook) = try_join!(caller.admitted(), caller.items().enabled_webhook(webhook))?;
+    Ok(Accepted(deliveries.replay(webhook, id).await?))
 }

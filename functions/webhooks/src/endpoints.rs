@@ -11,6 +11,7 @@ use domain::{
         WebhookPatch,
     },
 };
+use futures_util::try_join;
 use serde::Serialize;
 
 /// An endpoint with its secret, which is shown this once.
@@ -44,7 +45,9 @@ pub(super) async fn create_webhook(
     Body(new): Body<NewWebhook>,
 ) -> Result<Created<WithSecret>, Failure> {
     let secret = Secret::generate().map_err(Error::internal)?;
-    let webhook = caller.items().create(new.permitted(&policy)?, &secret).await?;
+    let new = new.permitted(&policy)?;
+    let (webhooks, ()) = try_join!(caller.admitted(), caller.items().has_room())?;
+    let webhook = webhooks.create(new, &secret).await?;
     let secret = secret.reveal().to_owned();
     Ok(Created::new(WithSecret { webhook, secret, previous_secret_expires_at: None }))
 }
@@ -64,7 +67,8 @@ pub(super) async fn update_webhook(
     _: NoParameters,
     Body(patch): Body<WebhookPatch>,
 ) -> Result<One<Webhook>, Failure> {
-    Ok(One(caller.items().change(id, patch.permitted(&policy)?).await?))
+    let patch = patch.permitted(&policy)?;
+    Ok(One(caller.admitted().await?.change(id, patch).await?))
 }
 
 pub(super) async fn delete_webhook(
@@ -72,7 +76,7 @@ pub(super) async fn delete_webhook(
     Id(id): Id,
     _: NoParameters,
 ) -> Result<One<Deleted>, Failure> {
-    caller.items().delete(id).await?;
+    caller.admitted().await?.delete(id).await?;
     Ok(One(Deleted { id, deleted: true }))
 }
 
@@ -82,7 +86,8 @@ pub(super) async fn test_webhook(
     _: NoParameters,
     OptionalBody(request): OptionalBody<TestRequest>,
 ) -> Result<Accepted<Delivery>, Failure> {
-    Ok(Accepted(caller.items().test(id, request.event).await?))
+    let (webhooks, webhook) = try_join!(caller.admitted(), caller.items().enabled(id))?;
+    Ok(Accepted(webhooks.test(webhook, request.event).await?))
 }
 
 pub(super) async fn rotate_secret(
@@ -92,7 +97,8 @@ pub(super) async fn rotate_secret(
     OptionalBody(request): OptionalBody<RotationRequest>,
 ) -> Result<One<WithSecret>, Failure> {
     let next = Secret::generate().map_err(Error::internal)?;
-    let (webhook, end) = caller.items().rotate_secret(id, &next, request.overlap).await?;
+    let (webhooks, seen) = try_join!(caller.admitted(), caller.items().see(id))?;
+    let (webhook, end) = webhooks.rotate_secret(seen, &next, request.overlap).await?;
     let secret = next.reveal().to_owned();
     Ok(One(WithSecret { webhook, secret, previous_secret_expires_at: Some(end) }))
 }
@@ -103,5 +109,6 @@ pub(super) async fn replay_webhook(
     _: NoParameters,
     Body(range): Body<ReplayRange>,
 ) -> Result<Accepted<impl Serialize + use<>>, Failure> {
-    Ok(Accepted(caller.items().replay(id, &range).await?))
+    let (webhooks, found) = try_join!(caller.admitted(), caller.items().replayable(id, &range))?;
+    Ok(Accepted(webhooks.replay(found, &range).await?))
 }

@@ -7,15 +7,13 @@ use axum::{
     extract::{FromRequestParts, MatchedPath},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, Kind, Organization, Resource, Scope, Scopes, key::ApiKey};
-use store::{Identity, Items, Recall, Store};
+use domain::{Error, Kind, Organization, OrganizationId, Resource, Scope, Scopes, key::ApiKey};
+use store::{Changes, Identity, Items, Recall, Store};
 
 use crate::{App, Failure, exchange::Exchange};
 
 /// What a route does with its resource.
 pub trait Access: Send + Sync + 'static {
-    /// Whether it changes anything: then nothing happens before the request is counted.
-    const CHANGES: bool;
     /// The scope that it takes.
     fn scope(resource: &Resource) -> Option<Scope>;
 }
@@ -27,16 +25,12 @@ pub struct Read;
 pub struct Write;
 
 impl Access for Read {
-    const CHANGES: bool = false;
-
     fn scope(resource: &Resource) -> Option<Scope> {
         resource.read
     }
 }
 
 impl Access for Write {
-    const CHANGES: bool = true;
-
     fn scope(resource: &Resource) -> Option<Scope> {
         resource.write
     }
@@ -45,17 +39,30 @@ impl Access for Write {
 /// A caller who may do `A` with the resource `T`. Taken as a handler's first argument: the key is
 /// checked before anything else of the request is read.
 pub struct Caller<T, A> {
-    identity: Identity,
+    organization: OrganizationId,
+    items: Items<T>,
     store: Store,
     exchange: Arc<Exchange>,
-    kind: PhantomData<fn() -> (T, A)>,
+    access: PhantomData<fn() -> A>,
 }
 
 impl<T: Kind, A> Caller<T, A> {
-    /// The records of the caller's organization.
+    /// The records of the caller's organization, to be read. The count of the request may still be under way: the
+    /// answer waits for it.
     #[must_use]
-    pub fn items(&self) -> Items<T> {
-        self.store.items(self.identity.organization)
+    pub fn items(&self) -> &Items<T> {
+        &self.items
+    }
+}
+
+impl<T: Kind> Caller<T, Write> {
+    /// The same records, to be changed: once the request has been counted and let in.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn admitted(&self) -> Result<Changes<T>, Error> {
+        let identity = self.exchange.confirmed().await?;
+        Ok(self.store.changes(identity.organization))
     }
 }
 
@@ -65,7 +72,7 @@ impl<A> Caller<Organization, A> {
     /// # Errors
     /// When DynamoDB cannot be asked, or the request may not be answered.
     pub async fn organization(&self) -> Result<(Organization, Scopes), Error> {
-        let organization = self.store.organization(self.identity.organization);
+        let organization = self.store.organization(self.organization);
         let (organization, identity) = futures_util::join!(organization, self.exchange.confirmed());
         match organization {
             Err(Error::NotFound) => Err(Error::internal("the key's organization does not exist")),
@@ -84,8 +91,9 @@ impl<T: Kind, A: Access> FromRequestParts<App> for Caller<T, A> {
         if let Some(route) = parts.extensions.get::<MatchedPath>() {
             let _ = exchange.route.set(route.as_str().to_owned());
         }
-        let identity = authenticate::<T, A>(&parts.headers, app, &exchange).await?;
-        Ok(Self { identity, store: app.store.clone(), exchange, kind: PhantomData })
+        let Identity { organization, .. } = authenticate::<T, A>(&parts.headers, app, &exchange).await?;
+        let (items, store) = (app.store.items(organization), app.store.clone());
+        Ok(Self { organization, items, store, exchange, access: PhantomData })
     }
 }
 
@@ -112,10 +120,10 @@ async fn authenticate<T: Kind, A: Access>(
     let keys = app.keys.clone();
     exchange.start_count(scope, async move { keys.count(&hash).await }).await;
     match known {
-        Some(identity) if !A::CHANGES => match scope {
+        Some(identity) => match scope {
             Some(scope) if !identity.scopes.contains(&scope) => Err(Error::Forbidden(scope)),
             _ => Ok(identity),
         },
-        _ => exchange.confirmed().await.cloned(),
+        None => exchange.confirmed().await.cloned(),
     }
 }

@@ -13,7 +13,7 @@ use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Items,
+    Changes,
     error::{condition_failed, corrupt},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
@@ -56,7 +56,7 @@ impl IdempotencyKey {
     }
 }
 
-impl Items<Contact> {
+impl Changes<Contact> {
     /// Creates a contact.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
-//! One organization's records of one kind: the only door to them.
+//! One organization's records of one kind: the only doors to them, one to look and one to change.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, ops::Deref};
 
 use domain::{Error, Kind, OrganizationId, Record, RecordId};
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use crate::{
     request::{self, GetItem, Values},
 };
 
-/// The records `T` of one organization.
+/// The records `T` of one organization, to be read.
 #[derive(Clone)]
 pub struct Items<T> {
     pub(crate) store: Store,
@@ -21,11 +21,28 @@ pub struct Items<T> {
     kind: PhantomData<fn() -> T>,
 }
 
+/// The records `T` of one organization, to be read and changed.
+pub struct Changes<T>(Items<T>);
+
+impl<T> Deref for Changes<T> {
+    type Target = Items<T>;
+
+    fn deref(&self) -> &Items<T> {
+        &self.0
+    }
+}
+
 impl Store {
     /// The records of one kind that belong to `organization`.
     #[must_use]
     pub fn items<T>(&self, organization: OrganizationId) -> Items<T> {
         Items { store: self.clone(), organization, kind: PhantomData }
+    }
+
+    /// The same, to be changed too.
+    #[must_use]
+    pub fn changes<T>(&self, organization: OrganizationId) -> Changes<T> {
+        Changes(self.items(organization))
     }
 
     /// What the item with this key holds, as of now.

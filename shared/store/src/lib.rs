@@ -35,12 +35,15 @@ pub use contacts::{Created, IdempotencyKey};
 pub use http::http_client;
 pub use intake::NotApplied;
 pub use issue::{IssuedKey, KeyRequest, PreparedKey, Rotation};
-pub use items::Items;
+pub use items::{Changes, Items};
 pub use keys::{KeyStanding, KeySummary};
 pub use messages::MAX_ANSWER_BYTES;
 pub use page::Page;
 pub use tables::{Index, StreamView, TABLES, Table};
-pub use webhooks::{Backfilled, Claim, Claimed, KEPT, Receiver, Replayed, SECRETS, Verdict, ticket_to_send};
+pub use webhooks::{
+    Backfilled, Claim, Claimed, Enabled, KEPT, Receiver, Replayable, Replayed, SECRETS, Seen, Verdict,
+    ticket_to_send,
+};
 
 use std::sync::Arc;
 

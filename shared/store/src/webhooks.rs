@@ -12,7 +12,7 @@ mod ticket;
 pub use backfill::Backfilled;
 pub use deliveries::{Claim, Claimed, Verdict};
 pub use receivers::Receiver;
-pub use replay::Replayed;
+pub use replay::{Enabled, Replayable, Replayed};
 pub use ticket::ticket_to_send;
 
 use std::time::Duration;
@@ -31,7 +31,7 @@ use domain::{
 use serde::Serialize;
 
 use crate::{
-    Items,
+    Changes, Items,
     error::internal,
     item::{self, Item, s},
     update::Change,
@@ -47,15 +47,53 @@ const ROTATIONS_AT_ONCE: usize = 5;
 /// What is known of how it answers.
 const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
 
+/// An endpoint as it was read, with its secrets.
+pub struct Seen {
+    id: RecordId,
+    item: Item,
+}
+
 impl Items<Webhook> {
+    /// Whether the organization may have another endpoint.
+    ///
+    /// # Errors
+    /// [`Conflict::TooManyWebhooks`] where it has as many as it may have.
+    pub async fn has_room(&self) -> Result<(), Error> {
+        match self.count().await? {
+            MAX_WEBHOOKS.. => Err(Error::Conflict(Conflict::TooManyWebhooks)),
+            _ => Ok(()),
+        }
+    }
+
+    /// An endpoint whose secret is to be another one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint.
+    pub async fn see(&self, id: RecordId) -> Result<Seen, Error> {
+        let item = self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?;
+        Ok(Seen { id, item })
+    }
+
+    async fn count(&self) -> Result<usize, Error> {
+        let query = self.store.client.query().table_name(self.store.table(Webhook::RESOURCE.table));
+        let counted = query
+            .key_condition_expression("organization_id = :organization")
+            .expression_attribute_values(":organization", s(self.organization.to_string()))
+            .select(Select::Count)
+            .consistent_read(true)
+            .send()
+            .await;
+        let counted = counted.map_err(|error| internal("Query", error))?;
+        Ok(usize::try_from(counted.count).unwrap_or(0))
+    }
+}
+
+impl Changes<Webhook> {
     /// Creates an endpoint with this secret.
     ///
     /// # Errors
     /// [`Conflict::TooManyWebhooks`] where the organization has as many as it may have.
     pub async fn create(&self, new: NewWebhook, secret: &Secret) -> Result<Webhook, Error> {
-        if self.count().await? >= MAX_WEBHOOKS {
-            return Err(Error::Conflict(Conflict::TooManyWebhooks));
-        }
         let now = self.store.now();
         let webhook = Webhook {
             id: RecordId::random(),
@@ -73,7 +111,7 @@ impl Items<Webhook> {
         let put = self.store.client.put_item().table_name(self.store.table(Webhook::RESOURCE.table));
         let put = put.set_item(Some(item)).condition_expression("attribute_not_exists(id)").send().await;
         put.map_err(|error| internal("PutItem", error))?;
-        // Others may have been made beside it.
+        // However many there were before, others may have been made beside it.
         if self.count().await? > MAX_WEBHOOKS {
             self.delete(webhook.id).await?;
             return Err(Error::Conflict(Conflict::TooManyWebhooks));
@@ -123,16 +161,15 @@ impl Items<Webhook> {
     /// Returns the endpoint, and when the old secret ends.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where this organization has no such endpoint.
+    /// [`Error::NotFound`] where the endpoint was deleted meanwhile.
     pub async fn rotate_secret(
         &self,
-        id: RecordId,
+        Seen { id, mut item }: Seen,
         next: &Secret,
         overlap: Duration,
     ) -> Result<(Webhook, Timestamp), Error> {
         let now = self.store.now();
         for _ in 0..ROTATIONS_AT_ONCE {
-            let item = self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?;
             let secrets = receivers::secrets(&item)?;
             if let Some(previous) = secrets.previous.as_ref().filter(|_| secrets.current == *next) {
                 // The answer to the last try was lost on its way.
@@ -146,7 +183,7 @@ impl Items<Webhook> {
             let secrets = secrets.rotated(next.clone(), now, overlap);
             let change = change.set("updated_at", time(now)).set(SECRETS, attribute(&secrets)?);
             match self.update(id, change).await {
-                Err(Error::NotFound) => {}
+                Err(Error::NotFound) => item = self.see(id).await?.item,
                 rotated => return Ok((item::into_value(rotated?)?, now.plus(overlap))),
             }
         }
@@ -167,19 +204,6 @@ impl Items<Webhook> {
             Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
             Err(error) => Err(internal("DeleteItem", error)),
         }
-    }
-
-    async fn count(&self) -> Result<usize, Error> {
-        let query = self.store.client.query().table_name(self.store.table(Webhook::RESOURCE.table));
-        let counted = query
-            .key_condition_expression("organization_id = :organization")
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
-            .select(Select::Count)
-            .consistent_read(true)
-            .send()
-            .await;
-        let counted = counted.map_err(|error| internal("Query", error))?;
-        Ok(usize::try_from(counted.count).unwrap_or(0))
     }
 
     /// Changes an endpoint that is there; returns its item.

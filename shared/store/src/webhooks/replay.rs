@@ -8,7 +8,7 @@ use domain::{
     Conflict, Error, Kind as _, Problem, RecordId, Timestamp,
     webhooks::{Delivery, DeliveryStatus, Event, EventType, ReplayRange, Webhook, WebhookStatus, sample},
 };
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
 use serde::Serialize;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     events, time,
 };
 use crate::{
-    Items,
+    Changes, Items,
     error::{corrupt, internal},
     item::{self, Item, n, s},
     tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
@@ -38,13 +38,22 @@ pub struct Replayed {
     pub next_until: Option<Timestamp>,
 }
 
-impl Items<Webhook> {
+/// An endpoint that may be sent something.
+pub struct Enabled(Webhook);
+
+/// What an endpoint may be sent again.
+pub struct Replayable {
+    webhook: Enabled,
+    events: Vec<(RecordId, EventType)>,
+    next_until: Option<Timestamp>,
+}
+
+impl Changes<Webhook> {
     /// Sends an endpoint something made up: of this event, or of its first.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
-    pub async fn test(&self, id: RecordId, event: Option<EventType>) -> Result<Delivery, Error> {
-        let webhook = self.enabled(id).await?;
+    /// When DynamoDB refuses.
+    pub async fn test(&self, Enabled(webhook): Enabled, event: Option<EventType>) -> Result<Delivery, Error> {
         let event = event.or(webhook.events.first().copied()).unwrap_or(EventType::CallCompleted);
         let event = Event {
             id: RecordId::random(),
@@ -53,21 +62,18 @@ impl Items<Webhook> {
             created_at: self.store.now(),
             data: sample(event),
         };
-        self.store.publish_test(&event, id).await
+        self.store.publish_test(&event, webhook.id).await
     }
 
-    /// Sends an endpoint again what happened in a time, the newest first; as much of it as one request can.
+    /// Sends an endpoint again what it was found to miss, where that is not on its way or was not taken, as the
+    /// range has it.
     ///
     /// # Errors
-    /// As [`Self::test`]; [`Error::Invalid`] where the time is still to come.
-    pub async fn replay(&self, id: RecordId, range: &ReplayRange) -> Result<Replayed, Error> {
-        if range.since > self.store.now() {
-            return Err(Error::invalid("since", Problem::InTheFuture));
-        }
-        let webhook = self.enabled(id).await?;
-        let (keys, next_until) = self.events_in(id, range).await?;
-        let wanted = keys.into_iter().filter(|(_, event)| webhook.events.contains(event));
-        let again = stream::iter(wanted).map(|(event_id, event)| async move {
+    /// When DynamoDB refuses.
+    pub async fn replay(&self, found: Replayable, range: &ReplayRange) -> Result<Replayed, Error> {
+        let Replayable { webhook: Enabled(Webhook { id, events: wanted, .. }), events, next_until } = found;
+        let events = events.into_iter().filter(|(_, event)| wanted.contains(event));
+        let again = stream::iter(events).map(|(event_id, event)| async move {
             let (delivery, now) = (event_id.derived(&id.to_string()), self.store.now());
             let change = again(delivery, now)
                 .set_if_missing("webhook_id", s(id.to_string()))
@@ -85,13 +91,31 @@ impl Items<Webhook> {
         let counts: Vec<u64> = again.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(Replayed { replayed: counts.iter().sum(), next_until })
     }
+}
 
-    async fn enabled(&self, id: RecordId) -> Result<Webhook, Error> {
+impl Items<Webhook> {
+    /// An endpoint, if it may be sent something.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
+    pub async fn enabled(&self, id: RecordId) -> Result<Enabled, Error> {
         let webhook: Webhook = self.get(id).await?;
         match webhook.status {
-            WebhookStatus::Enabled => Ok(webhook),
+            WebhookStatus::Enabled => Ok(Enabled(webhook)),
             WebhookStatus::Disabled => Err(Error::Conflict(Conflict::WebhookDisabled)),
         }
+    }
+
+    /// What an endpoint may be told of a time, the newest first; as much of it as one request can send.
+    ///
+    /// # Errors
+    /// As [`Self::enabled`]; [`Error::Invalid`] where the time is still to come.
+    pub async fn replayable(&self, id: RecordId, range: &ReplayRange) -> Result<Replayable, Error> {
+        if range.since > self.store.now() {
+            return Err(Error::invalid("since", Problem::InTheFuture));
+        }
+        let (webhook, (events, next_until)) = try_join!(self.enabled(id), self.events_in(id, range))?;
+        Ok(Replayable { webhook, events, next_until })
     }
 
     /// The newest events of a time that such an endpoint may be told of, and where those before them end, if
@@ -140,16 +164,25 @@ impl Items<Webhook> {
 }
 
 impl Items<Delivery> {
+    /// The endpoint, if it may be sent something.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
+    pub async fn enabled_webhook(&self, id: RecordId) -> Result<Enabled, Error> {
+        self.store.items::<Webhook>(self.organization).enabled(id).await
+    }
+}
+
+impl Changes<Delivery> {
     /// Sends a delivery again, whether or not the endpoint took it.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the endpoint has no such delivery.
-    pub async fn replay(&self, webhook: RecordId, id: RecordId) -> Result<Delivery, Error> {
-        self.store.items::<Webhook>(self.organization).enabled(webhook).await?;
+    pub async fn replay(&self, Enabled(webhook): Enabled, id: RecordId) -> Result<Delivery, Error> {
         let change = again(id, self.store.now())
             .only_if("#webhook_id = :webhook_id")
             .name("webhook_id")
-            .value("webhook_id", s(webhook.to_string()));
+            .value("webhook_id", s(webhook.id.to_string()));
         let update = self.store.delivery(self.organization, id).return_values(ReturnValue::AllNew);
         match change.apply(update).send().await {
             Ok(updated) => item::into_value(updated.attributes.unwrap_or_default()),

@@ -128,7 +128,7 @@ async fn write_all(store: &Store, rows: Vec<Row>) -> Result<(), Error> {
 /// Writes contacts that have neither an id nor a phone number in common, all at once.
 async fn put_all(store: &Store, contacts: Vec<(usize, OrganizationId, Contact)>, failures: &Failures) -> u64 {
     let put = contacts.into_iter().map(|(line, organization, contact)| async move {
-        let put = store.items(organization).put(&contact).await;
+        let put = store.changes(organization).put(&contact).await;
         put.map_err(|error| drop(failures.send((line, describe(error))))).is_ok()
     });
     join_all(put).await.into_iter().filter(|written| *written).count() as u64

@@ -8,7 +8,7 @@ use domain::{
     webhooks::{Attempt, Delivery, DeliveryStatus, EventType, ReplayRange, Webhook},
 };
 use serde_json::json;
-use store::{Items, KEPT, Store};
+use store::{Changes, Items, KEPT, Store};
 
 use super::{known, no_webhook};
 use crate::{
@@ -22,8 +22,9 @@ const BACKFILLED: Duration = Duration::from_secs(KEPT.as_secs() - 2 * 24 * 60 * 
 const UNTIL_BEFORE_SINCE: &str = "--until must be later than --since.";
 
 pub(super) async fn test(store: &Store, endpoint: &Endpoint, event: Option<EventType>) -> Result<()> {
-    let sent = webhooks(store, endpoint.organization).test(endpoint.webhook_id, event).await;
-    show(&sent.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
+    let webhooks = webhooks(store, endpoint.organization);
+    let sent = async { webhooks.test(webhooks.enabled(endpoint.webhook_id).await?, event).await };
+    show(&sent.await.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
 }
 
 pub(super) async fn list(
@@ -84,17 +85,18 @@ pub(super) async fn replay(store: &Store, options: Replay) -> Result<()> {
     let Replay { endpoint, since, until, include_succeeded, delivery } = options;
     let (organization, id) = (endpoint.organization, endpoint.webhook_id);
     if let Some(delivery) = delivery {
-        let again = store.items::<Delivery>(organization).replay(id, delivery).await;
-        return show(&again.map_err(|error| no_delivery(error, &endpoint, delivery))?, endpoint.json);
+        let deliveries = store.changes::<Delivery>(organization);
+        let again = async { deliveries.replay(deliveries.enabled_webhook(id).await?, delivery).await };
+        return show(&again.await.map_err(|error| no_delivery(error, &endpoint, delivery))?, endpoint.json);
     }
     let since = since.ok_or_else(|| anyhow!("--since or --delivery is needed"))?;
     ensure!(until.is_none_or(|until| since < until), "{UNTIL_BEFORE_SINCE}");
     let mut range =
         ReplayRange { since, until: Some(until.unwrap_or_else(Timestamp::now)), include_succeeded };
-    let mut replayed = 0;
+    let (webhooks, mut replayed) = (webhooks(store, organization), 0);
     loop {
-        let part = webhooks(store, organization).replay(id, &range).await;
-        let part = part.map_err(|error| no_webhook(error, &endpoint))?;
+        let part = async { webhooks.replay(webhooks.replayable(id, &range).await?, &range).await };
+        let part = part.await.map_err(|error| no_webhook(error, &endpoint))?;
         replayed += part.replayed;
         match part.next_until {
             Some(until) => range.until = Some(until),
@@ -133,8 +135,8 @@ pub(super) async fn backfill(
     ))
 }
 
-fn webhooks(store: &Store, organization: OrganizationId) -> Items<Webhook> {
-    store.items(organization)
+fn webhooks(store: &Store, organization: OrganizationId) -> Changes<Webhook> {
+    store.changes(organization)
 }
 
 fn no_delivery(error: Error, endpoint: &Endpoint, delivery: RecordId) -> anyhow::Error {

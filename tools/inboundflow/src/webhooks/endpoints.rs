@@ -8,7 +8,7 @@ use domain::{
     webhooks::{NewWebhook, Secret, UrlPolicy, Webhook, WebhookPatch},
 };
 use serde_json::{Map, Value, json};
-use store::{Items, Store};
+use store::{Changes, Store};
 
 use super::{known, no_webhook};
 use crate::{
@@ -24,7 +24,9 @@ pub(super) async fn create(deployment: &Deployment, store: &Store, options: Crea
     let new = new.permitted(&policy(deployment)?).map_err(explain)?;
     known(store, organization).await?;
     let secret = Secret::generate()?;
-    let webhook = items(store, organization).create(new, &secret).await.map_err(explain)?;
+    let webhooks = webhooks(store, organization);
+    webhooks.has_room().await.map_err(explain)?;
+    let webhook = webhooks.create(new, &secret).await.map_err(explain)?;
     show_secret(&webhook, &secret, None, json)
 }
 
@@ -33,13 +35,13 @@ pub(super) async fn list(store: &Store, organization: OrganizationId, json: bool
     // As many as there may be are on one page.
     let limit = [("limit".to_owned(), domain::MAX_LIMIT.to_string())];
     let request = ListRequest::parse(&catalogue::WEBHOOKS, None, &limit).map_err(explain)?;
-    let page = items(store, organization).page(&request).await.map_err(explain)?;
+    let page = webhooks(store, organization).page(&request).await.map_err(explain)?;
     let webhooks: Vec<Webhook> = serde_json::from_str(&page.records)?;
     webhooks.iter().try_for_each(|webhook| show(webhook, json))
 }
 
 pub(super) async fn one(store: &Store, endpoint: &Endpoint) -> Result<()> {
-    let webhook = items(store, endpoint.organization).get(endpoint.webhook_id).await;
+    let webhook = webhooks(store, endpoint.organization).get(endpoint.webhook_id).await;
     show(&webhook.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
 }
 
@@ -67,13 +69,13 @@ pub(super) async fn update(
     .collect();
     let patch: WebhookPatch = read(&fields.into())?;
     let patch = patch.permitted(&policy(deployment)?).map_err(explain)?;
-    let changed = items(store, endpoint.organization).change(endpoint.webhook_id, patch).await;
+    let changed = webhooks(store, endpoint.organization).change(endpoint.webhook_id, patch).await;
     show(&changed.map_err(|error| no_webhook(error, endpoint))?, endpoint.json)
 }
 
 pub(super) async fn delete(store: &Store, endpoint: &Endpoint) -> Result<()> {
     let id = endpoint.webhook_id;
-    let deleted = items(store, endpoint.organization).delete(id).await;
+    let deleted = webhooks(store, endpoint.organization).delete(id).await;
     deleted.map_err(|error| no_webhook(error, endpoint))?;
     if endpoint.json {
         return line(&json!({"id": id, "deleted": true}).to_string());
@@ -83,14 +85,17 @@ pub(super) async fn delete(store: &Store, endpoint: &Endpoint) -> Result<()> {
 
 pub(super) async fn rotate_secret(store: &Store, endpoint: &Endpoint, overlap: Duration) -> Result<()> {
     let next = Secret::generate()?;
-    let rotated =
-        items(store, endpoint.organization).rotate_secret(endpoint.webhook_id, &next, overlap).await;
-    let (webhook, end) = rotated.map_err(|error| no_webhook(error, endpoint))?;
+    let webhooks = webhooks(store, endpoint.organization);
+    let rotated = async {
+        let seen = webhooks.see(endpoint.webhook_id).await?;
+        webhooks.rotate_secret(seen, &next, overlap).await
+    };
+    let (webhook, end) = rotated.await.map_err(|error| no_webhook(error, endpoint))?;
     show_secret(&webhook, &next, Some(end), endpoint.json)
 }
 
-fn items(store: &Store, organization: OrganizationId) -> Items<Webhook> {
-    store.items(organization)
+fn webhooks(store: &Store, organization: OrganizationId) -> Changes<Webhook> {
+    store.changes(organization)
 }
 
 /// Which URLs the deployment's functions allow, where they have the same variables. On this machine that is

@@ -25,7 +25,7 @@ pub(crate) async fn told(
             events: wanted.to_vec(),
         };
         let secret = Secret::generate().unwrap();
-        let items = store.clone().with_clock(Arc::new(move || at)).items::<Webhook>(organization);
+        let items = store.clone().with_clock(Arc::new(move || at)).changes::<Webhook>(organization);
         webhooks.push(items.create(new, &secret).await.unwrap());
     }
     for (nth, event) in
