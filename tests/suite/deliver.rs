@@ -142,8 +142,8 @@ async fn while_a_rotation_overlaps_either_secret_verifies() {
     let shop = Shop::with(&receiver.url()).await;
     let (next, day) = (Secret::generate().unwrap(), Duration::from_secs(24 * 60 * 60));
     let webhooks = shop.deployment.store.changes::<Webhook>(shop.organization);
-    let seen = webhooks.see(shop.webhook).await.unwrap();
-    webhooks.rotate_secret(seen, &next, day).await.unwrap();
+    let rotatable = webhooks.rotatable(shop.webhook).await.unwrap();
+    webhooks.rotate_secret(rotatable, &next, day).await.unwrap();
     shop.tried().await;
     shop.deployment.wait(day);
     shop.tried().await;

@@ -13,9 +13,9 @@ use std::{
 };
 
 use axum::http::Method;
-use domain::{catalogue::ALL, webhooks::EventType};
+use domain::{RecordId, Scope, catalogue::ALL, webhooks::EventType};
 use harness::{Client, Fault, World, call, clock, contact};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 const PATHS: [&str; 8] = [
@@ -66,7 +66,7 @@ async fn a_warm_request_counts_and_reads_side_by_side() {
 async fn a_cold_request_reads_only_after_the_count_let_it_in() {
     let (world, paths) = world().await;
     for path in paths {
-        let key = world.key(&domain::Scope::ALL, 1000).await;
+        let key = world.key(&Scope::ALL, 1000).await;
         let _ = world.wire.take_calls();
         assert_eq!(world.client.with_key(Some(&key)).get(&path).await.status, 200);
         let calls = world.wire.take_calls();
@@ -217,16 +217,33 @@ fn every_change_of_the_catalogue_is_among_them() {
     assert_eq!(tried, changing);
 }
 
+/// Has every count take longer than whatever runs beside it.
+fn slow_counts(world: &World) {
+    world.wire.disturb(|operation, body| match operation {
+        "UpdateItem" if body["TableName"].as_str().is_some_and(|name| name.ends_with("ApiKeys")) => {
+            Fault::Delay(Duration::from_millis(50))
+        }
+        _ => Fault::None,
+    });
+}
+
+/// A key that the functions have seen, whose minute is used up.
+async fn used_up(world: &World) -> Client {
+    let client = world.client.with_key(Some(&world.key(&Scope::ALL, 2).await));
+    for path in ["/v1/contacts", "/v1/webhooks"] {
+        assert_eq!(client.get(path).await.status, 200);
+    }
+    let _ = world.wire.take_calls();
+    client
+}
+
 #[tokio::test]
 async fn nothing_is_changed_before_the_count_let_it_in() {
     let (world, path_of) = world_with_a_delivery().await;
+    slow_counts(&world);
     for change in CHANGES {
         let (Change { method, route, at_once, .. }, path) = (&change, path_of(change.route));
-        let client = world.client.with_key(Some(&world.key(&domain::Scope::ALL, 1).await));
-        let list = if route.starts_with("/v1/contacts") { "/v1/contacts" } else { "/v1/webhooks" };
-        assert_eq!(client.get(list).await.status, 200);
-        let _ = world.wire.take_calls();
-        assert_eq!(ask(&client, &change, &path).await, 429, "{method} {route}");
+        assert_eq!(ask(&used_up(&world).await, &change, &path).await, 429, "{method} {route}");
         let mut calls = world.wire.take_calls();
         calls.sort();
         assert_eq!(calls, owned(at_once), "{method} {route}: looked up, and nothing written");
@@ -234,17 +251,45 @@ async fn nothing_is_changed_before_the_count_let_it_in() {
 }
 
 #[tokio::test]
+async fn nothing_is_looked_up_for_a_key_that_is_not_known() {
+    let (world, path_of) = world_with_a_delivery().await;
+    slow_counts(&world);
+    let known: Vec<_> = key_ids(&world).await;
+    let client = world.client.with_key(Some(&world.key(&Scope::ALL, 1000).await));
+    let new = key_ids(&world).await.into_iter().find(|id| !known.contains(id));
+    world.store.revoke_key(new.unwrap()).await.unwrap();
+    for change in CHANGES {
+        let (Change { method, route, .. }, path) = (&change, path_of(change.route));
+        let _ = world.wire.take_calls();
+        assert_eq!(ask(&client, &change, &path).await, 401, "{method} {route}");
+        // Once it was refused, its function remembers that for a while.
+        let calls = world.wire.take_calls();
+        assert!(
+            calls.iter().all(|call| call == "UpdateItem") && calls.len() <= 1,
+            "{method} {route}: {calls:?}"
+        );
+    }
+}
+
+async fn key_ids(world: &World) -> Vec<RecordId> {
+    world.store.keys(world.organization).await.unwrap().iter().map(|key| key.key_id).collect()
+}
+
+#[tokio::test]
 async fn a_warm_answer_is_withheld_where_the_count_says_no() {
     let (world, _) = world().await;
-    for path in ["/v1/calls", "/v1/contacts"] {
+    for path in ["/v1/calls", "/v1/leads", "/v1/contacts", "/v1/webhooks"] {
         assert_eq!(world.client.get(path).await.status, 200);
     }
-    let key_id = world.store.keys(world.organization).await.unwrap()[0].key_id;
-    world.store.revoke_key(key_id).await.unwrap();
+    world.store.revoke_key(key_ids(&world).await[0]).await.unwrap();
     let answer = world.client.get("/v1/calls").await;
     assert_eq!(answer.error(), (401, "unauthorized", None));
     assert!(!answer.text.contains("+1234567890"));
     // Nor does what is wrong with the request come before what is wrong with the key.
-    assert_eq!(world.client.get("/v1/calls?limit=0").await.status, 401);
+    slow_counts(&world);
+    assert_eq!(world.client.get("/v1/leads?limit=0").await.status, 401);
     assert_eq!(world.client.post("/v1/contacts", &Value::Null).await.status, 401);
+    let missing = format!("/v1/webhooks/{}/test", RecordId::random());
+    assert_eq!(world.client.post(&missing, &json!({})).await.status, 401);
+    assert_eq!(used_up(&world).await.post(&missing, &json!({})).await.status, 429);
 }

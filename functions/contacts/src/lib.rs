@@ -32,5 +32,5 @@ async fn create_contact(
     IdempotencyKey(key): IdempotencyKey,
     Body(new): Body<NewContact>,
 ) -> Result<Created<Contact>, Failure> {
-    Ok(caller.admitted().await?.create(new, key).await?.into())
+    Ok(caller.changes().await?.create(new, key).await?.into())
 }

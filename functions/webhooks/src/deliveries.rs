@@ -7,7 +7,6 @@ use domain::{
     RecordId, Timestamp,
     webhooks::{Attempt, Delivery, DeliveryReplay, DeliveryStatus, EventType},
 };
-use futures_util::try_join;
 use serde::Serialize;
 
 /// A delivery with what the receiver answered, which a list leaves out.
@@ -73,6 +72,6 @@ pub(super) async fn replay_delivery(
     _: NoParameters,
     OptionalBody(_): OptionalBody<DeliveryReplay>,
 ) -> Result<Accepted<Delivery>, Failure> {
-    let (deliveries, webhook) = try_join!(caller.admitted(), caller.items().enabled_webhook(webhook))?;
+    let (deliveries, webhook) = caller.changes_after(caller.items().enabled_webhook(webhook)).await?;
     Ok(Accepted(deliveries.replay(webhook, id).await?))
 }

@@ -11,7 +11,6 @@ use domain::{
         WebhookPatch,
     },
 };
-use futures_util::try_join;
 use serde::Serialize;
 
 /// An endpoint with its secret, which is shown this once.
@@ -46,7 +45,7 @@ pub(super) async fn create_webhook(
 ) -> Result<Created<WithSecret>, Failure> {
     let secret = Secret::generate().map_err(Error::internal)?;
     let new = new.permitted(&policy)?;
-    let (webhooks, ()) = try_join!(caller.admitted(), caller.items().has_room())?;
+    let (webhooks, ()) = caller.changes_after(caller.items().has_room()).await?;
     let webhook = webhooks.create(new, &secret).await?;
     let secret = secret.reveal().to_owned();
     Ok(Created::new(WithSecret { webhook, secret, previous_secret_expires_at: None }))
@@ -68,7 +67,7 @@ pub(super) async fn update_webhook(
     Body(patch): Body<WebhookPatch>,
 ) -> Result<One<Webhook>, Failure> {
     let patch = patch.permitted(&policy)?;
-    Ok(One(caller.admitted().await?.change(id, patch).await?))
+    Ok(One(caller.changes().await?.change(id, patch).await?))
 }
 
 pub(super) async fn delete_webhook(
@@ -76,7 +75,7 @@ pub(super) async fn delete_webhook(
     Id(id): Id,
     _: NoParameters,
 ) -> Result<One<Deleted>, Failure> {
-    caller.admitted().await?.delete(id).await?;
+    caller.changes().await?.delete(id).await?;
     Ok(One(Deleted { id, deleted: true }))
 }
 
@@ -86,7 +85,7 @@ pub(super) async fn test_webhook(
     _: NoParameters,
     OptionalBody(request): OptionalBody<TestRequest>,
 ) -> Result<Accepted<Delivery>, Failure> {
-    let (webhooks, webhook) = try_join!(caller.admitted(), caller.items().enabled(id))?;
+    let (webhooks, webhook) = caller.changes_after(caller.items().enabled(id)).await?;
     Ok(Accepted(webhooks.test(webhook, request.event).await?))
 }
 
@@ -97,8 +96,8 @@ pub(super) async fn rotate_secret(
     OptionalBody(request): OptionalBody<RotationRequest>,
 ) -> Result<One<WithSecret>, Failure> {
     let next = Secret::generate().map_err(Error::internal)?;
-    let (webhooks, seen) = try_join!(caller.admitted(), caller.items().see(id))?;
-    let (webhook, end) = webhooks.rotate_secret(seen, &next, request.overlap).await?;
+    let (webhooks, endpoint) = caller.changes_after(caller.items().rotatable(id)).await?;
+    let (webhook, end) = webhooks.rotate_secret(endpoint, &next, request.overlap).await?;
     let secret = next.reveal().to_owned();
     Ok(One(WithSecret { webhook, secret, previous_secret_expires_at: Some(end) }))
 }
@@ -109,6 +108,6 @@ pub(super) async fn replay_webhook(
     _: NoParameters,
     Body(range): Body<ReplayRange>,
 ) -> Result<Accepted<impl Serialize + use<>>, Failure> {
-    let (webhooks, found) = try_join!(caller.admitted(), caller.items().replayable(id, &range))?;
+    let (webhooks, found) = caller.changes_after(caller.items().replayable(id, &range)).await?;
     Ok(Accepted(webhooks.replay(found, &range).await?))
 }

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use domain::{Error, Kind, Organization, OrganizationId, Resource, Scope, Scopes, key::ApiKey};
+use futures_util::join;
 use store::{Changes, Identity, Items, Recall, Store};
 
 use crate::{App, Failure, exchange::Exchange};
@@ -36,8 +37,9 @@ impl Access for Write {
     }
 }
 
-/// A caller who may do `A` with the resource `T`. Taken as a handler's first argument: the key is
-/// checked before anything else of the request is read.
+/// A caller who may do `A` with the resource `T`. Taken as a handler's first argument, it comes before anything else
+/// of the request is read: the key has been checked, or was good the last time and is being checked again, and then
+/// nothing is answered or changed before that is over.
 pub struct Caller<T, A> {
     organization: OrganizationId,
     items: Items<T>,
@@ -60,9 +62,22 @@ impl<T: Kind> Caller<T, Write> {
     ///
     /// # Errors
     /// When it is not.
-    pub async fn admitted(&self) -> Result<Changes<T>, Error> {
+    pub async fn changes(&self) -> Result<Changes<T>, Error> {
         let identity = self.exchange.confirmed().await?;
         Ok(self.store.changes(identity.organization))
+    }
+
+    /// The same, and what a change has to know first, which is looked up beside the count.
+    ///
+    /// # Errors
+    /// When the request is not let in, or else what the look-up fails with.
+    pub async fn changes_after<R>(
+        &self,
+        look_up: impl Future<Output = Result<R, Error>>,
+    ) -> Result<(Changes<T>, R), Error> {
+        // Both to their end: a call that is dropped costs its connection.
+        let (changes, known) = join!(self.changes(), look_up);
+        Ok((changes?, known?))
     }
 }
 
@@ -73,7 +88,7 @@ impl<A> Caller<Organization, A> {
     /// When DynamoDB cannot be asked, or the request may not be answered.
     pub async fn organization(&self) -> Result<(Organization, Scopes), Error> {
         let organization = self.store.organization(self.organization);
-        let (organization, identity) = futures_util::join!(organization, self.exchange.confirmed());
+        let (organization, identity) = join!(organization, self.exchange.confirmed());
         match organization {
             Err(Error::NotFound) => Err(Error::internal("the key's organization does not exist")),
             organization => Ok((organization?, identity?.scopes.clone())),

@@ -48,7 +48,8 @@ impl Exchange {
         let mut count = self.count.lock().await;
         if let Count::Running(running, scope) = &mut *count {
             let scope = *scope;
-            let counted = running.await.unwrap_or_else(|stopped| Err(Error::internal(stopped)));
+            let counted =
+                running.await.unwrap_or_else(|_| Err(Error::internal("the count of the request panicked")));
             *count = Count::Settled(counted.and_then(|admission| self.admit(admission, scope)));
         }
         match &*count {

@@ -1,12 +1,13 @@
 //! A resource's function: its client, then events until Lambda ends it.
 
-use std::process::ExitCode;
+use std::{panic::resume_unwind, process::ExitCode};
 
 use axum::Router;
 use domain::{Resource, chain};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
+use tokio::task::JoinError;
 
 use crate::{App, Function};
 
@@ -31,5 +32,9 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
         async move { function.invoke(event).await }
     }));
     // `block_on`, which this runs in, looks at the sockets before it goes on; a task just goes on.
-    tokio::spawn(serving).await?
+    match tokio::spawn(serving).await.map_err(JoinError::try_into_panic) {
+        Ok(ended) => ended,
+        Err(Ok(panic)) => resume_unwind(panic),
+        Err(Err(stopped)) => Err(stopped.into()),
+    }
 }

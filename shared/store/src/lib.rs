@@ -41,7 +41,7 @@ pub use messages::MAX_ANSWER_BYTES;
 pub use page::Page;
 pub use tables::{Index, StreamView, TABLES, Table};
 pub use webhooks::{
-    Backfilled, Claim, Claimed, Enabled, KEPT, Receiver, Replayable, Replayed, SECRETS, Seen, Verdict,
+    Backfilled, Claim, Claimed, Enabled, KEPT, Receiver, Replayable, Replayed, Rotatable, SECRETS, Verdict,
     ticket_to_send,
 };
 

@@ -15,7 +15,7 @@ pub(crate) struct Signer {
     region: String,
 }
 
-/// What is signed: the body, and the headers whose values differ from call to call.
+/// What is signed beside the time.
 pub(crate) struct Signable<'a> {
     pub(crate) host: &'a str,
     pub(crate) content_type: &'a str,

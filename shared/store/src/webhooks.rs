@@ -47,8 +47,8 @@ const ROTATIONS_AT_ONCE: usize = 5;
 /// What is known of how it answers.
 const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
 
-/// An endpoint as it was read, with its secrets.
-pub struct Seen {
+/// An endpoint whose secret is to be another one.
+pub struct Rotatable {
     id: RecordId,
     item: Item,
 }
@@ -65,13 +65,13 @@ impl Items<Webhook> {
         }
     }
 
-    /// An endpoint whose secret is to be another one.
+    /// An endpoint with its secrets as they are now.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint.
-    pub async fn see(&self, id: RecordId) -> Result<Seen, Error> {
+    pub async fn rotatable(&self, id: RecordId) -> Result<Rotatable, Error> {
         let item = self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?;
-        Ok(Seen { id, item })
+        Ok(Rotatable { id, item })
     }
 
     async fn count(&self) -> Result<usize, Error> {
@@ -164,7 +164,7 @@ impl Changes<Webhook> {
     /// [`Error::NotFound`] where the endpoint was deleted meanwhile.
     pub async fn rotate_secret(
         &self,
-        Seen { id, mut item }: Seen,
+        Rotatable { id, mut item }: Rotatable,
         next: &Secret,
         overlap: Duration,
     ) -> Result<(Webhook, Timestamp), Error> {
@@ -183,7 +183,7 @@ impl Changes<Webhook> {
             let secrets = secrets.rotated(next.clone(), now, overlap);
             let change = change.set("updated_at", time(now)).set(SECRETS, attribute(&secrets)?);
             match self.update(id, change).await {
-                Err(Error::NotFound) => item = self.see(id).await?.item,
+                Err(Error::NotFound) => item = self.rotatable(id).await?.item,
                 rotated => return Ok((item::into_value(rotated?)?, now.plus(overlap))),
             }
         }

@@ -8,7 +8,7 @@ use domain::{
     Conflict, Error, Kind as _, Problem, RecordId, Timestamp,
     webhooks::{Delivery, DeliveryStatus, Event, EventType, ReplayRange, Webhook, WebhookStatus, sample},
 };
-use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
+use futures_util::{StreamExt as _, TryStreamExt as _, join, stream};
 use serde::Serialize;
 
 use super::{
@@ -114,7 +114,8 @@ impl Items<Webhook> {
         if range.since > self.store.now() {
             return Err(Error::invalid("since", Problem::InTheFuture));
         }
-        let (webhook, (events, next_until)) = try_join!(self.enabled(id), self.events_in(id, range))?;
+        let (webhook, events) = join!(self.enabled(id), self.events_in(id, range));
+        let (webhook, (events, next_until)) = (webhook?, events?);
         Ok(Replayable { webhook, events, next_until })
     }
 

@@ -87,8 +87,8 @@ pub(super) async fn rotate_secret(store: &Store, endpoint: &Endpoint, overlap: D
     let next = Secret::generate()?;
     let webhooks = webhooks(store, endpoint.organization);
     let rotated = async {
-        let seen = webhooks.see(endpoint.webhook_id).await?;
-        webhooks.rotate_secret(seen, &next, overlap).await
+        let rotatable = webhooks.rotatable(endpoint.webhook_id).await?;
+        webhooks.rotate_secret(rotatable, &next, overlap).await
     };
     let (webhook, end) = rotated.await.map_err(|error| no_webhook(error, endpoint))?;
     show_secret(&webhook, &next, Some(end), endpoint.json)
