@@ -31,12 +31,8 @@ use crate::{
     Store,
     client::ATTEMPT_TIMEOUT,
     diverted::Diverted,
-    signature::{Signable, Signed, Signer},
+    signature::{Root, Signer},
 };
-
-const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
-/// What AWS's logs show; the SDK's calls have its own.
-const USER_AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
 
 /// How to reach DynamoDB without the SDK's orchestrator.
 pub(crate) struct Direct {
@@ -49,14 +45,6 @@ pub(crate) struct Direct {
 struct Way {
     endpoint: Root,
     connector: SharedHttpConnector,
-}
-
-/// An endpoint that is a host's root, which is all that is signed here.
-#[derive(Debug)]
-struct Root {
-    host: String,
-    /// What all requests to it have in common.
-    request: HttpRequest,
 }
 
 /// The SDK's connections, watched.
@@ -89,7 +77,8 @@ impl Direct {
     /// where the call was not made.
     async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<SharedHttpClient>> {
         let way = self.way.get().ok_or(None)?;
-        let mut request = self.signed(&way.endpoint, operation, body).ok_or(None)?;
+        let mut request =
+            self.signer.request(&way.endpoint, operation, body, Timestamp::now()).ok_or(None)?;
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
         let answered = async {
@@ -109,40 +98,6 @@ impl Direct {
         let first = Mutex::new(Some(FirstTry { outcome, connection }));
         let resumed = SharedHttpConnector::new(Resumed { inner: way.connector.clone(), first });
         Err(Some(http_client_fn(move |_, _| resumed.clone())))
-    }
-
-    fn signed(&self, endpoint: &Root, operation: &str, body: &str) -> Option<HttpRequest> {
-        let target = format!("DynamoDB_20120810.{operation}");
-        let signable = Signable { host: &endpoint.host, content_type: CONTENT_TYPE, target: &target, body };
-        let Signed { authorization, date } = self.signer.sign(&signable, Timestamp::now());
-        let mut request = endpoint.request.try_clone()?;
-        *request.body_mut() = SdkBody::from(body);
-        let headers = request.headers_mut();
-        headers.insert("x-amz-target", target);
-        headers.insert("x-amz-date", date);
-        headers.insert("authorization", authorization);
-        if let Some(token) = self.signer.session_token() {
-            headers.insert("x-amz-security-token", token.to_owned());
-        }
-        Some(request)
-    }
-}
-
-impl Root {
-    fn of(uri: &str) -> Option<Self> {
-        let (_, rest) = uri.split_once("://")?;
-        let host = rest.strip_suffix('/').unwrap_or(rest);
-        if host.contains(['/', '?']) {
-            return None;
-        }
-        let mut request = HttpRequest::empty();
-        request.set_method("POST").ok()?;
-        request.set_uri(uri).ok()?;
-        let headers = request.headers_mut();
-        headers.insert("host", host.to_owned());
-        headers.insert("content-type", CONTENT_TYPE);
-        headers.insert("user-agent", USER_AGENT);
-        Some(Self { host: host.to_owned(), request })
     }
 }
 
@@ -289,17 +244,6 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_below_a_path_is_the_sdks() {
-        let host = |uri| Root::of(uri).map(|root| root.host);
-        assert_eq!(
-            host("https://dynamodb.eu-central-1.amazonaws.com/").as_deref(),
-            Some("dynamodb.eu-central-1.amazonaws.com")
-        );
-        assert_eq!(host("http://127.0.0.1:8000").as_deref(), Some("127.0.0.1:8000"));
-        assert_eq!(host("http://127.0.0.1:8000/dynamodb/"), None);
-    }
-
-    #[test]
     fn a_session_token_is_sent_and_credentials_that_expire_are_the_sdks() {
         let beside = |expires| {
             let credentials = Credentials::new("AKID", "secret", Some("session".to_owned()), expires, "test");
@@ -308,7 +252,7 @@ mod tests {
         assert!(beside(Some(SystemTime::now() + Duration::from_secs(3600))).is_none());
         let direct = beside(None).expect("they last");
         let endpoint = Root::of("https://dynamodb.eu-central-1.amazonaws.com/").expect("a host's root");
-        let request = direct.signed(&endpoint, "GetItem", "{}");
+        let request = direct.signer.request(&endpoint, "GetItem", "{}", Timestamp::now());
         let headers = request.expect("a request").headers().clone();
         assert_eq!(headers.get("x-amz-security-token"), Some("session"));
         let signed = headers.get("authorization").unwrap_or_default();
