@@ -109,5 +109,5 @@ pub(super) async fn replay_webhook(
     Body(range): Body<ReplayRange>,
 ) -> Result<Accepted<impl Serialize + use<>>, Failure> {
     let (webhooks, found) = caller.changes_after(caller.items().replayable(id, &range)).await?;
-    Ok(Accepted(webhooks.replay(found, &range).await?))
+    Ok(Accepted(webhooks.replay(found).await?))
 }

@@ -45,6 +45,7 @@ pub struct Enabled(Webhook);
 pub struct Replayable {
     webhook: Enabled,
     events: Vec<(RecordId, EventType)>,
+    include_succeeded: bool,
     next_until: Option<Timestamp>,
 }
 
@@ -65,13 +66,13 @@ impl Changes<Webhook> {
         self.store.publish_test(&event, webhook.id).await
     }
 
-    /// Sends an endpoint again what it was found to miss, where that is not on its way or was not taken, as the
-    /// range has it.
+    /// Sends an endpoint again what was found, but for what is on its way at this moment.
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn replay(&self, found: Replayable, range: &ReplayRange) -> Result<Replayed, Error> {
-        let Replayable { webhook: Enabled(Webhook { id, events: wanted, .. }), events, next_until } = found;
+    pub async fn replay(&self, found: Replayable) -> Result<Replayed, Error> {
+        let Replayable { webhook, events, include_succeeded, next_until } = found;
+        let Enabled(Webhook { id, events: wanted, .. }) = webhook;
         let events = events.into_iter().filter(|(_, event)| wanted.contains(event));
         let again = stream::iter(events).map(|(event_id, event)| async move {
             let (delivery, now) = (event_id.derived(&id.to_string()), self.store.now());
@@ -81,7 +82,7 @@ impl Changes<Webhook> {
                 .set_if_missing("event", s(event.as_str()))
                 .set_if_missing("created_at", time(now))
                 .set_if_missing(NUMBER, n(0));
-            let change = where_wanted(change, range.include_succeeded, now);
+            let change = where_wanted(change, include_succeeded, now);
             match change.apply(self.store.delivery(self.organization, delivery)).send().await {
                 Ok(_) => Ok(1),
                 Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(0),
@@ -116,7 +117,7 @@ impl Items<Webhook> {
         }
         let (webhook, events) = join!(self.enabled(id), self.events_in(id, range));
         let (webhook, (events, next_until)) = (webhook?, events?);
-        Ok(Replayable { webhook, events, next_until })
+        Ok(Replayable { webhook, events, include_succeeded: range.include_succeeded, next_until })
     }
 
     /// The newest events of a time that such an endpoint may be told of, and where those before them end, if

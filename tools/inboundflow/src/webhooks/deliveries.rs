@@ -95,7 +95,7 @@ pub(super) async fn replay(store: &Store, options: Replay) -> Result<()> {
         ReplayRange { since, until: Some(until.unwrap_or_else(Timestamp::now)), include_succeeded };
     let (webhooks, mut replayed) = (webhooks(store, organization), 0);
     loop {
-        let part = async { webhooks.replay(webhooks.replayable(id, &range).await?, &range).await };
+        let part = async { webhooks.replay(webhooks.replayable(id, &range).await?).await };
         let part = part.await.map_err(|error| no_webhook(error, &endpoint))?;
         replayed += part.replayed;
         match part.next_until {
