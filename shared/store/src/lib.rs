@@ -5,6 +5,7 @@ mod access;
 mod buffered;
 mod bulk;
 mod client;
+mod compressed;
 mod contacts;
 mod direct;
 mod diverted;

@@ -1,7 +1,6 @@
 //! The conversations of calls: apart from the calls, compressed, in pieces that fit an item.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
@@ -10,10 +9,10 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{Call, Error, Message, OrganizationId, RecordId, catalogue::CALLS};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
-use zstd::zstd_safe::{DCtx, get_error_name, get_frame_content_size};
 
 use crate::{
     Items,
+    compressed::{compress, decompress},
     error::{corrupt, internal},
     item::{self, Item, n, s},
     reply::{self, Bytes},
@@ -25,7 +24,6 @@ use crate::{
 pub(crate) const PIECE_BYTES: usize = 300 * 1024;
 /// Up to here the head holds the conversation itself: most are a tenth of it.
 pub(crate) const HEAD_BYTES: usize = 32 * 1024;
-const COMPRESSION_LEVEL: i32 = 3;
 /// How often a conversation is read that is replaced in that moment.
 const READS: usize = 3;
 /// How often a busy DynamoDB is asked for what it left.
@@ -42,11 +40,6 @@ pub const MAX_ANSWER_BYTES: usize = 5_500_000;
 pub(crate) fn answer_bytes(json: &[u8]) -> usize {
     let doubled = |piece: &[u8]| piece.iter().map(|byte| u8::from(matches!(byte, b'"' | b'\\'))).sum::<u8>();
     json.len() + json.chunks(u8::MAX.into()).map(|piece| usize::from(doubled(piece))).sum::<usize>()
-}
-
-thread_local! {
-    /// What zstd works in. To make it takes longer than most conversations do.
-    static DECOMPRESSION: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
 /// What is asked of several tables at once.
@@ -121,7 +114,7 @@ impl Items<Call> {
     async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
         match head {
             None => return RawValue::from_string("[]".to_owned()).map_err(Error::internal),
-            Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return decompress(&data),
+            Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return conversation(&data),
             Some(_) => {}
         }
         for _ in 0..READS {
@@ -154,14 +147,14 @@ impl Items<Call> {
         let Some(head) = items.get(&head_id(id)) else { return Ok(None) };
         let current = Version::of(head)?;
         if current.pieces == 0 {
-            return decompress(data(head)?).map(Some);
+            return conversation(data(head)?).map(Some);
         }
         let mut compressed = Vec::new();
         for id in current.piece_ids(id) {
             let Some(piece) = items.get(&id) else { return Ok(None) };
             compressed.extend_from_slice(data(piece)?);
         }
-        decompress(&compressed).map(Some)
+        conversation(&compressed).map(Some)
     }
 }
 
@@ -205,7 +198,7 @@ pub(crate) fn to_items(
     name: &str,
 ) -> Result<Conversation, Error> {
     let json = serde_json::to_vec(messages).map_err(Error::internal)?;
-    let compressed = zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(Error::internal)?;
+    let compressed = compress(&json)?;
     let whole = compressed.len() <= HEAD_BYTES;
     let pieces = if whole { 0 } else { compressed.len().div_ceil(PIECE_BYTES) };
     let mut head = item::key(organization, head_id(call));
@@ -228,16 +221,8 @@ pub(crate) fn head_id(call: RecordId) -> String {
     format!("{call}#head")
 }
 
-fn decompress(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
-    // Nothing that large was ever written; a bound keeps a damaged item from taking all memory.
-    const MOST: u64 = 2 * MAX_ANSWER_BYTES as u64;
-    let size = get_frame_content_size(compressed).ok().flatten().filter(|size| *size <= MOST);
-    let size =
-        size.ok_or_else(|| corrupt("item", "a conversation does not say its size, or too large a one"))?;
-    let mut json = Vec::with_capacity(size as usize);
-    let read = DECOMPRESSION.with_borrow_mut(|context| context.decompress(&mut json, compressed));
-    read.map_err(|code| corrupt("item", get_error_name(code)))?;
-    RawValue::from_string(String::from_utf8(json).map_err(Error::internal)?).map_err(Error::internal)
+fn conversation(compressed: &[u8]) -> Result<Box<RawValue>, Error> {
+    decompress(compressed, 2 * MAX_ANSWER_BYTES as u64)
 }
 
 fn data(piece: &Item) -> Result<&[u8], Error> {

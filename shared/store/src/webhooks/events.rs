@@ -1,6 +1,6 @@
 //! Events: each written once, with all its deliveries, in one transaction.
 
-use std::{fmt, io::Read as _, time::Duration};
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     primitives::Blob,
@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use super::{KEPT, deliveries::new_delivery, time};
 use crate::{
     Items, Page, Store,
+    compressed::{compress, decompress},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
     transaction::Outcome,
@@ -24,7 +25,6 @@ use crate::{
 
 /// A delivery that is replayed as long as it is kept has its event for as long as it is tried.
 const ALL_TRIES: Duration = Duration::from_secs(5 * 24 * 60 * 60);
-const COMPRESSION_LEVEL: i32 = 3;
 /// An event's record was an item, and so is smaller than this.
 const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -114,8 +114,7 @@ impl Items<Event> {
 }
 
 fn to_item(event: &Event) -> Result<Item, Error> {
-    let data =
-        zstd::bulk::compress(event.data.get().as_bytes(), COMPRESSION_LEVEL).map_err(Error::internal)?;
+    let data = compress(event.data.get().as_bytes())?;
     let mut item = item::key(event.organization_id, event.id.to_string());
     item.extend(Item::from([
         ("event".to_owned(), s(event.event.as_str())),
@@ -153,9 +152,7 @@ impl Visitor<'_> for CompressedVisitor {
     }
 
     fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Compressed, E> {
-        let mut json = String::new();
-        let decoder = zstd::Decoder::new(bytes).map_err(E::custom)?;
-        decoder.take(MAX_DATA_BYTES).read_to_string(&mut json).map_err(E::custom)?;
-        RawValue::from_string(json).map(Compressed).map_err(E::custom)
+        let data = decompress(bytes, MAX_DATA_BYTES).map_err(|error| E::custom(error.for_log()))?;
+        Ok(Compressed(data))
     }
 }
