@@ -4,10 +4,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header as http_header},
     response::{IntoResponse, Response},
 };
-use domain::{Conflict, Error, Language};
+use domain::{Conflict, Error, Language, Rate};
 use serde::Serialize;
 
 use crate::{header, message::message};
+
+/// How long those who met wait: what they met over takes milliseconds.
+const CONTENTION_SECONDS: i64 = 1;
 
 /// Why a request was not carried out: the domain's reasons, and those that only HTTP has.
 #[derive(Clone, Debug)]
@@ -51,9 +54,9 @@ impl Failure {
             Self::Domain(Error::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
             Self::Domain(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::Domain(Error::NotFound) | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::Domain(Error::Conflict(_)) => StatusCode::CONFLICT,
+            Self::Domain(Error::Conflict(_) | Error::Contended(_)) => StatusCode::CONFLICT,
             Self::Domain(Error::Invalid { .. }) | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Domain(Error::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Domain(Error::RateLimited | Error::Busy(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Domain(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -71,6 +74,15 @@ impl Failure {
                 param: self.param(),
                 existing_id: self.existing_id(),
             },
+        }
+    }
+
+    /// After how many seconds the same request may be carried out, if nothing else has to change for that.
+    pub(crate) fn retry_after(&self, rate: &Rate) -> Option<i64> {
+        match self {
+            Self::Domain(Error::RateLimited) => Some(rate.seconds_left),
+            Self::Domain(Error::Contended(_) | Error::Busy(_)) => Some(CONTENTION_SECONDS),
+            _ => None,
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     Items,
     compressed::{compress, decompress},
-    error::{corrupt, internal},
+    error::{busy, corrupt, internal},
     item::{self, Item, n, s},
     reply::{self, Bytes},
     request::{self, Values},
@@ -107,7 +107,7 @@ impl Items<Call> {
                 pause *= 2;
             }
         }
-        Err(corrupt("BatchGetItem", "keys were left unprocessed at each try"))
+        Err(busy("BatchGetItem", "keys were left unprocessed at each try"))
     }
 
     /// The conversation that `head` holds or names, read again where another one took its place meanwhile.

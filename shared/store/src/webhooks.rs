@@ -32,7 +32,7 @@ use serde::Serialize;
 
 use crate::{
     Changes, Items,
-    error::internal,
+    error::{contended, internal},
     item::{self, Item, s},
     update::Change,
 };
@@ -187,7 +187,7 @@ impl Changes<Webhook> {
                 rotated => return Ok((item::into_value(rotated?)?, now.plus(overlap))),
             }
         }
-        Err(Error::internal("an endpoint's secret was rotated again and again meanwhile"))
+        Err(contended("UpdateItem", "an endpoint's secret was rotated again and again meanwhile"))
     }
 
     /// Deletes an endpoint. What is on its way to it will be cancelled.

@@ -58,7 +58,7 @@ fn escaped(text: &str, kept: &[char]) -> String {
 
 /// An error in one sentence, with the way out where one is known.
 pub(crate) fn explain(error: Error) -> anyhow::Error {
-    let Error::Internal(source) = &error else { return anyhow::Error::msg(error.to_string()) };
+    let Some(source) = error.cause() else { return anyhow::Error::msg(error.to_string()) };
     let text = source.to_string();
     let way_out = if text.contains("ResourceNotFoundException") {
         "There are no such tables here: deploy the stack, or name others with --table-prefix or --endpoint-url."

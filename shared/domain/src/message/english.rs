@@ -22,6 +22,12 @@ pub(crate) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => {
             f.write_str("Too many requests with this API key. Wait for the seconds in Retry-After.")
         }
+        Error::Contended(_) => f.write_str(
+            "Others were changing the same record at that moment, so nothing was changed. Wait for the seconds in Retry-After and try again.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "The service is busy at this moment. Wait for the seconds in Retry-After and try again.",
+        ),
         Error::Internal(_) => {
             f.write_str("Something went wrong on our side. Try again; if it stays, quote the request id.")
         }

@@ -22,6 +22,12 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => f.write_str(
             "Trop de requêtes avec cette clé API. Attendez le nombre de secondes indiqué dans Retry-After.",
         ),
+        Error::Contended(_) => f.write_str(
+            "Le même enregistrement était modifié par d'autres au même moment ; rien n'a donc été modifié. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "Le service est surchargé en ce moment. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
+        ),
         Error::Internal(_) => f.write_str(
             "Une erreur s'est produite de notre côté. Réessayez ; si elle persiste, indiquez l'identifiant de la requête.",
         ),

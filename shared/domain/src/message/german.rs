@@ -23,6 +23,12 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => f.write_str(
             "Zu viele Anfragen mit diesem API-Schlüssel. Warten Sie so viele Sekunden, wie in Retry-After steht.",
         ),
+        Error::Contended(_) => f.write_str(
+            "Derselbe Datensatz wurde in diesem Moment auch von anderen geändert, daher wurde nichts geändert. Warten Sie so viele Sekunden, wie in Retry-After steht, und versuchen Sie es erneut.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "Der Dienst ist gerade ausgelastet. Warten Sie so viele Sekunden, wie in Retry-After steht, und versuchen Sie es erneut.",
+        ),
         Error::Internal(_) => f.write_str(
             "Bei uns ist ein Fehler aufgetreten. Versuchen Sie es erneut; bleibt er bestehen, geben Sie die Request-ID an.",
         ),

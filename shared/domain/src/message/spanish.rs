@@ -22,6 +22,12 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => f.write_str(
             "Demasiadas solicitudes con esta clave de API. Espere los segundos que indica Retry-After.",
         ),
+        Error::Contended(_) => f.write_str(
+            "Otros estaban modificando el mismo registro en ese momento, por lo que no se modificó nada. Espere los segundos que indica Retry-After e inténtelo de nuevo.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "El servicio está saturado en este momento. Espere los segundos que indica Retry-After e inténtelo de nuevo.",
+        ),
         Error::Internal(_) => f.write_str(
             "Se produjo un error de nuestro lado. Inténtelo de nuevo; si persiste, indique el identificador de la solicitud.",
         ),

@@ -45,6 +45,8 @@ samples!(errors: Error, |error| error, {
     Error::Conflict(_) => [(Error::Conflict(Conflict::WebhookDisabled), "This endpoint is disabled and is sent nothing. Enable it first: PATCH it with {\"status\": \"enabled\"}.")],
     Error::Invalid { .. } => [(Error::invalid(AT, Problem::Repeated), "call_id was given more than once; give it once.")],
     Error::RateLimited => [(Error::RateLimited, "Too many requests with this API key. Wait for the seconds in Retry-After.")],
+    Error::Contended(_) => [(Error::Contended(Arc::new(std::fmt::Error)), "Others were changing the same record at that moment, so nothing was changed. Wait for the seconds in Retry-After and try again.")],
+    Error::Busy(_) => [(Error::Busy(Arc::new(std::fmt::Error)), "The service is busy at this moment. Wait for the seconds in Retry-After and try again.")],
     Error::Internal(_) => [(Error::Internal(Arc::new(std::fmt::Error)), "Something went wrong on our side. Try again; if it stays, quote the request id.")],
 });
 
