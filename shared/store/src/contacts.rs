@@ -43,7 +43,7 @@ pub struct Created<T> {
 
 /// What an idempotency key's first request asked and was answered.
 #[derive(Serialize, Deserialize)]
-struct Marker {
+pub(crate) struct Marker {
     request: String,
     answer: Contact,
 }

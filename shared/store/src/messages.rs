@@ -68,9 +68,16 @@ struct Answers<'a> {
 
 /// A conversation's head.
 #[derive(Deserialize)]
-struct Head {
+pub(crate) struct Head {
     pieces: usize,
     data: Option<Bytes>,
+}
+
+/// A part of a conversation that is too large for its head.
+#[derive(Deserialize)]
+pub(crate) struct Piece {
+    #[serde(rename = "data")]
+    _data: Bytes,
 }
 
 impl Items<Call> {
@@ -111,7 +118,11 @@ impl Items<Call> {
     }
 
     /// The conversation that `head` holds or names, read again where another one took its place meanwhile.
-    async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
+    pub(crate) async fn messages(
+        &self,
+        id: RecordId,
+        head: Option<Head>,
+    ) -> Result<Box<RawValue>, Error> {
         match head {
             None => return RawValue::from_string("[]".to_owned()).map_err(Error::internal),
             Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return conversation(&data),

@@ -9,6 +9,8 @@ mod receivers;
 mod replay;
 mod ticket;
 
+pub(crate) use events::Stored as StoredEvent;
+
 pub use backfill::Backfilled;
 pub use deliveries::{Claim, Claimed, Verdict};
 pub use receivers::Receiver;

@@ -9,7 +9,7 @@ use futures_util::try_join;
 use super::{Claimed, KEPT};
 use crate::{
     Items, Page, Store,
-    error::{corrupt, internal},
+    error::{internal, left_out},
     item::{self, n, s},
     tables::DELETE_AFTER,
 };
@@ -65,10 +65,11 @@ impl Items<Delivery> {
             let item = item.map_err(|error| internal("Query", error))?;
             match item::text(&item, "id")?.split_once('#') {
                 None => delivery = Some(item::into_value(item)?),
-                Some((_, number)) => {
-                    let number = number.parse().map_err(|_| corrupt("item", "an answer has no number"))?;
-                    answers.push((number, item::text(&item, "answer")?.to_owned()));
-                }
+                // Without one the attempt says what there was all the same.
+                Some((id, number)) => match (number.parse(), item::text(&item, "answer")) {
+                    (Ok(number), Ok(answer)) => answers.push((number, answer.to_owned())),
+                    _ => left_out(Delivery::RESOURCE.table, Some(id)),
+                },
             }
         }
         Ok((delivery, answers))

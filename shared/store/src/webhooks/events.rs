@@ -30,7 +30,7 @@ const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// An event as it is stored.
 #[derive(Deserialize)]
-struct Stored {
+pub(crate) struct Stored {
     id: RecordId,
     event: EventType,
     organization_id: OrganizationId,
@@ -125,7 +125,12 @@ fn to_item(event: &Event) -> Result<Item, Error> {
     Ok(item)
 }
 
-pub(super) fn from_item(item: Item) -> Result<Event, Error> {
+/// An event of several; one that does not read is left out.
+pub(super) fn readable(item: Item) -> Option<Event> {
+    item::readable::<Stored>(item, Event::RESOURCE.table).map(Event::from)
+}
+
+fn from_item(item: Item) -> Result<Event, Error> {
     item::into_value::<Stored>(item).map(Event::from)
 }
 

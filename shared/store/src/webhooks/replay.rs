@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Changes, Items,
-    error::{corrupt, internal},
+    error::{internal, left_out},
     item::{self, Item, n, s},
     tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
     update::Change,
@@ -147,7 +147,7 @@ impl Items<Webhook> {
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Query", error))?;
-            let (id, event, at) = read(&item)?;
+            let Some((id, event, at)) = read(&item) else { continue };
             // The end itself is outside of the range.
             if at >= until {
                 continue;
@@ -157,7 +157,8 @@ impl Items<Webhook> {
                 return Ok((found, last));
             }
             // It is told to the others that it was disabled, also after it is enabled again.
-            let is_told = event != EventType::WebhookDisabled || !events::from_item(item)?.is_about(webhook);
+            let is_told = event != EventType::WebhookDisabled
+                || events::readable(item).is_some_and(|event| !event.is_about(webhook));
             found.extend(is_told.then_some((id, event)));
             last = Some(at);
         }
@@ -224,10 +225,16 @@ fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Chang
         .value("cancelled", s(DeliveryStatus::Cancelled.as_str()))
 }
 
-fn read(item: &Item) -> Result<(RecordId, EventType, Timestamp), Error> {
-    let unreadable = || corrupt("Query", "the list of events has one that is none of ours");
-    let id = item::text(item, "id")?.parse().map_err(|_| unreadable())?;
-    let event = serde_json::from_value(item::text(item, "event")?.into()).map_err(|_| unreadable())?;
-    let at = Timestamp::parse(item::text(item, "created_at")?).ok_or_else(unreadable)?;
-    Ok((id, event, at))
+/// What an item of the list says; one that does not read is left out.
+fn read(item: &Item) -> Option<(RecordId, EventType, Timestamp)> {
+    let text = |name| item::text(item, name).ok();
+    let read = || {
+        let event = serde_json::from_value(text("event")?.into()).ok()?;
+        Some((text("id")?.parse().ok()?, event, Timestamp::parse(text("created_at")?)?))
+    };
+    let read = read();
+    if read.is_none() {
+        left_out(Event::RESOURCE.table, text("id"));
+    }
+    read
 }
