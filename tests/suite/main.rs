@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod authentication;
+mod contact_markers;
 mod contacts;
+mod contention;
 mod deliver;
 mod deliver_at_random;
 mod deliver_crashes;
@@ -29,6 +31,7 @@ mod ingest_queue;
 mod isolation;
 mod languages;
 mod languages_by_status;
+mod left_out;
 mod lists;
 mod local_queue;
 mod pagination;

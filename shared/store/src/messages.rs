@@ -118,11 +118,7 @@ impl Items<Call> {
     }
 
     /// The conversation that `head` holds or names, read again where another one took its place meanwhile.
-    pub(crate) async fn messages(
-        &self,
-        id: RecordId,
-        head: Option<Head>,
-    ) -> Result<Box<RawValue>, Error> {
+    pub(crate) async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
         match head {
             None => return RawValue::from_string("[]".to_owned()).map_err(Error::internal),
             Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return conversation(&data),

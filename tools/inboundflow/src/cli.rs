@@ -23,7 +23,8 @@ pub use webhooks::{CreateWebhook, Endpoint, ListenOptions, Replay, WebhookChange
 use std::path::PathBuf;
 
 use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind, parser::ValueSource,
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::PossibleValuesParser,
+    error::ErrorKind, parser::ValueSource,
 };
 use domain::{OrganizationId, Timestamp};
 
@@ -44,7 +45,7 @@ pub struct Cli {
     pub command: Command,
 
     /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
-    /// keys, webhooks, import and ingest take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL
+    /// keys, webhooks, records, import and ingest take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL
     /// (an emulator of AWS) names, else the AWS account of the environment or profile.
     #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
     pub endpoint_url: Option<String>,
@@ -124,6 +125,12 @@ pub enum Command {
         #[command(subcommand)]
         command: WebhooksCommand,
     },
+    /// Find stored items that do not read
+    Records {
+        /// What to do about them.
+        #[command(subcommand)]
+        command: RecordsCommand,
+    },
     /// Write records from JSON lines
     ///
     /// One object a line:
@@ -192,6 +199,26 @@ pub enum OrgsCommand {
     /// List every organization, by name
     List {
         /// Print JSON lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to do about stored items.
+#[derive(Debug, Subcommand)]
+pub enum RecordsCommand {
+    /// Go through the tables, and say what is wrong with each item that does not read
+    ///
+    /// No word of what an item holds is shown. It reads whole tables, which costs as much as a backup of them does.
+    /// Exit code 0 means that everything reads, 1 that something does not.
+    Check {
+        /// Only this organization's
+        #[arg(long, value_name = "ID")]
+        organization: Option<OrganizationId>,
+        /// Only these
+        #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(store::Store::kinds()))]
+        resource: Option<String>,
+        /// Print JSON lines, the last one with the counts
         #[arg(long)]
         json: bool,
     },

@@ -4,6 +4,9 @@ use std::io::{self, Write as _};
 
 use anyhow::Context as _;
 use domain::Error;
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// Prints one line on stdout.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
@@ -33,6 +36,13 @@ pub(crate) fn warn(text: &str) {
 pub(crate) fn note(text: &str) {
     // Where nobody can read it, there is nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Shows on stderr what is logged by these targets: what a store leaves out, and what fails in `dev`.
+pub(crate) fn start_logging(targets: Targets) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).without_time().compact();
+    // Whoever runs the command as a library may have a log of its own.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
 }
 
 /// A stranger's text without what a terminal would take for an instruction; its lines stay.

@@ -1,5 +1,7 @@
 //! The errors, and examples of them: in the domain's words where they are the domain's.
 
+use std::{fmt, sync::Arc};
+
 use domain::{
     BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, Unauthenticated,
     catalogue::MAX_BODY_BYTES,
@@ -17,8 +19,8 @@ pub(crate) struct Failure {
     /// The component's name.
     pub(crate) name: &'static str,
     pub(crate) code: &'static str,
-    /// The headers that it has beside those of every error.
-    pub(crate) headers: &'static [&'static str],
+    /// The headers that it has beside those of every error, and whether each always.
+    pub(crate) headers: &'static [(&'static str, bool)],
     pub(crate) examples: Vec<(&'static str, Example)>,
 }
 
@@ -52,7 +54,7 @@ fn of_the_request() -> Vec<Failure> {
         failure(400, "BadRequest", "bad_request", bad),
         failure(404, "NotFound", "not_found", one("record", Error::NotFound)),
         Failure {
-            headers: &["Allow"],
+            headers: &[("Allow", true)],
             ..failure(405, "MethodNotAllowed", "method_not_allowed", one("method", allowed))
         },
         failure(
@@ -85,29 +87,45 @@ fn of_the_key() -> Vec<Failure> {
     let mut forbidden: Vec<_> =
         Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({})))).into();
     forbidden.push(("firewall", example(FIREWALL, json!({}))));
-    let used_up = one("minute", Error::RateLimited);
+    let busy = Error::Busy(Arc::new(fmt::Error));
+    let too_many =
+        vec![("minute", example(Error::RateLimited, json!({}))), ("busy", example(busy, json!({})))];
     vec![
         Failure {
-            headers: &["WWW-Authenticate"],
+            headers: &[("WWW-Authenticate", false)],
             ..failure(401, "Unauthorized", "unauthorized", unauthorized)
         },
         failure(403, "Forbidden", "forbidden", forbidden),
-        Failure { headers: &["Retry-After"], ..failure(429, "RateLimited", "rate_limited", used_up) },
+        Failure {
+            headers: &[("Retry-After", true)],
+            ..failure(429, "RateLimited", "rate_limited", too_many)
+        },
     ]
 }
 
-fn of_the_state() -> [Failure; 3] {
+/// Each change may meet others that change the same record.
+fn of_the_state() -> [Failure; 4] {
+    let others = || ("others", example(Error::Contended(Arc::new(fmt::Error)), json!({})));
     let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);
     let why = |conflict, more| example(Error::Conflict(conflict), more);
     let taken = json!({"param": "phone", "existing_id": existing_id});
     let contact = vec![
         ("phone", why(Conflict::PhoneTaken { existing_id }, taken)),
         ("idempotency_key", why(Conflict::IdempotencyKeyReused, json!({"param": "Idempotency-Key"}))),
+        others(),
     ];
-    let too_many = vec![("too_many", why(Conflict::TooManyWebhooks, json!({})))];
-    let disabled = vec![("disabled", why(Conflict::WebhookDisabled, json!({})))];
-    [("ContactConflict", contact), ("TooManyWebhooks", too_many), ("WebhookDisabled", disabled)]
-        .map(|(name, examples)| failure(409, name, "conflict", examples))
+    let too_many = vec![("too_many", why(Conflict::TooManyWebhooks, json!({}))), others()];
+    let disabled = vec![("disabled", why(Conflict::WebhookDisabled, json!({}))), others()];
+    let conflict = |name, examples, always| Failure {
+        headers: if always { &[("Retry-After", true)] } else { &[("Retry-After", false)] },
+        ..failure(409, name, "conflict", examples)
+    };
+    [
+        conflict("ContactConflict", contact, false),
+        conflict("TooManyWebhooks", too_many, false),
+        conflict("WebhookDisabled", disabled, false),
+        conflict("Contended", vec![others()], true),
+    ]
 }
 
 fn failure(

@@ -111,8 +111,8 @@ impl Failure {
             };
             (name.to_owned(), header)
         };
-        let mut headers: Map<String, Value> = ON_ERRORS.into_iter().map(on_error).collect();
-        headers.extend(references(self.headers));
+        let headers: Map<String, Value> =
+            ON_ERRORS.iter().chain(self.headers).copied().map(on_error).collect();
         let content =
             json!({"application/json": {"schema": schemas::reference("Error"), "examples": examples}});
         json!({"headers": headers, "content": content})

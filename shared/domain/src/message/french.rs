@@ -23,7 +23,7 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
             "Trop de requêtes avec cette clé API. Attendez le nombre de secondes indiqué dans Retry-After.",
         ),
         Error::Contended(_) => f.write_str(
-            "Le même enregistrement était modifié par d'autres au même moment ; rien n'a donc été modifié. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
+            "La même ressource était modifiée par d'autres au même moment ; rien n'a donc été modifié. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
         ),
         Error::Busy(_) => f.write_str(
             "Le service est surchargé en ce moment. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",

@@ -2,11 +2,9 @@
 
 use std::{borrow::Cow, fmt, vec};
 
-use serde::{
-    de::{
-        self, DeserializeOwned, DeserializeSeed, Expected, IntoDeserializer, MapAccess, Unexpected,
-        value::MapAccessDeserializer,
-    },
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Expected, IntoDeserializer, MapAccess, Unexpected,
+    value::MapAccessDeserializer,
 };
 use serde_json::value::RawValue;
 
@@ -126,7 +124,12 @@ mod tests {
         };
         assert_eq!(of("", ""), None);
         for (good, bad, field, reason) in [
-            (r#"{"N": "55"}"#, r#"{"N": "9223372036854775808"}"#, "duration_seconds", "is a fraction, or a number that is too large, expected "),
+            (
+                r#"{"N": "55"}"#,
+                r#"{"N": "9223372036854775808"}"#,
+                "duration_seconds",
+                "is a fraction, or a number that is too large, expected ",
+            ),
             (r#"{"N": "55"}"#, r#"{"S": "Secret"}"#, "duration_seconds", "is a string, expected "),
             (r#""completed""#, r#""Secret""#, "status", "is none of completed, "),
             (r#"2026-02-24T20:59:00Z"#, "Secret", "started_at", "is not of the form"),
@@ -136,7 +139,10 @@ mod tests {
         ] {
             let fault = of(good, bad).expect("it does not read");
             assert_eq!(fault.field.as_deref(), Some(field), "{fault:?}");
-            assert!(fault.reason.starts_with(reason) && !format!("{fault:?}").contains("Secret"), "{fault:?}");
+            assert!(
+                fault.reason.starts_with(reason) && !format!("{fault:?}").contains("Secret"),
+                "{fault:?}"
+            );
         }
     }
 }

@@ -35,7 +35,12 @@ impl Answer {
         text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// How long a 429 asks to wait; a whole minute where it does not say.
+    /// Whether the same request may be carried out a while later: a 429, or a 409 that says when.
+    pub(super) fn asks_to_wait(&self) -> bool {
+        self.status == 429 || (self.status == 409 && self.number(RETRY_AFTER.as_str()).is_some())
+    }
+
+    /// How long it asks to wait; a whole minute where it does not say.
     pub(super) fn retry_after(&self) -> Duration {
         let seconds = self.number(RETRY_AFTER.as_str()).unwrap_or(WINDOW_SECONDS).clamp(1, WINDOW_SECONDS);
         Duration::from_secs(seconds.unsigned_abs())

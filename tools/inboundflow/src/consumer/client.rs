@@ -25,8 +25,8 @@ const NO_KEY: &str = "an API key is needed: set INBOUNDFLOW_API_KEY or give --ap
                       secure.inboundflow.app, under Settings → API; `inboundflow dev` prints one for itself";
 /// How long is waited after each failure of the server or the connection before the request is tried again.
 const PAUSES_MS: [u64; 5] = [250, 500, 1000, 2000, 4000];
-/// How often in a row a request is sent again after a 429.
-const MAX_429S: u8 = 5;
+/// How often in a row a request is sent again whose answer asks to wait.
+const MAX_WAITS: u8 = 5;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
 
@@ -80,14 +80,14 @@ impl Client {
     /// Sends a request, as often as it takes, until there is an answer that another try would not change.
     pub(super) async fn send(&self, request: &Request) -> Result<Answer> {
         let mut pauses = PAUSES_MS.into_iter().map(Duration::from_millis);
-        let mut throttled = 0;
+        let mut waits = 0;
         loop {
             self.keep_pace().await;
             let outcome = self.exchange(request).await;
             let (why, pause) = match &outcome {
-                Ok(answer) if answer.status == 429 && throttled < MAX_429S => {
-                    throttled += 1;
-                    ("the key has used up its minute".to_owned(), Some(answer.retry_after()))
+                Ok(answer) if answer.asks_to_wait() && waits < MAX_WAITS => {
+                    waits += 1;
+                    (why_to_wait(answer).to_owned(), Some(answer.retry_after()))
                 }
                 Ok(answer) if answer.status >= 500 => {
                     (format!("the server answered {}", answer.status), pauses.next())
@@ -139,6 +139,14 @@ impl Client {
     fn unanswered(&self, error: &reqwest::Error) -> anyhow::Error {
         let (url, why) = (&self.base_url, http::why_none(error));
         anyhow!("{url} does not answer: {why}. Check --base-url or INBOUNDFLOW_BASE_URL, and the network.")
+    }
+}
+
+fn why_to_wait(answer: &Answer) -> &'static str {
+    match answer.status {
+        429 if answer.number("x-ratelimit-remaining") == Some(0) => "the key has used up its minute",
+        429 => "the server is busy",
+        _ => "others were changing the same record",
     }
 }
 

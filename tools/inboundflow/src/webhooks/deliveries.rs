@@ -13,7 +13,7 @@ use store::{Changes, Items, KEPT, Store};
 use super::{known, no_webhook};
 use crate::{
     cli::{Endpoint, Replay},
-    output::{explain, harmless, harmless_line, line},
+    output::{explain, harmless, harmless_line, line, warn},
 };
 
 /// A record of before that may have been told so long ago that nobody knows: two days short of [`KEPT`].
@@ -128,6 +128,12 @@ pub(super) async fn backfill(
     let done = store.backfill(organization, since, until).await.map_err(explain)?;
     if json {
         return line(&serde_json::to_string(&done)?);
+    }
+    if done.unreadable > 0 {
+        warn(&format!(
+            "{} records do not read: `records check` says what is wrong with each.",
+            done.unreadable
+        ));
     }
     line(&format!(
         "{} events written of {} records; {} were there already.",
