@@ -110,16 +110,14 @@ async fn an_item_that_does_not_read_is_left_out_of_its_list_and_takes_no_other_a
         let is_record =
             |item: &&Item| item.get("created_at").is_some() && item["id"].as_s().unwrap().len() == 36;
         let items: Vec<Item> = items.iter().filter(is_record).cloned().collect();
-        let mut odd = 0;
-        for item in &items {
-            for one in odd_ones(item) {
-                put(&world, table, one).await;
-                odd += 1;
-            }
+        let odd = odd_ones(&items[GOOD / 2]);
+        let most = GOOD + odd.len() - 3;
+        for one in odd {
+            put(&world, table, one).await;
         }
         let all = ids(&world, &path, 100).await;
-        assert!(all.len() < GOOD + odd - items.len() * 3, "{path}: {} of {odd} read", all.len() - GOOD);
-        for limit in [1, 2, 7] {
+        assert!(all.len() <= most, "{path}: {} are odd and read", all.len() - GOOD);
+        for limit in [1, 7] {
             let found = ids(&world, &path, limit).await;
             assert_eq!(found, all, "{path} by {limit}");
             let different: BTreeSet<&String> = found.iter().collect();
@@ -137,13 +135,15 @@ async fn pages_full_of_items_that_do_not_read_are_walked_through() {
     let good = call("2026-02-24T20:59:00Z");
     world.import("calls", std::slice::from_ref(&good)).await;
     let item = world.item("Calls", good["id"].as_str().unwrap()).await.unwrap();
-    for nth in 0..700 {
+    for nth in 0..300 {
         let mut odd = with(&item, "duration_seconds", AttributeValue::N("9223372036854775808".to_owned()));
         odd.insert("created_at".to_owned(), text(&format!("2026-02-25T00:00:00.{nth:03}Z")));
         put(&world, "Calls", odd).await;
     }
-    for path in ["/v1/calls?limit=1", "/v1/calls?limit=1&status=completed&phone=%2B14155551234"] {
-        let page = world.client.get(path).await.ok();
+    let phone = good["caller_phone"].as_str().unwrap().replace('+', "%2B");
+    for path in ["/v1/calls?limit=1".to_owned(), format!("/v1/calls?limit=1&status=completed&phone={phone}")]
+    {
+        let page = world.client.get(&path).await.ok();
         assert_eq!((page["data"].as_array().unwrap().len(), &page["has_more"]), (1, &json!(false)), "{path}");
     }
 }

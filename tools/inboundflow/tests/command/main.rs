@@ -23,6 +23,7 @@ mod listen;
 mod local_queue;
 mod looking_after;
 mod plan;
+mod records;
 mod reference;
 mod shown;
 mod site;
