@@ -53,3 +53,4 @@ mod webhook_races;
 mod webhook_replay;
 mod webhook_secrets;
 mod webhooks;
+mod written;
