@@ -20,6 +20,10 @@ impl Timestamp {
     /// Reads RFC 3339 with any offset.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // chrono takes the typographic minus sign (U+2212) before an offset, RFC 3339 does not.
+        if !text.is_ascii() {
+            return None;
+        }
         let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
         // Beyond four-digit years the stored form would no longer sort as time.
         (0..=9999).contains(&time.year()).then(|| Self::truncate(time))
@@ -81,10 +85,11 @@ impl Timestamp {
 }
 
 /// Reads a calendar date such as `2026-02-25`, and nothing else that chrono would take: `2026-2-5`,
-/// `+2026-2-05`, `2026- 2- 5`.
+/// `+2026-2-05`, `2026- 2- 5`; and none of a year that takes a sign and more digits, `+12026-01-01`, which would not
+/// sort as time.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (date.to_string() == text).then_some(date)
+    (text.len() == "YYYY-MM-DD".len() && date.to_string() == text).then_some(date)
 }
 
 impl fmt::Display for Timestamp {
@@ -141,9 +146,44 @@ mod tests {
             "2026-02-30",
             "2026-02-24T20:59:00",
             "9999-12-31T23:59:59-05:00",
+            "0000-01-01T00:00:00+00:01",
             "1771966740",
+            "-0001-01-01",
+            "+0001-01-01",
+            "002026-01-01",
+            "226-01-01",
+            "2026-02-24T24:00:00Z",
+            "2026-02-24T20:59:61Z",
+            "2026-02-24T20:59:00+24:00",
+            "2026-02-24T20:59:00+0200",
+            "2026-02-24T20:59:00 Z",
+            " 2026-02-24T20:59:00Z",
+            "2026-02-24T20:59:00Z ",
+            "2026-02-24T20:59:00,5Z",
+            "2026-02-24T20:59:00.Z",
+            "2026-02-24T20:59:+1Z",
+            "2026-02-24T20:59:00\u{2212}05:00",
+            "2026\u{2013}02\u{2013}24",
+            "２０２６-02-24",
         ] {
             assert_eq!(printed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_has_four_digits_and_no_sign() {
+        for year in ["+12026", "12026", "-2026", "+2026", "02026", "226"] {
+            for text in [
+                format!("{year}-01-01"),
+                format!("{year}-01-01T00:00:00Z"),
+                format!("{year}-01-01 00:00:00+02:00"),
+            ] {
+                assert_eq!(printed(&text), None, "{text}");
+            }
+        }
+        for text in ["0000-01-01", "9999-12-31", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"] {
+            let time = Timestamp::parse_or_date(text).expect(text);
+            assert_eq!(time.fixed_width().len(), "2026-02-24T20:59:00.000Z".len(), "{text}");
         }
     }
 
