@@ -108,7 +108,7 @@ async fn what_is_copied_along_with_a_phone_number_is_dropped_at_every_door() {
         "\u{ff0b}1 415 555 0102",
         "＋１４１５５５５０１０２",
     ];
-    world.client.post("/v1/contacts", &json!({"phone": copied[0]})).await.ok();
+    assert_eq!(world.client.post("/v1/contacts", &json!({"phone": copied[0]})).await.status, 201);
     let contact = only(&world, "contacts").await;
     assert_eq!(contact["phone"], "+14155550102");
     for phone in copied {

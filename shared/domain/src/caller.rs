@@ -109,6 +109,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_withheld_is_documented() {
+        let page = include_str!("../../../docs/INGEST.md");
+        for text in WITHHELD.into_iter().chain(KEYPAD) {
+            assert!(page.contains(&format!("`{text}`")), "{text}");
+        }
+    }
+
+    #[test]
     fn the_number_in_an_address_is_the_number() {
         for text in [
             "+1 (415) 555-1234",

@@ -208,7 +208,7 @@ pub struct ImportOptions {
     ///
     /// Each line is then a record, without `resource` and `record` around it. An array of records, as lists are
     /// printed with `-o json`, will do as well.
-    #[arg(long, value_name = "RESOURCE", value_parser = RESOURCES)]
+    #[arg(long, value_name = "RESOURCE", value_parser = RESOURCES, requires = "organization")]
     pub resource: Option<String>,
     /// The organization of lines that name none
     #[arg(long, value_name = "ID")]

@@ -100,7 +100,11 @@ impl Source {
     /// Where it is a file of another kind, and of which.
     pub(crate) fn lines(self, wanted: &str) -> Result<impl Iterator<Item = Numbered> + use<>> {
         if let Some((kind, way_out)) = kind::of(&self.start) {
-            bail!("{} seems to be {kind}. Wanted are JSON lines in UTF-8: {wanted}. {way_out}", self.name);
+            let said = format!(
+                "{} seems to be {kind}. Wanted are JSON lines in UTF-8: {wanted}. {way_out}",
+                self.name
+            );
+            bail!("{}", said.trim_end());
         }
         Ok(numbered(io::Cursor::new(self.start).chain(self.rest).split(b'\n')))
     }
