@@ -45,10 +45,11 @@ macro_rules! schema {
     };
 }
 
-/// What `Phone::parse` takes in ASCII: E.164 once the punctuation is dropped, without a zero that follows an opening
-/// bracket. Of Unicode's spaces, dashes, invisible characters and full-width forms, no schema speaks.
-const PHONE: &str =
-    r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[1-9]|([ .()\[\]-]*[)\]])?[ .-]*0){2,14}[ .()\[\]-]*$";
+/// What `Phone::parse` takes in ASCII: E.164 once the punctuation is dropped. Of Unicode's spaces, dashes, invisible
+/// characters and full-width forms, no schema speaks.
+const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
+/// What it refuses all the same.
+const ZERO_IN_BRACKETS: &str = r"[(\[][ .-]*0";
 
 schema! {
     CalendarDate, "CalendarDate": { "type": "string", "format": "date", "examples": ["2026-02-25"] };
@@ -67,7 +68,10 @@ schema! {
 schema_of_two_forms! {
     Phone, "Phone":
         written { "type": "string", "pattern": r"^\+[1-9][0-9]{2,14}$" },
-        read { "type": "string", "maxLength": MAX_CHARACTERS, "pattern": PHONE, "examples": ["+14155551234"] };
+        read {
+            "type": "string", "maxLength": MAX_CHARACTERS, "pattern": PHONE,
+            "not": { "type": "string", "pattern": ZERO_IN_BRACKETS }, "examples": ["+14155551234"],
+        };
     Timestamp, "Timestamp":
         written { "type": "string", "format": "date-time", "pattern": "Z$" },
         read {

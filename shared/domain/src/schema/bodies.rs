@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::PHONE;
+use super::{PHONE, ZERO_IN_BRACKETS};
 use crate::{
     cursor::MAX_LEN,
     phone::MAX_CHARACTERS,
@@ -30,7 +30,10 @@ pub fn bodies(path: &str) -> Map<String, Value> {
 /// What a phone number may look like in a request.
 #[must_use]
 pub fn phone() -> Value {
-    json!({"type": "string", "maxLength": MAX_CHARACTERS, "pattern": PHONE})
+    json!({
+        "type": "string", "maxLength": MAX_CHARACTERS, "pattern": PHONE,
+        "not": {"type": "string", "pattern": ZERO_IN_BRACKETS},
+    })
 }
 
 /// What a cursor looks like. No schema can tell whether one is of this list and these filters.
