@@ -20,6 +20,7 @@ mod fanout;
 mod fanout_failures;
 mod fanout_sweep;
 mod faults;
+mod forms;
 mod gateway;
 mod ingest;
 mod ingest_conflicts;

@@ -28,7 +28,7 @@ use clap::{
 };
 use domain::{OrganizationId, Timestamp};
 
-use crate::{check::Secret, ingest::QueueUrl};
+use crate::{check::Secret, import::RESOURCES, ingest::QueueUrl};
 use consumer::of_operators;
 use value::{name, time};
 
@@ -136,6 +136,8 @@ pub enum Command {
     /// One object a line:
     /// {"organization_id"?, "resource": "calls" | "contacts" | "leads" | "appointments", "record": {…}}
     ///
+    /// With --resource a line is the record alone, as `export` writes it.
+    ///
     /// The record is as the API prints it; a call may have `messages`. Ids and `created_at` are kept, so
     /// that running it again changes nothing but what events have added since. A line that is wrong is named and left out; the rest is
     /// written, and the exit code is 1.
@@ -229,6 +231,12 @@ pub enum RecordsCommand {
 pub struct ImportOptions {
     /// The file; `-` is standard input
     pub file: PathBuf,
+    /// What the records of a file are that says nothing of it, such as one that `export` wrote
+    ///
+    /// Each line is then a record, without `resource` and `record` around it. An array of records, as lists are
+    /// printed with `-o json`, will do as well.
+    #[arg(long, value_name = "RESOURCE", value_parser = RESOURCES, requires = "organization")]
+    pub resource: Option<String>,
     /// The organization of lines that name none
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,

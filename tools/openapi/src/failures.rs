@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use domain::{
-    BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, Unauthenticated,
+    BodyProblem, CallStatus, Conflict, Error, Expected, PhoneProblem, RecordId, Scope, Unauthenticated,
     catalogue::MAX_BODY_BYTES,
 };
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub(crate) fn failures() -> Vec<Failure> {
 
 fn of_the_request() -> Vec<Failure> {
     let status = Error::invalid("status", Expected::OneOf(CallStatus::VALUES));
-    let phone = Error::invalid("phone", Expected::Phone);
+    let phone = Error::invalid("phone", PhoneProblem::NotE164);
     let json = "The body must be JSON in UTF-8: send the header Content-Type: application/json.";
     let allowed = "This path does not take that method. Allowed are GET, HEAD, POST.";
     let bad = vec![

@@ -2,9 +2,9 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{english, event_types, example, ports};
+use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, Unauthenticated,
+    Conflict, Error, PhoneProblem, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
@@ -90,6 +90,7 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::InTheFuture => write!(f, "{at} no debe estar en el futuro."),
         Problem::NoSuchWebhook => write!(f, "{at}: no existe ese endpoint en su organización."),
         Problem::Cursor(wrong) => cursor(*wrong, at, f),
+        Problem::Phone(wrong) => phone(*wrong, at, f),
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
@@ -115,9 +116,6 @@ fn must_be(what: Expected, at: &str, f: &mut Formatter<'_>) -> Result {
         Expected::OneOf(words) => write!(f, "{at} debe ser uno de los valores {}.", words.join(", ")),
         Expected::Integer { min, max } => write!(f, "{at} debe ser un número entero de {min} a {max}."),
         Expected::Id => write!(f, "{at} debe ser un UUID como {}.", example::ID),
-        Expected::Phone => {
-            write!(f, "{at} debe ser un número telefónico en formato E.164, como {}.", example::PHONE)
-        }
         Expected::Email => {
             write!(f, "{at} debe ser una dirección de correo electrónico como {}.", example::EMAIL)
         }
@@ -154,6 +152,21 @@ fn cursor(wrong: BadCursor, at: &str, f: &mut Formatter<'_>) -> Result {
             f,
             "{at} pertenece a otra lista o a otros filtros: mantenga since y todos los filtros como estaban en la primera página."
         ),
+    }
+}
+
+fn phone(wrong: PhoneProblem, at: &str, f: &mut Formatter<'_>) -> Result {
+    write!(f, "{at} debe ser un número telefónico en formato E.164, como {}", example::PHONE)?;
+    match wrong {
+        PhoneProblem::NotE164 => f.write_str("."),
+        PhoneProblem::ZeroInBrackets => f.write_str(
+            ": en la mayoría de los países, un cero entre paréntesis se omite al llamar desde el extranjero, pero no en \
+             todos (en Italia forma parte del número). Escriba el número tal como se marca desde el extranjero, sin \
+             paréntesis.",
+        ),
+        PhoneProblem::Character(at_fault) => {
+            write!(f, ": {} no puede figurar en él.", character(at_fault))
+        }
     }
 }
 

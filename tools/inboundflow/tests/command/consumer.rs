@@ -60,7 +60,7 @@ impl Dev {
     }
 
     /// Another key of the same organization, whose minute is before it.
-    fn another_key(&self, organization: &str, scopes: &str) -> String {
+    pub(crate) fn another_key(&self, organization: &str, scopes: &str) -> String {
         let endpoint = self.text("dynamodb_endpoint");
         let create = ["keys", "create", "--organization", organization, "--name", "x", "--scopes", scopes];
         let made = crate::run(&[&create[..], &["--json", "--endpoint-url", &endpoint]].concat());
