@@ -14,6 +14,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use crate::private;
+
 /// Where DynamoDB Local listens, and so where tools look first.
 const USUAL_PORT: u16 = 8000;
 const FILE: &str = "dynamodb.sqlite";
@@ -105,12 +107,20 @@ fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
     };
     let shown = directory.display();
     let unusable = || format!("Cannot keep data in {shown}: pass another --data");
-    std::fs::create_dir_all(directory).with_context(unusable)?;
-    let lock = File::create(directory.join("lock")).with_context(unusable)?;
+    private::create_directory(directory).with_context(unusable)?;
+    private::prepare(&directory.join("lock")).with_context(unusable)?;
+    let lock = File::options().write(true).open(directory.join("lock")).with_context(unusable)?;
     lock.try_lock()
         .map_err(|_| anyhow!("{shown} is in use: end the `dev` that uses it, or pass another --data."))?;
     let file = directory.join(FILE);
     let file = file.to_str().with_context(|| format!("{shown} is not UTF-8: pass another --data"))?;
+    // What SQLite makes beside it, it gives the same mode.
+    private::prepare(Path::new(file)).with_context(unusable)?;
+    for beside in ["-wal", "-shm"].map(|ending| format!("{file}{ending}")) {
+        if Path::new(&beside).exists() {
+            private::prepare(Path::new(&beside)).with_context(unusable)?;
+        }
+    }
     let database = Database::new(file).map_err(|_| {
         anyhow!("{file} is damaged, or was written by something else: move it away or pass another --data.")
     })?;
@@ -130,6 +140,32 @@ fn index_streams(database: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_kept_nobody_else_may_read() {
+        use std::{fs, os::unix::fs::PermissionsExt as _};
+        let parent = tempfile::tempdir().expect("a directory");
+        let directory = parent.path().join("of/dev");
+        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+        for _ in 0..2 {
+            let (database, _lock) = open(Some(&directory)).expect("a database");
+            database.enable_bulk_loading().expect("a database");
+            assert_eq!((mode(&directory), mode(&parent.path().join("of"))), (0o700, 0o700));
+            let mut seen = Vec::new();
+            for file in fs::read_dir(&directory).expect("a directory") {
+                let file = file.expect("a file");
+                assert_eq!(mode(&file.path()), 0o600, "{file:?}");
+                seen.push(file.file_name().into_string().expect("UTF-8"));
+            }
+            assert!(seen.contains(&FILE.to_owned()) && seen.contains(&format!("{FILE}-wal")), "{seen:?}");
+            // As an earlier version left it, which ended by `kill -9`.
+            for file in seen {
+                fs::set_permissions(directory.join(file), fs::Permissions::from_mode(0o644)).expect("a mode");
+            }
+            std::mem::forget(database);
+        }
+    }
 
     #[test]
     fn what_the_engine_asks_of_streams_is_found_by_the_index() {
