@@ -25,7 +25,8 @@ pub use webhooks::{
 use std::path::PathBuf;
 
 use clap::{
-    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind, parser::ValueSource,
+    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind,
+    parser::ValueSource,
 };
 use domain::{OrganizationId, Timestamp};
 

@@ -35,10 +35,11 @@ impl Answer {
         text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// How long a 429 asks to wait; a whole minute where it does not say.
-    pub(super) fn retry_after(&self) -> Duration {
-        let seconds = self.number(RETRY_AFTER.as_str()).unwrap_or(WINDOW_SECONDS).clamp(1, WINDOW_SECONDS);
-        Duration::from_secs(seconds.unsigned_abs())
+    /// How long a 429 asks to wait; a whole minute where it does not say, none where that is longer than the key's limit
+    /// takes: it is another limit, and nobody wants to wait so long.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.number(RETRY_AFTER.as_str()).unwrap_or(WINDOW_SECONDS).max(1);
+        (seconds <= WINDOW_SECONDS).then(|| Duration::from_secs(seconds.unsigned_abs()))
     }
 
     /// Whether the header is there and says yes.

@@ -103,7 +103,7 @@ impl Client {
             let (why, pause) = match &outcome {
                 Ok(answer) if answer.status == 429 && throttled < MAX_429S => {
                     throttled += 1;
-                    ("the key has used up its minute".to_owned(), Some(answer.retry_after()))
+                    ("the key has used up its minute".to_owned(), answer.retry_after())
                 }
                 Ok(answer) if answer.status >= 500 && request.can_arrive_again() => {
                     (format!("the server answered {}", answer.status), pauses.next())
@@ -156,7 +156,8 @@ impl Client {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let outcome = async { http::read(builder.send().await?).await }.await;
-        self.has_reached.set(self.has_reached.get() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
+        self.has_reached
+            .set(self.has_reached.get() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
         let (status, headers, body) = outcome?;
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let asked = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());

@@ -20,9 +20,7 @@ pub(crate) use self::{
     walk::Walk,
 };
 use crate::{
-    cli::{
-        CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, MeOptions, Output,
-    },
+    cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, MeOptions, Output},
     output,
 };
 

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use domain::{RecordId, Timestamp, catalogue, webhooks::{EventType, ReplayRange}};
+use domain::{
+    RecordId, Timestamp, catalogue,
+    webhooks::{EventType, ReplayRange},
+};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 

@@ -33,7 +33,8 @@ impl<'a> Tables<'a> {
     /// Which URLs the deployment's functions allow, where they have the same variables. On this machine that is
     /// `dev`, which may deliver here: what it does not deliver, its log tells.
     fn policy(&self) -> Result<UrlPolicy> {
-        let policy = UrlPolicy::from_variables(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
+        let policy =
+            UrlPolicy::from_variables(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
         Ok(UrlPolicy { loopback: policy.loopback || self.deployment.is_here(), ..policy })
     }
 
@@ -133,8 +134,7 @@ impl Door for Tables<'_> {
 
     async fn rotate_secret(&self, id: RecordId, overlap: Duration) -> Result<Record> {
         let (next, webhooks) = (Secret::generate()?, self.webhooks());
-        let rotated =
-            async { webhooks.rotate_secret(webhooks.rotatable(id).await?, &next, overlap).await };
+        let rotated = async { webhooks.rotate_secret(webhooks.rotatable(id).await?, &next, overlap).await };
         let (webhook, end) = rotated.await.map_err(|error| self.no_webhook(error, id))?;
         let mut shown = with_secret(&webhook, &next)?;
         shown.insert("previous_secret_expires_at".to_owned(), json!(end));

@@ -53,7 +53,9 @@ mod tests {
     fn no_cell_begins_with_the_sign_of_a_formula_wherever_it_is_split() {
         for sign in SIGNS {
             assert_eq!(of(&format!("{sign}1+1")), format!("'{sign}1+1"));
-            for before in ["a,", "a;", "a\t", "a\r\n", "a\n", "a; \"", " ", "\u{feff}", "\0", "\u{a0}\u{200b}"] {
+            for before in
+                ["a,", "a;", "a\t", "a\r\n", "a\n", "a; \"", " ", "\u{feff}", "\0", "\u{a0}\u{200b}"]
+            {
                 assert_eq!(of(&format!("{before}{sign}A1")), format!("{before}'{sign}A1"), "{before:?}");
             }
         }
@@ -66,7 +68,9 @@ mod tests {
 
     #[test]
     fn numbers_phone_numbers_and_plain_words_stay_as_they_are() {
-        for text in ["", "+14155550101", "-7", "12", "Zoë Müller-Lüdenscheid", "a = b", "x@example.com", "2026-02-24"] {
+        for text in
+            ["", "+14155550101", "-7", "12", "Zoë Müller-Lüdenscheid", "a = b", "x@example.com", "2026-02-24"]
+        {
             assert_eq!(of(text), text);
         }
         for text in ["+", "-", "+1 415 555", "+49-30-12", "+1.5E3"] {

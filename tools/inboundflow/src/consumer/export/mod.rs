@@ -46,10 +46,14 @@ async fn export<T: Shown>(options: ExportOptions<T>) -> Result<()> {
     let named = options.format.or_else(|| Format::of(&options.to));
     let format = match (named, options.for_spreadsheets) {
         (None | Some(Format::Csv), true) => Format::Spreadsheet,
-        (Some(_), true) => Cli::refuse("--for-spreadsheets is about CSV: let the file end in .csv, or give --format csv"),
+        (Some(_), true) => {
+            Cli::refuse("--for-spreadsheets is about CSV: let the file end in .csv, or give --format csv")
+        }
         (Some(format), false) => format,
         (None, false) if !matches!(target, Target::File(_)) => Format::Jsonl,
-        (None, false) => Cli::refuse("--to names no form: let the file end in .jsonl or .csv, or give --format"),
+        (None, false) => {
+            Cli::refuse("--to names no form: let the file end in .jsonl or .csv, or give --format")
+        }
     };
     match target {
         Target::Stdout => to_stdout(options, format).await,
