@@ -15,7 +15,7 @@ use crate::{
 /// Creates a contact. The request has an idempotency key, so that sending it again is safe.
 pub(super) async fn create(options: CreateContact) -> Result<()> {
     let CreateContact { phone, name, email, company, notes, idempotency_key, output, api } = options;
-    let client = Client::new(api, Telling::Lines)?;
+    let (form, client) = (output.chosen(), Client::new(api, Telling::Lines)?);
     let fields: Map<String, Value> =
         [("phone", Some(phone)), ("name", name), ("email", email), ("company", company), ("notes", notes)]
             .into_iter()
@@ -37,5 +37,5 @@ pub(super) async fn create(options: CreateContact) -> Result<()> {
     if is_callers && is_replayed {
         output::warn("this idempotency key made the contact before; it is shown as it was then");
     }
-    show(&made, output.chosen())
+    show(&made, form)
 }

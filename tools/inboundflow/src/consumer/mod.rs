@@ -52,13 +52,13 @@ pub(crate) fn path(resource: &Resource) -> &'static str {
 
 async fn get(resource: &Resource, options: GetOptions) -> Result<()> {
     let GetOptions { id, output, api } = options;
-    let client = Client::new(api, Telling::Lines)?;
-    show(&client.get(&format!("{}/{id}", path(resource))).await?.into_record(&client)?, output.chosen())
+    let (form, client) = (output.chosen(), Client::new(api, Telling::Lines)?);
+    show(&client.get(&format!("{}/{id}", path(resource))).await?.into_record(&client)?, form)
 }
 
 async fn me(options: MeOptions) -> Result<()> {
-    let client = Client::new(options.api, Telling::Lines)?;
-    show(&client.get(path(&catalogue::ME)).await?.into_record(&client)?, options.output.chosen())
+    let (form, client) = (options.output.chosen(), Client::new(options.api, Telling::Lines)?);
+    show(&client.get(path(&catalogue::ME)).await?.into_record(&client)?, form)
 }
 
 /// Prints one record.

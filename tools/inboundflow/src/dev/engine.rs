@@ -141,32 +141,6 @@ fn index_streams(database: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
-    #[test]
-    fn what_is_kept_nobody_else_may_read() {
-        use std::{fs, os::unix::fs::PermissionsExt as _};
-        let parent = tempfile::tempdir().expect("a directory");
-        let directory = parent.path().join("of/dev");
-        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
-        for _ in 0..2 {
-            let (database, _lock) = open(Some(&directory)).expect("a database");
-            database.enable_bulk_loading().expect("a database");
-            assert_eq!((mode(&directory), mode(&parent.path().join("of"))), (0o700, 0o700));
-            let mut seen = Vec::new();
-            for file in fs::read_dir(&directory).expect("a directory") {
-                let file = file.expect("a file");
-                assert_eq!(mode(&file.path()), 0o600, "{file:?}");
-                seen.push(file.file_name().into_string().expect("UTF-8"));
-            }
-            assert!(seen.contains(&FILE.to_owned()) && seen.contains(&format!("{FILE}-wal")), "{seen:?}");
-            // As an earlier version left it, which ended by `kill -9`.
-            for file in seen {
-                fs::set_permissions(directory.join(file), fs::Permissions::from_mode(0o644)).expect("a mode");
-            }
-            std::mem::forget(database);
-        }
-    }
-
     #[test]
     fn what_the_engine_asks_of_streams_is_found_by_the_index() {
         let directory = tempfile::tempdir().expect("a directory");

@@ -2,12 +2,11 @@
 
 use std::{fs, process::Output};
 
-use crate::{err, inboundflow};
+use crate::{err, inboundflow, out};
 
 const ORGANIZATION: &str = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
 const QUEUE: &str = "https://sqs.eu-central-1.amazonaws.com/123456789012/events";
 const EVENT: &str = r#"{"version": 1, "event_id": "e-1", "occurred_at": "2026-11-21T04:10:00Z", "call": {"id": "3f1f6b0e-8f0e-4d53-9d5f-1f7f2b1d6a55", "status": "completed"}}"#;
-const RECORD: &str = r#"{"resource": "contacts", "record": {"id": "3f1f6b0e-8f0e-4d53-9d5f-1f7f2b1d6a55", "phone": "+12015550142"}}"#;
 
 /// Each command that works on a deployment's tables, queue or gateway.
 fn commands<'a>(events: &'a str, records: &'a str) -> Vec<Vec<&'a str>> {
@@ -52,7 +51,11 @@ fn what_is_missing_for_the_tables_is_said_in_a_line_and_nothing_of_where_it_was_
     let directory = tempfile::tempdir().unwrap();
     let (events, records) = (directory.path().join("events"), directory.path().join("records"));
     fs::write(&events, format!("{EVENT}\n")).unwrap();
-    fs::write(&records, format!("{RECORD}\n")).unwrap();
+    fs::write(
+        &records,
+        out(&inboundflow(&["demo", "--calls", "1"]).output().unwrap()).lines().next().unwrap(),
+    )
+    .unwrap();
     for arguments in commands(events.to_str().unwrap(), records.to_str().unwrap()) {
         let said = err(&run(&arguments, &[("AWS_REGION", "eu-central-1")]));
         assert!(

@@ -81,7 +81,13 @@ fn in_csv_for_spreadsheets_nothing_that_a_caller_said_is_a_formula() {
 fn for_spreadsheets_is_refused_with_every_form_that_is_no_csv() {
     let api = StandIn::start(|_, _| unreachable!("nothing is asked"));
     for form in ["table", "json", "jsonl"] {
-        for command in [&["calls", "list"][..], &["me"], &["webhooks", "list"]] {
+        for command in [
+            &["calls", "list"][..],
+            &["calls", "get", "3f1f6b0e-8f0e-4d53-9d5f-1f7f2b1d6a55"],
+            &["contacts", "create", "--phone", "+14155550101"],
+            &["me"],
+            &["webhooks", "list"],
+        ] {
             let output = api.run(&[command, &["-o", form, "--for-spreadsheets"]].concat());
             assert!(
                 output.status.code() == Some(2) && err(&output).contains("--for-spreadsheets is about CSV"),
