@@ -2,10 +2,9 @@
 
 use std::{
     fs,
-    io::Read as _,
     os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink},
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use super::{Gated, Target, numbers, pages_of};
@@ -23,19 +22,29 @@ fn make_pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
+/// What an export said that went to a pipe, and what came out of it. The reader is a process, which ends where nobody
+/// writes.
+fn piped(export: &mut Command, pipe: &Path, reader: &[&str]) -> (Output, String) {
+    let mut reading =
+        Command::new(reader[0]).args(&reader[1..]).arg(pipe).stdout(Stdio::piped()).spawn().unwrap();
+    let said = export.output().unwrap();
+    // Whoever waits at a pipe that was replaced, or never opened, waits for ever.
+    let is_pipe = fs::symlink_metadata(pipe).unwrap().file_type().is_fifo();
+    if !is_pipe || !said.status.success() {
+        let _ = reading.kill();
+    }
+    let read = reading.wait_with_output().unwrap();
+    (said, String::from_utf8(read.stdout).unwrap())
+}
+
 #[test]
 fn a_named_pipe_is_written_through_and_stays_one() {
     let api = Gated::start(350);
     for further in [&[][..], &["--force"], &["--restart"], &["--force", "--restart", "--format", "jsonl"]] {
         let target = Target::new("calls.jsonl");
         make_pipe(&target.path());
-        let child = target.export(&api, further).spawn().unwrap();
-        let mut text = String::new();
-        fs::File::open(target.path()).unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!(
-            out(&child.wait_with_output().unwrap()),
-            format!("350 calls written to {}\n", target.path().display())
-        );
+        let (said, text) = piped(&mut target.export(&api, further), &target.path(), &["cat"]);
+        assert_eq!(out(&said), format!("350 calls written to {}\n", target.path().display()));
         assert_eq!(numbers(&text), (0..350).collect::<Vec<u64>>());
         assert!(fs::symlink_metadata(target.path()).unwrap().file_type().is_fifo());
         assert_eq!(target.files(), ["calls.jsonl"], "nothing is beside it");
@@ -45,35 +54,31 @@ fn a_named_pipe_is_written_through_and_stays_one() {
     let pipe = target.directory.path().join("pipe");
     make_pipe(&pipe);
     symlink("pipe", target.path()).unwrap();
-    let child = target.export(&api, &[]).spawn().unwrap();
-    let text = fs::read_to_string(&pipe).unwrap();
-    out(&child.wait_with_output().unwrap());
+    let (said, text) = piped(&mut target.export(&api, &[]), &pipe, &["cat"]);
+    out(&said);
     assert!(text.starts_with("id,caller_phone,") && target.path().is_symlink(), "{text}");
     // Whoever read it has gone away.
     let target = Target::new("calls.jsonl");
     make_pipe(&target.path());
     let far = Gated::start(100_000);
-    let child = target.export(&far, &[]).spawn().unwrap();
-    let mut first = [0; 10];
-    fs::File::open(target.path()).unwrap().read_exact(&mut first).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let (output, _) = piped(&mut target.export(&far, &[]), &target.path(), &["head", "-c", "10"]);
     assert!(output.status.code() == Some(1) && err(&output).contains("Cannot write"), "{output:?}");
 }
 
 #[test]
 fn devices_are_written_to_and_never_replaced() {
-    let api = Gated::start(150);
-    for further in [&[][..], &["--force"]] {
+    let (api, links) = (Gated::start(150), tempfile::tempdir().unwrap());
+    let link = links.path().join("null").to_str().unwrap().to_owned();
+    symlink("/dev/null", &link).unwrap();
+    let full = api.run(&["export", "calls", "--to", "/dev/full"]);
+    assert!(full.status.code() == Some(1) && err(&full).contains("Cannot write /dev/full"), "{full:?}");
+    // Where it went wrong, force would replace a device of this machine.
+    for (further, null) in [(&[][..], "/dev/null"), (&["--force"], &link)] {
         let export =
             |to| command(&api.url, super::KEY, &[&["export", "calls", "--to", to], further].concat());
-        let output = export("/dev/null").stdout(Stdio::piped()).output().unwrap();
-        assert_eq!(out(&output), "150 calls written to /dev/null\n");
+        let output = export(null).stdout(Stdio::piped()).output().unwrap();
+        assert_eq!(out(&output), format!("150 calls written to {null}\n"));
         assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
-        let output = export("/dev/full").output().unwrap();
-        assert!(
-            output.status.code() == Some(1) && err(&output).contains("Cannot write /dev/full"),
-            "{output:?}"
-        );
         // Standard output by another name: a pipe, and a file that the shell made.
         assert_eq!(numbers(&out(&export("/dev/stdout").output().unwrap())).len(), 150);
         let directory = tempfile::tempdir().unwrap();
