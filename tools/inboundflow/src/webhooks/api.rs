@@ -97,7 +97,7 @@ impl Door for Api {
     }
 
     async fn rotate_secret(&self, id: RecordId, overlap: Duration) -> Result<Record> {
-        if overlap.as_nanos() % HOUR.as_nanos() != 0 {
+        if !overlap.as_nanos().is_multiple_of(HOUR.as_nanos()) {
             Cli::refuse("--overlap takes whole hours over HTTP, such as 24h or 0h");
         }
         let hours = overlap.as_secs() / HOUR.as_secs();

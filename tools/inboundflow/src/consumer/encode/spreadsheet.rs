@@ -1,6 +1,6 @@
 //! Text that a spreadsheet takes for no formula.
 //!
-//! Excel, LibreOffice and Google Sheets read a cell of CSV as though somebody had typed it, and so work out what begins
+//! Excel, `LibreOffice` and Google Sheets read a cell of CSV as though somebody had typed it, and so work out what begins
 //! with one of [`SIGNS`], or with the full-width form of one. OWASP's way ("CSV Injection") is an apostrophe before it. A
 //! program that splits the file elsewhere than at commas, as Excel does in many countries, or does not know quotes, finds
 //! cells within a value: so a sign counts wherever a cell could begin.
