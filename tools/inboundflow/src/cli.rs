@@ -18,13 +18,15 @@ pub use document::{DocsCommand, OpenapiOptions};
 pub use filters::Filters;
 pub use keys::KeysCommand;
 pub use value::Since;
-pub use webhooks::{CreateWebhook, Endpoint, ListenOptions, Replay, WebhookChanges, WebhooksCommand};
+pub use webhooks::{
+    Access, CreateWebhook, Endpoint, EndpointsCommand, ListenOptions, Replay, WebhookChanges, WebhooksCommand,
+};
 
 use std::path::PathBuf;
 
 use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::PossibleValuesParser,
-    error::ErrorKind, parser::ValueSource,
+    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    builder::PossibleValuesParser, error::ErrorKind, parser::ValueSource,
 };
 use domain::{OrganizationId, Timestamp};
 
@@ -58,15 +60,22 @@ pub struct Cli {
 /// What says where the operators' commands find the tables, and means nothing to the others.
 const OF_OPERATORS: [(&str, &str); 2] = [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
+/// What says where and with whose key the API is asked, and means nothing to operators.
+const OF_CONSUMERS: [(&str, &str); 2] = [("api_key", "api-key"), ("base_url", "base-url")];
+
 impl Cli {
     /// Reads the command line. Where it is wrong, or asks for help, the process ends here.
     #[must_use]
     pub fn read() -> Self {
         let matches = Self::command().get_matches();
         let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        let given = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-        match (&cli.command, OF_OPERATORS.into_iter().find(|(id, _)| given(id))) {
-            (Command::Consumer(_), Some((_, option))) => Self::refuse(&format!(
+        let given = |of: &[(&str, &'static str)]| {
+            let is_given = |id| innermost(&matches).value_source(id) == Some(ValueSource::CommandLine);
+            of.iter().find(|(id, _)| is_given(id)).map(|(_, option)| *option)
+        };
+        let of_operators = given(&OF_OPERATORS);
+        match (&cli.command, of_operators) {
+            (Command::Consumer(_), Some(option)) => Self::refuse(&format!(
                 "--{option} is about the tables, and this command asks the API over HTTP: say where with --base-url"
             )),
             (
@@ -75,8 +84,19 @@ impl Cli {
                 | Command::Docs { .. }
                 | Command::Demo(_)
                 | Command::Completions { .. },
-                Some((_, option)),
+                Some(option),
             ) => Self::refuse(&format!("--{option} is about the tables, and this command works on none")),
+            (Command::Webhooks { command: WebhooksCommand::Endpoints(command) }, option) => {
+                match (command.access().organization, option, given(&OF_CONSUMERS)) {
+                    (None, Some(option), _) => Self::refuse(&format!(
+                        "--{option} is about the tables: say with --organization whose endpoints in them"
+                    )),
+                    (Some(_), _, Some(option)) => Self::refuse(&format!(
+                        "--{option} is about the API over HTTP, and --organization about the tables: give one of them"
+                    )),
+                    _ => cli,
+                }
+            }
             _ => cli,
         }
     }
@@ -92,6 +112,11 @@ impl Cli {
         }
         command.error(ErrorKind::ValueValidation, wrong).exit()
     }
+}
+
+/// What the command that does the work was given.
+fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage, 130 or 143 an export was interrupted.";
@@ -120,6 +145,9 @@ pub enum Command {
         command: KeysCommand,
     },
     /// Look after endpoints of webhooks and what is delivered to them, or receive deliveries here
+    ///
+    /// With an API key the API is asked, for the endpoints of the key's organization. Operators of a deployment give
+    /// --organization, and work on its tables.
     Webhooks {
         /// What to do about them.
         #[command(subcommand)]

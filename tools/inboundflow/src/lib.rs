@@ -17,6 +17,7 @@ mod lines;
 mod orgs;
 mod output;
 mod plan;
+mod private;
 mod records;
 mod webhooks;
 

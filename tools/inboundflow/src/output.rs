@@ -8,6 +8,8 @@ use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
+use crate::deployment;
+
 /// Prints one line on stdout.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     written(writeln!(io::stdout().lock(), "{text}"))
@@ -70,10 +72,15 @@ fn escaped(text: &str, kept: &[char]) -> String {
 pub(crate) fn explain(error: Error) -> anyhow::Error {
     let Some(source) = error.cause() else { return anyhow::Error::msg(error.to_string()) };
     let text = source.to_string();
+    if let Some(missing) = deployment::missing(&text) {
+        return anyhow::anyhow!(
+            "{missing} For a DynamoDB alone, such as `dev`'s, name it with --endpoint-url."
+        );
+    }
     let way_out = if text.contains("ResourceNotFoundException") {
         "There are no such tables here: deploy the stack, or name others with --table-prefix or --endpoint-url."
     } else if text.contains("dispatch failure") {
-        "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network, region and credentials."
+        "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network and region."
     } else if text.contains("unhandled error") {
         "What answers there is no DynamoDB: check --endpoint-url."
     } else {

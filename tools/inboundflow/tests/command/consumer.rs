@@ -24,7 +24,10 @@ use crate::{Dev, inboundflow, out};
 mod export;
 mod failures;
 mod lists;
+mod proxies;
 mod records;
+mod spreadsheets;
+mod webhooks;
 
 /// One word, as the API's keys are; the stand-in takes any.
 const KEY: &str = "sk_live_your_key_here";
@@ -55,7 +58,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 }
 
 impl Dev {
-    fn ask(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Output {
         run(&self.text("url"), &self.text("api_key"), arguments)
     }
 

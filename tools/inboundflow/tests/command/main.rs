@@ -12,6 +12,7 @@ use serde_json::Value;
 mod broken;
 mod check;
 mod consumer;
+mod credentials;
 mod demo;
 mod dev;
 mod doctor;
