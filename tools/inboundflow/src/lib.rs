@@ -17,9 +17,11 @@ mod lines;
 mod orgs;
 mod output;
 mod plan;
+mod served;
 mod webhooks;
 
 pub use deployment::Deployment;
+pub use served::Patience;
 
 use clap::CommandFactory as _;
 
@@ -47,4 +49,9 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
             output::line(String::from_utf8(script)?.trim_end())
         }
     }
+}
+
+/// Says on stderr what went wrong.
+pub fn complain(error: &anyhow::Error) {
+    output::note(&format!("error: {error:#}"));
 }

@@ -11,6 +11,8 @@ use std::{
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::output::harmless_line;
+
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Where progress and failures are told.
@@ -37,6 +39,7 @@ impl Report {
 
     pub(crate) fn failed(&self, line: usize, message: &str) {
         if let Self::Shown(bar) = self {
+            let message = harmless_line(message);
             bar.suspend(|| drop(writeln!(io::stderr(), "line {line}: {message}")));
         }
     }

@@ -1,8 +1,8 @@
 //! A function as Lambda has it: an event goes in and an answer comes out, both JSON.
 
-use std::{collections::HashSet, pin::Pin, sync::Arc};
+use std::{collections::HashSet, future::pending, pin::Pin, sync::Arc};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -48,7 +48,12 @@ impl Handler {
 
     /// A panic ends the call, as it would end the function's process.
     pub(super) async fn invoke(&self, event: &Value) -> Result<Value> {
-        tokio::spawn((self.0)(event.to_string())).await.context("it panicked")?
+        match tokio::spawn((self.0)(event.to_string())).await {
+            Ok(answered) => answered,
+            // The process is ending, and there is nobody left to tell.
+            Err(stopped) if stopped.is_cancelled() => pending().await,
+            Err(_) => bail!("it panicked"),
+        }
     }
 
     /// The items of a batch that failed, by the names that `known` has for them.

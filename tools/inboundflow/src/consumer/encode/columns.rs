@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(shown(Form::Words, &json!(null)), "-");
         assert_eq!(shown(Form::Whole, &json!(3)), "3");
         assert_eq!(shown(Form::Words, &json!(" two\r\n lines\t")), "two lines");
-        assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u{1b}[31mred\\u{9b}0m");
+        assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u001b[31mred\\u009b0m");
         assert_eq!(shown(Form::Words, &json!({"a": "\u{1b}"})), "{\"a\":\"\\u001b\"}");
     }
 }
