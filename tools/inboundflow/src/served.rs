@@ -198,6 +198,9 @@ fn in_time(body: Incoming, deadline: Instant) -> Body {
 
 #[cfg(test)]
 mod tests {
+    use axum::extract::rejection::StringRejection;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     fn is_refused(hosts: Hosts, headers: &[(&'static str, &str)]) -> bool {
@@ -284,5 +287,92 @@ mod tests {
             Hosts::Here,
             &[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")]
         ));
+    }
+
+    const SHORT: Patience = Patience { head: Duration::from_millis(100), body: Duration::from_millis(100) };
+
+    /// A server that answers with what it was sent, after a while.
+    async fn echo(after: Duration) -> std::net::SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let router = Router::new().fallback(move |body: Result<String, StringRejection>| async move {
+            sleep(after).await;
+            body.map_err(|_| StatusCode::REQUEST_TIMEOUT)
+        });
+        tokio::spawn(serve(listener, router, SHORT, std::future::pending()));
+        address
+    }
+
+    /// Sends this and no more; what comes until the server ends the connection.
+    async fn sent(address: std::net::SocketAddr, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        stream.write_all(bytes).await.expect("room");
+        let mut answer = Vec::new();
+        // A reset ends it as well.
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).expect("UTF-8")
+    }
+
+    #[tokio::test]
+    async fn connections_that_are_half_open_are_dropped() {
+        let address = echo(Duration::ZERO).await;
+        for half in [&b""[..], b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"\r\n"] {
+            let many = std::iter::repeat_with(|| sent(address, half)).take(100);
+            assert!(futures_util::future::join_all(many).await.iter().all(String::is_empty));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let address = echo(Duration::ZERO).await;
+        for half in [
+            &b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{"[..],
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        ] {
+            let answer = sent(address, half).await;
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_has_sent_a_request_waits_for_its_answer_as_long_as_it_takes() {
+        let address = echo(5 * SHORT.head).await;
+        let answer =
+            sent(address, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}").await;
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("{}"), "{answer}");
+    }
+
+    /// So that no port of the command is without time limits, or without a guard where somebody forgets it.
+    #[test]
+    fn whatever_listens_in_the_command_is_served_here() {
+        let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let (mut folders, mut listening) = (vec![sources.clone()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("sources") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).expect("text");
+                assert!(!text.contains(concat!("axum::", "serve")), "{path:?} serves by itself");
+                if text.contains("TcpListener::") {
+                    let name = path.strip_prefix(&sources).expect("below it").display().to_string();
+                    let is_guarded = text.contains("guarded(") || name == "dev/engine/front.rs";
+                    assert!(is_guarded, "{name} listens without a guard");
+                    listening.push(name);
+                }
+            }
+        }
+        listening.sort();
+        let expected = [
+            "dev/engine.rs",
+            "dev/engine/front.rs",
+            "dev/mod.rs",
+            "dev/services.rs",
+            "served.rs",
+            "webhooks/listen.rs",
+        ];
+        assert_eq!(listening, expected);
     }
 }

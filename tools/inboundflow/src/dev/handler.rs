@@ -70,3 +70,34 @@ impl Handler {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use serde_json::json;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_ends_with_the_process_is_no_panic_and_a_panic_is_one() {
+        let runtime = Runtime::new().expect("a runtime");
+        let panicking = Handler::new(async |_: Value| -> Result<Value> { panic!("on purpose") });
+        let ended = runtime.block_on(panicking.invoke(&json!({})));
+        assert_eq!(ended.expect_err("a failure").to_string(), "it panicked");
+
+        let endless = Handler::new(async |_: Value| pending::<Result<Value>>().await);
+        let event = json!({});
+        let mut call = pin!(endless.invoke(&event));
+        let mut context = Context::from_waker(Waker::noop());
+        let inside = runtime.enter();
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        drop(inside);
+        drop(runtime);
+        assert!(matches!(call.as_mut().poll(&mut context), Poll::Pending), "there is nothing to tell");
+    }
+}

@@ -93,15 +93,11 @@ impl Front {
 }
 
 impl Trouble {
-    /// Each kind is logged once, however many requests it costs.
     fn tell(&self, answer: &[u8]) {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
-        let reason = answer["message"].as_str().unwrap_or("it does not say why").to_owned();
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref() != Some(&reason) {
-            tracing::error!(reason, "the embedded DynamoDB failed");
-            *last = Some(reason);
-        }
+        let reason = answer["message"].as_str().unwrap_or("it does not say why");
+        let reason = reason.trim_start_matches("backend: ").to_owned();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 
     pub(super) fn told(&self) -> Option<String> {
