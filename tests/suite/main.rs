@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod authentication;
+mod codings;
 mod contacts;
 mod deliver;
 mod deliver_at_random;

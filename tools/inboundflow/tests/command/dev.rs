@@ -155,7 +155,7 @@ fn no_path_that_was_asked_for_steers_the_terminal_that_dev_runs_in() {
         stream.read_to_end(&mut Vec::new()).unwrap();
         let mut line = String::new();
         log.read_line(&mut line).unwrap();
-        assert!(line.starts_with(&format!("GET    {shown}  4")), "{line:?}");
+        assert!(line.starts_with(&format!("GET {shown}  4")), "{line:?}");
         assert!(line.trim_end().chars().all(|character| !character.is_control()), "{line:?}");
     }
     child.kill().unwrap();
