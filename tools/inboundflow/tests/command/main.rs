@@ -29,6 +29,7 @@ mod shown;
 mod site;
 mod times;
 mod told;
+mod unseen;
 mod webhooks;
 mod world;
 
