@@ -21,6 +21,7 @@ docs:
 
 dependencies:
 	cargo deny --locked check bans licenses sources
+	.ci/advisories
 	cargo machete
 
 template:

@@ -166,15 +166,85 @@ async fn only_this_machine_is_named_without_tls() {
     let world = World::new().await;
     for (host, proto, named) in [
         ("api.example.com", None, "https://api.example.com/v1/calls"),
-        ("api.example.com", Some("http"), "http://api.example.com/v1/calls"),
+        ("api.example.com", Some("http"), "https://api.example.com/v1/calls"),
         ("api.example.com", Some("ftp"), "https://api.example.com/v1/calls"),
+        ("localhost.example.com", Some("http"), "https://localhost.example.com/v1/calls"),
+        ("127.example.com", None, "https://127.example.com/v1/calls"),
         ("localhost:3000", None, "http://localhost:3000/v1/calls"),
+        ("[::1]:3000", Some("http"), "http://[::1]:3000/v1/calls"),
+        ("127.0.0.1:3000", Some("https"), "https://127.0.0.1:3000/v1/calls"),
     ] {
         let mut request = reqwest::Client::new().get(world.url("/docs/en/index.html")).header("host", host);
         if let Some(proto) = proto {
             request = request.header("x-forwarded-proto", proto);
         }
         assert!(request.send().await.unwrap().text().await.unwrap().contains(named), "{host} {proto:?}");
+    }
+}
+
+/// Every public text, as the gateway of a REST API asks for it.
+fn asked(path: &str, host: &str) -> Value {
+    json!({"path": path, "httpMethod": "GET", "multiValueHeaders": {"Host": [host], "X-Forwarded-Proto": ["https"]}})
+}
+
+#[tokio::test]
+async fn a_host_longer_than_a_name_can_be_makes_no_answer_larger() {
+    let world = World::new().await;
+    let functions = functions(&world.store);
+    let pages = docs::PAGES.iter().map(|page| format!("/docs/{}", page.path));
+    for path in pages.chain(["/v1/openapi.json".to_owned()]) {
+        let length =
+            async |host: &str| invoke(&functions, &asked(&path, host)).await["body"].as_str().unwrap().len();
+        let usual = length("api.example.com").await;
+        assert!(length(&"a".repeat(400_000)).await <= usual + 10_000, "{path}");
+        assert_eq!(length(&"a".repeat(256)).await, length("").await, "{path}: no such name is shown");
+        assert!(length(&"a".repeat(255)).await >= usual, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_an_answer_depends_on_is_in_its_vary() {
+    let world = World::new().await;
+    for (path, vary) in [
+        ("/v1/openapi.json", "Host, X-Forwarded-Proto"),
+        ("/docs/en/index.html", "Host, X-Forwarded-Proto"),
+        ("/docs", "Accept-Language"),
+        ("/docs/en/nothing", "Host, X-Forwarded-Proto, Accept-Language"),
+        ("/docs/nothing", "Host, X-Forwarded-Proto, Accept-Language"),
+        ("/v1/me", "Accept-Language"),
+        ("/nowhere", "Accept-Language"),
+    ] {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let answer = client.get(world.url(path)).send().await.unwrap();
+        let values = answer.headers().get_all("vary").iter().map(|value| value.to_str().unwrap());
+        assert_eq!(values.collect::<Vec<_>>().join(", "), vary, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_came_over_tls_is_told_to_come_over_nothing_else() {
+    let world = World::new().await;
+    let functions = functions(&world.store);
+    let paths = catalogue::ALL.iter().flat_map(|resource| resource.routes).map(|route| route.path);
+    for path in paths.chain(["/docs/en/index.html", "/docs", "/v1/openapi.json", "/nowhere"]) {
+        for (proto, said) in
+            [("https", json!(["max-age=31536000"])), ("http", Value::Null), ("", Value::Null)]
+        {
+            let bearer = format!("Bearer {}", world.key);
+            let rest = json!({
+                "path": path, "httpMethod": "GET",
+                "multiValueHeaders": {"Authorization": [bearer], "X-Forwarded-Proto": [proto]},
+            });
+            let answer = invoke(&functions, &rest).await;
+            assert_eq!(answer["multiValueHeaders"]["strict-transport-security"], said, "{path} {proto}");
+            let http = json!({
+                "rawPath": path, "rawQueryString": "", "requestContext": {"http": {"method": "GET"}},
+                "headers": {"authorization": bearer, "x-forwarded-proto": proto},
+            });
+            let answer = invoke(&functions, &http).await;
+            let said = said.get(0).cloned().unwrap_or_default();
+            assert_eq!(answer["headers"]["strict-transport-security"], said, "{path} {proto}");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod authentication;
+mod codings;
 mod contact_markers;
 mod contacts;
 mod contention;

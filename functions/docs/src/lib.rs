@@ -56,7 +56,7 @@ pub fn at(address: &str, text: &str) -> String {
     text.replace(WRITTEN_FOR, address)
 }
 
-async fn get_document(address: Address) -> Public {
+async fn get_document(address: Address) -> Response {
     served(address, "application/json", DOCUMENT)
 }
 
@@ -115,9 +115,12 @@ fn not_found(address: Address, language: Language) -> Response {
         None => StatusCode::NOT_FOUND.into_response(),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
 }
 
-fn served(address: Address, content_type: &'static str, text: &str) -> Public {
-    Public { content_type, text: at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text) }
+/// A text with the address by which it was asked for in it.
+fn served(address: Address, content_type: &'static str, text: &str) -> Response {
+    let text = at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text);
+    ([(header::VARY, "Host, X-Forwarded-Proto")], Public { content_type, text }).into_response()
 }

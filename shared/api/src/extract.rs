@@ -2,12 +2,12 @@
 //! alone: each of them would answer errors of its own making.
 #![expect(clippy::disallowed_types, reason = "this is where they are wrapped")]
 
-use std::{convert::Infallible, marker::PhantomData, ops::Deref};
+use std::{convert::Infallible, marker::PhantomData, net::IpAddr, ops::Deref};
 
 use axum::{
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, HeaderName, header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use domain::{
     BodyProblem, Error, Expected, FromFields, Kind, ListRequest, Problem, RecordId,
@@ -20,8 +20,11 @@ use serde_json::{Map, Value};
 use crate::{
     App, Failure,
     event::Prefix,
-    header::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
+    header::{FORWARDED_PROTO, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
 };
+
+/// As long as a host's name can be.
+const MAX_HOST: usize = 255;
 
 /// The query of a list of `T`.
 pub struct ListQuery<T> {
@@ -113,23 +116,33 @@ impl FromRequestParts<App> for Address {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        // It ends up in pages: a name or an address with a port, and nothing else that was sent as one.
+        // It ends up in pages, in many places: a name or an address with a port, and nothing else that was sent as one.
         let is_host = |host: &&str| {
-            !host.is_empty()
+            (1..=MAX_HOST).contains(&host.len())
                 && host.bytes().all(|byte| {
                     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
                 })
         };
         let Some(host) = text(header::HOST).filter(is_host) else { return Ok(Self(None)) };
-        // A gateway says so. Where nobody does, a reader's key is sent without TLS to this machine alone.
-        let is_here = ["127.", "localhost", "[::1]"].iter().any(|here| host.starts_with(here));
-        let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
-            Some("http") => "http",
-            None if is_here => "http",
+        // Whatever else is said, a reader's key is sent without TLS to this machine alone.
+        let scheme = match text(FORWARDED_PROTO) {
+            Some("http") | None if is_here(host) => "http",
             _ => "https",
         };
         let prefix = parts.extensions.get::<Prefix>().map_or("", |prefix| &prefix.0);
         Ok(Self(Some(format!("{scheme}://{host}{prefix}"))))
+    }
+}
+
+/// Whether a host, with or without a port, is this machine.
+fn is_here(host: &str) -> bool {
+    let is_address = |text: &str| text.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => is_address(address),
+        None => {
+            let name = host.split_once(':').map_or(host, |(name, _)| name);
+            name.eq_ignore_ascii_case("localhost") || is_address(name)
+        }
     }
 }
 
@@ -180,6 +193,9 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failu
     if !is_json(headers) {
         return Err(Failure::UnsupportedMediaType);
     }
+    if !is_plain(headers, bytes) {
+        return Err(Failure::UnsupportedCoding);
+    }
     if bytes.is_empty() {
         return Err(Error::invalid_whole(BodyProblem::Empty).into());
     }
@@ -188,6 +204,17 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failu
         NotAnObject::Another(_) => Error::invalid_whole(BodyProblem::NotAnObject).into(),
         NotAnObject::NotJson(error) => Error::invalid_whole(BodyProblem::from(&error)).into(),
     })
+}
+
+/// Whether nothing is left to inflate. A gateway of REST APIs has inflated gzip and deflate, and may say them all the same;
+/// what is compressed still is no text.
+fn is_plain(headers: &HeaderMap, bytes: &[u8]) -> bool {
+    let undone = |coding: &str| matches!(coding, "gzip" | "deflate") && str::from_utf8(bytes).is_ok();
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    bytes.is_empty()
+        || codings
+            .map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase())
+            .all(|coding| matches!(&*coding, "" | "identity") || undone(&coding))
 }
 
 /// A missing type is taken for JSON; any other than JSON in UTF-8 is refused.

@@ -28,6 +28,8 @@ pub enum Failure {
     PayloadTooLarge,
     /// The body is not JSON.
     UnsupportedMediaType,
+    /// The body is in a coding that nobody undid.
+    UnsupportedCoding,
     /// The event is no request that HTTP could make.
     Unreadable,
 }
@@ -60,7 +62,7 @@ impl Failure {
             Self::Domain(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::UnsupportedCoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
 
@@ -108,6 +110,7 @@ impl Failure {
                 Some(header::IDEMPOTENCY_KEY_SHOWN.to_owned())
             }
             Self::UnsupportedMediaType => Some("Content-Type".to_owned()),
+            Self::UnsupportedCoding => Some("Content-Encoding".to_owned()),
             _ => None,
         }
     }

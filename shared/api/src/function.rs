@@ -84,6 +84,9 @@ impl Function {
         let Incoming { form, request_id, method, request, headers } = event::read(&event.payload);
         let started = Instant::now();
         let exchange = Arc::new(Exchange::new(request_id.as_deref(), &event.context));
+        let is_https = request.as_ref().is_some_and(|request| {
+            request.headers().get(header::FORWARDED_PROTO).is_some_and(|scheme| scheme == "https")
+        });
         // Of the highest level, so that it is on the lines of every level.
         let span = tracing::error_span!("request", request_id = exchange.request_id);
         async {
@@ -96,7 +99,10 @@ impl Function {
                 Ok(()) => outcome,
                 Err(error) => Outcome::Failed(error.into()),
             };
-            let response = self.render(outcome, &exchange, headers);
+            let mut response = self.render(outcome, &exchange, headers);
+            if is_https {
+                header::set_transport(response.headers_mut());
+            }
             log::answered(&exchange, method.as_ref(), response.status(), started.elapsed());
             Ok(Outgoing::new(form, response))
         }

@@ -14,6 +14,11 @@ const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const IETF_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const IETF_RATE: HeaderName = HeaderName::from_static("ratelimit");
 
+/// As gateways say over what the caller reached them.
+pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// A year, as lists of such hosts ask for.
+const NEVER_WITHOUT_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// What every answer carries, whatever it is.
 pub(crate) fn set_common(headers: &mut HeaderMap, request_id: &str, rate: &Rate) {
     headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
@@ -25,6 +30,11 @@ pub(crate) fn set_common(headers: &mut HeaderMap, request_id: &str, rate: &Rate)
     set(headers, RATE_RESET, &rate.reset.to_string());
     set(headers, IETF_POLICY, &rate.ietf_policy());
     set(headers, IETF_RATE, &rate.ietf());
+}
+
+/// That this host is to be asked over HTTPS alone. It may be said over HTTPS alone.
+pub(crate) fn set_transport(headers: &mut HeaderMap) {
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, NEVER_WITHOUT_TLS);
 }
 
 /// In which language an error's message is; nothing is said of English.

@@ -15,6 +15,7 @@ pub(crate) fn message(failure: &Failure, language: Language) -> String {
         Failure::MethodNotAllowed { allow } => method_not_allowed(allow, language),
         Failure::PayloadTooLarge => payload_too_large(language),
         Failure::UnsupportedMediaType => unsupported_media_type(language).to_owned(),
+        Failure::UnsupportedCoding => unsupported_coding(language).to_owned(),
         Failure::Unreadable => unreadable(language).to_owned(),
     }
 }
@@ -59,6 +60,23 @@ fn unsupported_media_type(language: Language) -> &'static str {
     }
 }
 
+fn unsupported_coding(language: Language) -> &'static str {
+    match language {
+        English => {
+            "The body is compressed in a way that is not read here: send it without the header Content-Encoding."
+        }
+        German => {
+            "Der Body ist auf eine Weise komprimiert, die hier nicht gelesen wird: Senden Sie ihn ohne den Header Content-Encoding."
+        }
+        French => {
+            "Le corps est compressé d'une façon qui n'est pas lue ici : envoyez-le sans l'en-tête Content-Encoding."
+        }
+        Spanish => {
+            "El cuerpo está comprimido de una forma que aquí no se lee: envíelo sin el encabezado Content-Encoding."
+        }
+    }
+}
+
 fn unreadable(language: Language) -> &'static str {
     match language {
         English => "The request could not be read.",
@@ -75,7 +93,7 @@ mod tests {
     use super::*;
 
     /// One of each, and what of it is the same in every language.
-    fn failures() -> [(Failure, &'static [&'static str]); 6] {
+    fn failures() -> [(Failure, &'static [&'static str]); 7] {
         let allow = "GET, HEAD, POST".to_owned();
         let failures = [
             Failure::Domain(Error::NotFound),
@@ -83,6 +101,7 @@ mod tests {
             Failure::MethodNotAllowed { allow },
             Failure::PayloadTooLarge,
             Failure::UnsupportedMediaType,
+            Failure::UnsupportedCoding,
             Failure::Unreadable,
         ];
         failures.map(|failure| {
@@ -91,6 +110,7 @@ mod tests {
                 Failure::NoSuchPath => &["API", "/v1"],
                 Failure::MethodNotAllowed { .. } => &["GET, HEAD, POST"],
                 Failure::PayloadTooLarge => &["65536"],
+                Failure::UnsupportedCoding => &["Content-Encoding"],
                 Failure::UnsupportedMediaType => &["JSON", "UTF-8", "Content-Type: application/json"],
             };
             (failure, data)

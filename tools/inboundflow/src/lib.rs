@@ -19,9 +19,11 @@ mod output;
 mod plan;
 mod private;
 mod records;
+mod served;
 mod webhooks;
 
 pub use deployment::Deployment;
+pub use served::Patience;
 
 use clap::CommandFactory as _;
 use tracing::Level;
@@ -55,4 +57,9 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
             output::line(String::from_utf8(script)?.trim_end())
         }
     }
+}
+
+/// Says on stderr what went wrong.
+pub fn complain(error: &anyhow::Error) {
+    output::note(&format!("error: {error:#}"));
 }

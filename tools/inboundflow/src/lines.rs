@@ -17,6 +17,8 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 pub(crate) use array::elements;
 
+use crate::output::harmless_line;
+
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// How much of a file is looked at to tell what it is.
 const START_BYTES: u64 = 4096;
@@ -57,6 +59,7 @@ impl Report {
         if let Self::Shown { bar, failed } = self
             && failed.fetch_add(1, Ordering::Relaxed) < MAX_SHOWN
         {
+            let message = harmless_line(message);
             bar.suspend(|| drop(writeln!(io::stderr(), "line {line}: {message}")));
         }
     }

@@ -1,6 +1,6 @@
 //! The `inboundflow` command.
 
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 use inboundflow::cli::Cli;
 
@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
     match inboundflow::run(Cli::read()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            inboundflow::complain(&error);
             ExitCode::FAILURE
         }
     }

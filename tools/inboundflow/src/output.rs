@@ -10,9 +10,9 @@ use tracing_subscriber::{
 
 use crate::deployment;
 
-/// Prints one line on stdout.
+/// Prints lines on stdout, harmless ones.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
-    written(writeln!(io::stdout().lock(), "{text}"))
+    written(writeln!(io::stdout().lock(), "{}", harmless(text)))
 }
 
 /// Prints text on stdout as it is, at once.
@@ -37,7 +37,7 @@ pub(crate) fn warn(text: &str) {
 /// Says on stderr what is good to know, and not of the output.
 pub(crate) fn note(text: &str) {
     // Where nobody can read it, there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }
 
 /// Shows on stderr what is logged by these targets: what a store leaves out, and what fails in `dev`.
@@ -47,7 +47,8 @@ pub(crate) fn start_logging(targets: Targets) {
     let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
 }
 
-/// A stranger's text without what a terminal would take for an instruction; its lines stay.
+/// A stranger's text without what steers a terminal, turns the direction of what is around it, or is not seen; its lines
+/// stay. What is taken out is there as the escape that JSON has for it, so that JSON says what it said.
 pub(crate) fn harmless(text: &str) -> String {
     escaped(&text.replace("\r\n", "\n"), &['\n', '\t'])
 }
@@ -58,14 +59,50 @@ pub(crate) fn harmless_line(text: &str) -> String {
 }
 
 fn escaped(text: &str, kept: &[char]) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character.is_control() && !kept.contains(&character) {
-            true => escaped.extend(character.escape_default()),
-            false => escaped.push(character),
+    let mut escaped = String::with_capacity(text.len());
+    let (mut before, mut rest) = (None, text.chars().peekable());
+    while let Some(character) = rest.next() {
+        let is_left = kept.contains(&character) || !is_unseen(character);
+        if is_left || shapes(before, character, rest.peek().copied()) {
+            escaped.push(character);
+        } else {
+            let mut units = [0; 2];
+            escaped.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         }
+        before = Some(character);
     }
     escaped
+}
+
+/// Controls, separators of lines and paragraphs, and what Unicode has displays leave out (`Default_Ignorable_Code_Point`):
+/// signs of direction, joiners, tags, fillers and the like.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether an unseen character changes how its neighbours are drawn, as in emoji and in Persian and Indic writing.
+fn shapes(before: Option<char>, character: char, after: Option<char>) -> bool {
+    let is_drawn = |neighbour: Option<char>| {
+        neighbour
+            .is_some_and(|it| !it.is_ascii() && !it.is_whitespace() && (!is_unseen(it) || is_variation(it)))
+    };
+    match character {
+        '\u{200c}' | '\u{200d}' => is_drawn(before) && is_drawn(after),
+        _ if is_variation(character) => before.is_some_and(|it| {
+            !is_unseen(it) && !it.is_whitespace() && (!it.is_ascii() || matches!(it, '0'..='9' | '#' | '*'))
+        }),
+        _ => false,
+    }
+}
+
+/// Which of its forms the character before is drawn in.
+fn is_variation(character: char) -> bool {
+    matches!(character, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// An error in one sentence, with the way out where one is known.
@@ -87,4 +124,64 @@ pub(crate) fn explain(error: Error) -> anyhow::Error {
         return anyhow::Error::msg(text);
     };
     anyhow::anyhow!("{way_out} ({text})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_turns_or_hides_is_shown_as_an_escape() {
+        let unseen = [
+            '\u{202a}'..='\u{202e}',
+            '\u{2066}'..='\u{2069}',
+            '\u{200e}'..='\u{200f}',
+            '\u{61c}'..='\u{61c}',
+            '\u{200b}'..='\u{200d}',
+            '\u{2060}'..='\u{2064}',
+            '\u{feff}'..='\u{feff}',
+            '\u{ad}'..='\u{ad}',
+            '\u{e0001}'..='\u{e007f}',
+            '\u{fe00}'..='\u{fe0f}',
+            '\u{2028}'..='\u{2029}',
+            '\0'..='\u{1f}',
+            '\u{7f}'..='\u{9f}',
+            '\u{3164}'..='\u{3164}',
+            '\u{e0100}'..='\u{e01ef}',
+        ];
+        for character in unseen.into_iter().flatten() {
+            let text = format!("Zoe{character}Miller");
+            let shown = harmless_line(&text);
+            assert!(shown.starts_with("Zoe\\u") && shown.ends_with("Miller") && shown.is_ascii(), "{shown}");
+            let read: String = serde_json::from_str(&format!("\"{shown}\"")).expect("JSON");
+            assert_eq!(read, text, "the escape is JSON's");
+            assert_eq!(harmless_line(&shown), shown);
+        }
+        assert_eq!(harmless("a\r\nb\tc\u{1b}"), "a\nb\tc\\u001b");
+        assert_eq!(harmless_line("a\nb"), "a\\u000ab");
+    }
+
+    #[test]
+    fn what_people_write_stays_as_it_is() {
+        for text in [
+            "Zoë Müller-Đặng",
+            "李小龍",
+            "👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}",
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "葛\u{e0100}城",
+            "עברית",
+            "e\u{301}",
+            "10\u{a0}000 €",
+        ] {
+            assert_eq!(harmless_line(text), text, "{text:?}");
+        }
+        for (text, shown) in [
+            ("❤\u{fe0f}\u{fe0e}\u{fe01}", "❤\u{fe0f}\\ufe0e\\ufe01"),
+            ("ë\u{200d}", "ë\\u200d"),
+            ("ë\u{200d}\u{200d}ë", "ë\\u200d\\u200dë"),
+        ] {
+            assert_eq!(harmless_line(text), shown, "{text:?}");
+        }
+    }
 }

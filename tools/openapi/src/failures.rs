@@ -44,6 +44,8 @@ fn of_the_request() -> Vec<Failure> {
     let status = Error::invalid("status", Expected::OneOf(CallStatus::VALUES));
     let phone = Error::invalid("phone", PhoneProblem::NotE164);
     let json = "The body must be JSON in UTF-8: send the header Content-Type: application/json.";
+    let coding =
+        "The body is compressed in a way that is not read here: send it without the header Content-Encoding.";
     let allowed = "This path does not take that method. Allowed are GET, HEAD, POST.";
     let bad = vec![
         ("parameter", example(status, json!({"param": "status"}))),
@@ -67,7 +69,10 @@ fn of_the_request() -> Vec<Failure> {
             415,
             "UnsupportedMediaType",
             "unsupported_media_type",
-            vec![("type", example(json, json!({"param": "Content-Type"})))],
+            vec![
+                ("type", example(json, json!({"param": "Content-Type"}))),
+                ("coding", example(coding, json!({"param": "Content-Encoding"}))),
+            ],
         ),
         failure(500, "InternalError", "internal_error", one("internal", Error::internal("an example"))),
     ]

@@ -54,6 +54,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
         choice("a field that is there twice is a 400 that names it", twice(server)),
         addition("a body over 64 KiB is a 413 that says so", too_large(server)),
         addition("a body that is not declared as JSON is a 415", not_json(server)),
+        addition("a body in an unknown coding is a 415 that names Content-Encoding", other_coding(server)),
         addition("an over-long Idempotency-Key is a 400 that names it", idempotency_key(server)),
         choice("a parameter is a 400 that names it", parameter(server)),
         choice("what was refused has written nothing", nothing_written(server)),
@@ -95,6 +96,11 @@ async fn not_json(server: &Server) -> Finding {
     let request =
         Request::new(reqwest::Method::POST, CONTACTS).header("content-type", "text/plain").body("{}");
     server.send(request).await?.refused(415)
+}
+
+async fn other_coding(server: &Server) -> Finding {
+    let request = Request::post(CONTACTS, "{}").header("content-encoding", "x-unknown");
+    server.send(request).await?.refused_naming(415, "Content-Encoding")
 }
 
 async fn parameter(server: &Server) -> Finding {

@@ -15,7 +15,9 @@ pub(super) fn render(response: &GatewayResponse, context: &Value) -> Response<Bo
         StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = rendered.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for (name, source) in &response.headers {
+    // It may be said over TLS alone, and `dev` has none.
+    let said = response.headers.iter().filter(|(name, _)| **name != "Strict-Transport-Security");
+    for (name, source) in said {
         let value = match source.strip_prefix('\'').and_then(|quoted| quoted.strip_suffix('\'')) {
             Some(literal) => Some(literal.to_owned()),
             None => source.strip_prefix("context.").and_then(|path| look_up(context, path)),

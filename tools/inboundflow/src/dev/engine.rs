@@ -1,20 +1,26 @@
 //! The embedded DynamoDB: dynoxide over HTTP, on a thread and runtime of its own.
 
+mod front;
+
 use std::{
     fs::File,
     io,
     net::{Ipv4Addr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     thread::JoinHandle,
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use dynoxide::Database;
-use rusqlite::Connection;
+use dynoxide::{Database, DynoxideError};
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::private;
+use crate::{
+    private,
+    served::{Hosts, Patience, guarded, serve},
+};
+use front::{Front, Trouble};
 
 /// Where DynamoDB Local listens, and so where tools look first.
 const USUAL_PORT: u16 = 8000;
@@ -25,6 +31,9 @@ pub struct Engine {
     /// Where any AWS SDK or CLI can reach it.
     pub endpoint_url: String,
     database: Database,
+    /// Where it is kept.
+    directory: Option<PathBuf>,
+    trouble: Trouble,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _lock: Option<File>,
@@ -47,19 +56,41 @@ impl Engine {
         // It works on the thread that it answers on; requests to the API must not wait for that.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let served = database.clone();
+        let (served, trouble) = (database.clone(), Trouble::default());
+        let told = trouble.clone();
         let thread = std::thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
-            let stopped = async { drop(stopped.await) };
-            let outcome = runtime.block_on(async {
-                let listener =
-                    tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
-                dynoxide::server::serve_with_shutdown(listener, served, stopped).await
+            let outcome: io::Result<()> = runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                let front = Front::new(served, told).await?;
+                let router = guarded(front.router(), Hosts::HereAndContainers);
+                let serving = serve(listener, router, Patience::default(), std::future::pending());
+                // What it carries out it carries out at once: nothing is half done when its connections end.
+                tokio::select! { () = serving => {}, _ = stopped => {} }
+                Ok(())
             });
             if let Err(error) = outcome {
-                tracing::error!(error, "the embedded DynamoDB stopped");
+                tracing::error!(error = error.to_string(), "the embedded DynamoDB stopped");
             }
         })?;
-        Ok(Self { endpoint_url, database, stop: Some(stop), thread: Some(thread), _lock: lock })
+        let directory = directory.map(Path::to_owned);
+        Ok(Self {
+            endpoint_url,
+            database,
+            directory,
+            trouble,
+            stop: Some(stop),
+            thread: Some(thread),
+            _lock: lock,
+        })
+    }
+
+    /// What went wrong with its data, where that is why something failed; else the failure itself.
+    #[must_use]
+    pub fn explain(&self, failure: anyhow::Error) -> anyhow::Error {
+        match (&self.directory, self.trouble.told()) {
+            (Some(directory), Some(reason)) => unwritable(directory, &reason),
+            _ => failure,
+        }
     }
 
     /// Runs `work` without waiting for the disk after each write.
@@ -121,11 +152,24 @@ fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
             private::prepare(Path::new(&beside)).with_context(unusable)?;
         }
     }
-    let database = Database::new(file).map_err(|_| {
-        anyhow!("{file} is damaged, or was written by something else: move it away or pass another --data.")
+    let database = Database::new(file).map_err(|error| match error {
+        DynoxideError::SqliteError(error) if !is_damage(&error) => unwritable(directory, &error.to_string()),
+        _ => anyhow!(
+            "{file} is damaged, or was written by something else: move it away or pass another --data."
+        ),
     })?;
-    index_streams(file)?;
+    index_streams(file).map_err(|error| unwritable(directory, &format!("{error:#}")))?;
     Ok((database, Some(lock)))
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), None | Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}
+
+/// The reason is SQLite's, such as `database or disk is full`.
+fn unwritable(directory: &Path, reason: &str) -> anyhow::Error {
+    let shown = directory.display();
+    anyhow!("Nothing can be written in {shown} ({reason}): make room there, or pass another --data.")
 }
 
 /// The engine looks for a stream's records without an index: each write to a table that has a stream would

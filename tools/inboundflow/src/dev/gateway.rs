@@ -26,11 +26,13 @@ use uuid::Uuid;
 
 use super::{
     answer,
+    coding::{Unread, inflated},
     event::{self, Routed},
     functions::{self, Authorizer},
     plan::Plans,
     stack::{GatewayResponse, Stack},
 };
+use crate::output::harmless_line;
 
 /// What API Gateway takes.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
@@ -52,8 +54,10 @@ const NO_SUCH_PATH: Refusal = "MISSING_AUTHENTICATION_TOKEN";
 const AUTHORIZER_FAILED: Refusal = "AUTHORIZER_FAILURE";
 const THROTTLED: Refusal = "THROTTLED";
 const TOO_LARGE: Refusal = "REQUEST_TOO_LARGE";
+const UNREADABLE_CODING: Refusal = "UNSUPPORTED_MEDIA_TYPE";
 const FUNCTION_FAILED: Refusal = "DEFAULT_5XX";
-const REFUSALS: [Refusal; 5] = [NO_SUCH_PATH, AUTHORIZER_FAILED, THROTTLED, TOO_LARGE, FUNCTION_FAILED];
+const REFUSALS: [Refusal; 6] =
+    [NO_SUCH_PATH, AUTHORIZER_FAILED, THROTTLED, TOO_LARGE, UNREADABLE_CODING, FUNCTION_FAILED];
 
 /// The stack's routes, over the DynamoDB of `store`.
 ///
@@ -107,15 +111,20 @@ impl Gateway {
             let ms = started.elapsed().as_secs_f64() * 1000.0;
             let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-");
             // Whoever read this may have gone; that is no reason to stop.
+            let path = harmless_line(&path);
             let _ = writeln!(stderr(), "{method:<6} {path}  {status}  {ms:.1} ms  {id}");
         }
         response
     }
 
     async fn answer(&self, function: Option<&str>, routed: &Routed<'_>, request: Request) -> Response<Body> {
-        let (parts, body) = request.into_parts();
-        let body = read_body(body).await.ok();
+        let (mut parts, body) = request.into_parts();
+        let mut body = read_body(body).await.ok();
         if body.as_ref().is_some_and(|body| body.len() > MAX_BODY_BYTES) {
+            return too_large();
+        }
+        let coding = body.as_mut().map_or(Ok(()), |body| inflated(&mut parts.headers, body, MAX_BODY_BYTES));
+        if matches!(coding, Err(Unread::TooLarge)) {
             return too_large();
         }
         let mut event = event::from_http(&parts, body.as_deref(), routed);
@@ -123,6 +132,7 @@ impl Gateway {
             None => Err(NO_SUCH_PATH),
             Some(function) => match self.authorize(&mut event) {
                 Err(refusal) => Err(refusal),
+                Ok(()) if coding.is_err() => Err(UNREADABLE_CODING),
                 Ok(()) => invoke(function, &event).await,
             },
         };

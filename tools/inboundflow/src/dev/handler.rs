@@ -1,8 +1,8 @@
 //! A function as Lambda has it: an event goes in and an answer comes out, both JSON.
 
-use std::{collections::HashSet, pin::Pin, sync::Arc};
+use std::{collections::HashSet, future::pending, pin::Pin, sync::Arc};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -48,7 +48,12 @@ impl Handler {
 
     /// A panic ends the call, as it would end the function's process.
     pub(super) async fn invoke(&self, event: &Value) -> Result<Value> {
-        tokio::spawn((self.0)(event.to_string())).await.context("it panicked")?
+        match tokio::spawn((self.0)(event.to_string())).await {
+            Ok(answered) => answered,
+            // The process is ending, and there is nobody left to tell.
+            Err(stopped) if stopped.is_cancelled() => pending().await,
+            Err(_) => bail!("it panicked"),
+        }
     }
 
     /// The items of a batch that failed, by the names that `known` has for them.
@@ -63,5 +68,36 @@ impl Handler {
                 is_known.then_some(id).context("its answer names an item that was not in the batch")
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use serde_json::json;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_ends_with_the_process_is_no_panic_and_a_panic_is_one() {
+        let runtime = Runtime::new().expect("a runtime");
+        let panicking = Handler::new(async |_: Value| -> Result<Value> { panic!("on purpose") });
+        let ended = runtime.block_on(panicking.invoke(&json!({})));
+        assert_eq!(ended.expect_err("a failure").to_string(), "it panicked");
+
+        let endless = Handler::new(async |_: Value| pending::<Result<Value>>().await);
+        let event = json!({});
+        let mut call = pin!(endless.invoke(&event));
+        let mut context = Context::from_waker(Waker::noop());
+        let inside = runtime.enter();
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        drop(inside);
+        drop(runtime);
+        assert!(matches!(call.as_mut().poll(&mut context), Poll::Pending), "there is nothing to tell");
     }
 }

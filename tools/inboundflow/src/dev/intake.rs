@@ -5,9 +5,8 @@ use anyhow::{Result, anyhow, ensure};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Request},
+    extract::DefaultBodyLimit,
     http::{HeaderValue, Response, StatusCode, header},
-    middleware::{Next, from_fn},
     routing::{get, post},
 };
 use domain::OrganizationId;
@@ -40,15 +39,6 @@ pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router
         .route("/_local/ingest/redrive", redrive)
         .layer(DefaultBodyLimit::max(aws::MAX_BODY_BYTES))
         .merge(queue.services().aws())
-        .layer(from_fn(not_from_a_page))
-}
-
-/// Any page in a browser on this machine could send here, and some without asking first.
-async fn not_from_a_page(request: Request, next: Next) -> Response<Body> {
-    match request.headers().contains_key(header::ORIGIN) {
-        true => answer(StatusCode::FORBIDDEN, &json!({"error": "pages in a browser may not send here"})),
-        false => next.run(request).await,
-    }
 }
 
 fn show(queue: &LocalQueue) -> Response<Body> {

@@ -3,6 +3,7 @@
 mod answer;
 mod aws;
 mod bucket;
+mod coding;
 mod consumer;
 mod engine;
 mod event;
@@ -60,6 +61,7 @@ use crate::{
     demo, deployment, import,
     interrupt::interrupted,
     output::{self, explain, warn},
+    served::{self, Hosts, Patience, guarded},
 };
 use replay::Recording;
 
@@ -96,12 +98,12 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         Some(engine) => deployment.local(engine.endpoint_url.clone()),
         None => deployment.open().await,
     };
-    store.create_tables().await.map_err(explain)?;
-    let organization = match &engine {
-        Some(engine) => engine.bulk(organization(&store, options.no_demo)).await?,
-        None => organization(&store, options.no_demo).await?,
-    };
-    let key = key(&store, organization, options.requests_per_minute).await?;
+    let made = make(engine.as_ref(), &store, options.no_demo, options.requests_per_minute).await;
+    let (organization, key) = made.map_err(|failure| match &engine {
+        Some(engine) => engine.explain(failure),
+        None => failure,
+    })?;
+    let recording = options.replay.map(|file| Recording::read(&file, organization)).transpose()?;
 
     runtime::quiet_panics();
     let url = format!("http://{}", listener.local_addr()?);
@@ -110,8 +112,8 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     let dynamodb = dynamodb.unwrap_or_default();
     let queue = LocalQueue::new(&stack, &Services::new(&stack, &url))?;
     let _feeding = Feeding::start(&stack, &store, queue.services(), &dynamodb).await?;
-    let recording = options.replay.map(|file| Recording::read(&file, organization)).transpose()?;
-    let router = intake::router(&queue, organization).fallback_service(router(&stack, &store, true)?);
+    let by_hand = guarded(intake::router(&queue, organization), Hosts::Here);
+    let router = by_hand.fallback_service(guarded(router(&stack, &store, true)?, Hosts::HereAndContainers));
     let text = if options.json {
         json!({
             "url": url, "dynamodb_endpoint": dynamodb, "organization_id": organization, "api_key": key,
@@ -133,6 +135,21 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     serve(listener, router, &queue, interrupted).await
 }
 
+/// The tables, an organization to work with, and a key of it.
+async fn make(
+    engine: Option<&Engine>,
+    store: &Store,
+    empty: bool,
+    requests_per_minute: u32,
+) -> Result<(OrganizationId, String)> {
+    store.create_tables().await.map_err(explain)?;
+    let organization = match engine {
+        Some(engine) => engine.bulk(organization(store, empty)).await?,
+        None => organization(store, empty).await?,
+    };
+    Ok((organization, key(store, organization, requests_per_minute).await?))
+}
+
 /// Serves until it is interrupted, and then lets end what is under way.
 async fn serve(
     listener: TcpListener,
@@ -143,7 +160,7 @@ async fn serve(
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
+    let served = served::serve(listener, router, Patience::default(), async { drop(stopped.await) });
     let patience = async {
         interrupted.await;
         let end = Instant::now() + LAST_REQUESTS;
@@ -152,7 +169,7 @@ async fn serve(
         drop(stop);
         sleep_until(end).await;
     };
-    tokio::select! { served = served.into_future() => served?, () = patience => {} }
+    tokio::select! { () = served => {}, () = patience => {} }
     queue.losses().iter().for_each(|loss| warn(loss));
     Ok(())
 }

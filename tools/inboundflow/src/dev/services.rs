@@ -1,6 +1,6 @@
 //! A stack's queues and buckets on this machine, as the AWS SDKs reach them.
 
-use std::{sync::Arc, time::Instant};
+use std::{future::pending, sync::Arc, time::Instant};
 
 use anyhow::Result;
 use axum::Router;
@@ -11,7 +11,10 @@ use super::{
     queue::{Counts, Message, Queues},
     stack::Stack,
 };
-use crate::ingest::local_clients;
+use crate::{
+    ingest::local_clients,
+    served::{Hosts, Patience, guarded, serve},
+};
 
 const ACCOUNT: &str = "000000000000";
 
@@ -35,7 +38,8 @@ impl Services {
     pub async fn listen(stack: &Stack) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let services = Self::new(stack, &format!("http://{}", listener.local_addr()?));
-        tokio::spawn(axum::serve(listener, services.aws()).into_future());
+        let router = guarded(services.aws(), Hosts::Here);
+        tokio::spawn(serve(listener, router, Patience::default(), pending()));
         Ok(services)
     }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "whatever arrives is looked at")]
 
 use std::{
+    future::pending,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -26,6 +27,7 @@ use crate::{
     dev::bind,
     interrupt::interrupted,
     output::{line, warn},
+    served::{Hosts, Patience, guarded, serve},
 };
 
 /// Far more than any delivery has.
@@ -67,10 +69,13 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
         json: options.json,
         seen: Mutex::new(LruCache::new(REMEMBERED)),
     });
+    // A tunnel hands on the name by which deliveries reach it.
+    let router = guarded(router(receiver), Hosts::Any);
     tokio::select! {
-        served = axum::serve(listener, router(receiver)).into_future() => Ok(served?),
-        _ = interrupted => Ok(()),
+        () = serve(listener, router, Patience::default(), pending()) => {}
+        _ = interrupted => {}
     }
+    Ok(())
 }
 
 fn router(receiver: Arc<Receiver>) -> Router {

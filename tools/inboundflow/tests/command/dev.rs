@@ -1,11 +1,12 @@
 //! `dev`: the API on this machine.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    process::Stdio,
 };
 
-use crate::{Dev, err, run};
+use crate::{Dev, err, inboundflow, run};
 
 #[tokio::test]
 async fn dev_prints_one_json_line_serves_demo_data_and_ends_on_ctrl_c() {
@@ -102,7 +103,9 @@ fn a_request_that_never_ends_does_not_keep_dev_from_ending() {
     let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
     let address = dev.text("url").replace("http://", "");
     let mut stalled = TcpStream::connect(address).unwrap();
-    stalled.write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{").unwrap();
+    stalled
+        .write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
+        .unwrap();
     assert!(dev.interrupt().0);
 }
 
@@ -120,10 +123,71 @@ fn a_body_that_is_cut_off_is_refused_in_the_envelope() {
     let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
     let mut stream = TcpStream::connect(dev.text("url").replace("http://", "")).unwrap();
     stream
-        .write_all(b"POST /v1/contacts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+        .write_all(
+            b"POST /v1/contacts HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        )
         .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(r#""code":"bad_request""#), "{answer}");
     assert!(answer.contains(r#""request_id":"req_"#) && !answer.contains("req_e3b0c44298fc"), "{answer}");
+}
+
+/// SQLite's own words for it differ from one file system to the next.
+#[cfg(unix)]
+#[test]
+fn a_first_start_that_cannot_write_says_why_and_where() {
+    let directory = tempfile::tempdir().unwrap();
+    // In blocks: no table, some tables, and some of the demo data.
+    for (at, blocks) in ["20", "400", "2000"].iter().enumerate() {
+        let data = directory.path().join(at.to_string()).to_str().unwrap().to_owned();
+        let mut limited = std::process::Command::new("sh");
+        limited.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh", blocks]);
+        let dev = inboundflow(&["dev", "--port", "0", "--dynamodb-port", "0", "--data", &data]);
+        let output = limited.arg(dev.get_program()).args(dev.get_args()).output().unwrap();
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("Nothing can be written in {data} (")), "{blocks}: {said}");
+        assert!(said.contains("): make room there") && said.contains("disk I/O error"), "{blocks}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_recording_that_is_none_is_named_with_the_line_and_nothing_else_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("recording");
+    let path = file.to_str().unwrap();
+    for content in [&b"garbage"[..], b"\xff\xfe\x00", b"{}", b"[1]", b"\x1b[31m"] {
+        std::fs::write(&file, content).unwrap();
+        let output = run(&["dev", "--port", "0", "--dynamodb-port", "0", "--no-demo", "--replay", path]);
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.starts_with(&format!("error: {path} cannot be replayed: line 1: ")), "{said}");
+        assert!(said.lines().count() == 1 && !said.contains('\u{1b}'), "{said:?}");
+    }
+}
+
+#[test]
+fn no_path_that_was_asked_for_steers_the_terminal_that_dev_runs_in() {
+    let mut command = inboundflow(&["dev", "--json", "--port", "0", "--dynamodb-port", "0", "--no-demo"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    let address = ready["url"].as_str().unwrap().replace("http://", "");
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    for (path, shown) in
+        [("/v1/\u{9b}31m", "/v1/\\u009b31m"), ("/v1/\u{202e}x", "/v1/\\u202ex"), ("/v1/%1b", "/v1/%1b")]
+    {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+        let mut line = String::new();
+        log.read_line(&mut line).unwrap();
+        assert!(line.starts_with(&format!("GET {shown}  4")), "{line:?}");
+        assert!(line.trim_end().chars().all(|character| !character.is_control()), "{line:?}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

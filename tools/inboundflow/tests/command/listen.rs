@@ -18,14 +18,14 @@ use crate::{err, inboundflow, run};
 const BODY: &str = r#"{"event":"lead.created","data":{"caller_name":"Zoë"}}"#;
 
 /// A running `webhooks listen`, ended with the test.
-struct Listen {
+pub(crate) struct Listen {
     child: Child,
     said: Lines<BufReader<ChildStdout>>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Listen {
-    fn start(arguments: &[&str], secret: Option<&Secret>) -> Self {
+    pub(crate) fn start(arguments: &[&str], secret: Option<&Secret>) -> Self {
         let mut command = inboundflow(&[&["webhooks", "listen", "--port", "0"], arguments].concat());
         if let Some(secret) = secret {
             command.env("INBOUNDFLOW_WEBHOOK_SECRET", secret.reveal());

@@ -18,6 +18,7 @@ mod dev;
 mod doctor;
 mod document;
 mod gateway;
+mod guarded;
 mod import;
 mod ingest;
 mod listen;
@@ -28,7 +29,9 @@ mod records;
 mod reference;
 mod shown;
 mod site;
+mod times;
 mod told;
+mod unseen;
 mod webhooks;
 mod world;
 

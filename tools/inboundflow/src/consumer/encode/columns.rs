@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(shown(Form::LastTry, &json!(tries)), "2: 500");
         assert_eq!(shown(Form::LastTry, &json!([{"number": 3, "error": "time\nout"}])), "3: time\\nout");
         assert_eq!(shown(Form::Words, &json!(" two\r\n lines\t")), "two lines");
-        assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u{1b}[31mred\\u{9b}0m");
+        assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u001b[31mred\\u009b0m");
         assert_eq!(shown(Form::Words, &json!({"a": "\u{1b}"})), "{\"a\":\"\\u001b\"}");
     }
 }

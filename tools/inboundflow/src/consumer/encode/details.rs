@@ -53,7 +53,7 @@ mod tests {
         let expected = "id                1\n\
                         caller_name       -\n\
                         duration_seconds  7\n\
-                        transcript        Assistant: Hi\n                  Zoë: \\u{1b}[2J\n\
+                        transcript        Assistant: Hi\n                  Zoë: \\u001b[2J\n\
                         messages          assistant: Hi\n                  user: Is it\n                  open?\n";
         assert_eq!(of(record.as_object().expect("an object")), expected);
     }

@@ -13,7 +13,7 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 
 use self::table::Table;
-use crate::cli::Output;
+use crate::{cli::Output, output::harmless};
 
 /// A record as the API printed it.
 pub(crate) type Record = Map<String, Value>;
@@ -80,24 +80,11 @@ pub(crate) fn one(record: &Record, output: Output) -> Result<String> {
 /// JSON lines.
 pub(super) fn lines(records: &[Record]) -> Result<String> {
     let lines: Result<Vec<String>, _> = records.iter().map(serde_json::to_string).collect();
-    Ok(lines?.into_iter().map(|line| escaped(line) + "\n").collect())
+    Ok(lines?.into_iter().map(|line| harmless(&line) + "\n").collect())
 }
 
 fn pretty(record: &Record) -> Result<String> {
-    Ok(escaped(serde_json::to_string_pretty(record)?))
-}
-
-/// JSON in which every control character is an escape: the standard leaves some of those that steer terminals.
-fn escaped(json: String) -> String {
-    let is_left = |character: char| matches!(character, '\u{7f}'..='\u{9f}');
-    if !json.contains(is_left) {
-        return json;
-    }
-    let escape = |character| match is_left(character) {
-        true => format!("\\u{:04x}", u32::from(character)),
-        false => String::from(character),
-    };
-    json.chars().map(escape).collect()
+    Ok(harmless(&serde_json::to_string_pretty(record)?))
 }
 
 #[cfg(test)]
@@ -128,10 +115,11 @@ mod tests {
 
     #[test]
     fn json_steers_no_terminal_and_says_the_same() {
-        let steering = record(&json!({"a": "\u{1b}[2J\u{9b}2J\u{7f}\n", "b": "Zoë 👋"}));
+        let steering = record(&json!({"a": "\u{1b}[2J\u{9b}2J\u{7f}\n\u{202e}\u{e0067}", "b": "Zoë 👋"}));
         for text in [pretty(&steering).expect("JSON"), lines(std::slice::from_ref(&steering)).expect("JSON")]
         {
             assert!(text.chars().all(|character| !character.is_control() || character == '\n'), "{text:?}");
+            assert!(!text.contains(['\u{202e}', '\u{e0067}']), "{text:?}");
             assert_eq!(serde_json::from_str::<Record>(&text).expect("JSON"), steering);
         }
         assert_eq!(lines(&[steering]).expect("JSON").lines().count(), 1);

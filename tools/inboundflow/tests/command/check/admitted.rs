@@ -141,6 +141,7 @@ const CASES: &[Case] = &[
         &[
             "contacts: a body over 64 KiB is a 413 that says so",
             "contacts: a body that is not declared as JSON is a 415",
+            "contacts: a body in an unknown coding is a 415 that names Content-Encoding",
         ],
     ),
     (
