@@ -53,7 +53,7 @@ impl Failure {
             Self::Domain(Error::NotFound) | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Domain(Error::Conflict(_)) => StatusCode::CONFLICT,
             Self::Domain(Error::Invalid { .. }) | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Domain(Error::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Domain(Error::RateLimited | Error::TooSoon { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Self::Domain(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -81,6 +81,9 @@ impl Failure {
                 (http_header::WWW_AUTHENTICATE, Some(HeaderValue::from_static("Bearer")))
             }
             Self::MethodNotAllowed { allow } => (http_header::ALLOW, HeaderValue::from_str(allow).ok()),
+            Self::Domain(Error::TooSoon { seconds, .. }) => {
+                (http_header::RETRY_AFTER, Some(HeaderValue::from(*seconds)))
+            }
             _ => return,
         };
         if let Some(value) = value {

@@ -134,7 +134,8 @@ impl Function {
                 let mut headers = HeaderMap::new();
                 header::set_language(&mut headers, language);
                 failure.set_headers(&mut headers);
-                if failure.status() == StatusCode::TOO_MANY_REQUESTS {
+                let says_when = headers.contains_key(http_header::RETRY_AFTER);
+                if failure.status() == StatusCode::TOO_MANY_REQUESTS && !says_when {
                     header::set_retry_after(&mut headers, &rate);
                 }
                 (failure.status(), headers, without_brace(&failure.body(language)))

@@ -24,6 +24,13 @@ pub enum Error {
     },
     /// The key has used up its minute.
     RateLimited,
+    /// The request would be carried out later.
+    TooSoon {
+        /// What there was too much of.
+        reason: TooSoon,
+        /// In how many seconds it would be; one at the least.
+        seconds: u64,
+    },
     /// Our fault, or DynamoDB's. The chain is for the log only.
     Internal(Arc<dyn StdError + Send + Sync>),
 }
@@ -59,6 +66,15 @@ pub enum Conflict {
     TooManyWebhooks,
     /// The endpoint is disabled, and so is sent nothing.
     WebhookDisabled,
+}
+
+/// Why a request is made too soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooSoon {
+    /// The organization has used up its replays of this hour.
+    ReplaysSpent,
+    /// The endpoint took this delivery, and it was replayed a moment ago.
+    ReplayedJustNow,
 }
 
 impl Error {

@@ -41,6 +41,7 @@ pub(crate) async fn run(command: WebhooksCommand, deployment: &Deployment) -> Re
         WebhooksCommand::Backfill { organization, since, until, json } => {
             deliveries::backfill(store, organization, since, until, json).await
         }
+        WebhooksCommand::MoveSecrets { json } => endpoints::move_secrets(store, json).await,
         WebhooksCommand::Listen(_) => Ok(()),
     }
 }
@@ -67,6 +68,7 @@ fn no_webhook(error: Error, endpoint: &Endpoint) -> anyhow::Error {
                 "The endpoint {webhook_id} is disabled, and so is sent nothing: `webhooks update {webhook_id} --organization {organization} --enable` first."
             )
         }
+        Error::TooSoon { seconds, .. } => anyhow!("{error} These are {seconds}."),
         error => explain(error),
     }
 }

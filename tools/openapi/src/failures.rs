@@ -1,7 +1,7 @@
 //! The errors, and examples of them: in the domain's words where they are the domain's.
 
 use domain::{
-    BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, Unauthenticated,
+    BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, TooSoon, Unauthenticated,
     catalogue::MAX_BODY_BYTES,
 };
 use serde_json::{Value, json};
@@ -86,6 +86,10 @@ fn of_the_key() -> Vec<Failure> {
         Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({})))).into();
     forbidden.push(("firewall", example(FIREWALL, json!({}))));
     let used_up = one("minute", Error::RateLimited);
+    let too_soon = |reason| example(Error::TooSoon { reason, seconds: 1 }, json!({}));
+    let mut replays = one("minute", Error::RateLimited);
+    replays.push(("hour", too_soon(TooSoon::ReplaysSpent)));
+    replays.push(("again", too_soon(TooSoon::ReplayedJustNow)));
     vec![
         Failure {
             headers: &["WWW-Authenticate"],
@@ -93,6 +97,7 @@ fn of_the_key() -> Vec<Failure> {
         },
         failure(403, "Forbidden", "forbidden", forbidden),
         Failure { headers: &["Retry-After"], ..failure(429, "RateLimited", "rate_limited", used_up) },
+        Failure { headers: &["Retry-After"], ..failure(429, "ReplaysLimited", "rate_limited", replays) },
     ]
 }
 

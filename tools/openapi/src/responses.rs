@@ -9,6 +9,9 @@ use crate::{
     schemas,
 };
 
+/// That of a replay where the hour's are spent.
+const LONGEST_WAIT_SECONDS: u32 = 60 * 60;
+
 /// Those that errors carry too. Where the gateway itself answers, before it has looked at the key, some are missing.
 const ON_ERRORS: [(&str, bool); 9] = [
     ("X-Request-Id", true),
@@ -48,7 +51,7 @@ pub(crate) fn headers() -> Map<String, Value> {
         ("Content-Language", false, json!({"type": "string", "enum": languages})),
         ("Vary", false, json!({"const": "Accept-Language"})),
         ("Idempotent-Replayed", false, json!({"const": "true"})),
-        ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": WINDOW_SECONDS})),
+        ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": LONGEST_WAIT_SECONDS})),
         ("Cache-Control", true, json!({"const": "no-store"})),
         // API Gateway renames a function's own.
         ("WWW-Authenticate", false, json!({"const": "Bearer"})),
@@ -81,6 +84,7 @@ pub(crate) fn of(operation: &Operation, example: &Value) -> Map<String, Value> {
             409 => operation.conflict == Some(failure.name),
             413 | 415 => operation.body.is_some(),
             405 => false,
+            429 => (failure.name == "ReplaysLimited") == operation.id.starts_with("replay"),
             _ => true,
         };
         if possible {

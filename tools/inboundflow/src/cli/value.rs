@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::{
     Language, Scope, Timestamp,
-    webhooks::{DeliveryStatus, EventType},
+    webhooks::{EventType, LISTED},
 };
 use serde::de::DeserializeOwned;
 
@@ -22,8 +22,8 @@ pub(super) fn events() -> impl TypedValueParser<Value = EventType> {
     words(EventType::VALUES)
 }
 
-pub(super) fn delivery_status() -> impl TypedValueParser<Value = DeliveryStatus> {
-    words(DeliveryStatus::VALUES)
+pub(super) fn delivery_status() -> PossibleValuesParser {
+    PossibleValuesParser::new(LISTED)
 }
 
 pub(super) fn language() -> impl TypedValueParser<Value = Language> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use domain::{
     OrganizationId, RecordId, Timestamp,
-    webhooks::{DeliveryStatus, EventType, MAX_OVERLAP},
+    webhooks::{EventType, MAX_OVERLAP},
 };
 
 use super::value::{count, delivery_status, duration, events, time};
@@ -68,9 +68,9 @@ pub enum WebhooksCommand {
         /// Which one.
         #[command(flatten)]
         endpoint: Endpoint,
-        /// Only those that stand so
+        /// Only those that stand so; failing are those pending ones that have failed and will be tried again
         #[arg(long, value_name = "STATUS", value_parser = delivery_status())]
-        status: Option<DeliveryStatus>,
+        status: Option<String>,
         /// How many at the most
         #[arg(long, default_value_t = 50, value_parser = count, allow_negative_numbers = true)]
         limit: usize,
@@ -93,6 +93,15 @@ pub enum WebhooksCommand {
         #[arg(long, value_name = "TIME", value_parser = time)]
         until: Option<Timestamp>,
         /// Print the counts as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move the secrets of all organizations' endpoints out of the table Webhooks, where earlier versions kept them
+    ///
+    /// For operators, once, after an update from such a version. Each endpoint signs as before, before and after it.
+    /// Running it again moves nothing, and so shows that none is left.
+    MoveSecrets {
+        /// Print the count as JSON
         #[arg(long)]
         json: bool,
     },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, ensure};
 use domain::{
     Error, ListRequest, MAX_LIMIT, OrganizationId, RecordId, Timestamp, catalogue,
-    webhooks::{Attempt, Delivery, DeliveryStatus, EventType, ReplayRange, Webhook},
+    webhooks::{Attempt, Delivery, EventType, ReplayRange, Webhook},
 };
 use serde_json::json;
 use store::{Changes, Items, KEPT, Store};
@@ -30,10 +30,10 @@ pub(super) async fn test(store: &Store, endpoint: &Endpoint, event: Option<Event
 pub(super) async fn list(
     store: &Store,
     endpoint: &Endpoint,
-    status: Option<DeliveryStatus>,
+    status: Option<String>,
     limit: usize,
 ) -> Result<()> {
-    let status = status.map(|status| ("status".to_owned(), status.as_str().to_owned()));
+    let status = status.map(|status| ("status".to_owned(), status));
     let parameters: Vec<_> = status.into_iter().collect();
     let request = ListRequest::parse(&catalogue::DELIVERIES, Some(endpoint.webhook_id), &parameters);
     let mut request = request.map_err(explain)?;
@@ -96,7 +96,12 @@ pub(super) async fn replay(store: &Store, options: Replay) -> Result<()> {
     let (webhooks, mut replayed) = (webhooks(store, organization), 0);
     loop {
         let part = async { webhooks.replay(webhooks.replayable(id, &range).await?).await };
-        let part = part.await.map_err(|error| no_webhook(error, &endpoint))?;
+        let part = part.await.map_err(|error| match (&error, range.until) {
+            (Error::TooSoon { seconds, .. }, Some(until)) if replayed > 0 => anyhow!(
+                "{replayed} deliveries are on their way again, and the organization's replays of this hour are spent. Go on in {seconds} s, with --until {until}."
+            ),
+            _ => no_webhook(error, &endpoint),
+        })?;
         replayed += part.replayed;
         match part.next_until {
             Some(until) => range.until = Some(until),

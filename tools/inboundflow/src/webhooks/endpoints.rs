@@ -94,6 +94,17 @@ pub(super) async fn rotate_secret(store: &Store, endpoint: &Endpoint, overlap: D
     show_secret(&webhook, &next, Some(end), endpoint.json)
 }
 
+pub(super) async fn move_secrets(store: &Store, json: bool) -> Result<()> {
+    let mut moved = 0;
+    for organization in store.organizations().await.map_err(explain)? {
+        moved += store.move_old_secrets(organization.organization_id).await.map_err(explain)?;
+    }
+    if json {
+        return line(&json!({"moved": moved}).to_string());
+    }
+    line(&format!("Moved the secrets of {moved} endpoints: none is left in the table of endpoints."))
+}
+
 fn webhooks(store: &Store, organization: OrganizationId) -> Changes<Webhook> {
     store.changes(organization)
 }
