@@ -11,6 +11,9 @@ const UNKNOWN_TO_THE_GATEWAY: &str = "This API key is unknown or has been revoke
 const FIREWALL: &str =
     "The firewall refused this request: too many came from this address, or its body is too large.";
 
+/// The answer to one replay too many.
+pub(crate) const REPLAYS_LIMITED: &str = "ReplaysLimited";
+
 /// An error that clients can meet.
 pub(crate) struct Failure {
     pub(crate) status: u16,
@@ -97,7 +100,7 @@ fn of_the_key() -> Vec<Failure> {
         },
         failure(403, "Forbidden", "forbidden", forbidden),
         Failure { headers: &["Retry-After"], ..failure(429, "RateLimited", "rate_limited", used_up) },
-        Failure { headers: &["Retry-After"], ..failure(429, "ReplaysLimited", "rate_limited", replays) },
+        Failure { headers: &["Retry-After"], ..failure(429, REPLAYS_LIMITED, "rate_limited", replays) },
     ]
 }
 
