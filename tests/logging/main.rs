@@ -82,6 +82,8 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
         ("POST", "/v1/contacts", none.clone(), &world.key, &contact),
         ("POST", "/v1/contacts", none.clone(), &world.key, &json!({"phone": "Maria Garcia"})),
         ("DELETE", "/v1/contacts", none.clone(), &world.key, &contact),
+        ("MARIA", "/v1/contacts", none.clone(), &world.key, &none),
+        ("Maria Garcia", "/v1/contacts", none.clone(), &world.key, &none),
     ] {
         invoke(&all, &event(method, path, &query, key, body)).await;
     }
@@ -94,6 +96,20 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     invoke(&all, &event("GET", "/v1/calls", &none, &world.key, &none)).await;
     world.wire.disturb(|_, _| Fault::Answer(400, quoting.to_owned()));
     invoke(&all, &event("GET", "/v1/calls", &none, &world.key, &none)).await;
+    for (method, path) in [("GET", "/v1/calls"), ("POST", "/v1/contacts")] {
+        let said = "The provided expression refers to an operand: {S: Maria Garcia +14155551234}";
+        world.wire.disturb(move |operation, _| match operation {
+            "UpdateItem" => Fault::None,
+            _ => Fault::Answer(
+                400,
+                json!({
+                    "__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": said,
+                })
+                .to_string(),
+            ),
+        });
+        invoke(&all, &event(method, path, &none, &world.key, &json!({"phone": "+14155559876"}))).await;
+    }
     world.wire.disturb(|_, _| Fault::None);
     let panicking =
         [("me", Function::new(world.store.clone(), me::routes().route("/v1/broken", get(broken))))];
@@ -102,12 +118,33 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
-    assert_eq!((of("answered"), of("failed"), of("panicked")), (16, 3, 1), "{text}");
+    assert_eq!((of("answered"), of("failed"), of("panicked")), (20, 4, 1), "{text}");
+    let methods: Vec<&Value> =
+        logged.iter().filter(|line| line["method"] == "other").map(|line| &line["status"]).collect();
+    assert_eq!(methods, [405, 400], "{text}");
+    assert_eq!(text.matches("ValidationException").count(), 2, "{text}");
+    // What the operator's alarm goes by; an id that is none of ours is not repeated.
+    let left_out = logged.iter().find(|line| line["message"] == "unreadable item").unwrap();
+    assert_eq!(
+        (&left_out["table"], &left_out["id"], &left_out["level"]),
+        (&json!("Calls"), &json!("none"), &json!("ERROR"))
+    );
     for line in &logged {
         assert_eq!(line["span"]["request_id"], "req_c6af9ac67b61", "{line}");
     }
     let hash = ApiKey::parse(&world.key).unwrap().hash().to_hex();
-    for secret in ["sk_live_", &hash, "4155551234", "Maria", "maria@", "transcript", "Bearer"] {
+    for secret in [
+        "sk_live_",
+        &hash,
+        "4155551234",
+        "Maria",
+        "maria@",
+        "transcript",
+        "Bearer",
+        "MARIA",
+        "operand",
+        "4155559876",
+    ] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
     let answered = logged.iter().find(|line| line["message"] == "answered").unwrap();

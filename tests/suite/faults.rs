@@ -1,4 +1,4 @@
-//! DynamoDB fails: what the SDK retries is not seen, what it cannot is a 500 or 429 that says nothing
+//! DynamoDB fails: what the SDK retries is not seen, what it cannot is a 500, 409 or 429 that says nothing
 //! of the inside, and an import loses nothing.
 
 use std::sync::{
@@ -85,7 +85,7 @@ async fn what_a_busy_dynamodb_leaves_of_a_batch_is_asked_for_again() {
         .header("content-type", "application/x-amz-json-1.0");
     let answered: Value = engine.send().await.unwrap().json().await.unwrap();
     for (left, times, status) in
-        [(&tables[..1], 1, 200), (&tables[1..], 1, 200), (&tables[..], 2, 200), (&tables[..], FOREVER, 500)]
+        [(&tables[..1], 1, 200), (&tables[1..], 1, 200), (&tables[..], 2, 200), (&tables[..], FOREVER, 429)]
     {
         let (mut there, mut unprocessed) = (answered["Responses"].clone(), keys.clone());
         there.as_object_mut().unwrap().retain(|table, _| !left.contains(table));
@@ -129,7 +129,7 @@ async fn what_stays_is_a_500_that_says_nothing_of_the_inside() {
 }
 
 #[tokio::test]
-async fn a_throttled_key_is_a_429_and_a_throttled_table_a_500() {
+async fn a_throttled_key_and_a_throttled_table_are_a_429() {
     let world = World::new().await;
     for code in ["ThrottlingException", "ProvisionedThroughputExceededException"] {
         failing(&world, "UpdateItem", FOREVER, || Fault::error(400, code));
@@ -137,7 +137,8 @@ async fn a_throttled_key_is_a_429_and_a_throttled_table_a_500() {
         assert_eq!(answer.error(), (429, "rate_limited", None));
         assert!((1..=60).contains(&answer.header("retry-after").parse().unwrap()));
         failing(&world, "Query", FOREVER, || Fault::error(400, code));
-        assert_eq!(world.client.get("/v1/calls").await.status, 500);
+        let answer = world.client.get("/v1/calls").await;
+        assert_eq!((answer.error(), answer.header("retry-after")), ((429, "rate_limited", None), "1"));
     }
 }
 
@@ -149,7 +150,7 @@ async fn a_transaction_in_conflict_is_tried_again() {
     failing(&world, "TransactWriteItems", 3, || Fault::Answer(400, conflict.to_owned()));
     assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155559999"})).await.status, 201);
     failing(&world, "TransactWriteItems", FOREVER, || Fault::Answer(400, conflict.to_owned()));
-    assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155558888"})).await.status, 500);
+    assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155558888"})).await.status, 409);
 }
 
 #[tokio::test]
@@ -180,7 +181,8 @@ async fn a_creation_that_fails_writes_nothing_or_all() {
     {
         let body = json!({"phone": format!("+1415555000{nth}")});
         failing(&world, "TransactWriteItems", FOREVER, fault);
-        assert_eq!(world.client.post("/v1/contacts", &body).await.error(), (500, "internal_error", None));
+        let expected = if nth == 1 { (429, "rate_limited", None) } else { (500, "internal_error", None) };
+        assert_eq!(world.client.post("/v1/contacts", &body).await.error(), expected);
         failing(&world, "TransactWriteItems", 1, fault);
         let answer = world.client.post("/v1/contacts", &body).await;
         // An answer that is none is not tried again by the SDK; whatever else is.

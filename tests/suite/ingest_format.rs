@@ -214,9 +214,27 @@ fn schema_and_parser_agree_about_what_a_field_may_be() {
         ),
         (
             "/call/caller_phone",
-            vec![json!("+123"), json!(" +1 (415) [555].12-34 ")],
+            vec![
+                json!("+123"),
+                json!(" +1 (415) [555].12-34 "),
+                json!("+1 (4)0 5()0(12)"),
+                json!("anonymous"),
+                json!("No Caller ID"),
+                json!("+266696687"),
+                json!("0000000000"),
+                json!("sip:+14155551234@example.com;user=phone"),
+                json!("SIPS:+14155551234@example.com"),
+                json!("tel:+14155551234"),
+                json!("sip:anonymous@anonymous.invalid"),
+                json!("sip:alice@example.com"),
+            ],
             vec![
                 json!("14155551234"),
+                json!("+1 (04)0 5"),
+                json!("+44 [ .0]20"),
+                json!("anonymously"),
+                json!("sip:14155551234@example.com"),
+                json!("tel:alice"),
                 json!("+12"),
                 json!("+0123"),
                 json!("+1234567890123456"),
@@ -272,6 +290,7 @@ fn where_schema_and_parser_differ_is_documented() {
         ("/version", json!(1.0), true),
         ("/call/duration_seconds", json!(5.0), true),
         ("/occurred_at", json!("2026-02-24 20:59:00Z"), false),
+        ("/call/caller_phone", json!("+1 415\u{2011}555\u{2011}1234"), false),
     ] {
         let event = changed(event, place, value.clone());
         assert_eq!(
@@ -280,6 +299,31 @@ fn where_schema_and_parser_differ_is_documented() {
         );
         assert!(docs("INGEST.md").contains(&format!("`{value}`")), "{value}");
     }
+}
+
+#[test]
+fn a_field_that_is_there_twice_is_named_at_any_depth() {
+    let mut fields = 0;
+    for event in documented() {
+        for place in places(&event) {
+            let Some((parent, name)) = place.rsplit_once('/') else { continue };
+            let mut twice = event.clone();
+            let value = event.pointer(&place).unwrap().clone();
+            let Some(object) = twice.pointer_mut(parent).and_then(Value::as_object_mut) else { continue };
+            object.insert("again!".to_owned(), value);
+            let text = twice.to_string().replace("\"again!\"", &format!("{name:?}"));
+            let rejection = Body::parse(&text).expect_err(&text);
+            let parts = place.split('/').skip(1).map(|part| match part.parse::<usize>() {
+                Ok(nth) => format!("[{nth}]"),
+                Err(_) => format!(".{part}"),
+            });
+            let path = parts.collect::<String>()[1..].to_owned();
+            assert_eq!(rejection.kind, RejectionKind::InvalidEvent);
+            assert_eq!(rejection.message, format!("{path}: it is there more than once; give it once"));
+            fields += 1;
+        }
+    }
+    assert!(fields > 60, "{fields}");
 }
 
 #[tokio::test]

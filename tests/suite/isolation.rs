@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const MISSING: &str = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
 
 /// A record of the resource, as a route's path names it; its ids are new each time.
-async fn path_to_one(world: &World, resource: &str, route: &str) -> String {
+pub(crate) async fn path_to_one(world: &World, resource: &str, route: &str) -> String {
     let record = match resource {
         "calls" => call("2026-02-24T20:59:00Z"),
         "contacts" => contact("+14155551234", "2026-02-24T20:59:00Z"),

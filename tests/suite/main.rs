@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod authentication;
+mod contact_markers;
 mod contacts;
+mod contention;
 mod deliver;
 mod deliver_at_random;
 mod deliver_crashes;
@@ -19,6 +21,7 @@ mod fanout;
 mod fanout_failures;
 mod fanout_sweep;
 mod faults;
+mod forms;
 mod gateway;
 mod ingest;
 mod ingest_conflicts;
@@ -30,6 +33,7 @@ mod ingest_queue;
 mod isolation;
 mod languages;
 mod languages_by_status;
+mod left_out;
 mod lists;
 mod local_queue;
 mod pagination;
@@ -54,3 +58,4 @@ mod webhook_replay;
 mod webhook_secrets;
 mod webhook_secrets_apart;
 mod webhooks;
+mod written;

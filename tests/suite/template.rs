@@ -207,6 +207,7 @@ fn a_function_may_do_what_it_does_and_nothing_else() {
                 "Deliveries Query",
                 "Deliveries/index/by_webhook_id Query",
             ],
+            "Contacts" => &["Contacts ConditionCheckItem"],
             "Events" => &["Webhooks GetItem"],
             _ => &[],
         };

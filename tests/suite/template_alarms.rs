@@ -1,5 +1,6 @@
 //! The alarms of `template.yaml`: what they watch, and that the operators' page knows each of them.
 
+use domain::catalogue;
 use inboundflow::dev::TEMPLATE;
 use serde_json::{Value, json};
 use store::TABLES;
@@ -42,6 +43,66 @@ fn every_function_and_table_is_watched_and_shown() {
         let always = name == "SweepMissing" || name.ends_with("Unread");
         let missing = if always { "breaching" } else { "notBreaching" };
         assert_eq!(alarm["TreatMissingData"], missing, "{name}");
+    }
+}
+
+#[test]
+fn a_release_goes_by_its_functions_own_share_of_failures() {
+    let (alarms, filters) = (of_type("AWS::CloudWatch::Alarm"), of_type("AWS::Logs::MetricFilter"));
+    for (name, function) in of_type("AWS::Serverless::Function") {
+        let own = function["FunctionName"].as_str().unwrap();
+        let binary = own.trim_start_matches("Test-");
+        let logical = name.strip_suffix("Function").unwrap();
+        let watched = &function["DeploymentPreference"]["Alarms"];
+        if ["ingest", "fanout", "deliver"].contains(&binary) {
+            assert_eq!(watched, &json!([format!("{logical}Errors")]), "{name}: it answers nobody");
+            continue;
+        }
+        assert_eq!(watched, &json!([format!("{logical}Failing")]), "{name}");
+        let metrics = alarms[&format!("{logical}Failing")]["Metrics"].as_array().unwrap();
+        let of =
+            |id: &str| metrics.iter().find(|metric| metric["Id"] == id).map(|it| &it["MetricStat"]["Metric"]);
+        for (id, metric) in [("crashed", "Errors"), ("requests", "Invocations")] {
+            let dimensions = json!([{"Name": "FunctionName", "Value": own}]);
+            assert_eq!(
+                of(id).unwrap(),
+                &json!({"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": dimensions})
+            );
+        }
+        let Some(answered) = of("answered") else {
+            assert_eq!(binary, "identify", "the others answer");
+            continue;
+        };
+        let filter = &filters[&format!("{logical}FailedAnswers")];
+        assert_eq!(filter["LogGroupName"], function["LoggingConfig"]["LogGroup"], "{name}");
+        // As shared/api/src/log.rs writes the line.
+        assert_eq!(filter["FilterPattern"], r#"{ $.message = "answered" && $.status >= 500 }"#);
+        assert_eq!(filter["MetricTransformations"][0]["MetricName"], answered["MetricName"]);
+        assert_eq!(filter["MetricTransformations"][0]["MetricNamespace"], answered["Namespace"]);
+        assert_eq!(
+            metrics[0]["Expression"],
+            "IF(FILL(answered, 0) + FILL(crashed, 0) >= 3, 100 * (FILL(answered, 0) + FILL(crashed, 0)) / requests, 0)"
+        );
+    }
+}
+
+#[test]
+fn an_item_that_does_not_read_is_counted_wherever_something_lists() {
+    let filters = of_type("AWS::Logs::MetricFilter");
+    let alarm = &of_type("AWS::CloudWatch::Alarm")["UnreadableItems"];
+    let lists = catalogue::ALL.iter().map(|resource| resource.name).filter(|name| *name != "me");
+    for function in lists.chain(["fanout"]) {
+        let group = of_type("AWS::Logs::LogGroup");
+        let named = format!("/aws/lambda/Test-{function}");
+        let (logical, _) = group.iter().find(|(_, group)| group["LogGroupName"] == named).unwrap();
+        let counted = filters.values().any(|filter| {
+            let metric = &filter["MetricTransformations"][0];
+            filter["LogGroupName"] == *logical
+                && filter["FilterPattern"] == r#"{ $.message = "unreadable item" }"#
+                && metric["MetricName"] == alarm["MetricName"]
+                && metric["MetricNamespace"] == alarm["Namespace"]
+        });
+        assert!(counted, "{function}");
     }
 }
 

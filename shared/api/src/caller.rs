@@ -7,7 +7,9 @@ use axum::{
     extract::{FromRequestParts, MatchedPath},
     http::{HeaderMap, header, request::Parts},
 };
-use domain::{Error, Kind, Organization, OrganizationId, Resource, Scope, Scopes, key::ApiKey};
+use domain::{
+    Error, Kind, Organization, OrganizationId, Resource, Scope, Scopes, Unauthenticated, key::ApiKey,
+};
 use futures_util::join;
 use store::{Changes, Identity, Items, Recall, Store};
 
@@ -90,7 +92,8 @@ impl<A> Caller<Organization, A> {
         let organization = self.store.organization(self.organization);
         let (organization, identity) = join!(organization, self.exchange.confirmed());
         match organization {
-            Err(Error::NotFound) => Err(Error::internal("the key's organization does not exist")),
+            // Whoever removed an organization meant its keys to end.
+            Err(Error::NotFound) => Err(Unauthenticated::Revoked.into()),
             organization => Ok((organization?, identity?.scopes.clone())),
         }
     }

@@ -31,7 +31,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) form: Form,
     /// The gateway's id of the request.
     pub(crate) request_id: Option<String>,
-    pub(crate) method: Method,
+    /// None where it has no such method.
+    pub(crate) method: Option<Method>,
     /// None where HTTP has no such request.
     pub(crate) request: Option<Request<Body>>,
     /// For what is asked of them when the request is gone.
@@ -138,7 +139,7 @@ pub(crate) fn read(event: &RawValue) -> Incoming<'_> {
         Some(request)
     });
     let headers = Headers { multi: event.multi_value_headers, single: event.headers };
-    Incoming { form, request_id: context.request_id, method: method.unwrap_or_default(), request, headers }
+    Incoming { form, request_id: context.request_id, method, request, headers }
 }
 
 impl Event<'_> {

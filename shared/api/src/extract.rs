@@ -12,6 +12,7 @@ use axum::{
 use domain::{
     BodyProblem, Error, Expected, FromFields, Kind, ListRequest, Problem, RecordId,
     catalogue::{MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY},
+    json::{self, NotAnObject},
     shown,
 };
 use serde_json::{Map, Value};
@@ -182,11 +183,11 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failu
     if bytes.is_empty() {
         return Err(Error::invalid_whole(BodyProblem::Empty).into());
     }
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Error::invalid_whole(BodyProblem::NotAnObject).into()),
-        Err(error) => Err(Error::invalid_whole(BodyProblem::from(&error)).into()),
-    }
+    json::object(bytes).map_err(|wrong| match wrong {
+        NotAnObject::Repeated(path) => Error::invalid(shown(&path), Problem::Repeated).into(),
+        NotAnObject::Another(_) => Error::invalid_whole(BodyProblem::NotAnObject).into(),
+        NotAnObject::NotJson(error) => Error::invalid_whole(BodyProblem::from(&error)).into(),
+    })
 }
 
 /// A missing type is taken for JSON; any other than JSON in UTF-8 is refused.

@@ -4,10 +4,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header as http_header},
     response::{IntoResponse, Response},
 };
-use domain::{Conflict, Error, Language};
+use domain::{Conflict, Error, Language, Rate};
 use serde::Serialize;
 
 use crate::{header, message::message};
+
+/// How long those who met wait: what they met over takes milliseconds.
+const CONTENTION_SECONDS: i64 = 1;
 
 /// Why a request was not carried out: the domain's reasons, and those that only HTTP has.
 #[derive(Clone, Debug)]
@@ -51,9 +54,11 @@ impl Failure {
             Self::Domain(Error::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
             Self::Domain(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::Domain(Error::NotFound) | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::Domain(Error::Conflict(_)) => StatusCode::CONFLICT,
+            Self::Domain(Error::Conflict(_) | Error::Contended(_)) => StatusCode::CONFLICT,
             Self::Domain(Error::Invalid { .. }) | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Domain(Error::RateLimited | Error::TooSoon { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Domain(Error::RateLimited | Error::TooSoon { .. } | Error::Busy(_)) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Domain(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -74,6 +79,16 @@ impl Failure {
         }
     }
 
+    /// After how many seconds the same request may be carried out, if nothing else has to change for that.
+    pub(crate) fn retry_after(&self, rate: &Rate) -> Option<i64> {
+        match self {
+            Self::Domain(Error::RateLimited) => Some(rate.seconds_left),
+            Self::Domain(Error::TooSoon { seconds, .. }) => i64::try_from(*seconds).ok(),
+            Self::Domain(Error::Contended(_) | Error::Busy(_)) => Some(CONTENTION_SECONDS),
+            _ => None,
+        }
+    }
+
     pub(crate) fn set_headers(&self, headers: &mut HeaderMap) {
         let (name, value) = match self {
             // RFC 9110 wants the scheme named.
@@ -81,9 +96,6 @@ impl Failure {
                 (http_header::WWW_AUTHENTICATE, Some(HeaderValue::from_static("Bearer")))
             }
             Self::MethodNotAllowed { allow } => (http_header::ALLOW, HeaderValue::from_str(allow).ok()),
-            Self::Domain(Error::TooSoon { seconds, .. }) => {
-                (http_header::RETRY_AFTER, Some(HeaderValue::from(*seconds)))
-            }
             _ => return,
         };
         if let Some(value) = value {

@@ -97,7 +97,7 @@ impl Function {
                 Err(error) => Outcome::Failed(error.into()),
             };
             let response = self.render(outcome, &exchange, headers);
-            log::answered(&exchange, &method, response.status(), started.elapsed());
+            log::answered(&exchange, method.as_ref(), response.status(), started.elapsed());
             Ok(Outgoing::new(form, response))
         }
         .instrument(span)
@@ -134,9 +134,8 @@ impl Function {
                 let mut headers = HeaderMap::new();
                 header::set_language(&mut headers, language);
                 failure.set_headers(&mut headers);
-                let says_when = headers.contains_key(http_header::RETRY_AFTER);
-                if failure.status() == StatusCode::TOO_MANY_REQUESTS && !says_when {
-                    header::set_retry_after(&mut headers, &rate);
+                if let Some(seconds) = failure.retry_after(&rate) {
+                    header::set_retry_after(&mut headers, seconds);
                 }
                 (failure.status(), headers, without_brace(&failure.body(language)))
             }

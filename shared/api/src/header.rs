@@ -36,8 +36,8 @@ pub(crate) fn set_language(headers: &mut HeaderMap, language: Language) {
 }
 
 /// When to come back, in whole seconds.
-pub(crate) fn set_retry_after(headers: &mut HeaderMap, rate: &Rate) {
-    set(headers, header::RETRY_AFTER, &rate.seconds_left.to_string());
+pub(crate) fn set_retry_after(headers: &mut HeaderMap, seconds: i64) {
+    set(headers, header::RETRY_AFTER, &seconds.to_string());
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -7,11 +7,14 @@ use domain::{Error, chain};
 
 use crate::{Failure, exchange::Exchange};
 
+/// A method that a client made up, or none.
+const OTHER: &str = "other";
+
 /// One line per request.
-pub(crate) fn answered(exchange: &Exchange, method: &Method, status: StatusCode, took: Duration) {
+pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: StatusCode, took: Duration) {
     let identity = exchange.identity();
     tracing::info!(
-        method = method.as_str(),
+        method = method.map_or(OTHER, shown),
         route = exchange.route.get().map_or("none", String::as_str),
         status = status.as_u16(),
         duration_ms = took.as_secs_f64() * 1000.0,
@@ -23,7 +26,25 @@ pub(crate) fn answered(exchange: &Exchange, method: &Method, status: StatusCode,
 
 /// What went wrong inside, with everything that led to it.
 pub(crate) fn failed(failure: &Failure) {
-    if let Failure::Domain(Error::Internal(source)) = failure {
-        tracing::error!(error = chain(&**source), "failed");
+    match failure {
+        Failure::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
+        Failure::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
+            tracing::warn!(error = chain(&**cause), "put off");
+        }
+        _ => {}
+    }
+}
+
+/// A method that everybody knows: one that a client made up may be anything.
+fn shown(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::OPTIONS => method.as_str(),
+        _ => OTHER,
     }
 }

@@ -31,9 +31,16 @@ pub enum Error {
         /// In how many seconds it would be; one at the least.
         seconds: u64,
     },
+    /// Others were writing to the same records at that moment, and nothing was carried out. The chain is for the log.
+    Contended(Cause),
+    /// There was no capacity for it at that moment. The chain is for the log.
+    Busy(Cause),
     /// Our fault, or DynamoDB's. The chain is for the log only.
-    Internal(Arc<dyn StdError + Send + Sync>),
+    Internal(Cause),
 }
+
+/// What led to an error inside.
+pub type Cause = Arc<dyn StdError + Send + Sync>;
 
 /// What was wrong with the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,13 +100,19 @@ impl Error {
         Self::Internal(source.into().into())
     }
 
+    /// What happened inside, if it did; for the log and never for an answer.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Internal(cause) | Self::Contended(cause) | Self::Busy(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
     /// What happened, for the log and never for an answer.
     #[must_use]
     pub fn for_log(&self) -> String {
-        match self {
-            Self::Internal(cause) => chain(&**cause),
-            error => chain(error),
-        }
+        self.cause().map_or_else(|| chain(self), |cause| chain(&**cause))
     }
 }
 
@@ -131,9 +144,6 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Internal(source) => Some(&**source),
-            _ => None,
-        }
+        Some(&**self.cause()?)
     }
 }

@@ -1,12 +1,14 @@
 //! What InboundFlow's API talks about: records, ids, phone numbers, scopes, keys, cursors and
 //! errors. Nothing here does I/O, knows AWS or knows HTTP.
 
+mod caller;
 pub mod catalogue;
 pub mod cursor;
 mod email;
 mod error;
 mod id;
 pub mod ingest;
+pub mod json;
 pub mod key;
 mod language;
 mod list;
@@ -26,11 +28,11 @@ pub mod webhooks;
 pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;
 pub use email::Email;
-pub use error::{Conflict, Error, TooSoon, Unauthenticated, chain, shown};
+pub use error::{Cause, Conflict, Error, TooSoon, Unauthenticated, chain, shown};
 pub use id::{OrganizationId, RecordId};
 pub use language::Language;
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
-pub use phone::Phone;
+pub use phone::{Phone, PhoneProblem};
 pub use problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem};
 pub use rate::{DEFAULT_REQUESTS_PER_MINUTE, Rate, WINDOW_SECONDS, window_end};
 pub use records::{

@@ -87,7 +87,7 @@ impl Filter {
             FilterKind::OneOf(values) => Err(Error::invalid(self.parameter, Expected::OneOf(values))),
             FilterKind::Phone => Phone::parse(&unspace_phone(text))
                 .map(|phone| phone.to_string())
-                .ok_or_else(|| Error::invalid(self.parameter, Expected::Phone)),
+                .map_err(|wrong| Error::invalid(self.parameter, wrong)),
             FilterKind::Owner => Ok(text.to_owned()),
         }
     }
@@ -132,7 +132,7 @@ fn parse_since(text: &str) -> Result<Timestamp, Error> {
 /// An unencoded `+1415…` arrives as ` 1415…`.
 fn unspace_phone(text: &str) -> String {
     match text.strip_prefix(' ') {
-        Some(rest) if !text.contains('+') => format!("+{rest}"),
+        Some(rest) if !text.contains(['+', '\u{ff0b}']) => format!("+{rest}"),
         _ => text.to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with a parameter, a field or a header: the facts, which `message` puts into words.
 
-use crate::{cursor::BadCursor, webhooks::UrlProblem};
+use crate::{PhoneProblem, cursor::BadCursor, webhooks::UrlProblem};
 
 /// What is wrong, and what is allowed. What it is wrong with is the `param` of [`crate::Error::Invalid`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Problem {
     NoSuchWebhook,
     /// It is no cursor into this list.
     Cursor(BadCursor),
+    /// It is no phone number.
+    Phone(PhoneProblem),
     /// It is no list of events that an endpoint can be told of.
     Events(EventsProblem),
     /// It is no URL that deliveries may go to.
@@ -58,8 +60,6 @@ pub enum Expected {
     },
     /// A UUID.
     Id,
-    /// A phone number.
-    Phone,
     /// An e-mail address.
     Email,
     /// A string.
@@ -180,6 +180,7 @@ parts! {
     Missing(Missing),
     MustBe(Expected),
     Cursor(BadCursor),
+    Phone(PhoneProblem),
     Events(EventsProblem),
     Url(UrlProblem),
     Body(BodyProblem),

@@ -14,7 +14,9 @@ pub use bodies::{bodies, cursor, phone, time};
 
 use crate::{
     CalendarDate, OrganizationId, Phone, RecordId, Timestamp,
+    caller::{KEYPAD, WITHHELD},
     ingest::{Body, EventId, PARTS, VERSION, Version},
+    phone::MAX_CHARACTERS,
 };
 
 /// The schema of a type that is read in more forms than it is written in.
@@ -43,9 +45,11 @@ macro_rules! schema {
     };
 }
 
-/// What `Phone::parse` takes: the longest that it reads, and E.164 once the punctuation is dropped.
-const MAX_PHONE: usize = 64;
+/// What `Phone::parse` takes in ASCII: E.164 once the punctuation is dropped. Of Unicode's spaces, dashes, invisible
+/// characters and full-width forms, no schema speaks.
 const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
+/// What it refuses all the same.
+const ZERO_IN_BRACKETS: &str = r"[(\[][ .-]*0";
 
 schema! {
     CalendarDate, "CalendarDate": { "type": "string", "format": "date", "examples": ["2026-02-25"] };
@@ -64,13 +68,51 @@ schema! {
 schema_of_two_forms! {
     Phone, "Phone":
         written { "type": "string", "pattern": r"^\+[1-9][0-9]{2,14}$" },
-        read { "type": "string", "maxLength": MAX_PHONE, "pattern": PHONE, "examples": ["+14155551234"] };
+        read {
+            "type": "string", "maxLength": MAX_CHARACTERS, "pattern": PHONE,
+            "not": { "type": "string", "pattern": ZERO_IN_BRACKETS }, "examples": ["+14155551234"],
+        };
     Timestamp, "Timestamp":
         written { "type": "string", "format": "date-time", "pattern": "Z$" },
         read {
             "type": "string", "format": "date-time",
             "examples": ["2026-02-24T20:59:00Z", "2026-02-24T20:59:00.250+02:00"],
         };
+}
+
+/// What `Phone::of_caller` takes, as far as a schema can say so.
+pub(crate) fn caller(generator: &mut SchemaGenerator) -> Schema {
+    let of_any_case = |word: &str| -> String {
+        word.chars()
+            .map(|letter| match letter {
+                ' ' => "[ _-]".to_owned(),
+                letter => format!("[{}{letter}]", letter.to_ascii_uppercase()),
+            })
+            .collect()
+    };
+    let words: Vec<String> = WITHHELD.into_iter().map(of_any_case).collect();
+    let withheld =
+        format!(r"^\s*({}|\+?({}|0*))\s*$", words.join("|"), KEYPAD.map(|number| &number[1..]).join("|"));
+    let sip = of_any_case("sip") + "[Ss]?";
+    let tel = of_any_case("tel");
+    json_schema!({"anyOf": [
+        generator.subschema_for::<Option<Phone>>(),
+        {
+            "description": "The caller withheld the number, or it is not known: as good as null.",
+            "type": "string",
+            "pattern": withheld,
+        },
+        {
+            "description": "The number in an address (RFC 3261, RFC 3966).",
+            "type": "string",
+            "pattern": format!(r"^(({sip}):\+[1-9][0-9]{{2,14}}([@;:?].*)?|{tel}:\+[1-9][0-9]{{2,14}}(;.*)?)$"),
+        },
+        {
+            "description": "An address without a number: as good as null.",
+            "type": "string",
+            "pattern": format!(r"^{sip}:[A-Za-z][A-Za-z0-9._-]*(@.*)?$"),
+        },
+    ]})
 }
 
 /// The JSON Schema (draft 2020-12) of what may be put on the queue.
@@ -89,6 +131,10 @@ pub fn schema() -> Value {
     // The name that schemars gives to Rust's type is no format of JSON Schema.
     if let Some(seconds) = schema["$defs"]["CallSnapshot"]["properties"]["duration_seconds"].as_object_mut() {
         seconds.shift_remove("format");
+    }
+    // Null, which is as good as none.
+    if let Some(phone) = schema["$defs"]["CallSnapshot"]["properties"]["caller_phone"].as_object_mut() {
+        phone.shift_remove("default");
     }
     let order = ["$schema", "title", "description", "anyOf", "examples", "$defs"];
     order.map(|name| (name.to_owned(), schema[name].take())).into_iter().collect::<Map<_, _>>().into()

@@ -150,19 +150,30 @@ impl KeyRing {
     /// [`Error::Unauthenticated`] for a key that is unknown, revoked or expired;
     /// [`Error::RateLimited`] where DynamoDB itself throttles that key's item.
     pub async fn count(&self, hash: &KeyHash) -> Result<Admission, Error> {
+        let mut failure =
+            corrupt("UpdateItem", "the key's slot holds another minute: is this machine's clock right?");
         for _ in 0..ATTEMPTS {
             let window = Window::at(self.store.now());
-            let counted = match self.increment(hash, window).await? {
-                Count::Stale => self.reset(hash, window).await?,
-                done @ Count::Done(_) => done,
-            };
-            if let Count::Done(admission) = counted {
-                let blocked = (!admission.admitted).then_some((admission.rate, window_end(window.now)));
-                self.memory().admit(*hash, admission.identity.clone(), blocked);
-                return Ok(admission);
+            match self.try_to_count(hash, window).await {
+                Ok(Count::Done(admission)) => {
+                    let blocked = (!admission.admitted).then_some((admission.rate, window_end(window.now)));
+                    self.memory().admit(*hash, admission.identity.clone(), blocked);
+                    return Ok(admission);
+                }
+                Ok(Count::Stale) => {}
+                // The key is being rotated: whatever the request is, it may come again.
+                Err(Error::Contended(cause)) => failure = Error::Busy(cause),
+                Err(error) => return Err(error),
             }
         }
-        Err(corrupt("UpdateItem", "the key's slot holds another minute: is this machine's clock right?"))
+        Err(failure)
+    }
+
+    async fn try_to_count(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {
+        match self.increment(hash, window).await? {
+            Count::Stale => self.reset(hash, window).await,
+            done @ Count::Done(_) => Ok(done),
+        }
     }
 
     async fn increment(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {

@@ -7,7 +7,7 @@ use domain::{Call, Error, Message, OrganizationId, Record, SizeProblem, key::sha
 
 use crate::{
     Store,
-    error::{corrupt, internal, is_throttle},
+    error::{busy, internal, is_throttle},
     item::{self, Item},
     messages::{self, Conversation, answer_bytes},
     tables::CALL_MESSAGES,
@@ -153,6 +153,6 @@ impl BulkWriter {
         }
         let done = requests.is_empty();
         done.then_some(())
-            .ok_or_else(|| corrupt("BatchWriteItem", "items are still unprocessed after many tries"))
+            .ok_or_else(|| busy("BatchWriteItem", "items are still unprocessed after many tries"))
     }
 }

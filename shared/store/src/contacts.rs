@@ -3,18 +3,18 @@
 //! Two marker items stand beside the contact in its table, `phone#…` and `idempotency#…`. They have
 //! no `created_at` and so are in no index. One transaction writes all three.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-    builders::PutBuilder,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
 };
 use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256_hex};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Changes,
-    error::{condition_failed, corrupt},
+    error::{condition_failed, contended, corrupt},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
     transaction::Outcome,
@@ -43,7 +43,7 @@ pub struct Created<T> {
 
 /// What an idempotency key's first request asked and was answered.
 #[derive(Serialize, Deserialize)]
-struct Marker {
+pub(crate) struct Marker {
     request: String,
     answer: Contact,
 }
@@ -70,21 +70,24 @@ impl Changes<Contact> {
         let request = serde_json::to_vec(&new).map(|json| sha256_hex(&json)).map_err(Error::internal)?;
         let now = self.store.now();
         let contact = new.into_contact(now);
-        let mut writes = self.writes(&contact, None)?;
-        if let Some(key) = &key {
-            let marker = Marker { request: request.clone(), answer: contact.clone() };
-            let mut item = item::from_value(&marker)?;
-            item.extend(item::key(self.organization, format!("idempotency#{}", key.0)));
-            item.insert(DELETE_AFTER.to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
-            // DynamoDB deletes what is over within days, not at once.
-            let free = format!("attribute_not_exists(id) OR {DELETE_AFTER} <= :now");
-            writes.push(self.put_if(item, &free, ":now", n(now.unix_seconds()))?);
+        let marker = key.map(|key| self.remember(&key, &request, &contact)).transpose()?;
+        let mut gone = None;
+        for _ in 0..ATTEMPTS {
+            let mut writes = self.writes(&contact, None, gone.as_deref())?;
+            writes.splice(IDEMPOTENCY..IDEMPOTENCY, marker.clone());
+            match self.transact(writes).await? {
+                Outcome::Written => return Ok(Created { record: contact, replayed: false }),
+                Outcome::Again(error) => return Err(error),
+                Outcome::Refused(reasons) => {
+                    // Comes first: the phone it created is taken, of course.
+                    if let Some(record) = answered_before(&reasons, &request)? {
+                        return Ok(Created { record, replayed: true });
+                    }
+                    gone = self.gone_holder(&reasons).await?;
+                }
+            }
         }
-        match self.transact(writes).await? {
-            Outcome::Written => Ok(Created { record: contact, replayed: false }),
-            Outcome::Refused(reasons) => explain(&reasons, &request),
-            Outcome::Again(error) => Err(error),
-        }
+        Err(contended("TransactWriteItems", "the phone's marker changed at each try"))
     }
 
     /// Writes a contact as it is, with its phone's marker: for imports, and safe to run again.
@@ -92,57 +95,101 @@ impl Changes<Contact> {
     /// # Errors
     /// [`Error::Conflict`] where another contact of the organization has that phone number.
     pub async fn put(&self, contact: &Contact) -> Result<(), Error> {
+        let mut gone = None;
         for _ in 0..ATTEMPTS {
             let old = self.get_item(contact.id.to_string()).await?;
-            let old = old.map(item::into_value::<Contact>).transpose()?.map(|old| old.phone);
-            let mut writes = self.writes(contact, old.as_ref())?;
-            if let Some(old) = old.filter(|old| *old != contact.phone) {
-                writes.push(self.release(&old, contact)?);
+            // No more of it has to read: an import mends what does not.
+            let old = old.as_ref().map(|old| item::text(old, "phone")).transpose()?;
+            let mut writes = self.writes(contact, old, gone.as_deref())?;
+            if let Some(old) = old.filter(|old| *old != contact.phone.as_str()) {
+                writes.push(self.release(old, contact)?);
             }
             match self.transact(writes).await? {
                 Outcome::Written => return Ok(()),
                 // Somebody else wrote it since it was read.
                 Outcome::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
-                Outcome::Refused(reasons) => return explain(&reasons, "").map(|_| ()),
+                Outcome::Refused(reasons) => gone = self.gone_holder(&reasons).await?,
                 Outcome::Again(error) => return Err(error),
             }
         }
-        Err(corrupt("TransactWriteItems", "the contact changed at each try"))
+        Err(contended("TransactWriteItems", "the contact changed at each try"))
     }
 
     /// The contact over what is known to be there, nothing or one with the phone `old`; and its phone's
-    /// marker, which another contact's marker prevents.
-    fn writes(&self, contact: &Contact, old: Option<&Phone>) -> Result<Vec<TransactWriteItem>, Error> {
+    /// marker, which another contact's marker prevents, unless that one is `gone`.
+    fn writes(
+        &self,
+        contact: &Contact,
+        old: Option<&str>,
+        gone: Option<&str>,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
         let record = item::from_record(self.organization, contact)?;
         let record = match old {
-            Some(old) => self.put_if(record, "phone = :old", ":old", s(old.as_str()))?,
-            None => {
-                let put = self.put_item(record).condition_expression("attribute_not_exists(id)").build();
-                TransactWriteItem::builder().put(put.map_err(Error::internal)?).build()
-            }
+            Some(old) => self.put_if(record, "phone = :old", [(":old", s(old))])?,
+            None => self.put_if(record, "attribute_not_exists(id)", [])?,
         };
-        let mut marker = self.phone_key(&contact.phone);
         let id = s(contact.id.to_string());
+        let mut marker = self.phone_key(&contact.phone);
         marker.insert("contact_id".to_owned(), id.clone());
-        let free = "attribute_not_exists(id) OR contact_id = :contact";
-        Ok(vec![record, self.put_if(marker, free, ":contact", id)?])
+        let free = "attribute_not_exists(id) OR contact_id IN (:contact, :gone)";
+        let holders = [(":contact", id.clone()), (":gone", gone.map_or(id, s))];
+        let mut writes = vec![record, self.put_if(marker, free, holders)?];
+        writes.extend(gone.map(|gone| self.still_gone(gone)).transpose()?);
+        Ok(writes)
     }
 
-    fn put_item(&self, item: Item) -> PutBuilder {
-        Put::builder().table_name(self.store.table(Contact::RESOURCE.table)).set_item(Some(item))
+    /// What an idempotency key's first request leaves behind, if it is the first.
+    fn remember(
+        &self,
+        key: &IdempotencyKey,
+        request: &str,
+        answer: &Contact,
+    ) -> Result<TransactWriteItem, Error> {
+        let now = self.store.now();
+        let mut item = item::from_value(&Marker { request: request.to_owned(), answer: answer.clone() })?;
+        item.extend(item::key(self.organization, format!("idempotency#{}", key.0)));
+        item.insert(DELETE_AFTER.to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
+        // DynamoDB deletes what is over within days, not at once.
+        let free = format!("attribute_not_exists(id) OR {DELETE_AFTER} <= :now");
+        self.put_if(item, &free, [(":now", n(now.unix_seconds()))])
     }
 
-    fn put_if(
+    /// The contact that the phone's marker names and that is not there any more: its number may be taken over. None
+    /// where the marker was not what stood in the way.
+    async fn gone_holder(&self, reasons: &[CancellationReason]) -> Result<Option<String>, Error> {
+        let Some(marker) = condition_failed(reasons, PHONE).and_then(CancellationReason::item) else {
+            return Ok(None);
+        };
+        let id = item::text(marker, "contact_id")?;
+        match (self.get_item(id.to_owned()).await?, id.parse()) {
+            (None, _) => Ok(Some(id.to_owned())),
+            (Some(_), Ok(existing_id)) => Err(Error::Conflict(Conflict::PhoneTaken { existing_id })),
+            (Some(_), Err(_)) => Err(corrupt("item", "a phone's marker names no contact")),
+        }
+    }
+
+    fn still_gone(&self, contact: &str) -> Result<TransactWriteItem, Error> {
+        let check = ConditionCheck::builder()
+            .table_name(self.store.table(Contact::RESOURCE.table))
+            .set_key(Some(item::key(self.organization, contact)))
+            .condition_expression("attribute_not_exists(id)")
+            .build()
+            .map_err(Error::internal)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    fn put_if<const N: usize>(
         &self,
         item: Item,
         condition: &str,
-        name: &str,
-        value: AttributeValue,
+        values: [(&str, AttributeValue); N],
     ) -> Result<TransactWriteItem, Error> {
-        let put = self
-            .put_item(item)
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        let put = Put::builder()
+            .table_name(self.store.table(Contact::RESOURCE.table))
+            .set_item(Some(item))
             .condition_expression(condition)
-            .expression_attribute_values(name, value)
+            .set_expression_attribute_values((N > 0).then(|| Item::from(values)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(Error::internal)?;
@@ -150,10 +197,10 @@ impl Changes<Contact> {
     }
 
     /// Gives a phone number back, unless it is another contact's by now.
-    fn release(&self, phone: &Phone, contact: &Contact) -> Result<TransactWriteItem, Error> {
+    fn release(&self, phone: &str, contact: &Contact) -> Result<TransactWriteItem, Error> {
         let delete = Delete::builder()
             .table_name(self.store.table(Contact::RESOURCE.table))
-            .set_key(Some(self.phone_key(phone)))
+            .set_key(Some(item::key(self.organization, phone_marker(phone))))
             .condition_expression("attribute_not_exists(id) OR contact_id = :contact")
             .expression_attribute_values(":contact", s(contact.id.to_string()))
             .build()
@@ -179,24 +226,18 @@ impl Changes<Contact> {
 }
 
 /// The id of the item that keeps a phone number for its contact.
-pub(crate) fn phone_marker(phone: &Phone) -> String {
+pub(crate) fn phone_marker(phone: impl fmt::Display) -> String {
     format!("phone#{phone}")
 }
 
-/// An idempotency key that was there before comes first: the phone it created is taken, of course.
-fn explain(reasons: &[CancellationReason], request: &str) -> Result<Created<Contact>, Error> {
-    if let Some(item) = condition_failed(reasons, IDEMPOTENCY).and_then(|reason| reason.item()) {
-        let marker: Marker = item::into_value(item.clone())?;
-        if marker.request != request {
-            return Err(Error::Conflict(Conflict::IdempotencyKeyReused));
-        }
-        return Ok(Created { record: marker.answer, replayed: true });
-    }
-    let taken = condition_failed(reasons, PHONE).and_then(|reason| reason.item());
-    let existing_id =
-        taken.map(|item| item::text(item, "contact_id")).transpose()?.and_then(|id| id.parse().ok());
-    match existing_id {
-        Some(existing_id) => Err(Error::Conflict(Conflict::PhoneTaken { existing_id })),
-        None => Err(corrupt("TransactWriteItems", "canceled for no reason that we know")),
+/// What the idempotency key's first request was answered, where there was one before.
+fn answered_before(reasons: &[CancellationReason], request: &str) -> Result<Option<Contact>, Error> {
+    let Some(marker) = condition_failed(reasons, IDEMPOTENCY).and_then(CancellationReason::item) else {
+        return Ok(None);
+    };
+    let marker: Marker = item::into_value(marker.clone())?;
+    match marker.request == request {
+        true => Ok(Some(marker.answer)),
+        false => Err(Error::Conflict(Conflict::IdempotencyKeyReused)),
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
     config::{Config, Credentials, SharedHttpClient},
     error::SdkError,
     operation::{
-        batch_get_item::BatchGetItemError, get_item::GetItemError, query::QueryError,
+        batch_get_item::BatchGetItemError, get_item::GetItemError, query::QueryError, scan::ScanError,
         update_item::UpdateItemError,
     },
 };
@@ -184,6 +184,7 @@ in_json! {
     batch_get_item_json, "BatchGetItem", batch_get_item, BatchGetItemError;
     get_item_json, "GetItem", get_item.table_name("any"), GetItemError;
     query_json, "Query", query.table_name("any"), QueryError;
+    scan_json, "Scan", scan.table_name("any"), ScanError;
     update_item_json, "UpdateItem", update_item.table_name("any"), UpdateItemError;
 }
 

@@ -2,10 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{Put, TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::{
     Error, KeyProblem, OrganizationId, RecordId, Scope, Scopes, Timestamp,
     key::{ApiKey, KeyHash},
@@ -13,10 +10,11 @@ use domain::{
 
 use crate::{
     Store,
-    error::{condition_failed, internal},
+    error::internal,
     item::{self, Item, s},
     keys::StoredKey,
     tables::API_KEYS,
+    transaction::Outcome,
 };
 
 /// What a new key shall be.
@@ -208,20 +206,15 @@ impl Store {
             .build()
             .map_err(Error::internal)?;
         // The SDK gives the transaction a token, so that sending it again does nothing twice.
-        self.client
-            .transact_write_items()
-            .transact_items(TransactWriteItem::builder().put(put).build())
-            .transact_items(TransactWriteItem::builder().update(end_old).build())
-            .send()
-            .await
-            .map_err(|error| match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled))
-                    if condition_failed(canceled.cancellation_reasons(), 1).is_some() =>
-                {
-                    Error::invalid("key_id", KeyProblem::Changed)
-                }
-                _ => internal("TransactWriteItems", error),
-            })?;
+        let writes = vec![
+            TransactWriteItem::builder().put(put).build(),
+            TransactWriteItem::builder().update(end_old).build(),
+        ];
+        match self.transact(writes).await? {
+            Outcome::Written => {}
+            Outcome::Refused(_) => return Err(Error::invalid("key_id", KeyProblem::Changed)),
+            Outcome::Again(error) => return Err(error),
+        }
         let PreparedKey { key, stored } = prepared;
         Ok((IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at }, end))
     }

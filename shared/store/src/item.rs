@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Error, OrganizationId, Record};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::corrupt;
+use crate::error::{corrupt, left_out};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -41,13 +41,26 @@ pub(crate) fn from_value<T: Serialize>(value: &T) -> Result<Item, Error> {
     Ok(item)
 }
 
+/// What one item of several holds, unless it does not read: that one is left out.
+pub(crate) fn readable<T: DeserializeOwned>(item: Item, table: &str) -> Option<T> {
+    let id = id_of(&item);
+    let read = serde_dynamo::from_item(item).ok();
+    if read.is_none() {
+        left_out(table, id.as_deref());
+    }
+    read
+}
+
 /// What an item holds. What serde says of one that does not fit quotes it, and so is dropped.
 pub(crate) fn into_value<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
-    let id =
-        ["id", "key_id", "organization_id"].iter().find_map(|name| item.get(*name)?.as_s().ok().cloned());
+    let id = id_of(&item);
     let kind = std::any::type_name::<T>();
     serde_dynamo::from_item(item)
         .map_err(|_| corrupt("item", format!("{} does not read as {kind}", id.unwrap_or_default())))
+}
+
+fn id_of(item: &Item) -> Option<String> {
+    ["id", "key_id", "organization_id"].iter().find_map(|name| item.get(*name)?.as_s().ok().cloned())
 }
 
 /// A string that every item of its kind has.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store,
     error::{corrupt, internal},
-    item::{self, s},
+    item::{self, Item, s},
     tables::{API_KEYS, BY_KEY_ID, BY_ORGANIZATION},
 };
 
@@ -89,7 +89,8 @@ impl Store {
         let mut keys = Vec::new();
         while let Some(found) = pages.next().await {
             let found = found.map_err(|error| internal("Query", error))?;
-            let key = self.stored_key(item::text(&found, "key_hash")?).await?;
+            let found = self.key_item(item::text(&found, "key_hash")?).await?;
+            let Some(key) = item::readable::<StoredKey>(found, API_KEYS) else { continue };
             keys.push(KeySummary {
                 key_id: key.key_id,
                 hint: key.hint,
@@ -175,6 +176,10 @@ impl Store {
     }
 
     pub(crate) async fn stored_key(&self, hash: &str) -> Result<StoredKey, Error> {
+        item::into_value(self.key_item(hash).await?)
+    }
+
+    async fn key_item(&self, hash: &str) -> Result<Item, Error> {
         let answer = self
             .client
             .get_item()
@@ -184,6 +189,6 @@ impl Store {
             .send()
             .await
             .map_err(|error| internal("GetItem", error))?;
-        item::into_value(answer.item.ok_or(Error::NotFound)?)
+        answer.item.ok_or(Error::NotFound)
     }
 }

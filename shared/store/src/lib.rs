@@ -25,6 +25,7 @@ mod request;
 mod signature;
 mod tables;
 mod transaction;
+mod unreadable;
 mod update;
 mod webhooks;
 mod wire;
@@ -41,6 +42,7 @@ pub use keys::{KeyStanding, KeySummary};
 pub use messages::MAX_ANSWER_BYTES;
 pub use page::Page;
 pub use tables::{Index, StreamView, TABLES, Table};
+pub use unreadable::{Examined, Unreadable};
 pub use webhooks::{
     Backfilled, Claim, Claimed, Enabled, KEPT, Receiver, Replayable, Replayed, Rotatable, SECRETS, Verdict,
     ticket_to_send,

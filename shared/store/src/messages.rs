@@ -13,7 +13,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     Items,
     compressed::{compress, decompress},
-    error::{corrupt, internal},
+    error::{busy, corrupt, internal},
     item::{self, Item, n, s},
     reply::{self, Bytes},
     request::{self, Values},
@@ -68,9 +68,16 @@ struct Answers<'a> {
 
 /// A conversation's head.
 #[derive(Deserialize)]
-struct Head {
+pub(crate) struct Head {
     pieces: usize,
     data: Option<Bytes>,
+}
+
+/// A part of a conversation that is too large for its head.
+#[derive(Deserialize)]
+pub(crate) struct Piece {
+    #[serde(rename = "data")]
+    _data: Bytes,
 }
 
 impl Items<Call> {
@@ -107,11 +114,11 @@ impl Items<Call> {
                 pause *= 2;
             }
         }
-        Err(corrupt("BatchGetItem", "keys were left unprocessed at each try"))
+        Err(busy("BatchGetItem", "keys were left unprocessed at each try"))
     }
 
     /// The conversation that `head` holds or names, read again where another one took its place meanwhile.
-    async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
+    pub(crate) async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
         match head {
             None => return RawValue::from_string("[]".to_owned()).map_err(Error::internal),
             Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return conversation(&data),

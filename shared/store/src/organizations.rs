@@ -56,7 +56,7 @@ impl Store {
         let mut organizations = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Scan", error))?;
-            organizations.push(item::into_value::<Organization>(item)?);
+            organizations.extend(item::readable::<Organization>(item, catalogue::ME.table));
         }
         organizations.sort_by(|a, b| a.organization_name.cmp(&b.organization_name));
         Ok(organizations)

@@ -3,6 +3,8 @@
 //! DynamoDB applies `Limit` before the filter, ends a page at 1 MB, and hands out a
 //! `LastEvaluatedKey` even where nothing follows. So one record more than asked for is read, until
 //! it is there or the index ends; only then is `has_more` known.
+//!
+//! An item that does not read is left out, so that it takes nothing but itself away.
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +13,7 @@ use std::{
 
 use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, RecordId, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use crate::{
     Items,
@@ -52,9 +55,18 @@ struct Query<'a> {
     expression_attribute_names: Option<BTreeMap<String, &'a str>>,
     expression_attribute_values: BTreeMap<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exclusive_start_key: Option<Values>,
+    exclusive_start_key: Option<Start>,
     scan_index_forward: bool,
     limit: usize,
+}
+
+/// Where a query begins.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Start {
+    After(Values),
+    /// After an item whose key is none of ours, as DynamoDB wrote it.
+    Odd(Box<RawValue>),
 }
 
 /// What a query answers.
@@ -64,6 +76,27 @@ struct Found<T> {
     items: Vec<FromItem<T>>,
     scanned_count: usize,
     last_evaluated_key: Option<FromItem<Place>>,
+    #[serde(skip)]
+    odd: Odd,
+}
+
+/// What is odd in an answer.
+#[derive(Default)]
+struct Odd {
+    /// Whether items were left out.
+    items: bool,
+    /// The `LastEvaluatedKey`, if it is none of ours.
+    last_key: Option<Box<RawValue>>,
+}
+
+/// The same, before its items are read.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Unread<'a> {
+    #[serde(borrow)]
+    items: Vec<&'a RawValue>,
+    scanned_count: usize,
+    last_evaluated_key: Option<&'a RawValue>,
 }
 
 /// A `LastEvaluatedKey`, but for what the request says too.
@@ -114,13 +147,16 @@ impl<T: Kind> Items<T> {
     ) -> Result<Page, Error> {
         let mut draft = Draft::new(request.limit);
         let mut budget = Budget { queries: 0, items: 0, started: Instant::now() };
-        let mut start = request.cursor;
+        let indexed = request.filters.first();
+        let (mut at, mut few) = (request.cursor, request.filters.len() > 1);
+        let mut start = at.map(|cursor| self.start_key(cursor, indexed));
         loop {
             let wanted = request.limit + 1 - draft.records;
-            let most = if request.filters.len() > 1 { wanted.max(FILTERED_READ) } else { wanted };
+            let most = if few { wanted.max(FILTERED_READ) } else { wanted };
             let found: Found<S> = self.find(&self.query(request, start, most)).await?;
             budget.queries += 1;
             budget.items += found.scanned_count;
+            few |= found.odd.items;
 
             for FromItem(stored) in found.items {
                 if !draft.push(|json| write(stored, json))? {
@@ -128,12 +164,17 @@ impl<T: Kind> Items<T> {
                     return draft.finish(next);
                 }
             }
-            match found.last_evaluated_key {
-                None => return draft.finish(None),
-                Some(FromItem(Place { created_at, id })) => start = Some(Cursor { created_at, id }),
-            }
-            if budget.is_spent() {
-                return draft.finish(start);
+            (at, start) = match (found.last_evaluated_key, found.odd.last_key) {
+                (Some(FromItem(Place { created_at, id })), _) => {
+                    let cursor = Cursor { created_at, id };
+                    (Some(cursor), Some(self.start_key(cursor, indexed)))
+                }
+                // No cursor could name it: on to one that can.
+                (None, Some(key)) => (None, Some(Start::Odd(key))),
+                (None, None) => return draft.finish(None),
+            };
+            if budget.is_spent() && at.is_some() {
+                return draft.finish(at);
             }
         }
     }
@@ -141,10 +182,10 @@ impl<T: Kind> Items<T> {
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
         let answer = self.store.query_json(query).await.map_err(|error| internal("Query", error))?;
         let answer = String::from_utf8(answer).map_err(Error::internal)?;
-        serde_json::from_str(&answer).map_err(|_| reply::unreadable::<S>(&answer))
+        serde_json::from_str(&answer).or_else(|_| one_by_one(&answer, T::RESOURCE.table))
     }
 
-    fn query<'a>(&self, request: &'a ListRequest, start: Option<Cursor>, limit: usize) -> Query<'a> {
+    fn query<'a>(&self, request: &'a ListRequest, start: Option<Start>, limit: usize) -> Query<'a> {
         let mut filters = request.filters.iter();
         let indexed = filters.next();
         let mut condition = "organization_id = :organization".to_owned();
@@ -182,7 +223,7 @@ impl<T: Kind> Items<T> {
             filter_expression: (!left.is_empty()).then(|| left.join(" AND ")),
             expression_attribute_names: (!names.is_empty()).then_some(names),
             expression_attribute_values: values,
-            exclusive_start_key: start.map(|cursor| self.start_key(cursor, indexed)),
+            exclusive_start_key: start,
             scan_index_forward: false,
             limit,
         }
@@ -190,14 +231,26 @@ impl<T: Kind> Items<T> {
 
     /// The `LastEvaluatedKey` that a cursor stands for: organization and filter come from this
     /// request, never from the cursor.
-    fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> Values {
+    fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> Start {
         let mut key = request::key(self.organization, cursor.id.to_string());
         key.insert("created_at", Value::S(cursor.created_at.fixed_width()));
         if let Some((filter, value)) = indexed {
             key.insert(filter.attribute, Value::S(value.clone()));
         }
-        key
+        Start::After(key)
     }
+}
+
+/// Reads an answer that does not read as a whole.
+fn one_by_one<S: DeserializeOwned>(answer: &str, table: &str) -> Result<Found<S>, Error> {
+    let Unread { items, scanned_count, last_evaluated_key } =
+        serde_json::from_str(answer).map_err(Error::internal)?;
+    let asked = items.len();
+    let items: Vec<_> = items.into_iter().filter_map(|item| reply::readable(item, table)).collect();
+    let place = last_evaluated_key.and_then(|key| serde_json::from_str(key.get()).ok());
+    let last_key = last_evaluated_key.filter(|_| place.is_none()).map(ToOwned::to_owned);
+    let odd = Odd { items: items.len() < asked, last_key };
+    Ok(Found { items, scanned_count, last_evaluated_key: place, odd })
 }
 
 impl Draft {

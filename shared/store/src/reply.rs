@@ -9,7 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{
-    error::corrupt,
+    error::{corrupt, left_out},
     wire::{Attribute, FromItem},
 };
 
@@ -28,32 +28,33 @@ pub(crate) fn found<T: DeserializeOwned>(answer: &[u8]) -> Result<Option<T>, dom
 /// One item of an answer.
 pub(crate) fn read<T: DeserializeOwned>(item: &RawValue) -> Result<T, domain::Error> {
     let read = serde_json::from_str::<FromItem<T>>(item.get());
-    read.map(|FromItem(value)| value).map_err(|_| misfit::<T>(Some(item)))
+    read.map(|FromItem(value)| value).map_err(|_| misfit::<T>(item))
 }
 
-/// What is wrong with a query's answer.
-pub(crate) fn unreadable<T: DeserializeOwned>(answer: &str) -> domain::Error {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Answer<'a> {
-        #[serde(borrow)]
-        items: Vec<&'a RawValue>,
+/// One item of several, unless it does not read: that one is left out.
+pub(crate) fn readable<T: DeserializeOwned>(item: &RawValue, table: &str) -> Option<FromItem<T>> {
+    let read = serde_json::from_str(item.get()).ok();
+    if read.is_none() {
+        left_out(table, id_of(item).as_deref());
     }
-    let items = serde_json::from_str::<Answer<'_>>(answer).map(|answer| answer.items).unwrap_or_default();
-    misfit::<T>(items.into_iter().find(|item| serde_json::from_str::<FromItem<T>>(item.get()).is_err()))
+    read
 }
 
 /// What serde says of an item that does not fit quotes it, and so is dropped: the item is named.
-fn misfit<T>(item: Option<&RawValue>) -> domain::Error {
+fn misfit<T>(item: &RawValue) -> domain::Error {
+    let id = id_of(item).unwrap_or_default();
+    corrupt("item", format!("{id} does not read as {}", std::any::type_name::<T>()))
+}
+
+fn id_of(item: &RawValue) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
         id: Option<String>,
         key_id: Option<String>,
         organization_id: Option<String>,
     }
-    let named = item.and_then(|item| Some(serde_json::from_str::<FromItem<Named>>(item.get()).ok()?.0));
-    let id = named.and_then(|named| named.id.or(named.key_id).or(named.organization_id)).unwrap_or_default();
-    corrupt("item", format!("{id} does not read as {}", std::any::type_name::<T>()))
+    let FromItem(named) = serde_json::from_str::<FromItem<Named>>(item.get()).ok()?;
+    named.id.or(named.key_id).or(named.organization_id)
 }
 
 /// A binary attribute.
@@ -120,16 +121,6 @@ mod tests {
     struct Record {
         #[expect(dead_code, reason = "it has to be a number")]
         count: u32,
-    }
-
-    const GOOD: &str = r#"{"id": {"S": "good"}, "count": {"N": "7"}}"#;
-
-    #[test]
-    fn the_item_that_does_not_read_is_named_and_not_quoted() {
-        let odd = GOOD.replace(r#""N": "7""#, r#""S": "secret""#).replace("good", "the-odd-one");
-        let error = unreadable::<Record>(&format!(r#"{{"Items": [{GOOD}, {odd}]}}"#));
-        let shown = error.for_log();
-        assert!(shown.contains("the-odd-one does not read as") && !shown.contains("secret"), "{shown}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use domain::Error;
 
 use crate::{
     Store,
-    error::{CONDITION_FAILED, internal},
+    error::{CONDITION_FAILED, canceled, internal},
 };
 
 /// How a transaction ended.
@@ -23,28 +23,22 @@ pub(crate) enum Outcome {
     Again(Error),
 }
 
-/// Why DynamoDB cancels a transaction that it would carry out a moment later.
-const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-
 impl Store {
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
         let sent = self.client.transact_write_items().set_transact_items(Some(writes)).send().await;
         let Err(error) = sent else { return Ok(Outcome::Written) };
-        let Some(reasons) = canceled(&error) else { return Err(internal("TransactWriteItems", error)) };
-        let any = |codes: &[&str]| {
-            reasons.iter().filter_map(|reason| reason.code()).any(|code| codes.contains(&code))
-        };
-        if any(&PASSING) {
-            return Ok(Outcome::Again(internal("TransactWriteItems", error)));
+        let Some(reasons) = reasons(&error) else { return Err(internal("TransactWriteItems", error)) };
+        match canceled("TransactWriteItems", reasons) {
+            again @ (Error::Contended(_) | Error::Busy(_)) => Ok(Outcome::Again(again)),
+            _ if reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) => {
+                Ok(Outcome::Refused(reasons.to_vec()))
+            }
+            error => Err(error),
         }
-        if any(&[CONDITION_FAILED]) {
-            return Ok(Outcome::Refused(reasons.to_vec()));
-        }
-        Err(internal("TransactWriteItems", error))
     }
 }
 
-fn canceled(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationReason]> {
+fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<&[CancellationReason]> {
     match error.as_service_error()? {
         TransactWriteItemsError::TransactionCanceledException(canceled) => {
             Some(canceled.cancellation_reasons())

@@ -12,6 +12,8 @@ mod replay;
 mod secrets;
 mod ticket;
 
+pub(crate) use events::Stored as StoredEvent;
+
 pub use backfill::Backfilled;
 pub use deliveries::{Claim, Claimed, Verdict};
 pub use receivers::Receiver;
@@ -92,11 +94,13 @@ impl Changes<Webhook> {
         };
         self.put(&webhook, secret).await?;
         // However many there were before, others may have been made beside it.
-        if self.count().await? > MAX_WEBHOOKS {
-            self.delete(webhook.id).await?;
-            return Err(Error::Conflict(Conflict::TooManyWebhooks));
+        let there = self.count().await;
+        if there.as_ref().is_ok_and(|there| *there <= MAX_WEBHOOKS) {
+            return Ok(webhook);
         }
-        Ok(webhook)
+        // Whoever is not told of its secret has no use for it.
+        self.delete(webhook.id).await?;
+        Err(there.err().unwrap_or(Error::Conflict(Conflict::TooManyWebhooks)))
     }
 
     /// Changes an endpoint. One that is enabled begins with a clean record.

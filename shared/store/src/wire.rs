@@ -43,7 +43,7 @@ pub(crate) enum Attribute<'a> {
 
 /// A map within an item, in its order.
 #[derive(Debug)]
-pub(crate) struct Map<'a>(Vec<(Cow<'a, str>, Attribute<'a>)>);
+pub(crate) struct Map<'a>(pub(crate) Vec<(Cow<'a, str>, Attribute<'a>)>);
 
 /// An item: its attributes are read as the fields of a structure, none is kept.
 struct Attributes<D>(D);

@@ -18,16 +18,19 @@ pub use document::{DocsCommand, OpenapiOptions};
 pub use filters::Filters;
 pub use keys::KeysCommand;
 pub use value::Since;
-pub use webhooks::{CreateWebhook, Endpoint, ListenOptions, Replay, WebhookChanges, WebhooksCommand};
+pub use webhooks::{
+    Access, CreateWebhook, Endpoint, EndpointsCommand, ListenOptions, Replay, WebhookChanges, WebhooksCommand,
+};
 
 use std::path::PathBuf;
 
 use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind, parser::ValueSource,
+    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    builder::PossibleValuesParser, error::ErrorKind, parser::ValueSource,
 };
 use domain::{OrganizationId, Timestamp};
 
-use crate::{check::Secret, ingest::QueueUrl};
+use crate::{check::Secret, import::RESOURCES, ingest::QueueUrl};
 use consumer::of_operators;
 use value::{name, time};
 
@@ -44,7 +47,7 @@ pub struct Cli {
     pub command: Command,
 
     /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
-    /// keys, webhooks, import and ingest take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL
+    /// keys, webhooks, records, import and ingest take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL
     /// (an emulator of AWS) names, else the AWS account of the environment or profile.
     #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
     pub endpoint_url: Option<String>,
@@ -57,15 +60,22 @@ pub struct Cli {
 /// What says where the operators' commands find the tables, and means nothing to the others.
 const OF_OPERATORS: [(&str, &str); 2] = [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
+/// What says where and with whose key the API is asked, and means nothing to operators.
+const OF_CONSUMERS: [(&str, &str); 2] = [("api_key", "api-key"), ("base_url", "base-url")];
+
 impl Cli {
     /// Reads the command line. Where it is wrong, or asks for help, the process ends here.
     #[must_use]
     pub fn read() -> Self {
         let matches = Self::command().get_matches();
         let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        let given = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-        match (&cli.command, OF_OPERATORS.into_iter().find(|(id, _)| given(id))) {
-            (Command::Consumer(_), Some((_, option))) => Self::refuse(&format!(
+        let given = |of: &[(&str, &'static str)]| {
+            let is_given = |id| innermost(&matches).value_source(id) == Some(ValueSource::CommandLine);
+            of.iter().find(|(id, _)| is_given(id)).map(|(_, option)| *option)
+        };
+        let of_operators = given(&OF_OPERATORS);
+        match (&cli.command, of_operators) {
+            (Command::Consumer(_), Some(option)) => Self::refuse(&format!(
                 "--{option} is about the tables, and this command asks the API over HTTP: say where with --base-url"
             )),
             (
@@ -74,8 +84,19 @@ impl Cli {
                 | Command::Docs { .. }
                 | Command::Demo(_)
                 | Command::Completions { .. },
-                Some((_, option)),
+                Some(option),
             ) => Self::refuse(&format!("--{option} is about the tables, and this command works on none")),
+            (Command::Webhooks { command: WebhooksCommand::Endpoints(command) }, option) => {
+                match (command.access().organization, option, given(&OF_CONSUMERS)) {
+                    (None, Some(option), _) => Self::refuse(&format!(
+                        "--{option} is about the tables: say with --organization whose endpoints in them"
+                    )),
+                    (Some(_), _, Some(option)) => Self::refuse(&format!(
+                        "--{option} is about the API over HTTP, and --organization about the tables: give one of them"
+                    )),
+                    _ => cli,
+                }
+            }
             _ => cli,
         }
     }
@@ -91,6 +112,11 @@ impl Cli {
         }
         command.error(ErrorKind::ValueValidation, wrong).exit()
     }
+}
+
+/// What the command that does the work was given.
+fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage, 130 or 143 an export was interrupted.";
@@ -119,15 +145,26 @@ pub enum Command {
         command: KeysCommand,
     },
     /// Look after endpoints of webhooks and what is delivered to them, or receive deliveries here
+    ///
+    /// With an API key the API is asked, for the endpoints of the key's organization. Operators of a deployment give
+    /// --organization, and work on its tables.
     Webhooks {
         /// What to do about them.
         #[command(subcommand)]
         command: WebhooksCommand,
     },
+    /// Find stored items that do not read
+    Records {
+        /// What to do about them.
+        #[command(subcommand)]
+        command: RecordsCommand,
+    },
     /// Write records from JSON lines
     ///
     /// One object a line:
     /// {"organization_id"?, "resource": "calls" | "contacts" | "leads" | "appointments", "record": {…}}
+    ///
+    /// With --resource a line is the record alone, as `export` writes it.
     ///
     /// The record is as the API prints it; a call may have `messages`. Ids and `created_at` are kept, so
     /// that running it again changes nothing but what events have added since. A line that is wrong is named and left out; the rest is
@@ -197,11 +234,37 @@ pub enum OrgsCommand {
     },
 }
 
+/// What to do about stored items.
+#[derive(Debug, Subcommand)]
+pub enum RecordsCommand {
+    /// Go through the tables, and say what is wrong with each item that does not read
+    ///
+    /// No word of what an item holds is shown. It reads whole tables, which costs as much as a backup of them does.
+    /// Exit code 0 means that everything reads, 1 that something does not.
+    Check {
+        /// Only this organization's
+        #[arg(long, value_name = "ID")]
+        organization: Option<OrganizationId>,
+        /// Only these
+        #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(store::Store::kinds()))]
+        resource: Option<String>,
+        /// Print JSON lines, the last one with the counts
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// What to import.
 #[derive(Debug, Args)]
 pub struct ImportOptions {
     /// The file; `-` is standard input
     pub file: PathBuf,
+    /// What the records of a file are that says nothing of it, such as one that `export` wrote
+    ///
+    /// Each line is then a record, without `resource` and `record` around it. An array of records, as lists are
+    /// printed with `-o json`, will do as well.
+    #[arg(long, value_name = "RESOURCE", value_parser = RESOURCES, requires = "organization")]
+    pub resource: Option<String>,
     /// The organization of lines that name none
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,

@@ -3,19 +3,63 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use reqwest::{Error, Response, header::HeaderMap};
+use axum::http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Error, Method, RequestBuilder, Response, header::HeaderMap};
+
+use crate::{deployment, output};
 
 /// The API's pages end at 4 MiB; what goes on beyond this is not read.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
-/// A client that follows no redirect: the API has none.
-pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(35))
-        .build()
-        .context("cannot set up HTTPS")
+/// A client of one deployment. It follows no redirect: the API has none.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    /// The proxy on the way, without its credentials.
+    proxy: Option<String>,
+}
+
+impl Http {
+    /// A client of the API at this base URL. What is on this machine is never asked by a proxy. A key that would leave
+    /// the machine unencrypted is warned of.
+    pub(crate) fn of(base_url: &str) -> anyhow::Result<Self> {
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(35));
+        let is_here = deployment::is_loopback(base_url);
+        let builder = if is_here { builder.no_proxy() } else { builder };
+        let http = Self {
+            client: builder.build().context("cannot set up HTTPS")?,
+            proxy: if is_here { None } else { proxy(base_url) },
+        };
+        if !is_here && !base_url.starts_with("https:") {
+            output::warn(&format!("the key goes to {base_url} unencrypted{}: use https", http.by_proxy()));
+        }
+        Ok(http)
+    }
+
+    pub(crate) fn request(&self, method: Method, url: String) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Which way it goes, where that is by a proxy: words to put behind the address.
+    pub(crate) fn by_proxy(&self) -> String {
+        self.proxy.iter().map(|proxy| format!(", by the proxy {proxy} that the environment names")).collect()
+    }
+
+    /// Why there is no answer, in words that do not differ from one operating system to the next.
+    pub(crate) fn why_none(&self, error: &Error) -> String {
+        why_none(error).to_owned() + &self.by_proxy()
+    }
+}
+
+/// The proxy that the environment's variables name for this URL. The HTTP client reads them by itself, in the same way.
+fn proxy(base_url: &str) -> Option<String> {
+    let proxy = Matcher::from_system().intercept(&base_url.parse::<Uri>().ok()?)?;
+    let uri = proxy.uri();
+    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{}{port}", uri.scheme_str().unwrap_or("http"), uri.host()?))
 }
 
 /// Status, headers and body of an answer.
@@ -31,8 +75,7 @@ pub(crate) async fn read(mut response: Response) -> Result<(u16, HeaderMap, Vec<
     Ok((status, headers, body))
 }
 
-/// Why there is no answer, in words that do not differ from one operating system to the next.
-pub(crate) fn why_none(error: &Error) -> &'static str {
+fn why_none(error: &Error) -> &'static str {
     // What TLS and the resolver say comes as text alone.
     let told = format!("{error:?}");
     if error.is_timeout() {
@@ -41,6 +84,8 @@ pub(crate) fn why_none(error: &Error) -> &'static str {
         "a certificate that is not trusted here"
     } else if told.contains("InvalidContentType") || told.contains("InvalidMessage") {
         "no TLS (an http:// address?)"
+    } else if told.contains("TunnelUnsuccessful") || told.contains("ProxyAuthRequired") {
+        "a refusal to connect to it"
     } else if told.contains("dns error") {
         "a host name that cannot be resolved"
     } else if error.is_connect() {

@@ -12,8 +12,14 @@ use domain::OrganizationId;
 use serde::Serialize;
 use store::Store;
 
-use crate::{cli::ImportOptions, lines};
+use crate::{
+    cli::ImportOptions,
+    lines::{self, Numbered, Source},
+};
+use line::Ready;
 use workers::Workers;
+
+pub(crate) use line::RESOURCES;
 
 /// How it went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,11 +31,23 @@ pub struct Counts {
 }
 
 pub(crate) async fn run(options: ImportOptions, store: Store) -> Result<()> {
-    let lines = lines::open(&options.file)?;
+    let ImportOptions { file, resource, organization, json } = options;
+    let source = Source::open(&file)?;
+    let lines: Box<dyn Iterator<Item = Numbered>> = match &resource {
+        None => Box::new(source.lines("one object a line, with resource and record")?),
+        Some(_) if source.is_array() => Box::new(lines::elements(source)?),
+        Some(resource) => {
+            Box::new(source.lines(&format!("one of the {resource} a line, as export writes them"))?)
+        }
+    };
+    let read = |line: &[u8]| match &resource {
+        None => line::parse(line, organization),
+        Some(resource) => line::of_resource(line, resource, organization),
+    };
     let report = Report::shown()?;
-    let counts = write(&store, lines, options.organization, &report).await;
+    let counts = write_all(&store, lines, read, &report).await;
     report.finish();
-    if options.json {
+    if json {
         crate::output::line(&serde_json::to_string(&counts)?)?;
     } else {
         crate::output::line(&format!("{} imported, {} failed", counts.imported, counts.failed))?;
@@ -42,24 +60,30 @@ pub(crate) async fn run(options: ImportOptions, store: Store) -> Result<()> {
     Ok(())
 }
 
-/// Writes the records of `lines`; those that name no organization belong to `organization`. A line
-/// that is wrong is only counted; where the lines cannot be read on, or DynamoDB cannot be reached, the
-/// rest is left alone.
+/// Writes the records of `lines`; those that name no organization belong to `organization`.
 pub async fn write(
     store: &Store,
     lines: impl Iterator<Item = io::Result<Vec<u8>>>,
     organization: Option<OrganizationId>,
     report: &Report,
 ) -> Counts {
+    write_all(store, lines::numbered(lines), |line| line::parse(line, organization), report).await
+}
+
+/// Writes the records that `read` makes of lines. A line that is wrong is only counted; where the lines cannot be
+/// read on, or DynamoDB cannot be reached, the rest is left alone.
+async fn write_all(
+    store: &Store,
+    lines: impl Iterator<Item = Numbered>,
+    read: impl Fn(&[u8]) -> Result<Ready, String>,
+    report: &Report,
+) -> Counts {
     let mut workers = Workers::start(store);
     let mut organizations = line::Organizations::new(store.clone());
     let mut total = 0;
-    for (at, line) in lines::numbered(lines) {
-        let ready = match line {
-            Ok(line) => match line::parse(&line, organization) {
-                Ok(ready) => organizations.check(&ready).await.map(|()| ready),
-                Err(message) => Err(message),
-            },
+    for (at, line) in lines {
+        let ready = match line.and_then(|line| read(&line)) {
+            Ok(ready) => organizations.check(&ready).await.map(|()| ready),
             Err(message) => Err(message),
         };
         total += 1;

@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     Deployment,
     cli::IngestOptions,
-    lines::{self, Report},
+    lines::{Report, Source},
     output::line,
 };
 
@@ -27,7 +27,8 @@ pub(crate) async fn run(options: IngestOptions, deployment: &Deployment) -> Resu
     if options.schema {
         return line(&serde_json::to_string_pretty(&domain::schema::schema())?);
     }
-    let lines = lines::numbered(lines::open(&options.file.context("there is no FILE")?)?);
+    let source = Source::open(&options.file.context("there is no FILE")?)?;
+    let lines = source.lines("one event a line, as docs/INGEST.md describes it")?;
     let lines = lines.map(|(at, line)| (at, line.and_then(|line| event(&line, options.organization))));
     let report = Report::shown()?;
     let (json, text, failed, not_tried) = match options.queue {

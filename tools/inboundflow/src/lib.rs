@@ -17,11 +17,15 @@ mod lines;
 mod orgs;
 mod output;
 mod plan;
+mod private;
+mod records;
 mod webhooks;
 
 pub use deployment::Deployment;
 
 use clap::CommandFactory as _;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 
 /// Carries out what the command line asks.
 ///
@@ -29,12 +33,16 @@ use clap::CommandFactory as _;
 /// What went wrong, in one sentence with the way out.
 pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
     let deployment = Deployment { endpoint_url: cli.endpoint_url, table_prefix: cli.table_prefix };
+    if !matches!(cli.command, cli::Command::Dev(_)) {
+        output::start_logging(Targets::new().with_target("store", Level::ERROR));
+    }
     match cli.command {
         cli::Command::Dev(options) => dev::run(options, deployment).await,
         cli::Command::Consumer(command) => consumer::run(command).await,
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
         cli::Command::Keys { command } => keys::run(command, &deployment).await,
         cli::Command::Webhooks { command } => webhooks::run(command, &deployment).await,
+        cli::Command::Records { command } => records::run(command, &deployment.open().await).await,
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
         cli::Command::Ingest(options) => ingest::run(options, &deployment).await,
         cli::Command::Check(options) => check::run(options).await,

@@ -4,6 +4,11 @@ use std::io::{self, Write as _};
 
 use anyhow::Context as _;
 use domain::Error;
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::deployment;
 
 /// Prints one line on stdout.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
@@ -35,6 +40,13 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Shows on stderr what is logged by these targets: what a store leaves out, and what fails in `dev`.
+pub(crate) fn start_logging(targets: Targets) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).without_time().compact();
+    // Whoever runs the command as a library may have a log of its own.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
+}
+
 /// A stranger's text without what a terminal would take for an instruction; its lines stay.
 pub(crate) fn harmless(text: &str) -> String {
     escaped(&text.replace("\r\n", "\n"), &['\n', '\t'])
@@ -58,12 +70,17 @@ fn escaped(text: &str, kept: &[char]) -> String {
 
 /// An error in one sentence, with the way out where one is known.
 pub(crate) fn explain(error: Error) -> anyhow::Error {
-    let Error::Internal(source) = &error else { return anyhow::Error::msg(error.to_string()) };
+    let Some(source) = error.cause() else { return anyhow::Error::msg(error.to_string()) };
     let text = source.to_string();
+    if let Some(missing) = deployment::missing(&text) {
+        return anyhow::anyhow!(
+            "{missing} For a DynamoDB alone, such as `dev`'s, name it with --endpoint-url."
+        );
+    }
     let way_out = if text.contains("ResourceNotFoundException") {
         "There are no such tables here: deploy the stack, or name others with --table-prefix or --endpoint-url."
     } else if text.contains("dispatch failure") {
-        "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network, region and credentials."
+        "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network and region."
     } else if text.contains("unhandled error") {
         "What answers there is no DynamoDB: check --endpoint-url."
     } else {

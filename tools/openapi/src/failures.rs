@@ -1,7 +1,9 @@
 //! The errors, and examples of them: in the domain's words where they are the domain's.
 
+use std::{fmt, sync::Arc};
+
 use domain::{
-    BodyProblem, CallStatus, Conflict, Error, Expected, RecordId, Scope, TooSoon, Unauthenticated,
+    BodyProblem, CallStatus, Conflict, Error, Expected, PhoneProblem, RecordId, Scope, TooSoon, Unauthenticated,
     catalogue::MAX_BODY_BYTES,
 };
 use serde_json::{Value, json};
@@ -20,8 +22,8 @@ pub(crate) struct Failure {
     /// The component's name.
     pub(crate) name: &'static str,
     pub(crate) code: &'static str,
-    /// The headers that it has beside those of every error.
-    pub(crate) headers: &'static [&'static str],
+    /// The headers that it has beside those of every error, and whether each always.
+    pub(crate) headers: &'static [(&'static str, bool)],
     pub(crate) examples: Vec<(&'static str, Example)>,
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn failures() -> Vec<Failure> {
 
 fn of_the_request() -> Vec<Failure> {
     let status = Error::invalid("status", Expected::OneOf(CallStatus::VALUES));
-    let phone = Error::invalid("phone", Expected::Phone);
+    let phone = Error::invalid("phone", PhoneProblem::NotE164);
     let json = "The body must be JSON in UTF-8: send the header Content-Type: application/json.";
     let allowed = "This path does not take that method. Allowed are GET, HEAD, POST.";
     let bad = vec![
@@ -55,7 +57,7 @@ fn of_the_request() -> Vec<Failure> {
         failure(400, "BadRequest", "bad_request", bad),
         failure(404, "NotFound", "not_found", one("record", Error::NotFound)),
         Failure {
-            headers: &["Allow"],
+            headers: &[("Allow", true)],
             ..failure(405, "MethodNotAllowed", "method_not_allowed", one("method", allowed))
         },
         failure(
@@ -88,34 +90,56 @@ fn of_the_key() -> Vec<Failure> {
     let mut forbidden: Vec<_> =
         Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({})))).into();
     forbidden.push(("firewall", example(FIREWALL, json!({}))));
-    let used_up = one("minute", Error::RateLimited);
+    let busy = || example(Error::Busy(Arc::new(fmt::Error)), json!({}));
+    let minute = || ("minute", example(Error::RateLimited, json!({})));
     let too_soon = |reason| example(Error::TooSoon { reason, seconds: 1 }, json!({}));
-    let mut replays = one("minute", Error::RateLimited);
-    replays.push(("hour", too_soon(TooSoon::ReplaysSpent)));
-    replays.push(("again", too_soon(TooSoon::ReplayedJustNow)));
+    let too_many = vec![minute(), ("busy", busy())];
+    let replays = vec![
+        minute(),
+        ("hour", too_soon(TooSoon::ReplaysSpent)),
+        ("again", too_soon(TooSoon::ReplayedJustNow)),
+        ("busy", busy()),
+    ];
     vec![
         Failure {
-            headers: &["WWW-Authenticate"],
+            headers: &[("WWW-Authenticate", false)],
             ..failure(401, "Unauthorized", "unauthorized", unauthorized)
         },
         failure(403, "Forbidden", "forbidden", forbidden),
-        Failure { headers: &["Retry-After"], ..failure(429, "RateLimited", "rate_limited", used_up) },
-        Failure { headers: &["Retry-After"], ..failure(429, REPLAYS_LIMITED, "rate_limited", replays) },
+        Failure {
+            headers: &[("Retry-After", true)],
+            ..failure(429, "RateLimited", "rate_limited", too_many)
+        },
+        Failure {
+            headers: &[("Retry-After", true)],
+            ..failure(429, REPLAYS_LIMITED, "rate_limited", replays)
+        },
     ]
 }
 
-fn of_the_state() -> [Failure; 3] {
+/// Each change may meet others that change the same record.
+fn of_the_state() -> [Failure; 4] {
+    let others = || ("others", example(Error::Contended(Arc::new(fmt::Error)), json!({})));
     let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);
     let why = |conflict, more| example(Error::Conflict(conflict), more);
     let taken = json!({"param": "phone", "existing_id": existing_id});
     let contact = vec![
         ("phone", why(Conflict::PhoneTaken { existing_id }, taken)),
         ("idempotency_key", why(Conflict::IdempotencyKeyReused, json!({"param": "Idempotency-Key"}))),
+        others(),
     ];
-    let too_many = vec![("too_many", why(Conflict::TooManyWebhooks, json!({})))];
-    let disabled = vec![("disabled", why(Conflict::WebhookDisabled, json!({})))];
-    [("ContactConflict", contact), ("TooManyWebhooks", too_many), ("WebhookDisabled", disabled)]
-        .map(|(name, examples)| failure(409, name, "conflict", examples))
+    let too_many = vec![("too_many", why(Conflict::TooManyWebhooks, json!({}))), others()];
+    let disabled = vec![("disabled", why(Conflict::WebhookDisabled, json!({}))), others()];
+    let conflict = |name, examples, always| Failure {
+        headers: if always { &[("Retry-After", true)] } else { &[("Retry-After", false)] },
+        ..failure(409, name, "conflict", examples)
+    };
+    [
+        conflict("ContactConflict", contact, false),
+        conflict("TooManyWebhooks", too_many, false),
+        conflict("WebhookDisabled", disabled, false),
+        conflict("Contended", vec![others()], true),
+    ]
 }
 
 fn failure(

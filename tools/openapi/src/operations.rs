@@ -12,7 +12,7 @@ pub(crate) struct Operation {
     /// The schema of its body, and whether there must be one.
     pub(crate) body: Option<(&'static str, bool)>,
     pub(crate) answer: Answer,
-    /// The answer to one that does not go with what is there, if that can be.
+    /// The answer to one that does not go with what is there, or that others are in the way of.
     pub(crate) conflict: Option<&'static str>,
     /// The operations that take their `id` from this one's answer.
     pub(crate) leads_to: &'static [&'static str],
@@ -134,6 +134,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: WEBHOOK,
         body: Some(("WebhookPatch", true)),
         answer: Answer::One(200, "Webhook"),
+        conflict: Some("Contended"),
         ..GET
     },
     Operation {
@@ -174,6 +175,7 @@ pub(crate) static ALL: &[Operation] = &[
         path: "/v1/webhooks/{id}/rotate-secret",
         body: Some(("RotationRequest", false)),
         answer: Answer::One(200, "RotatedWebhook"),
+        conflict: Some("Contended"),
         ..POST
     },
     Operation {
@@ -181,6 +183,7 @@ pub(crate) static ALL: &[Operation] = &[
         method: "DELETE",
         path: WEBHOOK,
         answer: Answer::One(200, "Deleted"),
+        conflict: Some("Contended"),
         ..GET
     },
     Operation { id: "listEvents", path: "/v1/events", answer: Answer::List("Event"), ..GET },

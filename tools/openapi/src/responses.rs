@@ -117,8 +117,8 @@ impl Failure {
             };
             (name.to_owned(), header)
         };
-        let mut headers: Map<String, Value> = ON_ERRORS.into_iter().map(on_error).collect();
-        headers.extend(references(self.headers));
+        let mut headers: Map<String, Value> =
+            ON_ERRORS.iter().chain(self.headers).copied().map(on_error).collect();
         if self.name == REPLAYS_LIMITED {
             headers.insert("Retry-After".to_owned(), references(&[OF_REPLAYS])[OF_REPLAYS].clone());
         }

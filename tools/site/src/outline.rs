@@ -79,3 +79,47 @@ fn without_comments(code: &str) -> String {
         |line: &&str| ["#", "//", "\"\"\""].iter().any(|sign| line.trim_start().starts_with(sign));
     code.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use domain::{Language, webhooks::EventType};
+
+    use super::*;
+
+    /// What is the same word for word in English and in another language, besides code and names of what is sent.
+    const THE_SAME: [(&str, &[&str]); 8] = [
+        ("Codes", &["de", "fr"]),
+        ("In JavaScript:", &["de"]),
+        ("In Python:", &["de"]),
+        ("Introduction", &["fr"]),
+        ("Pagination", &["fr"]),
+        ("Scopes", &["de", "fr"]),
+        ("Webhooks", &["de", "es", "fr"]),
+        ("X-InboundFlow-Signature", &["de", "es", "fr"]),
+    ];
+
+    #[test]
+    fn no_heading_paragraph_item_or_row_of_a_page_stayed_in_english() {
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/site");
+        let read = |language: Language, file: &Path| {
+            let text = fs::read_to_string(pages.join(language.tag()).join(file)).expect("a page");
+            blocks(&text).into_iter().filter(|block| !block.kind.starts_with("```"))
+        };
+        let is_prose = |text: &str| text.contains(char::is_alphabetic) && !EventType::VALUES.contains(&text);
+        let mut same = BTreeSet::new();
+        for entry in fs::read_dir(pages.join("en")).expect("pages") {
+            let file = entry.expect("a page").file_name();
+            for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+                let pairs = read(Language::English, file.as_ref()).zip(read(language, file.as_ref()));
+                for (_, block) in pairs.filter(|(of, block)| of.text == block.text && is_prose(&of.text)) {
+                    same.insert((block.text, language.tag()));
+                }
+            }
+        }
+        let expected =
+            THE_SAME.iter().flat_map(|(text, tags)| tags.iter().map(|tag| ((*text).to_owned(), *tag)));
+        assert_eq!(same, expected.collect(), "what stayed in English, or no longer is the same");
+    }
+}

@@ -66,6 +66,8 @@ pub struct CallSnapshot {
     /// Its id, the same in all of its events.
     pub id: RecordId,
     /// The caller's number; null where it was withheld.
+    #[serde(default, deserialize_with = "crate::caller::number")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::caller"))]
     pub caller_phone: Option<Phone>,
     /// The caller's name.
     pub caller_name: Option<String>,

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{Body, Rejection, RejectionKind, VERSION};
+use crate::json;
 
 /// What makes an event one of its kind. A part that is null is not there.
 pub(crate) const PARTS: [&str; 4] = ["call", "lead", "appointment", "s3"];
@@ -15,8 +16,8 @@ impl Body {
     /// A rejection that names the field at fault and what it must be.
     pub fn parse(text: &str) -> Result<Self, Rejection> {
         let text = text.trim_start_matches('\u{feff}');
-        let mut fields: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|error| Rejection::invalid(format!("it is no JSON object: {error}")))?;
+        let mut fields =
+            json::object(text.as_bytes()).map_err(|error| Rejection::invalid(error.to_string()))?;
         if let Some(version) =
             fields.get("version").and_then(Value::as_i64).filter(|it| *it != VERSION as i64)
         {

@@ -2,9 +2,9 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{event_types, example, ports};
+use super::{character, event_types, example, ports};
 use crate::{
-    Conflict, Error, Phone, TooSoon, Unauthenticated,
+    Conflict, Error, Phone, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem},
     webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
@@ -23,6 +23,12 @@ pub(crate) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
             f.write_str("Too many requests with this API key. Wait for the seconds in Retry-After.")
         }
         Error::TooSoon { reason, .. } => too_soon(*reason, f),
+        Error::Contended(_) => f.write_str(
+            "Others were changing the same record at that moment, so nothing was changed. Wait for the seconds in Retry-After and try again.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "The service is busy at this moment. Wait for the seconds in Retry-After and try again.",
+        ),
         Error::Internal(_) => {
             f.write_str("Something went wrong on our side. Try again; if it stays, quote the request id.")
         }
@@ -94,6 +100,11 @@ pub(super) fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Res
         Problem::InTheFuture => write!(f, "{at} must not be in the future."),
         Problem::NoSuchWebhook => write!(f, "{at}: there is no such endpoint in your organization."),
         Problem::Cursor(wrong) => cursor(*wrong, at, f),
+        Problem::Phone(wrong) => {
+            write!(f, "{at} must be ")?;
+            phone(*wrong, f)?;
+            f.write_str(".")
+        }
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
@@ -117,7 +128,6 @@ fn must_be(what: Expected, at: &str, f: &mut Formatter<'_>) -> Result {
         Expected::OneOf(words) => write!(f, "{at} must be one of {}.", words.join(", ")),
         Expected::Integer { min, max } => write!(f, "{at} must be an integer from {min} to {max}."),
         Expected::Id => write!(f, "{at}: expected a UUID such as {}.", example::ID),
-        Expected::Phone => write!(f, "{at} must be {}.", Phone::EXPECTED),
         Expected::Email => write!(f, "{at} must be an address such as {}.", example::EMAIL),
         Expected::String => write!(f, "{at} must be a string."),
         Expected::StringOrNull => write!(f, "{at} must be a string or null."),
@@ -152,6 +162,19 @@ fn cursor(wrong: BadCursor, at: &str, f: &mut Formatter<'_>) -> Result {
             f,
             "{at} was made for another list or other filters: keep since and every filter as they were on the first page."
         ),
+    }
+}
+
+/// What was expected, and why this is none.
+pub(crate) fn phone(wrong: PhoneProblem, f: &mut Formatter<'_>) -> Result {
+    f.write_str(Phone::EXPECTED)?;
+    match wrong {
+        PhoneProblem::NotE164 => Ok(()),
+        PhoneProblem::ZeroInBrackets => f.write_str(
+            ": a zero in brackets is left out in most countries when one calls from abroad, but not in all (in Italy \
+             it is part of the number), so write the number as it is called from abroad, without brackets",
+        ),
+        PhoneProblem::Character(at_fault) => write!(f, ": {} must not be in it", character(at_fault)),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{english, event_types, example, ports};
+use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, TooSoon, Unauthenticated,
+    Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
@@ -23,6 +23,12 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
             "Trop de requêtes avec cette clé API. Attendez le nombre de secondes indiqué dans Retry-After.",
         ),
         Error::TooSoon { reason, .. } => too_soon(*reason, f),
+        Error::Contended(_) => f.write_str(
+            "La même ressource était modifiée par d'autres au même moment ; rien n'a donc été modifié. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "Le service est surchargé en ce moment. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
+        ),
         Error::Internal(_) => f.write_str(
             "Une erreur s'est produite de notre côté. Réessayez ; si elle persiste, indiquez l'identifiant de la requête.",
         ),
@@ -100,6 +106,7 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
             write!(f, "{at} : cet endpoint n'existe pas dans votre organisation.")
         }
         Problem::Cursor(wrong) => cursor(*wrong, at, f),
+        Problem::Phone(wrong) => phone(*wrong, at, f),
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
@@ -125,9 +132,6 @@ fn must_be(what: Expected, at: &str, f: &mut Formatter<'_>) -> Result {
         Expected::OneOf(words) => write!(f, "{at} doit être l'une des valeurs {}.", words.join(", ")),
         Expected::Integer { min, max } => write!(f, "{at} doit être un entier compris entre {min} et {max}."),
         Expected::Id => write!(f, "{at} doit être un UUID tel que {}.", example::ID),
-        Expected::Phone => {
-            write!(f, "{at} doit être un numéro de téléphone au format E.164, tel que {}.", example::PHONE)
-        }
         Expected::Email => write!(f, "{at} doit être une adresse e-mail telle que {}.", example::EMAIL),
         Expected::String => write!(f, "{at} doit être une chaîne de caractères."),
         Expected::StringOrNull => write!(f, "{at} doit être une chaîne de caractères ou null."),
@@ -162,6 +166,21 @@ fn cursor(wrong: BadCursor, at: &str, f: &mut Formatter<'_>) -> Result {
             f,
             "{at} provient d'une autre liste ou d'autres filtres : conservez since et chaque filtre tels qu'ils étaient sur la première page."
         ),
+    }
+}
+
+fn phone(wrong: PhoneProblem, at: &str, f: &mut Formatter<'_>) -> Result {
+    write!(f, "{at} doit être un numéro de téléphone au format E.164, tel que {}", example::PHONE)?;
+    match wrong {
+        PhoneProblem::NotE164 => f.write_str("."),
+        PhoneProblem::ZeroInBrackets => f.write_str(
+            " : dans la plupart des pays, un zéro entre parenthèses est omis lorsqu'on appelle de l'étranger, mais pas \
+             dans tous (en Italie, il fait partie du numéro). Écrivez le numéro tel qu'on le compose depuis \
+             l'étranger, sans parenthèses.",
+        ),
+        PhoneProblem::Character(at_fault) => {
+            write!(f, " : {} ne doit pas y figurer.", character(at_fault))
+        }
     }
 }
 

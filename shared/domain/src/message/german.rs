@@ -2,9 +2,9 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{english, event_types, example, ports};
+use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, TooSoon, Unauthenticated,
+    Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
@@ -24,6 +24,12 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
             "Zu viele Anfragen mit diesem API-Schlüssel. Warten Sie so viele Sekunden, wie in Retry-After steht.",
         ),
         Error::TooSoon { reason, .. } => too_soon(*reason, f),
+        Error::Contended(_) => f.write_str(
+            "Derselbe Datensatz wurde in diesem Moment auch von anderen geändert, daher wurde nichts geändert. Warten Sie so viele Sekunden, wie in Retry-After steht, und versuchen Sie es erneut.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "Der Dienst ist gerade ausgelastet. Warten Sie so viele Sekunden, wie in Retry-After steht, und versuchen Sie es erneut.",
+        ),
         Error::Internal(_) => f.write_str(
             "Bei uns ist ein Fehler aufgetreten. Versuchen Sie es erneut; bleibt er bestehen, geben Sie die Request-ID an.",
         ),
@@ -99,6 +105,7 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::InTheFuture => write!(f, "{at} darf nicht in der Zukunft liegen."),
         Problem::NoSuchWebhook => write!(f, "{at}: In Ihrer Organisation gibt es keinen solchen Endpunkt."),
         Problem::Cursor(wrong) => cursor(*wrong, at, f),
+        Problem::Phone(wrong) => phone(*wrong, at, f),
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
@@ -124,9 +131,6 @@ fn must_be(what: Expected, at: &str, f: &mut Formatter<'_>) -> Result {
         Expected::OneOf(words) => write!(f, "{at} muss einer der Werte {} sein.", words.join(", ")),
         Expected::Integer { min, max } => write!(f, "{at} muss eine ganze Zahl von {min} bis {max} sein."),
         Expected::Id => write!(f, "{at} muss eine UUID wie {} sein.", example::ID),
-        Expected::Phone => {
-            write!(f, "{at} muss eine Telefonnummer im E.164-Format wie {} sein.", example::PHONE)
-        }
         Expected::Email => write!(f, "{at} muss eine E-Mail-Adresse wie {} sein.", example::EMAIL),
         Expected::String => write!(f, "{at} muss ein String sein."),
         Expected::StringOrNull => write!(f, "{at} muss ein String oder null sein."),
@@ -161,6 +165,21 @@ fn cursor(wrong: BadCursor, at: &str, f: &mut Formatter<'_>) -> Result {
             f,
             "{at} gehört zu einer anderen Liste oder zu anderen Filtern: Lassen Sie since und alle Filter so, wie sie auf der ersten Seite waren."
         ),
+    }
+}
+
+fn phone(wrong: PhoneProblem, at: &str, f: &mut Formatter<'_>) -> Result {
+    write!(f, "{at} muss eine Telefonnummer im E.164-Format wie {} sein", example::PHONE)?;
+    match wrong {
+        PhoneProblem::NotE164 => f.write_str("."),
+        PhoneProblem::ZeroInBrackets => f.write_str(
+            ": Eine Null in Klammern entfällt in den meisten Ländern, wenn man aus dem Ausland anruft, aber nicht in \
+             allen (in Italien gehört sie zur Nummer). Schreiben Sie die Nummer so, wie man sie aus dem Ausland \
+             wählt, ohne Klammern.",
+        ),
+        PhoneProblem::Character(at_fault) => {
+            write!(f, ": {} darf darin nicht vorkommen.", character(at_fault))
+        }
     }
 }
 

@@ -44,5 +44,12 @@ fn ports(ports: &[u16]) -> String {
     ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// A character and its place in Unicode; of one that cannot be seen only that.
+fn character(character: char) -> String {
+    let code = format!("U+{:04X}", u32::from(character));
+    let is_seen = character.is_ascii_graphic() || character.escape_debug().count() == 1;
+    if is_seen { format!("\"{character}\" ({code})") } else { code }
+}
+
 #[cfg(test)]
 mod tests;

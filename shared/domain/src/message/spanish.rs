@@ -2,9 +2,9 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{english, event_types, example, ports};
+use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, TooSoon, Unauthenticated,
+    Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
     webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
@@ -23,6 +23,12 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
             "Demasiadas solicitudes con esta clave de API. Espere los segundos que indica Retry-After.",
         ),
         Error::TooSoon { reason, .. } => too_soon(*reason, f),
+        Error::Contended(_) => f.write_str(
+            "Otros estaban modificando el mismo registro en ese momento, por lo que no se modificó nada. Espere los segundos que indica Retry-After e inténtelo de nuevo.",
+        ),
+        Error::Busy(_) => f.write_str(
+            "El servicio está saturado en este momento. Espere los segundos que indica Retry-After e inténtelo de nuevo.",
+        ),
         Error::Internal(_) => f.write_str(
             "Se produjo un error de nuestro lado. Inténtelo de nuevo; si persiste, indique el identificador de la solicitud.",
         ),
@@ -98,6 +104,7 @@ fn problem(problem: &Problem, at: &str, f: &mut Formatter<'_>) -> Result {
         Problem::InTheFuture => write!(f, "{at} no debe estar en el futuro."),
         Problem::NoSuchWebhook => write!(f, "{at}: no existe ese endpoint en su organización."),
         Problem::Cursor(wrong) => cursor(*wrong, at, f),
+        Problem::Phone(wrong) => phone(*wrong, at, f),
         Problem::Events(wrong) => events(wrong, at, f),
         Problem::Url(wrong) => url(wrong, f),
         Problem::Body(wrong) => body(wrong, f),
@@ -123,9 +130,6 @@ fn must_be(what: Expected, at: &str, f: &mut Formatter<'_>) -> Result {
         Expected::OneOf(words) => write!(f, "{at} debe ser uno de los valores {}.", words.join(", ")),
         Expected::Integer { min, max } => write!(f, "{at} debe ser un número entero de {min} a {max}."),
         Expected::Id => write!(f, "{at} debe ser un UUID como {}.", example::ID),
-        Expected::Phone => {
-            write!(f, "{at} debe ser un número telefónico en formato E.164, como {}.", example::PHONE)
-        }
         Expected::Email => {
             write!(f, "{at} debe ser una dirección de correo electrónico como {}.", example::EMAIL)
         }
@@ -162,6 +166,21 @@ fn cursor(wrong: BadCursor, at: &str, f: &mut Formatter<'_>) -> Result {
             f,
             "{at} pertenece a otra lista o a otros filtros: mantenga since y todos los filtros como estaban en la primera página."
         ),
+    }
+}
+
+fn phone(wrong: PhoneProblem, at: &str, f: &mut Formatter<'_>) -> Result {
+    write!(f, "{at} debe ser un número telefónico en formato E.164, como {}", example::PHONE)?;
+    match wrong {
+        PhoneProblem::NotE164 => f.write_str("."),
+        PhoneProblem::ZeroInBrackets => f.write_str(
+            ": en la mayoría de los países, un cero entre paréntesis se omite al llamar desde el extranjero, pero no en \
+             todos (en Italia forma parte del número). Escriba el número tal como se marca desde el extranjero, sin \
+             paréntesis.",
+        ),
+        PhoneProblem::Character(at_fault) => {
+            write!(f, ": {} no puede figurar en él.", character(at_fault))
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    BodyProblem, Conflict, EventsProblem, Expected, KeyProblem, Missing, Problem, RecordId, Scope,
-    SizeProblem, TooSoon, Unauthenticated,
+    BodyProblem, Conflict, EventsProblem, Expected, KeyProblem, Missing, PhoneProblem, Problem, RecordId,
+    Scope, SizeProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     webhooks::{UrlFault, UrlProblem},
 };
@@ -49,6 +49,8 @@ samples!(errors: Error, |error| error, {
         (Error::TooSoon { reason: TooSoon::ReplaysSpent, seconds: 7 }, "Your organization has made its 10000 replays of this hour. Nothing was sent: wait for the seconds in Retry-After."),
         (Error::TooSoon { reason: TooSoon::ReplayedJustNow, seconds: 7 }, "The endpoint took this delivery, and it was replayed less than 10 minutes ago. Wait for the seconds in Retry-After."),
     ],
+    Error::Contended(_) => [(Error::Contended(Arc::new(std::fmt::Error)), "Others were changing the same record at that moment, so nothing was changed. Wait for the seconds in Retry-After and try again.")],
+    Error::Busy(_) => [(Error::Busy(Arc::new(std::fmt::Error)), "The service is busy at this moment. Wait for the seconds in Retry-After and try again.")],
     Error::Internal(_) => [(Error::Internal(Arc::new(std::fmt::Error)), "Something went wrong on our side. Try again; if it stays, quote the request id.")],
 });
 
@@ -87,6 +89,7 @@ samples!(problems: Problem, |problem| Error::invalid(AT, problem), {
         (Problem::Cursor(BadCursor::Unreadable), "call_id is unreadable: pass next_cursor of the page before, unchanged."),
         (Problem::Cursor(BadCursor::OtherList), "call_id was made for another list or other filters: keep since and every filter as they were on the first page."),
     ],
+    Problem::Phone(_) => [(Problem::Phone(PhoneProblem::NotE164), "call_id must be a phone number in E.164 form such as +14155551234.")],
     Problem::Events(_) => [
         (Problem::Events(EventsProblem::NotAList), format!("call_id must be a list of one or more of {EVENTS}.")),
         (Problem::Events(EventsProblem::Unknown("\"a\"".to_owned())), format!("call_id must be a list of one or more of {EVENTS}: \"a\" is none of them.")),
@@ -116,7 +119,6 @@ samples!(expected: Expected, |expected| Error::invalid(AT, expected), {
     Expected::OneOf(_) => [(Expected::OneOf(&["in_a", "in_b"]), "call_id must be one of in_a, in_b.")],
     Expected::Integer { .. } => [(Expected::Integer { min: 1, max: 100 }, "call_id must be an integer from 1 to 100.")],
     Expected::Id => [(Expected::Id, "call_id: expected a UUID such as dbf31702-3468-4639-a5a4-e07f9bdae9a7.")],
-    Expected::Phone => [(Expected::Phone, "call_id must be a phone number in E.164 form such as +14155551234.")],
     Expected::Email => [(Expected::Email, "call_id must be an address such as john@example.com.")],
     Expected::String => [(Expected::String, "call_id must be a string.")],
     Expected::StringOrNull => [(Expected::StringOrNull, "call_id must be a string or null.")],
@@ -126,6 +128,17 @@ samples!(expected: Expected, |expected| Error::invalid(AT, expected), {
     Expected::TimeInQuery => [(Expected::TimeInQuery, "call_id must be an ISO 8601 date and time with its offset, such as 2026-02-24T20:59:00Z, or a date, such as 2026-02-24 (midnight UTC).")],
     Expected::LaterThan(_) => [(Expected::LaterThan("since"), "call_id must be later than since.")],
     Expected::IdempotencyKey { .. } => [(Expected::IdempotencyKey { max: 255 }, "call_id must be one value of 1 to 255 printable ASCII characters.")],
+});
+
+samples!(phones: PhoneProblem, |phone| Error::invalid(AT, phone), {
+    PhoneProblem::NotE164 => [(PhoneProblem::NotE164, "call_id must be a phone number in E.164 form such as +14155551234.")],
+    PhoneProblem::ZeroInBrackets => [(PhoneProblem::ZeroInBrackets, "call_id must be a phone number in E.164 form such as +14155551234: a zero in brackets is left out in most countries when one calls from abroad, but not in all (in Italy it is part of the number), so write the number as it is called from abroad, without brackets.")],
+    PhoneProblem::Character(_) => [
+        (PhoneProblem::Character('l'), "call_id must be a phone number in E.164 form such as +14155551234: \"l\" (U+006C) must not be in it."),
+        (PhoneProblem::Character('☎'), "call_id must be a phone number in E.164 form such as +14155551234: \"☎\" (U+260E) must not be in it."),
+        (PhoneProblem::Character('\u{0}'), "call_id must be a phone number in E.164 form such as +14155551234: U+0000 must not be in it."),
+        (PhoneProblem::Character('\u{301}'), "call_id must be a phone number in E.164 form such as +14155551234: U+0301 must not be in it."),
+    ],
 });
 
 samples!(bodies: BodyProblem, Error::invalid_whole, {
@@ -172,8 +185,17 @@ fn unreadable(error: url::ParseError) -> String {
 }
 
 fn all() -> Vec<(Error, String)> {
-    let parts =
-        [unauthenticated(), conflicts(), problems(), missing(), expected(), bodies(), urls(), faults()];
+    let parts = [
+        unauthenticated(),
+        conflicts(),
+        problems(),
+        missing(),
+        expected(),
+        phones(),
+        bodies(),
+        urls(),
+        faults(),
+    ];
     errors().into_iter().chain(parts.into_iter().flatten()).collect()
 }
 
@@ -215,6 +237,26 @@ fn every_message_is_translated_and_loses_no_data() {
             }
             assert_eq!(message.ends_with('.'), english.ends_with('.'), "{message}");
             assert!(!message.contains("  "), "{message}");
+        }
+    }
+}
+
+/// The parts of a message that are surely sentences.
+fn sentences(message: &str) -> impl Iterator<Item = &str> {
+    let parts = message.split(['.', ':', ';', '(', ')']).map(str::trim);
+    parts.filter(|part| part.len() >= 25 && part.contains(' ') && !part.contains(", "))
+}
+
+#[test]
+fn no_sentence_of_a_message_stayed_in_english() {
+    let of_parser = ["expected value at line", "EOF while parsing a value at line"];
+    for (error, english) in all().into_iter().filter(|(error, _)| !is_of_the_command(error)) {
+        let of: Vec<&str> = sentences(&english).collect();
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            for sentence in sentences(&error.message(language)) {
+                let is_parsers = of_parser.iter().any(|said| sentence.starts_with(said));
+                assert!(is_parsers || !of.contains(&sentence), "{}: {sentence:?}", language.tag());
+            }
         }
     }
 }

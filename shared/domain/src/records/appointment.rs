@@ -84,3 +84,17 @@ impl Record for Appointment {
         self.created_at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_appointments_date_has_a_year_of_four_digits() {
+        let read = |text: &str| serde_json::from_value::<CalendarDate>(text.into());
+        assert!(read("2026-02-25").is_ok());
+        for text in ["+12026-01-01", "12026-01-01", "-2026-01-01", "226-01-01", "2026-2-25", "2026-02-30"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::words;
 use crate::{
-    Email, Error, Expected, FromFields, Kind, Missing, Phone, Problem, Record, RecordId, Resource, Timestamp,
-    catalogue, catalogue::only,
+    Email, Error, Expected, FromFields, Kind, Missing, Phone, PhoneProblem, Problem, Record, RecordId,
+    Resource, Timestamp, catalogue, catalogue::only,
 };
 
 /// The longest name, company or e-mail address, in characters.
@@ -101,9 +101,10 @@ impl NewContact {
 fn phone(fields: &Map<String, Value>) -> Result<Phone, Error> {
     let phone = match fields.get("phone") {
         None | Some(Value::Null) => return Err(Error::invalid("phone", Missing::Phone)),
-        Some(phone) => phone.as_str().and_then(Phone::parse),
+        Some(Value::String(text)) => Phone::parse(text),
+        Some(_) => Err(PhoneProblem::NotE164),
     };
-    phone.ok_or_else(|| Error::invalid("phone", Expected::Phone))
+    phone.map_err(|wrong| Error::invalid("phone", wrong))
 }
 
 fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<String>, Error> {

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{MAX_PHONE, PHONE};
+use super::{PHONE, ZERO_IN_BRACKETS};
 use crate::{
     cursor::MAX_LEN,
+    phone::MAX_CHARACTERS,
     records::{MAX_LINE, MAX_NOTES},
     webhooks::{MAX_DESCRIPTION, MAX_OVERLAP_HOURS, MAX_URL_BYTES},
 };
@@ -29,7 +30,10 @@ pub fn bodies(path: &str) -> Map<String, Value> {
 /// What a phone number may look like in a request.
 #[must_use]
 pub fn phone() -> Value {
-    json!({"type": "string", "maxLength": MAX_PHONE, "pattern": PHONE})
+    json!({
+        "type": "string", "maxLength": MAX_CHARACTERS, "pattern": PHONE,
+        "not": {"type": "string", "pattern": ZERO_IN_BRACKETS},
+    })
 }
 
 /// What a cursor looks like. No schema can tell whether one is of this list and these filters.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{DisabledReason, EventType, Webhook, WebhookStatus};
 use crate::{
-    Appointment, AppointmentStatus, CallStatus, Lead, RecordId, Timestamp, catalogue,
+    Appointment, AppointmentStatus, Call, CallStatus, Lead, RecordId, Timestamp, catalogue,
     ingest::{Fields, REVISION},
 };
 
@@ -74,6 +74,10 @@ impl Change<'_> {
         }
         if self.is_first(is_completed) {
             happened.push(self.occurrence(EventType::CallCompleted, call_data(self.after, CALL))?);
+        }
+        if !happened.is_empty() {
+            // Receivers are sent nothing that the API could not print.
+            typed::<Call>(self.after)?;
         }
         Ok(happened)
     }

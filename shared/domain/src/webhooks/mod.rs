@@ -15,7 +15,7 @@ mod url;
 
 pub use address::is_global;
 pub use change::{Change, Occurrence};
-pub use delivery::{Attempt, Delivery, DeliveryStatus, LISTED, MAX_ATTEMPTS, Ticket};
+pub use delivery::{Attempt, Delivery, DeliveryStatus, MAX_ATTEMPTS, Ticket};
 pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
 pub use event::{Event, EventType};
 pub use pace::{MAX_POSTS_PER_SECOND, wait_beyond};
@@ -32,7 +32,10 @@ pub use signature::{
 };
 pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlFault, UrlPolicy, UrlProblem, WebhookUrl};
 
-pub(crate) use {delivery::FAILING, replay::REPLAYED_AGAIN_MINUTES};
+pub(crate) use {
+    delivery::{FAILING, LISTED},
+    replay::REPLAYED_AGAIN_MINUTES,
+};
 
 #[cfg(feature = "schema")]
 pub(crate) use {endpoint::MAX_DESCRIPTION, replay::MAX_OVERLAP_HOURS, url::MAX_URL_BYTES};

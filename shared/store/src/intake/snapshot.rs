@@ -1,14 +1,18 @@
 //! Several items as they were at one moment: what one transaction wrote is seen whole or not at all.
 
 use aws_sdk_dynamodb::{
-    error::{ProvideErrorMetadata as _, SdkError},
+    error::SdkError,
     operation::transact_get_items::TransactGetItemsError,
     types::{Get, TransactGetItem},
 };
 use domain::Error;
 
 use super::Stopped;
-use crate::{Store, error::internal, item::Item};
+use crate::{
+    Store,
+    error::{canceled, internal},
+    item::Item,
+};
 
 /// A table, and the key of an item in it.
 pub(super) type Place = (&'static str, Item);
@@ -25,18 +29,20 @@ impl Store {
             Ok(answer) => {
                 Ok(answer.responses.unwrap_or_default().into_iter().map(|found| found.item).collect())
             }
-            Err(error) if is_in_the_way(&error) => Err(Stopped::Again(internal("TransactGetItems", error))),
-            Err(error) => Err(internal("TransactGetItems", error).into()),
+            Err(error) => Err(match failed(error) {
+                // Somebody's transaction writes there at this moment.
+                error @ Error::Contended(_) => Stopped::Again(error),
+                error => error.into(),
+            }),
         }
     }
 }
 
-/// Whether somebody's transaction writes there at this moment.
-fn is_in_the_way(error: &SdkError<TransactGetItemsError>) -> bool {
+fn failed(error: SdkError<TransactGetItemsError>) -> Error {
     match error.as_service_error() {
-        Some(TransactGetItemsError::TransactionCanceledException(canceled)) => {
-            canceled.cancellation_reasons().iter().any(|reason| reason.code() == Some("TransactionConflict"))
+        Some(TransactGetItemsError::TransactionCanceledException(parts)) => {
+            canceled("TransactGetItems", parts.cancellation_reasons())
         }
-        _ => error.code() == Some("TransactionConflictException"),
+        _ => internal("TransactGetItems", error),
     }
 }

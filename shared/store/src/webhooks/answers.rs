@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
 use super::{Claimed, KEPT, deliveries::number_of};
 use crate::{
     Items, Page, Store,
-    error::{corrupt, internal},
+    error::{internal, left_out},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
 };
@@ -76,7 +76,7 @@ impl Items<Delivery> {
         for item in found.items.unwrap_or_default() {
             match item::text(&item, "id")?.contains('#') {
                 false => delivery = Some(item::into_value::<Delivery>(item)?),
-                true => answers.push(answer(&item)?),
+                true => answers.extend(answer(id, &item)),
             }
         }
         if let (Some(delivery), Some(_)) = (&delivery, found.last_evaluated_key) {
@@ -95,19 +95,21 @@ impl Items<Delivery> {
     ) -> Result<Vec<(u32, String)>, Error> {
         let items = stream::iter(numbers).map(|number| self.get_item(format!("{id}#{number}")));
         let items = items.buffered(AT_ONCE).try_collect::<Vec<Option<Item>>>().await?;
-        items.iter().flatten().map(answer).collect()
+        Ok(items.iter().flatten().filter_map(|item| answer(id, item)).collect())
     }
 }
 
-fn answer(item: &Item) -> Result<(u32, String), Error> {
+/// An answer; without one that does not read the attempt says what there was all the same.
+fn answer(delivery: RecordId, item: &Item) -> Option<(u32, String)> {
     let number = match item.contains_key(NUMBER) {
-        true => number_of(item, NUMBER),
-        false => {
-            let number = item::text(item, "id")?.rsplit('#').next().and_then(|number| number.parse().ok());
-            number.ok_or_else(|| corrupt("item", "an answer has no number"))?
-        }
+        true => Some(number_of(item, NUMBER)),
+        false => item::text(item, "id").ok().and_then(|id| id.rsplit('#').next()?.parse().ok()),
     };
-    Ok((number, item::text(item, "answer")?.to_owned()))
+    let read = number.zip(item::text(item, "answer").ok().map(str::to_owned));
+    if read.is_none() {
+        left_out(Delivery::RESOURCE.table, Some(&delivery.to_string()));
+    }
+    read
 }
 
 /// Where the answer to a try is kept. In the order of ids they come before those of earlier versions.

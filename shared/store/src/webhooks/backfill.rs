@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     Error, OrganizationId, Resource, Timestamp,
     catalogue::{APPOINTMENTS, CALLS, LEADS},
-    ingest::REVISION,
+    ingest::{Fields, REVISION},
     webhooks::{Change, Event, Webhook},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::time;
 use crate::{
     Store,
-    error::{corrupt, internal},
+    error::{internal, left_out},
     item::{Item, s},
     tables::BY_CREATED,
 };
@@ -35,6 +35,8 @@ pub struct Backfilled {
     pub written: u64,
     /// How many were there.
     pub known: u64,
+    /// How many records do not read, and were left out.
+    pub unreadable: u64,
 }
 
 impl Store {
@@ -44,7 +46,7 @@ impl Store {
     /// something happened to it tells nothing.
     ///
     /// # Errors
-    /// When DynamoDB refuses, or a record does not read.
+    /// When DynamoDB refuses.
     pub async fn backfill(
         &self,
         organization: OrganizationId,
@@ -82,11 +84,15 @@ impl Store {
         item: Item,
         webhooks: &[Webhook],
     ) -> Result<Backfilled, Error> {
-        let unreadable = || corrupt("item", format!("a record in {} does not read", resource.table));
-        let after = serde_dynamo::from_item(item).map_err(|_| unreadable())?;
-        let change = Change { table: resource.table, before: None, after: &after };
+        let id = item.get("id").and_then(|id| id.as_s().ok().cloned());
+        let after: Option<Fields> = serde_dynamo::from_item(item).ok();
+        let change = after.as_ref().map(|after| Change { table: resource.table, before: None, after });
+        let Some(Ok(occurrences)) = change.map(|change| change.occurrences()) else {
+            left_out(resource.table, id.as_deref());
+            return Ok(Backfilled { unreadable: 1, ..Backfilled::default() });
+        };
         let mut done = Backfilled { records: 1, ..Backfilled::default() };
-        for occurrence in change.occurrences().map_err(|_| unreadable())? {
+        for occurrence in occurrences {
             let event = Event {
                 id: occurrence.id,
                 event: occurrence.event,
@@ -109,6 +115,7 @@ impl Backfilled {
             records: self.records + other.records,
             written: self.written + other.written,
             known: self.known + other.known,
+            unreadable: self.unreadable + other.unreadable,
         }
     }
 }

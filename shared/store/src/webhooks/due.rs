@@ -1,6 +1,9 @@
 //! What is due: tries further off than the queue can hold back, and those of whose message nothing was heard.
 
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata as _, types::ReturnValue};
+use aws_sdk_dynamodb::{
+    error::ProvideErrorMetadata as _,
+    types::{AttributeValue, ReturnValue},
+};
 use domain::{
     Error, Kind as _, Timestamp,
     webhooks::{Delivery, Ticket},
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::{
     Store,
-    error::{corrupt, internal},
+    error::{internal, left_out},
     item::{self, Item, s},
     tables::{DUE, DUE_AT, DUE_SHARD},
     update::Change,
@@ -55,8 +58,8 @@ impl Store {
         // Those that were taken are not held up by one that could not be.
         match failed {
             Some(error) if tickets.is_empty() => return Err(error),
-            Some(Error::Internal(cause)) => tracing::error!(error = %cause, "not all that is due was taken"),
-            _ => {}
+            Some(error) => tracing::error!(error = error.for_log(), "not all that is due was taken"),
+            None => {}
         }
         Ok(Some(tickets))
     }
@@ -73,25 +76,42 @@ impl Store {
         Ok(found.map_err(|error| internal("Query", error))?.items.unwrap_or_default())
     }
 
-    /// Takes one; none where somebody else did, or it has been tried.
+    /// Takes one; none where somebody else did, it has been tried, or it does not read.
     async fn postpone(&self, key: Item, now: Timestamp) -> Result<Option<Ticket>, Error> {
-        let unreadable = || corrupt("Query", "the index of what is due has a key that is none of ours");
-        let organization = item::text(&key, "organization_id")?.parse().map_err(|_| unreadable())?;
-        let id = item::text(&key, "id")?.parse().map_err(|_| unreadable())?;
+        let due_at = key.get(DUE_AT).cloned().unwrap_or(AttributeValue::Null(true));
         let change = Change::default()
             .set(DUE_AT, time(now.plus(LOST_AFTER)))
             // Else the stream would put it on the queue as well.
             .remove(&[SEND])
             .only_if("#due_at = :seen")
-            .value("seen", s(item::text(&key, DUE_AT)?));
-        let update = self.delivery(organization, id).return_values(ReturnValue::AllNew);
+            .value("seen", due_at);
+        // By the key as it is: what does not read would be in the way of the others for ever.
+        let key = ["organization_id", "id"].map(|name| Some((name.to_owned(), key.get(name)?.clone())));
+        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
+        let update = update.set_key(Some(key.into_iter().flatten().collect()));
+        let update = update.return_values(ReturnValue::AllNew);
         let item = match change.apply(update).send().await {
             Ok(updated) => updated.attributes.unwrap_or_default(),
             Err(error) if error.code() == Some(CONDITION_NOT_MET) => return Ok(None),
             Err(error) => return Err(internal("UpdateItem", error)),
         };
-        let webhook_id = item::text(&item, "webhook_id")?.parse().map_err(|_| unreadable())?;
-        let number = number_of(&item, NUMBER);
-        Ok(Some(Ticket { organization_id: organization, webhook_id, delivery_id: id, number }))
+        Ok(ticket(&item))
     }
+}
+
+fn ticket(item: &Item) -> Option<Ticket> {
+    let id = |name| item::text(item, name).ok();
+    let read = || {
+        Some(Ticket {
+            organization_id: id("organization_id")?.parse().ok()?,
+            webhook_id: id("webhook_id")?.parse().ok()?,
+            delivery_id: id("id")?.parse().ok()?,
+            number: number_of(item, NUMBER),
+        })
+    };
+    let read = read();
+    if read.is_none() {
+        left_out(Delivery::RESOURCE.table, id("id"));
+    }
+    read
 }

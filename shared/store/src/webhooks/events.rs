@@ -30,12 +30,14 @@ const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// An event as it is stored.
 #[derive(Deserialize)]
-struct Stored {
+pub(crate) struct Stored {
     id: RecordId,
     event: EventType,
     organization_id: OrganizationId,
-    /// When it happened. A made-up event has no `created_at`, and so is in no list.
+    /// When it happened.
     timestamp: Timestamp,
+    /// The same, and its place in the list; none of a made-up event, which is in none.
+    created_at: Option<Timestamp>,
     data: Compressed,
 }
 
@@ -98,11 +100,12 @@ impl Items<Event> {
     /// [`Error::Invalid`] where they are to be shown to an endpoint that this organization does not have.
     pub async fn bodies(&self, request: &ListRequest) -> Result<Page, Error> {
         let page = self.page_of(request, |stored: Stored, json| {
+            let at = stored.created_at;
             let event = Event::from(stored);
             // Without an endpoint it is to nobody's delivery, and has an id all the same.
             let delivery = request.shown_to.map_or(event.id, |webhook| event.delivery_id(webhook));
             json.extend_from_slice(event.body(delivery).as_bytes());
-            Ok(Cursor { created_at: event.created_at, id: event.id })
+            Ok(Cursor { created_at: at.unwrap_or(event.created_at), id: event.id })
         });
         let Some(webhook) = request.shown_to else { return page.await };
         let webhooks = self.store.items::<Webhook>(self.organization);
@@ -125,13 +128,18 @@ fn to_item(event: &Event) -> Result<Item, Error> {
     Ok(item)
 }
 
-pub(super) fn from_item(item: Item) -> Result<Event, Error> {
+/// An event of several; one that does not read is left out.
+pub(super) fn readable(item: Item) -> Option<Event> {
+    item::readable::<Stored>(item, Event::RESOURCE.table).map(Event::from)
+}
+
+fn from_item(item: Item) -> Result<Event, Error> {
     item::into_value::<Stored>(item).map(Event::from)
 }
 
 impl From<Stored> for Event {
     fn from(stored: Stored) -> Self {
-        let Stored { id, event, organization_id, timestamp, data: Compressed(data) } = stored;
+        let Stored { id, event, organization_id, timestamp, data: Compressed(data), .. } = stored;
         Self { id, event, organization_id, created_at: timestamp, data }
     }
 }

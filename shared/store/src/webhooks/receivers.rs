@@ -89,11 +89,8 @@ impl Store {
             .send();
         let mut webhooks = Vec::new();
         while let Some(item) = pages.next().await {
-            match item::into_value(item.map_err(|error| internal("Query", error))?) {
-                Ok(webhook) => webhooks.push(webhook),
-                Err(Error::Internal(cause)) => tracing::error!(error = %cause, "an endpoint is left out"),
-                Err(error) => return Err(error),
-            }
+            let item = item.map_err(|error| internal("Query", error))?;
+            webhooks.extend(item::readable::<Webhook>(item, Webhook::RESOURCE.table));
         }
         Ok(webhooks)
     }

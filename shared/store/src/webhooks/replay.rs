@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Changes, Items,
-    error::{corrupt, internal},
+    error::{internal, left_out},
     item::{self, Item, n, s},
     tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
     update::Change,
@@ -186,7 +186,7 @@ impl Items<Webhook> {
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Query", error))?;
-            let happened = read(&item)?;
+            let Some(happened) = read(&item) else { continue };
             let at = happened.at;
             // The end itself is outside of the range.
             if at >= until {
@@ -197,8 +197,8 @@ impl Items<Webhook> {
                 return Ok((found, last));
             }
             // It is told to the others that it was disabled, also after it is enabled again.
-            let is_told =
-                happened.event != EventType::WebhookDisabled || !events::from_item(item)?.is_about(webhook);
+            let is_told = happened.event != EventType::WebhookDisabled
+                || events::readable(item).is_some_and(|event| !event.is_about(webhook));
             found.extend(is_told.then_some(happened));
             last = Some(at);
         }
@@ -308,10 +308,17 @@ fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Chang
     }
 }
 
-fn read(item: &Item) -> Result<Happened, Error> {
-    let unreadable = || corrupt("Query", "the list of events has one that is none of ours");
-    let id = item::text(item, "id")?.parse().map_err(|_| unreadable())?;
-    let event = serde_json::from_value(item::text(item, "event")?.into()).map_err(|_| unreadable())?;
-    let at = Timestamp::parse(item::text(item, "created_at")?).ok_or_else(unreadable)?;
-    Ok(Happened { id, event, at })
+/// What an item of the list says; one that does not read is left out.
+fn read(item: &Item) -> Option<Happened> {
+    let text = |name| item::text(item, name).ok();
+    let read = || {
+        let event = serde_json::from_value(text("event")?.into()).ok()?;
+        let at = Timestamp::parse(text("created_at")?)?;
+        Some(Happened { id: text("id")?.parse().ok()?, event, at })
+    };
+    let read = read();
+    if read.is_none() {
+        left_out(Event::RESOURCE.table, text("id"));
+    }
+    read
 }

@@ -17,7 +17,7 @@ use futures_util::try_join;
 use super::{attribute, time};
 use crate::{
     Changes, Items, Store,
-    error::{corrupt, internal},
+    error::{contended, corrupt, internal},
     item::{self, Item, s},
     tables::WEBHOOK_SECRETS,
     transaction::Outcome,
@@ -197,7 +197,7 @@ impl Changes<Webhook> {
             }
             endpoint = self.rotatable(id).await?.endpoint;
         }
-        Err(Error::internal("an endpoint's secret was rotated again and again meanwhile"))
+        Err(contended("TransactWriteItems", "an endpoint's secret was rotated again and again meanwhile"))
     }
 
     /// Deletes an endpoint and its secrets. What is on its way to it will be cancelled.

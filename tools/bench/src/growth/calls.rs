@@ -25,7 +25,7 @@ pub(super) async fn write_first(store: &Store, organization: OrganizationId) {
     let at = created_at(0);
     let call = Call {
         id: id(0),
-        caller_phone: Phone::parse(PHONE),
+        caller_phone: Phone::parse(PHONE).ok(),
         caller_name: Some("Maria Garcia".to_owned()),
         status: CallStatus::Completed,
         duration_seconds: Some(55),

@@ -51,6 +51,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
             .push(choice(format!("{what} is a 400{}", naming(Some(field))), bad_field(server, field, value)));
     }
     promises.extend([
+        choice("a field that is there twice is a 400 that names it", twice(server)),
         addition("a body over 64 KiB is a 413 that says so", too_large(server)),
         addition("a body that is not declared as JSON is a 415", not_json(server)),
         addition("an over-long Idempotency-Key is a 400 that names it", idempotency_key(server)),
@@ -69,6 +70,13 @@ async fn bad_field(server: &Server, field: &str, value: serde_json::Value) -> Fi
     let answer = server
         .send(Request::post(CONTACTS, json!({"phone": taken(server).await?, field: value}).to_string()));
     answer.await?.refused_naming(400, field)
+}
+
+/// With a phone that is taken, as above.
+async fn twice(server: &Server) -> Finding {
+    let phone = json!(taken(server).await?);
+    let body = format!(r#"{{"phone":{phone},"name":"a","name":"b"}}"#);
+    server.send(Request::post(CONTACTS, body)).await?.refused_naming(400, "name")
 }
 
 async fn taken(server: &Server) -> Result<String, Miss> {

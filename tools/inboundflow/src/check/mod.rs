@@ -40,7 +40,8 @@ use self::{
 };
 use crate::{
     cli::{CheckOptions, Cli},
-    deployment, http,
+    deployment,
+    http::Http,
 };
 
 /// Tries every promise, prints what was found, and fails where one is not kept.
@@ -49,7 +50,7 @@ pub(crate) async fn run(options: CheckOptions) -> Result<()> {
         Ok(keys) => keys,
         Err(wrong) => Cli::refuse(wrong),
     };
-    let server = Server::new(http::client()?, &options.url, keys);
+    let server = Server::new(Http::of(&options.url)?, &options.url, keys);
     greet(&server, &options.url).await?;
     let mut report = try_all(&server, &options).await;
     report.print(&server.keys, options.json)?;

@@ -12,7 +12,7 @@ use super::{
 const CUT_BYTES: usize = 3 * 1024 * 1024;
 
 /// Queries of `/v1/calls` that are wrong, and the parameter that is at fault.
-const WRONG: [(&str, &str, &str); 12] = [
+const WRONG: [(&str, &str, &str); 14] = [
     ("limit=0", "limit=0", "limit"),
     ("limit=101", "limit=101", "limit"),
     ("a limit that is no number", "limit=ten", "limit"),
@@ -24,7 +24,9 @@ const WRONG: [(&str, &str, &str); 12] = [
     ("a status in capitals", "status=COMPLETED", "status"),
     ("a since that is no time", "since=yesterday", "since"),
     ("a since without an offset", "since=2026-02-24T20:59:00", "since"),
+    ("a since in a year of five digits", "since=%2B12026-01-01", "since"),
     ("a phone without its +", "phone=0415", "phone"),
+    ("a phone with a zero in brackets", "phone=%2B44(0)2079460958", "phone"),
 ];
 
 pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {

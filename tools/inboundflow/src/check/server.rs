@@ -17,7 +17,7 @@ use super::{
     promise::{Miss, differs, not_seen},
     request::{Request, Who},
 };
-use crate::http;
+use crate::http::{self, Http};
 
 /// With fewer requests left the next minute is waited for, so that another user of the key finds some.
 const FEW_LEFT: i64 = 3;
@@ -32,7 +32,7 @@ const MARGIN: Duration = Duration::from_millis(700);
 
 /// A server, and all that it has answered so far.
 pub(super) struct Server {
-    http: reqwest::Client,
+    http: Http,
     base_url: String,
     pub(super) keys: Keys,
     answers: RefCell<Vec<Rc<Answer>>>,
@@ -52,7 +52,7 @@ struct Pace {
 }
 
 impl Server {
-    pub(super) fn new(http: reqwest::Client, base_url: &str, keys: Keys) -> Self {
+    pub(super) fn new(http: Http, base_url: &str, keys: Keys) -> Self {
         Self {
             http,
             base_url: base_url.to_owned(),
@@ -175,7 +175,7 @@ impl Server {
         let read = async { http::read(builder.send().await?).await };
         let (status, headers, body) = read.await.map_err(|error: reqwest::Error| {
             self.lost.set(self.lost.get() + 1);
-            no_answer(http::why_none(&error))
+            no_answer(&self.http.why_none(&error))
         })?;
         self.lost.set(0);
         let text = String::from_utf8_lossy(&body).into_owned();

@@ -117,7 +117,7 @@ pub enum ExportCommand {
 }
 
 /// Which API, and with whose key.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ApiOptions {
     /// The API key; better in the variable, since other users of the machine may see options
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]
@@ -207,11 +207,14 @@ pub struct CreateContact {
 }
 
 /// How records are printed.
-#[derive(Debug, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 pub struct OutputOptions {
     /// How to print [default: table on a terminal, json otherwise]
     #[arg(short, long, value_name = "FORMAT")]
     pub output: Option<Output>,
+    /// CSV for a spreadsheet: what it could take for a formula begins with an apostrophe
+    #[arg(long)]
+    pub for_spreadsheets: bool,
 }
 
 /// A form that records are printed in.
@@ -225,6 +228,9 @@ pub enum Output {
     Jsonl,
     /// RFC 4180 with a header; nested values as JSON
     Csv,
+    /// CSV in which nothing is a formula.
+    #[value(skip)]
+    Spreadsheet,
 }
 
 /// What to write to a file, and how.
@@ -234,8 +240,11 @@ pub struct ExportOptions<T: Kind> {
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
     /// The form [default: as the file's name ends; jsonl on standard output]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(short = 'o', long, value_name = "FORMAT")]
     pub format: Option<Format>,
+    /// CSV for a spreadsheet: what it could take for a formula begins with an apostrophe
+    #[arg(long)]
+    pub for_spreadsheets: bool,
     /// Which records.
     #[command(flatten)]
     pub filters: Filters<T>,
@@ -262,4 +271,7 @@ pub enum Format {
     Jsonl,
     /// RFC 4180 with a header; nested values as JSON
     Csv,
+    /// CSV in which nothing is a formula.
+    #[value(skip)]
+    Spreadsheet,
 }

@@ -77,7 +77,7 @@ fn parameters(resource: &Resource) -> impl Iterator<Item = Parameter> {
 }
 
 fn phone(text: &str) -> Result<String, String> {
-    Phone::parse(text).map(|phone| phone.to_string()).ok_or_else(|| format!("expected {}", Phone::EXPECTED))
+    Phone::parse(text).map(|phone| phone.to_string()).map_err(|wrong| wrong.to_string())
 }
 
 fn id(text: &str) -> Result<String, String> {

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::{
-    Language, Scope, Timestamp,
-    webhooks::{EventType, LISTED},
-};
+use domain::{Language, Scope, Timestamp, webhooks::EventType};
 use serde::de::DeserializeOwned;
 
 pub(super) fn name(text: &str) -> Result<String, String> {
@@ -20,10 +17,6 @@ pub(super) fn scopes() -> impl TypedValueParser<Value = Scope> {
 
 pub(super) fn events() -> impl TypedValueParser<Value = EventType> {
     words(EventType::VALUES)
-}
-
-pub(super) fn delivery_status() -> PossibleValuesParser {
-    PossibleValuesParser::new(LISTED)
 }
 
 pub(super) fn language() -> impl TypedValueParser<Value = Language> {

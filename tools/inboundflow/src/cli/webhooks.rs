@@ -5,78 +5,22 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use domain::{
     OrganizationId, RecordId, Timestamp,
-    webhooks::{EventType, MAX_OVERLAP},
+    webhooks::{Delivery, EventType, MAX_OVERLAP},
 };
 
-use super::value::{count, delivery_status, duration, events, time};
+use super::{
+    consumer::{ApiOptions, OutputOptions},
+    filters::Filters,
+    value::{count, duration, events, time},
+};
 use crate::check::Secret;
 
 /// What to do about webhooks.
 #[derive(Debug, Subcommand)]
 pub enum WebhooksCommand {
-    /// Create an endpoint, and show its secret once
-    Create(CreateWebhook),
-    /// List an organization's endpoints, newest first
-    List {
-        /// The organization
-        #[arg(long, value_name = "ID")]
-        organization: OrganizationId,
-        /// Print JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show an endpoint, or a delivery to it with what the receiver answered
-    Show {
-        /// Which one.
-        #[command(flatten)]
-        endpoint: Endpoint,
-        /// This delivery in its place
-        #[arg(long, value_name = "ID")]
-        delivery: Option<RecordId>,
-    },
-    /// Change an endpoint, enable or disable it
-    Update {
-        /// Which one.
-        #[command(flatten)]
-        endpoint: Endpoint,
-        /// What changes.
-        #[command(flatten)]
-        changes: WebhookChanges,
-    },
-    /// Delete an endpoint: what is on its way to it is cancelled
-    Delete(Endpoint),
-    /// Send an endpoint something made up
-    Test {
-        /// Which one.
-        #[command(flatten)]
-        endpoint: Endpoint,
-        /// What is to have happened [default: the endpoint's first event]
-        #[arg(long, value_name = "EVENT", value_parser = events())]
-        event: Option<EventType>,
-    },
-    /// Give an endpoint another secret, and show it once
-    RotateSecret {
-        /// Which one.
-        #[command(flatten)]
-        endpoint: Endpoint,
-        /// How long the old secret signs beside the new one, such as 24h or 0s; a week at the most
-        #[arg(long, value_name = "TIME", value_parser = overlap, default_value = "24h")]
-        overlap: Duration,
-    },
-    /// List the deliveries to an endpoint, newest first
-    Deliveries {
-        /// Which one.
-        #[command(flatten)]
-        endpoint: Endpoint,
-        /// Only those that stand so; failing are those pending ones that have failed and will be tried again
-        #[arg(long, value_name = "STATUS", value_parser = delivery_status())]
-        status: Option<String>,
-        /// How many at the most
-        #[arg(long, default_value_t = 50, value_parser = count, allow_negative_numbers = true)]
-        limit: usize,
-    },
-    /// Send an endpoint again what it did not take in a time, or one delivery
-    Replay(Replay),
+    /// What is done about an organization's endpoints.
+    #[command(flatten)]
+    Endpoints(EndpointsCommand),
     /// Write the events of records that nobody was told of, and deliver them
     ///
     /// For operators, after a time in which the tables' streams were not followed for longer than they live
@@ -111,27 +55,127 @@ pub enum WebhooksCommand {
     Listen(ListenOptions),
 }
 
+/// What is done about an organization's endpoints: by its own people with an API key, or by operators.
+#[derive(Debug, Subcommand)]
+pub enum EndpointsCommand {
+    /// Create an endpoint, and show its secret once
+    Create(CreateWebhook),
+    /// List an organization's endpoints, newest first
+    List(Access),
+    /// Show an endpoint
+    #[command(alias = "show")]
+    Get {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// What `delivery` shows, in its place.
+        #[arg(long, value_name = "ID", hide = true)]
+        delivery: Option<RecordId>,
+    },
+    /// Change an endpoint, enable or disable it
+    Update {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// What changes.
+        #[command(flatten)]
+        changes: WebhookChanges,
+    },
+    /// Delete an endpoint: what is on its way to it is cancelled
+    Delete(Endpoint),
+    /// Send an endpoint something made up
+    Test {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// What is to have happened [default: the endpoint's first event]
+        #[arg(long, value_name = "EVENT", value_parser = events())]
+        event: Option<EventType>,
+    },
+    /// Give an endpoint another secret, and show it once
+    RotateSecret {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// How long the old secret signs beside the new one, such as 24h or 0s; a week at the most, and with an API key
+        /// whole hours
+        #[arg(long, value_name = "TIME", value_parser = overlap, default_value = "24h")]
+        overlap: Duration,
+    },
+    /// List the deliveries to an endpoint, newest first
+    Deliveries {
+        /// Which one.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// Which deliveries.
+        #[command(flatten)]
+        filters: Filters<Delivery>,
+        /// How many at the most
+        #[arg(long, default_value_t = 50, value_parser = count, allow_negative_numbers = true)]
+        limit: usize,
+    },
+    /// Show a delivery with what the receiver answered to each try
+    Delivery {
+        /// To which endpoint.
+        #[command(flatten)]
+        endpoint: Endpoint,
+        /// The delivery's id, as `webhooks deliveries` shows it
+        delivery_id: RecordId,
+    },
+    /// Send an endpoint again what it did not take in a time, or one delivery
+    Replay(Replay),
+}
+
+impl EndpointsCommand {
+    /// By which door, and how it is printed.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        match self {
+            Self::Create(CreateWebhook { access, .. }) | Self::List(access) => access,
+            Self::Get { endpoint, .. }
+            | Self::Update { endpoint, .. }
+            | Self::Delete(endpoint)
+            | Self::Test { endpoint, .. }
+            | Self::RotateSecret { endpoint, .. }
+            | Self::Deliveries { endpoint, .. }
+            | Self::Delivery { endpoint, .. }
+            | Self::Replay(Replay { endpoint, .. }) => &endpoint.access,
+        }
+    }
+}
+
+/// Whose endpoints, by which door, and how they are printed.
+#[derive(Clone, Debug, Args)]
+pub struct Access {
+    /// For operators: this organization, in the tables. Without it the API is asked, with a key of it
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<OrganizationId>,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputOptions,
+    /// Print JSON lines, as `-o jsonl` does
+    #[arg(long, conflicts_with_all = ["output", "for_spreadsheets"])]
+    pub json: bool,
+    /// Where to ask.
+    #[command(flatten)]
+    pub api: ApiOptions,
+}
+
 /// An endpoint that there is.
 #[derive(Debug, Args)]
 pub struct Endpoint {
     /// The endpoint's id, as `webhooks list` shows it
     pub webhook_id: RecordId,
-    /// The organization that it belongs to
-    #[arg(long, value_name = "ID")]
-    pub organization: OrganizationId,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
+    /// Whose it is.
+    #[command(flatten)]
+    pub access: Access,
 }
 
 /// An endpoint that there is to be.
 #[derive(Debug, Args)]
 pub struct CreateWebhook {
-    /// The organization that it belongs to
-    #[arg(long, value_name = "ID")]
-    pub organization: OrganizationId,
-    /// Where it is: an HTTPS URL, with a port of WEBHOOK_PORTS (443 unless that is set); with an --endpoint-url on
-    /// this machine, any URL of this machine as well
+    /// Where it is: an HTTPS URL, with a port that the service delivers to. For operators those are WEBHOOK_PORTS (443
+    /// unless that is set), and with an --endpoint-url on this machine any URL of this machine is taken as well
     #[arg(long)]
     pub url: String,
     /// What it is told of, separated by commas
@@ -140,9 +184,9 @@ pub struct CreateWebhook {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
+    /// Whose it is to be.
+    #[command(flatten)]
+    pub access: Access,
 }
 
 /// What is to change of an endpoint.

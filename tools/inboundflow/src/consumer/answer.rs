@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{client::Client, encode::Record};
 
 /// What was answered.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The method and path that were asked.
     pub(super) asked: String,
     pub(super) status: u16,
@@ -35,10 +35,16 @@ impl Answer {
         text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// How long a 429 asks to wait; a whole minute where it does not say.
-    pub(super) fn retry_after(&self) -> Duration {
-        let seconds = self.number(RETRY_AFTER.as_str()).unwrap_or(WINDOW_SECONDS).clamp(1, WINDOW_SECONDS);
-        Duration::from_secs(seconds.unsigned_abs())
+    /// Whether the same request may be carried out a while later: a 429, or a 409 that says when.
+    pub(super) fn asks_to_wait(&self) -> bool {
+        self.status == 429 || (self.status == 409 && self.number(RETRY_AFTER.as_str()).is_some())
+    }
+
+    /// How long it asks to wait; a whole minute where it does not say, none where that is longer than the key's limit
+    /// takes: it is another limit, and nobody wants to wait so long.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.number(RETRY_AFTER.as_str()).unwrap_or(WINDOW_SECONDS).max(1);
+        (seconds <= WINDOW_SECONDS).then(|| Duration::from_secs(seconds.unsigned_abs()))
     }
 
     /// Whether the header is there and says yes.
@@ -50,7 +56,7 @@ impl Answer {
     ///
     /// # Errors
     /// What the API says went wrong, or that this is no answer of the API.
-    pub(super) fn into_record(mut self, client: &Client) -> Result<Record> {
+    pub(crate) fn into_record(mut self, client: &Client) -> Result<Record> {
         self.refuse_failure(client)?;
         object(self.body["data"].take()).ok_or_else(|| self.not_the_apis(client))
     }
@@ -114,7 +120,7 @@ impl Answer {
         let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         let kind = header(CONTENT_TYPE).map_or("no content type".to_owned(), |kind| client.harmless(kind));
         let came = format!("{}: {}, {kind}", self.asked, self.status);
-        let (url, location) = (&client.base_url, header(LOCATION));
+        let (url, location) = (client.shown(), header(LOCATION));
         match (self.status, location) {
             (300..400, Some(location)) => anyhow!(
                 "{url} answers, but sends elsewhere ({came}): to {}. Give --base-url the address that it is at.",

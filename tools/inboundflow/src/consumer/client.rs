@@ -14,25 +14,28 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{answer::Answer, pace::Pace};
+use super::{answer::Answer, encode::Record, pace::Pace};
 use crate::{
     check::{NOT_ONE_WORD, Secret},
     cli::{ApiOptions, Cli},
-    deployment, http, output,
+    http::{self, Http},
+    output,
 };
 
 const NO_KEY: &str = "an API key is needed: set INBOUNDFLOW_API_KEY or give --api-key. Keys are made in the dashboard at \
                       secure.inboundflow.app, under Settings → API; `inboundflow dev` prints one for itself";
 /// How long is waited after each failure of the server or the connection before the request is tried again.
 const PAUSES_MS: [u64; 5] = [250, 500, 1000, 2000, 4000];
-/// How often in a row a request is sent again after a 429.
-const MAX_429S: u8 = 5;
+/// How often in a row a request is sent again whose answer asks to wait.
+const MAX_WAITS: u8 = 5;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The header that says that an idempotency key was used before.
+const REPLAYED: &str = "idempotent-replayed";
 const AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
 
 /// The API, and a key to it.
-pub(super) struct Client {
-    http: reqwest::Client,
+pub(crate) struct Client {
+    http: Http,
     pub(super) base_url: String,
     key: Secret,
     pace: Cell<Option<Pace>>,
@@ -42,7 +45,7 @@ pub(super) struct Client {
 }
 
 /// Where it is told that something is waited for.
-pub(super) enum Telling {
+pub(crate) enum Telling {
     /// On stderr, where that is a terminal.
     Lines,
     /// Beside the progress.
@@ -50,51 +53,67 @@ pub(super) enum Telling {
 }
 
 /// What is asked.
-pub(super) struct Request {
+pub(crate) struct Request {
     pub(super) method: Method,
     /// With its query.
     pub(super) path: String,
-    /// JSON, and the idempotency key that lets it be sent again.
-    pub(super) body: Option<(String, String)>,
+    /// JSON.
+    pub(super) body: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+impl Request {
+    pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None, idempotency_key: None }
+    }
+
+    pub(crate) fn body(self, body: &Value) -> Self {
+        Self { body: Some(body.to_string()), ..self }
+    }
+
+    /// Whether it does the same, however often it arrives.
+    fn can_arrive_again(&self) -> bool {
+        self.method != Method::POST || self.idempotency_key.is_some()
+    }
 }
 
 impl Client {
     /// A client with the key that the command line or the environment gives; without one the process ends.
-    pub(super) fn new(options: ApiOptions, telling: Telling) -> Result<Self> {
+    pub(crate) fn new(options: ApiOptions, telling: Telling) -> Result<Self> {
         let key = options.api_key.and_then(Secret::given).unwrap_or_else(|| Cli::refuse(NO_KEY));
         if !key.fits_a_header() {
             Cli::refuse(NOT_ONE_WORD);
         }
         let base_url = options.base_url;
-        if !base_url.starts_with("https:") && !deployment::is_loopback(&base_url) {
-            output::warn(&format!("the key goes to {base_url} unencrypted: use https"));
-        }
         let (pace, has_reached) = (Cell::new(None), Cell::new(false));
-        Ok(Self { http: http::client()?, base_url, key, pace, has_reached, telling })
+        Ok(Self { http: Http::of(&base_url)?, base_url, key, pace, has_reached, telling })
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Answer> {
-        self.send(&Request { method: Method::GET, path: path.to_owned(), body: None }).await
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
+        self.send(&Request::new(Method::GET, path)).await
     }
 
     /// Sends a request, as often as it takes, until there is an answer that another try would not change.
-    pub(super) async fn send(&self, request: &Request) -> Result<Answer> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
         let mut pauses = PAUSES_MS.into_iter().map(Duration::from_millis);
-        let mut throttled = 0;
+        let mut waits = 0;
         loop {
             self.keep_pace().await;
             let outcome = self.exchange(request).await;
             let (why, pause) = match &outcome {
-                Ok(answer) if answer.status == 429 && throttled < MAX_429S => {
-                    throttled += 1;
-                    ("the key has used up its minute".to_owned(), Some(answer.retry_after()))
+                Ok(answer) if answer.asks_to_wait() && waits < MAX_WAITS => {
+                    waits += 1;
+                    (why_to_wait(answer).to_owned(), answer.retry_after())
                 }
-                Ok(answer) if answer.status >= 500 => {
+                Ok(answer) if answer.status >= 500 && request.can_arrive_again() => {
                     (format!("the server answered {}", answer.status), pauses.next())
                 }
                 // Where nobody has ever answered, the address is wrong more likely than somebody restarts.
-                Err(error) if self.has_reached.get() || !error.is_connect() => {
-                    (format!("there was {}", http::why_none(error)), pauses.next())
+                Err(error) if error.is_connect() && self.has_reached.get() => {
+                    (format!("there was {}", self.http.why_none(error)), pauses.next())
+                }
+                Err(error) if !error.is_connect() && request.can_arrive_again() => {
+                    (format!("there was {}", self.http.why_none(error)), pauses.next())
                 }
                 _ => (String::new(), None),
             };
@@ -103,26 +122,42 @@ impl Client {
         }
     }
 
+    /// Sends what makes something once; what it made, and whether an earlier request had. Where it may have been made
+    /// though nobody said so, `unclear` says how to find out.
+    pub(crate) async fn make(&self, request: &Request, unclear: &str) -> Result<(Record, bool)> {
+        let unclear = |error: anyhow::Error| anyhow!("{error:#}\n{unclear}");
+        let answer = match self.send(request).await {
+            Err(error) if self.has_reached.get() => return Err(unclear(error)),
+            answer => answer?,
+        };
+        let (is_refused, is_replayed) = ((300..500).contains(&answer.status), answer.says(REPLAYED));
+        let made = answer.into_record(self);
+        Ok((if is_refused { made? } else { made.map_err(unclear)? }, is_replayed))
+    }
+
+    /// Its address, and by which way.
+    pub(super) fn shown(&self) -> String {
+        self.base_url.clone() + &self.http.by_proxy()
+    }
+
     /// The text without the key, or anything that could steer a terminal.
     pub(super) fn harmless(&self, text: &str) -> String {
         output::harmless_line(&self.key.redact(text))
-    }
-
-    pub(super) fn has_reached(&self) -> bool {
-        self.has_reached.get()
     }
 
     async fn exchange(&self, request: &Request) -> Result<Answer, reqwest::Error> {
         let url = format!("{}{}", self.base_url, request.path);
         let mut builder = self.http.request(request.method.clone(), url).bearer_auth(self.key.reveal());
         builder = builder.header(USER_AGENT, AGENT);
-        if let Some((body, idempotency_key)) = &request.body {
-            builder =
-                builder.header(CONTENT_TYPE, "application/json").header(IDEMPOTENCY_KEY, idempotency_key);
-            builder = builder.body(body.clone());
+        if let Some(key) = &request.idempotency_key {
+            builder = builder.header(IDEMPOTENCY_KEY, key);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let outcome = async { http::read(builder.send().await?).await }.await;
-        self.has_reached.set(self.has_reached() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
+        self.has_reached
+            .set(self.has_reached.get() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
         let (status, headers, body) = outcome?;
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let asked = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
@@ -137,8 +172,16 @@ impl Client {
     }
 
     fn unanswered(&self, error: &reqwest::Error) -> anyhow::Error {
-        let (url, why) = (&self.base_url, http::why_none(error));
+        let (url, why) = (&self.base_url, self.http.why_none(error));
         anyhow!("{url} does not answer: {why}. Check --base-url or INBOUNDFLOW_BASE_URL, and the network.")
+    }
+}
+
+fn why_to_wait(answer: &Answer) -> &'static str {
+    match answer.status {
+        429 if answer.number("x-ratelimit-remaining") == Some(0) => "the key has used up its minute",
+        429 => "the server is busy",
+        _ => "others were changing the same record",
     }
 }
 

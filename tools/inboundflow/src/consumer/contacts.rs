@@ -1,6 +1,6 @@
 //! Creating contacts, each once.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use domain::catalogue::{self, MAX_IDEMPOTENCY_KEY};
 use reqwest::Method;
 use serde_json::{Map, Value};
@@ -12,12 +12,10 @@ use crate::{
     output,
 };
 
-const REPLAYED: &str = "idempotent-replayed";
-
 /// Creates a contact. The request has an idempotency key, so that sending it again is safe.
 pub(super) async fn create(options: CreateContact) -> Result<()> {
     let CreateContact { phone, name, email, company, notes, idempotency_key, output, api } = options;
-    let client = Client::new(api, Telling::Lines)?;
+    let (form, client) = (output.chosen(), Client::new(api, Telling::Lines)?);
     let fields: Map<String, Value> =
         [("phone", Some(phone)), ("name", name), ("email", email), ("company", company), ("notes", notes)]
             .into_iter()
@@ -31,25 +29,13 @@ pub(super) async fn create(options: CreateContact) -> Result<()> {
             "--idempotency-key takes 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"
         ));
     }
-    let request = Request {
-        method: Method::POST,
-        path: path(&catalogue::CONTACTS).to_owned(),
-        body: Some((Value::Object(fields).to_string(), key.clone())),
-    };
-    let unclear = |error: anyhow::Error| {
-        anyhow!(
-            "{error:#}\nIt may have been made all the same: add --idempotency-key {key} to try again safely."
-        )
-    };
-    let answer = match client.send(&request).await {
-        Err(error) if client.has_reached() => return Err(unclear(error)),
-        answer => answer?,
-    };
-    let (is_refused, is_replayed) = ((300..500).contains(&answer.status), answer.says(REPLAYED));
-    let made = answer.into_record(&client);
-    let made = if is_refused { made? } else { made.map_err(unclear)? };
+    let unclear =
+        format!("It may have been made all the same: add --idempotency-key {key} to try again safely.");
+    let request = Request::new(Method::POST, path(&catalogue::CONTACTS)).body(&fields.into());
+    let request = Request { idempotency_key: Some(key), ..request };
+    let (made, is_replayed) = client.make(&request, &unclear).await?;
     if is_callers && is_replayed {
         output::warn("this idempotency key made the contact before; it is shown as it was then");
     }
-    show(&made, &output)
+    show(&made, form)
 }

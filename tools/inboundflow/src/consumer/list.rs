@@ -7,11 +7,11 @@ use anyhow::Result;
 use super::{
     Client, Encoder, Telling,
     encode::{Shown, terminal_width},
-    print,
+    path, print,
     walk::Walk,
 };
 use crate::{
-    cli::{ListOptions, Output, OutputOptions},
+    cli::{Cli, ListOptions, Output, OutputOptions},
     output,
 };
 
@@ -19,19 +19,28 @@ use crate::{
 const USUAL_LIMIT: usize = 20;
 
 impl OutputOptions {
+    /// Whether anybody said how to print.
+    pub(crate) fn is_given(&self) -> bool {
+        self.output.is_some() || self.for_spreadsheets
+    }
+
     /// What was chosen, or what whoever reads it will want.
-    pub(super) fn chosen(&self) -> Output {
+    pub(crate) fn chosen(&self) -> Output {
         let usual = if io::stdout().is_terminal() { Output::Table } else { Output::Json };
-        self.output.unwrap_or(usual)
+        match (self.for_spreadsheets, self.output) {
+            (false, output) => output.unwrap_or(usual),
+            (true, None | Some(Output::Csv)) => Output::Spreadsheet,
+            (true, Some(_)) => Cli::refuse("--for-spreadsheets is about CSV: give -o csv with it, or no -o"),
+        }
     }
 }
 
 /// Prints records, a page at a time.
 pub(super) async fn run<T: Shown>(options: ListOptions<T>) -> Result<()> {
+    let form = options.output.chosen();
     let client = Client::new(options.api, Telling::Lines)?;
     let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let mut walk = Walk::new(T::RESOURCE, filters, options.since.map(|since| since.at));
-    let form = options.output.chosen();
+    let mut walk = Walk::new(path(T::RESOURCE), filters, options.since.map(|since| since.at));
     let mut encoder = Encoder::new::<T>(form, terminal_width());
     let mut left = if options.all { usize::MAX } else { options.limit.unwrap_or(USUAL_LIMIT) };
     let mut is_empty = true;

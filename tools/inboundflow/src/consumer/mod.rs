@@ -14,14 +14,13 @@ use std::io::{self, IsTerminal as _};
 use anyhow::Result;
 use domain::{Resource, catalogue};
 
-use self::{
+pub(crate) use self::{
     client::{Client, Request, Telling},
-    encode::Encoder,
+    encode::{Encoder, Record, Shown, terminal_width},
+    walk::Walk,
 };
 use crate::{
-    cli::{
-        CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, MeOptions, OutputOptions,
-    },
+    cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, MeOptions, Output},
     output,
 };
 
@@ -47,27 +46,27 @@ pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
 }
 
 /// The path of a resource's list, or of the resource itself.
-fn path(resource: &Resource) -> &'static str {
+pub(crate) fn path(resource: &Resource) -> &'static str {
     resource.routes.first().map_or("/", |route| route.path)
 }
 
 async fn get(resource: &Resource, options: GetOptions) -> Result<()> {
     let GetOptions { id, output, api } = options;
-    let client = Client::new(api, Telling::Lines)?;
-    show(&client.get(&format!("{}/{id}", path(resource))).await?.into_record(&client)?, &output)
+    let (form, client) = (output.chosen(), Client::new(api, Telling::Lines)?);
+    show(&client.get(&format!("{}/{id}", path(resource))).await?.into_record(&client)?, form)
 }
 
 async fn me(options: MeOptions) -> Result<()> {
-    let client = Client::new(options.api, Telling::Lines)?;
-    show(&client.get(path(&catalogue::ME)).await?.into_record(&client)?, &options.output)
+    let (form, client) = (options.output.chosen(), Client::new(options.api, Telling::Lines)?);
+    show(&client.get(path(&catalogue::ME)).await?.into_record(&client)?, form)
 }
 
 /// Prints one record.
-fn show(record: &encode::Record, options: &OutputOptions) -> Result<()> {
-    print(&encode::one(record, options.chosen())?)
+pub(crate) fn show(record: &Record, form: Output) -> Result<()> {
+    print(&encode::one(record, form)?)
 }
 
 /// Prints what was encoded. CSV keeps what its values hold, which on a terminal could steer it.
-fn print(text: &str) -> Result<()> {
+pub(crate) fn print(text: &str) -> Result<()> {
     if io::stdout().is_terminal() { output::text(&output::harmless(text)) } else { output::text(text) }
 }

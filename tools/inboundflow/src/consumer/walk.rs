@@ -1,13 +1,13 @@
 //! Walking a list, page by page, to its end.
 
 use anyhow::{Result, ensure};
-use domain::{MAX_LIMIT, Resource, Timestamp};
+use domain::{MAX_LIMIT, Timestamp};
 
-use super::{client::Client, encode::Record, path};
+use super::{client::Client, encode::Record};
 
 /// A list, narrowed, and how far one has come in it.
-pub(super) struct Walk {
-    path: &'static str,
+pub(crate) struct Walk {
+    path: String,
     parameters: Vec<(String, String)>,
     cursor: Option<String>,
     is_over: bool,
@@ -15,14 +15,14 @@ pub(super) struct Walk {
 
 impl Walk {
     /// From the list's beginning.
-    pub(super) fn new(
-        resource: &Resource,
+    pub(crate) fn new(
+        path: impl Into<String>,
         filters: impl IntoIterator<Item = (String, String)>,
         since: Option<Timestamp>,
     ) -> Self {
         let since = since.map(|since| ("since".to_owned(), since.to_string()));
         let parameters = filters.into_iter().chain(since).collect();
-        Self { path: path(resource), parameters, cursor: None, is_over: false }
+        Self { path: path.into(), parameters, cursor: None, is_over: false }
     }
 
     /// From where a walk with the same parameters had come to.
@@ -31,7 +31,7 @@ impl Walk {
     }
 
     /// Whether more pages may follow.
-    pub(super) fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&self) -> bool {
         !self.is_over
     }
 
@@ -41,7 +41,7 @@ impl Walk {
     }
 
     /// The next page, of this many records at the most.
-    pub(super) async fn next(&mut self, client: &Client, limit: usize) -> Result<Vec<Record>> {
+    pub(crate) async fn next(&mut self, client: &Client, limit: usize) -> Result<Vec<Record>> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(&self.parameters);
         query.append_pair("limit", &limit.min(MAX_LIMIT).to_string());

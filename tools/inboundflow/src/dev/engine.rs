@@ -14,6 +14,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use crate::private;
+
 /// Where DynamoDB Local listens, and so where tools look first.
 const USUAL_PORT: u16 = 8000;
 const FILE: &str = "dynamodb.sqlite";
@@ -105,12 +107,20 @@ fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
     };
     let shown = directory.display();
     let unusable = || format!("Cannot keep data in {shown}: pass another --data");
-    std::fs::create_dir_all(directory).with_context(unusable)?;
-    let lock = File::create(directory.join("lock")).with_context(unusable)?;
+    private::create_directory(directory).with_context(unusable)?;
+    private::prepare(&directory.join("lock")).with_context(unusable)?;
+    let lock = File::options().write(true).open(directory.join("lock")).with_context(unusable)?;
     lock.try_lock()
         .map_err(|_| anyhow!("{shown} is in use: end the `dev` that uses it, or pass another --data."))?;
     let file = directory.join(FILE);
     let file = file.to_str().with_context(|| format!("{shown} is not UTF-8: pass another --data"))?;
+    // What SQLite makes beside it, it gives the same mode.
+    private::prepare(Path::new(file)).with_context(unusable)?;
+    for beside in ["-wal", "-shm"].map(|ending| format!("{file}{ending}")) {
+        if Path::new(&beside).exists() {
+            private::prepare(Path::new(&beside)).with_context(unusable)?;
+        }
+    }
     let database = Database::new(file).map_err(|_| {
         anyhow!("{file} is damaged, or was written by something else: move it away or pass another --data.")
     })?;

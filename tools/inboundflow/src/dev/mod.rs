@@ -52,16 +52,14 @@ use domain::{
 use serde_json::json;
 use store::{KeyRequest, Store};
 use tokio::time::{Instant, sleep_until, timeout_at};
-use tracing_subscriber::{
-    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
-};
+use tracing_subscriber::filter::Targets;
 
 use crate::{
     Deployment,
     cli::DevOptions,
     demo, deployment, import,
     interrupt::interrupted,
-    output::{explain, warn},
+    output::{self, explain, warn},
 };
 use replay::Recording;
 
@@ -247,6 +245,5 @@ fn start_logging() {
         ["api", "deliver", "fanout", "ingest", "store", "inboundflow"]
             .map(|target| (target, tracing::Level::WARN)),
     );
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().compact();
-    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
+    output::start_logging(ours);
 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::local::LocalQueue;
 use crate::{
     ingest::{Event, event},
-    lines,
+    lines::Source,
     output::warn,
 };
 
@@ -40,12 +40,14 @@ pub(super) struct Recording(Vec<(Event, Option<Timestamp>)>);
 impl Recording {
     /// Reads a file; events that name no organization are `organization`'s.
     pub(super) fn read(file: &Path, organization: OrganizationId) -> Result<Self> {
-        let lines = lines::numbered(lines::open(file)?).map(|(at, line)| {
-            let event = line.and_then(|line| event(&line, Some(organization)));
-            let event = event.and_then(|event| event.body().map(|body| (event, occurred_at(&body))));
-            let broken = || format!("{} cannot be replayed: line {at}", file.display());
-            event.map_err(anyhow::Error::msg).with_context(broken)
-        });
+        let lines = Source::open(file)?.lines("one event a line, as docs/INGEST.md describes it")?.map(
+            |(at, line)| {
+                let event = line.and_then(|line| event(&line, Some(organization)));
+                let event = event.and_then(|event| event.body().map(|body| (event, occurred_at(&body))));
+                let broken = || format!("{} cannot be replayed: line {at}", file.display());
+                event.map_err(anyhow::Error::msg).with_context(broken)
+            },
+        );
         lines.collect::<Result<_>>().map(Self)
     }
 

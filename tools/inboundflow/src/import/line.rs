@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use domain::{Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Record, RecordId};
+use domain::{
+    Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Phone, Record, RecordId, json,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use store::{Row, Store};
@@ -10,7 +12,7 @@ use store::{Row, Store};
 use crate::output::explain;
 
 /// What can be imported.
-const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
+pub(crate) const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
 
 /// A record that is ready to be written.
 pub(super) struct Ready {
@@ -34,16 +36,42 @@ struct Line {
     record: Map<String, Value>,
 }
 
-/// Reads a line; the message says which field is wrong and what it must be.
+/// Reads a line that names the resource of its record; the message says which field is wrong and what it must be.
 pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result<Ready, String> {
+    let fields = object(line)?;
+    let is_bare = fields.contains_key("id") && !fields.contains_key("record");
     let line: Line =
-        serde_json::from_slice(line).map_err(|error| error.to_string().replace("line 1 column", "column"))?;
-    let organization = line
-        .organization_id
-        .or(organization)
-        .ok_or("organization_id is missing: put it on the line, or pass --organization")?;
-    let fields = line.record;
-    let (id, write) = match line.resource.as_str() {
+        serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| match is_bare {
+            true => {
+                "it is a record without its resource: say of which resource the lines are, with --resource"
+                    .to_owned()
+            }
+            false => format!("{}: {}", error.path(), error.inner()).trim_start_matches(".: ").to_owned(),
+        })?;
+    ready(&line.resource, line.record, line.organization_id.or(organization))
+}
+
+/// Reads a line that is a record of this resource, as the API prints it.
+pub(super) fn of_resource(
+    line: &[u8],
+    resource: &str,
+    organization: Option<OrganizationId>,
+) -> Result<Ready, String> {
+    ready(resource, object(line)?, organization)
+}
+
+fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
+    json::object(line).map_err(|error| error.to_string().replace("line 1 column", "column"))
+}
+
+fn ready(
+    resource: &str,
+    fields: Map<String, Value>,
+    organization: Option<OrganizationId>,
+) -> Result<Ready, String> {
+    let organization =
+        organization.ok_or("organization_id is missing: put it on the line, or pass --organization")?;
+    let (id, write) = match resource {
         "calls" => call(organization, fields)?,
         "contacts" => {
             let contact: Contact = record(fields)?;
@@ -94,7 +122,11 @@ pub(super) fn describe(error: Error) -> String {
     }
 }
 
-fn record<T: Record>(fields: Map<String, Value>) -> Result<T, String> {
+fn record<T: Record>(mut fields: Map<String, Value>) -> Result<T, String> {
+    if let Some(Value::String(text)) = fields.get("caller_phone") {
+        let phone = Phone::of_caller(text).map_err(|wrong| format!("record.caller_phone: {wrong}"))?;
+        fields.insert("caller_phone".to_owned(), phone.map_or(Value::Null, |phone| phone.as_str().into()));
+    }
     let names: Vec<String> = fields.keys().cloned().collect();
     let record: T = read("record", Value::Object(fields))?;
     // A stored record may have fields of a later version; an imported one may not.

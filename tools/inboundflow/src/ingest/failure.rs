@@ -6,6 +6,8 @@ use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::chain;
 
+use crate::deployment;
+
 /// Requests hold what callers said, so only the service's own sentence is kept.
 pub(super) fn explain<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> String
 where
@@ -16,14 +18,14 @@ where
         // The SDK lists where it looked for credentials on lines of their own.
         None => chain(error).lines().map(str::trim).collect::<Vec<_>>().join(" "),
     };
+    if let Some(missing) = deployment::missing(&detail) {
+        return missing;
+    }
     let has = |text: &str| detail.contains(text);
     let way_out = if has("NonExistentQueue") {
         "There is no such queue: check --queue. "
     } else if has("NoSuchBucket") {
         "There is no such bucket: check --bucket. "
-    } else if has("IMDS") || has("credentials") {
-        "No AWS credentials could be loaded: set AWS_PROFILE to a profile that there is, or AWS_ACCESS_KEY_ID and \
-         AWS_SECRET_ACCESS_KEY. "
     } else if has("dispatch failure") {
         "The queue cannot be reached: check --queue (is `inboundflow dev` running?) or your network. "
     } else if has("unhandled error") {

@@ -1,7 +1,7 @@
 //! A line with an event: its JSON, and whose it is.
 
-use domain::{OrganizationId, ingest::Body};
-use serde_json::{Map, Value};
+use domain::{OrganizationId, ingest::Body, json};
+use serde_json::Value;
 
 /// An event as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +28,8 @@ impl Event {
 /// What is wrong with it.
 pub(crate) fn event(line: &[u8], organization: Option<OrganizationId>) -> Result<Event, String> {
     let text = str::from_utf8(line).map_err(|_| "it is no UTF-8")?;
-    let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
-        format!("it is no JSON object: {}", error.to_string().replace("line 1 column", "column"))
-    })?;
+    let mut fields =
+        json::object(line).map_err(|error| error.to_string().replace("line 1 column", "column"))?;
     match fields.get("organization_id") {
         Some(Value::String(id)) => Ok(Event { text: text.to_owned(), organization: id.parse().ok() }),
         // What is something else altogether is for whoever reads the event to name.

@@ -6,6 +6,8 @@ use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::chain;
 
+use crate::deployment;
+
 pub(super) const CONFLICT: &str = "ConflictException";
 const LIMIT: &str = "LimitExceededException";
 
@@ -64,12 +66,8 @@ impl fmt::Display for Failure {
                  deletes those that ended long ago, or `keys doctor --pool` and then deploy the stack with \
                  PlanKeys=pooled. "
             )?;
-        } else if self.code.is_none() && (detail.contains("IMDS") || detail.contains("credentials")) {
-            write!(
-                f,
-                "No AWS credentials could be loaded: set AWS_PROFILE to a profile that there is, or AWS_ACCESS_KEY_ID \
-                 and AWS_SECRET_ACCESS_KEY. "
-            )?;
+        } else if let Some(missing) = deployment::missing(detail).filter(|_| self.code.is_none()) {
+            return f.write_str(&missing);
         } else if self.code.is_none() && detail.contains("dispatch failure") {
             write!(f, "API Gateway cannot be reached: check your network, region and credentials. ")?;
         } else if self.code.is_none() && detail.contains("unhandled error") {

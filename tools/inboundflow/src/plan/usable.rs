@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::Result;
 use axum::http::StatusCode;
 use domain::key::ApiKey;
+use reqwest::Method;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Plan;
-use crate::http;
+use crate::http::Http;
 
 /// API Gateway tells its parts about a key within seconds; no question is asked twice at once, because
 /// each counts against the key's minute.
@@ -26,13 +27,13 @@ impl Plan {
     }
 
     async fn ask(&self, key: &ApiKey) -> Result<bool> {
-        let client = http::client()?;
+        let http = Http::of(&self.url)?;
         let end = Instant::now() + PATIENCE;
         for pause in PAUSES_SECONDS {
             if timeout_at(end, sleep(Duration::from_secs(pause))).await.is_err() {
                 break;
             }
-            let request = client.get(format!("{}/v1/me", self.url)).bearer_auth(key.reveal());
+            let request = http.request(Method::GET, format!("{}/v1/me", self.url)).bearer_auth(key.reveal());
             match timeout_at(end, request.send()).await {
                 Ok(Ok(response)) if is_taken(response.status()) => return Ok(true),
                 Ok(_) => {}

@@ -24,7 +24,10 @@ use crate::{Dev, inboundflow, out};
 mod export;
 mod failures;
 mod lists;
+mod proxies;
 mod records;
+mod spreadsheets;
+mod webhooks;
 
 /// One word, as the API's keys are; the stand-in takes any.
 const KEY: &str = "sk_live_your_key_here";
@@ -55,12 +58,12 @@ fn json_lines(text: &str) -> Vec<Value> {
 }
 
 impl Dev {
-    fn ask(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Output {
         run(&self.text("url"), &self.text("api_key"), arguments)
     }
 
     /// Another key of the same organization, whose minute is before it.
-    fn another_key(&self, organization: &str, scopes: &str) -> String {
+    pub(crate) fn another_key(&self, organization: &str, scopes: &str) -> String {
         let endpoint = self.text("dynamodb_endpoint");
         let create = ["keys", "create", "--organization", organization, "--name", "x", "--scopes", scopes];
         let made = crate::run(&[&create[..], &["--json", "--endpoint-url", &endpoint]].concat());

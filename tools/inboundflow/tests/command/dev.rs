@@ -40,6 +40,36 @@ fn dev_says_what_to_do_where_a_port_is_taken() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_kept_nobody_else_may_read() {
+    use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("of/dev");
+    let arguments = ["--dynamodb-port", "0", "--no-demo", "--data", directory.to_str().unwrap()];
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for made in [0o700, 0o755] {
+        let dev = Dev::start(&arguments);
+        assert_eq!(
+            (mode(&directory), mode(&parent.path().join("of"))),
+            (made, 0o700),
+            "one that is there stays as it is"
+        );
+        let mut seen: Vec<String> = Vec::new();
+        for file in fs::read_dir(&directory).unwrap().map(Result::unwrap) {
+            assert_eq!(mode(&file.path()), 0o600, "{file:?}");
+            seen.push(file.file_name().into_string().unwrap());
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, ["dynamodb.sqlite", "dynamodb.sqlite-shm", "dynamodb.sqlite-wal", "lock"]);
+        // As an earlier version left them, killed.
+        drop(dev);
+        seen.iter().for_each(|file| set_mode(&directory.join(file), 0o644));
+        set_mode(&directory, 0o755);
+    }
+}
+
 #[tokio::test]
 async fn data_is_kept_where_it_is_asked_for() {
     let directory = tempfile::tempdir().unwrap();

@@ -5,9 +5,12 @@ use std::{
     process::{Output, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Dev, err, inboundflow, out, run};
+
+/// What can be exported and imported.
+const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
 
 fn import(dev: &Dev, lines: impl AsRef<[u8]>) -> Output {
     let endpoint = dev.text("dynamodb_endpoint");
@@ -90,7 +93,7 @@ async fn an_import_names_line_and_field_and_writes_the_rest() {
     let nobody = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
     let lines = [
         (contact(&|_| ()), ""),
-        ("not json".to_owned(), "line 2: expected"),
+        ("not json".to_owned(), "line 2: it is no JSON object: expected"),
         (contact(&|record| record["phone"] = "555".into()), "line 3: record.phone: expected a phone number"),
         (
             contact(&|record| record["created_at"] = "yesterday".into()),
@@ -107,20 +110,35 @@ async fn an_import_names_line_and_field_and_writes_the_rest() {
             "line 8: record: missing field `source`",
         ),
         (
+            r#"{"resource":"calls","record":{"id":"x","id":"y"}}"#.to_owned(),
+            "record.id: it is there more than once; give it once",
+        ),
+        (
+            r#"{"resource":"calls","record":{"caller_phone":"+44 (0)20 7946 0958"}}"#.to_owned(),
+            "record.caller_phone: expected a phone number in E.164 form such as +14155551234: a zero in brackets",
+        ),
+        (
+            r#"{"resource":"appointments","record":{"appointment_date":"+12026-01-01"}}"#.to_owned(),
+            "record.appointment_date: expected a date such as",
+        ),
+        (r#"{"id":"x","caller_phone":null}"#.to_owned(), "it is a record without its resource: say of which"),
+        (r#"{"resource":"calls","records":{}}"#.to_owned(), "unknown field `records`"),
+        ("[1]".to_owned(), "it is no JSON object: it is an array"),
+        (
             r#"{"resource":"orders","record":{}}"#.to_owned(),
-            "line 9: resource: \"orders\" is none of calls, contacts",
+            "line 15: resource: \"orders\" is none of calls, contacts",
         ),
         (
             format!(r#"{{"organization_id":"{nobody}","resource":"leads","record":{{}}}}"#),
-            "line 10: record: missing field",
+            "line 16: record: missing field",
         ),
         (
             contact(&|record| record["name"] = "A second one with that phone".into()),
-            "line 11: record.phone: the contact ",
+            "line 17: record.phone: the contact ",
         ),
         (
             r#"{"resource":"calls","record":{"messages":[{"role":"bot","content":"x"}]}}"#.to_owned(),
-            "line 12: record.messages[0].role: unknown variant `bot`",
+            "line 18: record.messages[0].role: unknown variant `bot`",
         ),
         (String::new(), ""),
     ];
@@ -131,7 +149,7 @@ async fn an_import_names_line_and_field_and_writes_the_rest() {
     for (_, expected) in &lines {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 imported, 11 failed\n");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "1 imported, 17 failed\n");
     let (_, page) = dev.get("/v1/contacts", &dev.text("api_key")).await;
     assert_eq!(page["data"].as_array().unwrap().len(), 1);
 }
@@ -152,4 +170,155 @@ async fn a_line_that_is_no_text_costs_only_itself() {
         format!("{} imported, 1 failed\n", demo.lines().count())
     );
     assert!(err(&output).starts_with("line 32: "), "{}", err(&output));
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_in_one_sentence() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let (endpoint, organization) = (dev.text("dynamodb_endpoint"), dev.text("organization_id"));
+    let directory = tempfile::tempdir().unwrap();
+    let utf16: Vec<u8> = "\u{feff}{\"resource\": 1}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files: [(&[u8], &str); 7] = [
+        (b"\x1f\x8b\x08\x00\x00\n\x00\n", "a gzip file"),
+        (&utf16, "text in UTF-16"),
+        (b"\x7fELF\x02\x01\x01\x00\n\n\xff\n", "a binary file"),
+        (b"[\n  {\n    \"id\": 1\n  }\n]\n", "a JSON array"),
+        (b"{\n  \"id\": 1\n}\n", "JSON over several lines"),
+        (b"{\"data\":[{\"id\":1}],\"has_more\":false}\n", "an answer of the API"),
+        (b"id,caller_phone,status\r\n1,,completed\r\n", "CSV"),
+    ];
+    for (text, kind) in files {
+        let file = directory.path().join("file");
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let to = ["--organization", &organization, "--endpoint-url", &endpoint];
+        for arguments in [
+            [&["import", file], &to[..]].concat(),
+            [&["import", file, "--resource", "calls"], &to[..]].concat(),
+            [&["ingest", file], &to[..]].concat(),
+            vec!["dev", "--port", "0", "--dynamodb-port", "0", "--no-demo", "--replay", file],
+        ] {
+            if kind == "a JSON array" && arguments.contains(&"--resource") {
+                continue;
+            }
+            let output = run(&arguments);
+            assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]), "{output:?}");
+            let said = err(&output);
+            assert!(
+                said.contains(&format!("{file} seems to be {kind}. Wanted are JSON lines in UTF-8: one ")),
+                "{said}"
+            );
+            assert_eq!(said.lines().count(), 1, "{said}");
+        }
+    }
+}
+
+#[test]
+fn of_many_wrong_lines_twenty_are_shown_and_the_rest_is_counted() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let (endpoint, organization) = (dev.text("dynamodb_endpoint"), dev.text("organization_id"));
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "x\n".repeat(3021)).unwrap();
+    for command in ["import", "ingest"] {
+        let to = ["--organization", &organization, "--endpoint-url", &endpoint];
+        let output = run(&[&[command, file.to_str().unwrap()], &to[..]].concat());
+        let said = err(&output);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), 22, "{said}");
+        assert!(lines[19].starts_with("line 20: it is no JSON object"), "{said}");
+        assert_eq!(lines[20], "… and 3,001 more");
+        assert!(lines[21].contains("3021 of the lines"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_export_and_list_wrote_is_imported_and_comes_out_again_as_it_was() {
+    let dev = Dev::start(&["--dynamodb-port", "0"]);
+    let endpoint = dev.text("dynamodb_endpoint");
+    let directory = tempfile::tempdir().unwrap();
+    let (url, scopes) = (dev.text("url"), "calls:read,contacts:read,leads:read,appointments:read");
+    let ask = |organization: &str, arguments: &[&str]| {
+        let key = dev.another_key(organization, scopes);
+        let asked =
+            inboundflow(arguments).env("INBOUNDFLOW_BASE_URL", &url).env("INBOUNDFLOW_API_KEY", key).output();
+        out(&asked.unwrap())
+    };
+    let create = |name: &str| -> String {
+        let made = run(&[
+            "orgs",
+            "create",
+            "--name",
+            name,
+            "--plan",
+            "Pro Plan",
+            "--json",
+            "--endpoint-url",
+            &endpoint,
+        ]);
+        let made: Value = serde_json::from_str(&out(&made)).unwrap();
+        made["organization_id"].as_str().unwrap().to_owned()
+    };
+    let (demo, of_lines, of_array) = (dev.text("organization_id"), create("Lines"), create("Array"));
+    for resource in RESOURCES {
+        let export = ["export", resource, "--to", "-", "--format", "jsonl"];
+        let exported = ask(&demo, &export);
+        assert!(exported.lines().count() > 10, "{resource}");
+        let listed = ask(&demo, &[resource, "list", "--all", "-o", "json"]);
+        assert!(listed.starts_with("[\n"), "{listed}");
+        for (organization, text) in [(&of_lines, &exported), (&of_array, &listed)] {
+            let file = directory.path().join(format!("{organization}-{resource}"));
+            std::fs::write(&file, text).unwrap();
+            let output = run(&[
+                "import",
+                file.to_str().unwrap(),
+                "--resource",
+                resource,
+                "--organization",
+                organization,
+                "--endpoint-url",
+                &endpoint,
+            ]);
+            let count = exported.lines().count();
+            assert_eq!(out(&output), format!("{count} imported, 0 failed\n"), "{}", err(&output));
+            assert_eq!(ask(organization, &export), exported, "{resource}");
+        }
+    }
+    // A single call comes with its conversation, and takes it along.
+    let call = ask(&demo, &["calls", "list", "--status", "completed", "--limit", "1", "-o", "jsonl"]);
+    let id = serde_json::from_str::<Value>(&call).unwrap()["id"].as_str().unwrap().to_owned();
+    let whole = ask(&demo, &["calls", "get", &id, "-o", "jsonl"]);
+    let file = directory.path().join("call");
+    std::fs::write(&file, &whole).unwrap();
+    let to = ["--organization", &of_lines, "--endpoint-url", &endpoint];
+    out(&run(&[&["import", file.to_str().unwrap(), "--resource", "calls"], &to[..]].concat()));
+    assert_eq!(ask(&of_lines, &["calls", "get", &id, "-o", "jsonl"]), whole);
+    assert!(whole.contains("\"messages\":[{"), "{whole}");
+}
+
+#[tokio::test]
+async fn a_withheld_number_is_null_in_an_import_too() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let at = "2026-02-20T14:00:00Z";
+    let call = |phone: &str| {
+        let nothing = [
+            "caller_name",
+            "duration_seconds",
+            "summary",
+            "transcript",
+            "recording_url",
+            "transfer_status",
+            "started_at",
+            "ended_at",
+            "assistant_id",
+            "contact_id",
+        ];
+        let mut record = json!({"id": uuid::Uuid::new_v4(), "caller_phone": phone, "status": "completed", "created_at": at});
+        nothing.into_iter().for_each(|name| record[name] = Value::Null);
+        json!({"resource": "calls", "record": record}).to_string()
+    };
+    let lines = ["anonymous", "+266696687", "sip:alice@example.com"].map(call).join("\n");
+    assert_eq!(out(&import(&dev, lines)), "3 imported, 0 failed\n");
+    let (_, page) = dev.get("/v1/calls", &dev.text("api_key")).await;
+    assert!(page["data"].as_array().unwrap().iter().all(|call| call["caller_phone"].is_null()), "{page}");
 }

@@ -273,7 +273,8 @@ async fn what_a_receiver_answered_is_shown() {
     let tables = Tables::new().await;
     let made = tables.json(&["create", "--url", URL, "--events", "lead.created"]);
     let id = made["id"].as_str().unwrap();
-    let shown = tables.json(&["show", id]);
+    let shown = tables.json(&["get", id]);
+    assert_eq!(shown, tables.json(&["show", id]), "as it was called once");
     assert_eq!((&shown["id"], &shown["url"], shown.get("secret")), (&made["id"], &json!(URL), None));
     let shown = out(&tables.run(&["show", id]));
     assert!(shown.contains(URL) && !shown.contains("whsec_"), "{shown}");
@@ -283,12 +284,26 @@ async fn what_a_receiver_answered_is_shown() {
     assert_eq!((&untried["status"], &untried["attempts"]), (&json!("pending"), &json!([])));
     let answer = "Traceback:\r\n\tno such table \u{1b}[2J";
     tables.tried(id.parse().unwrap(), delivery.parse().unwrap(), answer).await;
-    let tried = tables.json(&["show", id, "--delivery", &delivery]);
+    let tried = tables.json(&["delivery", id, &delivery]);
+    assert_eq!(tried, tables.json(&["show", id, "--delivery", &delivery]), "as it was asked once");
     assert_eq!((&tried["status"], &tried["attempts"][0]["number"]), (&json!("failed"), &json!(1)));
     assert_eq!(tried["attempts"][0]["response_body"], answer);
     let shown = out(&tables.run(&["show", id, "--delivery", &delivery]));
     assert!(shown.contains(": 500 after 31 ms  The receiver answered 500.\n    Traceback:\n"), "{shown}");
     assert!(shown.contains("    \tno such table \\u{1b}[2J\n"), "a terminal is told nothing: {shown}");
+}
+
+#[tokio::test]
+async fn operators_get_every_form_that_records_have() {
+    let tables = Tables::new().await;
+    tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
+    let listed = tables.json(&["list"]);
+    let id = listed["id"].as_str().unwrap();
+    let array: Value = serde_json::from_str(&out(&tables.run(&["list", "-o", "json"]))).unwrap();
+    assert_eq!(array, json!([listed]));
+    let table = out(&tables.run(&["list", "-o", "table"]));
+    assert!(table.starts_with("CREATED (UTC)") && table.contains("lead.created, call.completed"), "{table}");
+    assert!(out(&tables.run(&["deliveries", id, "-o", "csv"])).starts_with("id,webhook_id,event,status,"));
 }
 
 #[tokio::test]
@@ -355,6 +370,9 @@ async fn what_is_wrong_is_said_in_the_apis_words() {
         (&["replay", id, "--since", "2026-01-02", "--until", "2026-01-01"], 1, "--until must be later"),
         (&["replay", id, "--since", "2999-01-01"], 1, "since must not be in the future"),
         (&["replay", id, "--delivery", nobody, "--since", "2026-01-01"], 2, "cannot be used with"),
+        (&["list", "--base-url", "http://127.0.0.1:1"], 2, "--base-url is about the API over HTTP"),
+        (&["list", "--api-key", "x"], 2, "--api-key is about the API over HTTP"),
+        (&["list", "--json", "-o", "csv"], 2, "cannot be used with"),
     ] {
         let output = tables.run(arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");

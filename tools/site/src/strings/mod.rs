@@ -8,6 +8,7 @@ mod fr;
 use domain::Language;
 
 /// What the site says around its pages.
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Strings {
     /// The language's own name.
     pub(crate) language_name: &'static str,
@@ -41,6 +42,7 @@ pub(crate) struct Strings {
 }
 
 /// What the script says, on elements that it makes itself.
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Script {
     pub(crate) copy: &'static str,
     pub(crate) copied: &'static str,
@@ -48,6 +50,7 @@ pub(crate) struct Script {
 }
 
 /// What the reference says around what the OpenAPI document says.
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Reference {
     pub(crate) overview: &'static str,
     pub(crate) sent: &'static str,
@@ -89,6 +92,7 @@ pub(crate) struct Reference {
 }
 
 /// What the script of the reference's forms says.
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Trial {
     pub(crate) confirm: &'static str,
     pub(crate) unsendable: &'static str,
@@ -103,6 +107,35 @@ impl Strings {
             Language::German => &de::STRINGS,
             Language::French => &fr::STRINGS,
             Language::Spanish => &es::STRINGS,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields that say the same in English and in this language.
+    const THE_SAME: [(Language, &[&str]); 3] = [
+        (Language::German, &["site", "text", "scope", "body", "parameter", "header", "status", "code"]),
+        (Language::French, &["menu", "pages", "guides", "scope", "kind", "description", "code"]),
+        (Language::Spanish, &[]),
+    ];
+
+    /// The fields, one a line.
+    fn lines(language: Language) -> Vec<String> {
+        format!("{:#?}", Strings::of(language)).lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn no_string_stayed_in_english() {
+        let english = lines(Language::English);
+        for (language, expected) in THE_SAME {
+            let lines = lines(language);
+            assert_eq!(lines.len(), english.len());
+            let same = english.iter().zip(&lines).filter(|(of, line)| of == line && of.contains(": \""));
+            let same: Vec<&str> = same.filter_map(|(of, _)| Some(of.split_once(':')?.0)).collect();
+            assert_eq!(same, expected, "{}", language.tag());
         }
     }
 }

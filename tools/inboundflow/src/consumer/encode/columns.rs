@@ -1,13 +1,16 @@
 //! What a table shows of each kind of record.
 
-use domain::{Appointment, Call, Contact, Kind, Lead, Timestamp, webhooks::Event};
+use domain::{
+    Appointment, Call, Contact, Kind, Lead, Timestamp,
+    webhooks::{Delivery, Event, Webhook},
+};
 use serde_json::Value;
 
 use super::Record;
 use crate::{check::fields, output};
 
 /// What is listed.
-pub(in crate::consumer) trait Shown: Kind {
+pub(crate) trait Shown: Kind {
     /// What a table of it shows.
     const COLUMNS: &'static [Column];
 
@@ -17,7 +20,7 @@ pub(in crate::consumer) trait Shown: Kind {
 
 /// A column of a table.
 #[derive(Debug)]
-pub(in crate::consumer) struct Column {
+pub(crate) struct Column {
     pub(super) title: &'static str,
     pub(super) field: &'static str,
     pub(super) form: Form,
@@ -36,6 +39,8 @@ pub(super) enum Form {
     Time,
     /// Seconds, in larger units.
     Seconds,
+    /// What became of the last of some tries.
+    LastTry,
 }
 
 const NOTHING: &str = "-";
@@ -54,11 +59,20 @@ impl Column {
             (Form::Seconds, Value::Number(seconds)) => {
                 seconds.as_u64().map_or_else(|| seconds.to_string(), duration)
             }
+            (Form::LastTry, Value::Array(tries)) => tries.last().map_or_else(|| NOTHING.to_owned(), last_try),
+            (Form::Words, Value::Array(words)) if words.iter().all(Value::is_string) => {
+                words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+            }
             (_, Value::String(text)) => text.split_whitespace().collect::<Vec<_>>().join(" "),
             (_, other) => other.to_string(),
         };
         output::harmless_line(&text)
     }
+}
+
+fn last_try(last: &Value) -> String {
+    let why = || last["error"].as_str().unwrap_or("no answer").to_owned();
+    format!("{}: {}", last["number"], last["status_code"].as_u64().map_or_else(why, |code| code.to_string()))
 }
 
 fn minute(text: &str) -> String {
@@ -154,6 +168,37 @@ impl Shown for Event {
     }
 }
 
+impl Shown for Webhook {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("CREATED (UTC)", "created_at", Form::Time, 5),
+        Column::new("URL", "url", Form::Words, 1),
+        Column::new("EVENTS", "events", Form::Words, 3),
+        Column::new("STATUS", "status", Form::Whole, 2),
+        Column::new("FAILING SINCE (UTC)", "failing_since", Form::Time, 4),
+        Column::new("DESCRIPTION", "description", Form::Words, 6),
+        Column::new("ID", "id", Form::Whole, 0),
+    ];
+
+    fn fields() -> &'static [&'static str] {
+        fields::of::<Self>()
+    }
+}
+
+impl Shown for Delivery {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("CREATED (UTC)", "created_at", Form::Time, 4),
+        Column::new("EVENT", "event", Form::Whole, 2),
+        Column::new("STATUS", "status", Form::Whole, 1),
+        Column::new("LAST TRY", "attempts", Form::LastTry, 3),
+        Column::new("NEXT TRY (UTC)", "next_attempt_at", Form::Time, 5),
+        Column::new("ID", "id", Form::Whole, 0),
+    ];
+
+    fn fields() -> &'static [&'static str] {
+        fields::of::<Self>()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::{
@@ -186,6 +231,8 @@ mod tests {
         check::<Lead>();
         check::<Appointment>();
         check::<Event>();
+        check::<Webhook>();
+        check::<Delivery>();
     }
 
     #[test]
@@ -210,6 +257,11 @@ mod tests {
         assert_eq!(shown(Form::Seconds, &json!(3661)), "1h01m01s");
         assert_eq!(shown(Form::Words, &json!(null)), "-");
         assert_eq!(shown(Form::Whole, &json!(3)), "3");
+        assert_eq!(shown(Form::Words, &json!(["lead.created", "\u{9b}"])), "lead.created, \\u{9b}");
+        assert_eq!(shown(Form::LastTry, &json!([])), "-");
+        let tries = [json!({"number": 1}), json!({"number": 2, "status_code": 500, "error": "500"})];
+        assert_eq!(shown(Form::LastTry, &json!(tries)), "2: 500");
+        assert_eq!(shown(Form::LastTry, &json!([{"number": 3, "error": "time\nout"}])), "3: time\\nout");
         assert_eq!(shown(Form::Words, &json!(" two\r\n lines\t")), "two lines");
         assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u{1b}[31mred\\u{9b}0m");
         assert_eq!(shown(Form::Words, &json!({"a": "\u{1b}"})), "{\"a\":\"\\u001b\"}");

@@ -1,25 +1,32 @@
-//! CSV as RFC 4180 has it. Values are not changed, not even those that a spreadsheet takes for formulas: phone
-//! numbers begin with `+`, and programs read this too.
+//! CSV as RFC 4180 has it. Values are not changed, not even those that a spreadsheet takes for formulas, unless they are
+//! asked for so: programs read this too.
 
 use anyhow::Result;
 use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
 
-use super::Record;
+use super::{Record, spreadsheet};
 use crate::output;
 
 /// Makes CSV of records.
-pub(in crate::consumer) struct Csv {
+pub(crate) struct Csv {
     /// The fields of a list that has no records.
     usual: &'static [&'static str],
     columns: Option<Vec<String>>,
     has_warned: bool,
+    /// What is done to the text of a cell.
+    change: fn(String) -> String,
 }
 
 impl Csv {
     /// CSV with the fields that the first record has, or `usual` where there is none.
     pub(in crate::consumer) fn new(usual: &'static [&'static str]) -> Self {
-        Self { usual, columns: None, has_warned: false }
+        Self { usual, columns: None, has_warned: false, change: |text| text }
+    }
+
+    /// CSV in which a spreadsheet finds no formula.
+    pub(in crate::consumer) fn for_spreadsheets(self) -> Self {
+        Self { change: spreadsheet::harmless, ..self }
     }
 
     /// CSV whose header is written already, if there are columns.
@@ -39,7 +46,7 @@ impl Csv {
         let columns = self.columns.clone().unwrap_or_default();
         for record in records {
             self.warn_of_others(record, &columns);
-            text.push_str(&row(columns.iter().map(|column| cell(record.get(column))))?);
+            text.push_str(&row(columns.iter().map(|column| self.cell(record.get(column))))?);
         }
         Ok(text)
     }
@@ -55,6 +62,15 @@ impl Csv {
             return Ok(String::new());
         }
         row(self.columns.insert(names()).iter().cloned())
+    }
+
+    fn cell(&self, value: Option<&Value>) -> String {
+        match value {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => (self.change)(text.clone()),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(other) => (self.change)(other.to_string()),
+        }
     }
 
     /// A server that was renewed meanwhile may tell more than it did at first.
@@ -74,14 +90,6 @@ fn row(cells: impl Iterator<Item = String>) -> Result<String> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells.map(String::into_bytes))?;
     Ok(String::from_utf8(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)?)
-}
-
-fn cell(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 mod columns;
 mod csv;
 mod details;
+mod spreadsheet;
 mod table;
 
-pub(super) use self::{columns::Shown, csv::Csv, table::terminal_width};
+pub(crate) use self::{columns::Shown, table::terminal_width};
+pub(super) use csv::Csv;
 
 use anyhow::Result;
 use serde_json::{Map, Value};
@@ -14,10 +16,10 @@ use self::table::Table;
 use crate::cli::Output;
 
 /// A record as the API printed it.
-pub(super) type Record = Map<String, Value>;
+pub(crate) type Record = Map<String, Value>;
 
 /// Makes text of a list, a page at a time.
-pub(super) enum Encoder {
+pub(crate) enum Encoder {
     Json { is_begun: bool },
     Lines,
     Csv(Csv),
@@ -26,17 +28,18 @@ pub(super) enum Encoder {
 
 impl Encoder {
     /// One for records of `T`; a table is `width` wide at the most.
-    pub(super) fn new<T: Shown>(output: Output, width: Option<usize>) -> Self {
+    pub(crate) fn new<T: Shown>(output: Output, width: Option<usize>) -> Self {
         match output {
             Output::Json => Self::Json { is_begun: false },
             Output::Jsonl => Self::Lines,
             Output::Csv => Self::Csv(Csv::new(T::fields())),
+            Output::Spreadsheet => Self::Csv(Csv::new(T::fields()).for_spreadsheets()),
             Output::Table => Self::Table(Table::new(T::COLUMNS, width)),
         }
     }
 
     /// The next records.
-    pub(super) fn records(&mut self, records: &[Record]) -> Result<String> {
+    pub(crate) fn records(&mut self, records: &[Record]) -> Result<String> {
         match self {
             Self::Json { is_begun } => {
                 let mut text = String::new();
@@ -54,7 +57,7 @@ impl Encoder {
     }
 
     /// What comes after the last record.
-    pub(super) fn end(&mut self) -> Result<String> {
+    pub(crate) fn end(&mut self) -> Result<String> {
         match self {
             Self::Json { is_begun } => Ok((if *is_begun { "\n]\n" } else { "[]\n" }).to_owned()),
             Self::Lines | Self::Table(_) => Ok(String::new()),
@@ -64,11 +67,12 @@ impl Encoder {
 }
 
 /// A single record.
-pub(super) fn one(record: &Record, output: Output) -> Result<String> {
+pub(crate) fn one(record: &Record, output: Output) -> Result<String> {
     match output {
         Output::Json => Ok(pretty(record)? + "\n"),
         Output::Jsonl => lines(std::slice::from_ref(record)),
         Output::Csv => Csv::new(&[]).records(std::slice::from_ref(record)),
+        Output::Spreadsheet => Csv::new(&[]).for_spreadsheets().records(std::slice::from_ref(record)),
         Output::Table => Ok(details::of(record)),
     }
 }

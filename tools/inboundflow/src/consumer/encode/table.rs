@@ -20,14 +20,14 @@ const CUT: char = '…';
 
 /// How wide a table may be: as `COLUMNS` says, or as the terminal is. What is not printed on a terminal may be as wide
 /// as it likes.
-pub(in crate::consumer) fn terminal_width() -> Option<usize> {
+pub(crate) fn terminal_width() -> Option<usize> {
     let said = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let is_terminal = io::stdout().is_terminal();
     said.or_else(|| terminal_size().filter(|_| is_terminal).map(|(Width(width), _)| width.into()))
 }
 
 /// A table whose columns are as wide as its first records need.
-pub(in crate::consumer) struct Table {
+pub(crate) struct Table {
     columns: &'static [Column],
     width: Option<usize>,
     begun: Option<Vec<Fitted>>,

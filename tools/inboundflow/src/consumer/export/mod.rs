@@ -2,21 +2,23 @@
 
 mod part;
 mod state;
+mod target;
 
 use std::{
-    io::{self, IsTerminal as _},
-    path::Path,
+    io::{self, IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
     process,
     time::Duration,
 };
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail};
 use domain::{MAX_LIMIT, OrganizationId, catalogue};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::{
     part::Part,
     state::{Begun, State},
+    target::{Target, refuse_what_is_there},
 };
 use super::{
     Client, Telling,
@@ -40,15 +42,24 @@ pub(super) async fn run(command: ExportCommand) -> Result<()> {
 }
 
 async fn export<T: Shown>(options: ExportOptions<T>) -> Result<()> {
-    let is_stdout = options.to == Path::new("-");
-    let format = match (options.format, is_stdout) {
-        (Some(format), _) => format,
-        (None, true) => Format::Jsonl,
-        (None, false) => Format::of(&options.to).unwrap_or_else(|| {
+    let target = Target::of(&options.to)?;
+    let named = options.format.or_else(|| Format::of(&options.to));
+    let format = match (named, options.for_spreadsheets) {
+        (None | Some(Format::Csv), true) => Format::Spreadsheet,
+        (Some(_), true) => {
+            Cli::refuse("--for-spreadsheets is about CSV: let the file end in .csv, or give --format csv")
+        }
+        (Some(format), false) => format,
+        (None, false) if !matches!(target, Target::File(_)) => Format::Jsonl,
+        (None, false) => {
             Cli::refuse("--to names no form: let the file end in .jsonl or .csv, or give --format")
-        }),
+        }
     };
-    if is_stdout { to_stdout(options, format).await } else { to_file(options, format).await }
+    match target {
+        Target::Stdout => to_stdout(options, format).await,
+        Target::Stream => through(options, format).await,
+        Target::File(file) => to_file(options, format, file).await,
+    }
 }
 
 impl Format {
@@ -73,6 +84,7 @@ impl Encoder {
         match format {
             Format::Jsonl => Self::Jsonl,
             Format::Csv => Self::Csv(Csv::new(T::fields()).begun(columns)),
+            Format::Spreadsheet => Self::Csv(Csv::new(T::fields()).for_spreadsheets().begun(columns)),
         }
     }
 
@@ -93,27 +105,50 @@ impl Encoder {
 }
 
 async fn to_stdout<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+    stream(options, format, io::stdout().is_terminal(), super::print).await.map(drop)
+}
+
+/// To a pipe or device, which is opened before the first request: its reader may be long in coming.
+async fn through<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+    let to = options.to.clone();
+    let mut file = target::open_stream(&to)?;
+    let is_seen = file.is_terminal();
+    let write = |text: &str| {
+        let harmless = is_seen.then(|| output::harmless(text));
+        let written = file.write_all(harmless.as_deref().unwrap_or(text).as_bytes());
+        written.with_context(|| format!("Cannot write {}", to.display()))
+    };
+    let records = stream(options, format, is_seen, write).await?;
+    output::line(&format!("{records} {} written to {}", T::RESOURCE.name, to.display()))
+}
+
+/// Writes records as they come, and cannot go on where that ended; how many there were.
+async fn stream<T: Shown>(
+    options: ExportOptions<T>,
+    format: Format,
+    is_seen: bool,
+    mut write: impl FnMut(&str) -> Result<()>,
+) -> Result<u64> {
     // Beside what is printed on a terminal there is no place for progress.
-    let is_seen = io::stdout().is_terminal();
     let bar = if is_seen { ProgressBar::hidden() } else { progress()? };
     let telling = if is_seen { Telling::Lines } else { Telling::Bar(bar.clone()) };
     let client = Client::new(options.api, telling)?;
     let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let mut walk = Walk::new(T::RESOURCE, filters, options.since.map(|since| since.at));
+    let mut walk = Walk::new(path(T::RESOURCE), filters, options.since.map(|since| since.at));
     let mut encoder = Encoder::new::<T>(format, None);
     while walk.goes_on() {
         let records = walk.next(&client, MAX_LIMIT).await?;
-        super::print(&encoder.page(&records, !walk.goes_on())?)?;
+        write(&encoder.page(&records, !walk.goes_on())?)?;
         bar.inc(records.len().try_into()?);
     }
     bar.finish_and_clear();
-    Ok(())
+    Ok(bar.position())
 }
 
-async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format, file: PathBuf) -> Result<()> {
     let ExportOptions { to, filters, since, restart, force, api, .. } = options;
-    refuse_what_is_there(&to, force)?;
-    refuse_what_is_no_folder(&to)?;
+    refuse_what_is_there(&to, &file, force)?;
+    refuse_what_is_no_folder(&file)?;
     let bar = progress()?;
     let client = Client::new(api, Telling::Bar(bar.clone()))?;
     let begun = Begun {
@@ -124,7 +159,7 @@ async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<
         filters: filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         since: since.as_ref().map(|since| since.asked.clone()),
     };
-    let mut part = Part::open(&to, State::new(begun, since.map(|since| since.at)), restart)?;
+    let mut part = Part::open(&file, State::new(begun, since.map(|since| since.at)), restart)?;
     let State { begun_at, records, bytes, .. } = *part.state();
     if bytes > 0 {
         bar.suspend(|| {
@@ -146,7 +181,7 @@ async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<
         output::note(&format!("error: {error:#}"));
         process::exit(code);
     }
-    refuse_what_is_there(&to, force)?;
+    refuse_what_is_there(&to, &file, force)?;
     let records = part.finish()?;
     output::line(&format!("{records} {} written to {}", T::RESOURCE.name, to.display()))
 }
@@ -157,7 +192,7 @@ async fn write<T: Shown>(client: &Client, part: &mut Part, bar: &ProgressBar) ->
     if is_whole {
         return Ok(());
     }
-    let mut walk = Walk::new(T::RESOURCE, begun.filters, since).from(cursor);
+    let mut walk = Walk::new(path(T::RESOURCE), begun.filters, since).from(cursor);
     let mut encoder = Encoder::new::<T>(begun.format, columns);
     while walk.goes_on() {
         let records = walk.next(client, MAX_LIMIT).await?;
@@ -170,17 +205,6 @@ async fn write<T: Shown>(client: &Client, part: &mut Part, bar: &ProgressBar) ->
         })?;
         bar.set_position(part.state().records);
     }
-    Ok(())
-}
-
-fn refuse_what_is_there(file: &Path, force: bool) -> Result<()> {
-    let shown = file.display();
-    ensure!(!file.is_dir(), "{shown} is a directory: name a file in it.");
-    ensure!(
-        // A link to nowhere is there, too.
-        force || !(file.exists() || file.is_symlink()),
-        "{shown} is there already: name another file, or replace it with --force."
-    );
     Ok(())
 }
 

@@ -5,13 +5,14 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{ErrorKind, Seek as _, SeekFrom, Write as _},
+    io::{self, ErrorKind, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 use super::state::State;
+use crate::private;
 
 /// A part of an export, which no other process works on.
 pub(super) struct Part {
@@ -26,9 +27,8 @@ impl Part {
     /// Goes on with what is there of `whole`, where it was begun as `fresh` says, or begins.
     pub(super) fn open(whole: &Path, fresh: State, restart: bool) -> Result<Self> {
         let (path, state_path) = (beside(whole, ".part"), beside(whole, ".part.json"));
-        let was_there = path.exists();
-        let data = File::options().read(true).write(true).create(true).truncate(false).open(&path);
-        let data = data.with_context(|| format!("Cannot write {}", path.display()))?;
+        let (data, was_there) =
+            private::open(&path).with_context(|| format!("Cannot write {}", path.display()))?;
         if let Err(TryLockError::WouldBlock) = data.try_lock() {
             bail!("Another export is writing {}: let it end.", path.display());
         }
@@ -57,6 +57,7 @@ impl Part {
     /// Gives the file its own name; how many records it has.
     pub(super) fn finish(self) -> Result<u64> {
         let Self { whole, path, state_path, data, state } = self;
+        private::liken(&data, &whole).with_context(|| format!("Cannot write {}", path.display()))?;
         // Where files that are open cannot be renamed.
         drop(data);
         fs::rename(&path, &whole)
@@ -79,7 +80,7 @@ impl Part {
 
     /// The state of the export before, if there is any to go on with.
     fn earlier(&self, was_there: bool) -> Result<Option<State>> {
-        let text = match fs::read_to_string(&self.state_path) {
+        let text = match private::existing(&self.state_path).and_then(io::read_to_string) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => text.with_context(|| format!("Cannot read {}", self.state_path.display()))?,
         };
@@ -121,7 +122,13 @@ impl Part {
     fn save(&self) -> Result<()> {
         let next = beside(&self.state_path, ".new");
         let text = serde_json::to_string_pretty(&self.state)? + "\n";
-        let written = File::create(&next).and_then(|mut file| {
+        // One that is there was left by whatever ended the command, or put there by somebody else.
+        let written = fs::remove_file(&next).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        });
+        let written = written.and_then(|()| {
+            let mut file = private::create(&next)?;
             file.write_all(text.as_bytes())?;
             file.sync_data()
         });

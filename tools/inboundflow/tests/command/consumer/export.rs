@@ -19,6 +19,8 @@ use super::{KEY, StandIn, command, json_lines, printed};
 use crate::{Dev, err, out};
 
 mod interrupted;
+#[cfg(unix)]
+mod places;
 
 /// A directory with a file that an export goes to.
 struct Target {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Asked, KEY, Reply, StandIn, printed, run};
+use super::{KEY, Reply, StandIn, printed, run};
 use crate::{
     Dev,
     broken::{Api, Fault},
@@ -254,17 +254,4 @@ fn what_is_wrong_with_an_option_is_said_with_the_usage_of_its_command() {
     let output = super::command(&api.url, "", &["leads", "list"]).output().unwrap();
     assert!(err(&output).contains("an API key is needed"), "{output:?}");
     assert!(err(&output).contains("Usage: inboundflow leads list"), "{output:?}");
-}
-
-#[test]
-fn that_a_key_leaves_this_machine_unencrypted_is_told() {
-    // What a proxy is asked for need not exist.
-    let proxy = StandIn::start(|_, asked| {
-        assert_eq!(asked.path, "/live/v1/calls", "a stack's base URL has a path");
-        Asked { path: "/v1/calls".to_owned(), ..asked.clone() }.answer_list(1)
-    });
-    let mut command = super::command("http://api.example:81/live", KEY, &["calls", "list"]);
-    let output = command.env("http_proxy", &proxy.url).output().unwrap();
-    assert_eq!(printed(&output), json!([super::record(0)]));
-    assert_eq!(err(&output), "warning: the key goes to http://api.example:81/live unencrypted: use https\n");
 }

@@ -1,0 +1,155 @@
+//! Who calls, as providers of telephony tell it: a number, an address with a number in it, or that it was withheld.
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::{Phone, PhoneProblem};
+
+/// The words by which providers say that a number was withheld, or did not come along.
+pub(crate) const WITHHELD: [&str; 12] = [
+    "anonymous",
+    "blocked",
+    "hidden",
+    "no caller id",
+    "not available",
+    "number withheld",
+    "private",
+    "private number",
+    "restricted",
+    "unavailable",
+    "unknown",
+    "withheld",
+];
+/// Five of these words as a keypad has them, which is how Twilio told of them until 2022: `+266696687` is ANONYMOUS. As
+/// numbers they would be too short for their countries.
+pub(crate) const KEYPAD: [&str; 5] = ["+266696687", "+2562533", "+7378742833", "+86282452253", "+8656696"];
+
+impl Phone {
+    /// Reads a caller's number: none where `text` is blank, says that the number was withheld, or is an address of SIP
+    /// that has no number in it.
+    ///
+    /// # Errors
+    /// What is wrong with the number.
+    pub fn of_caller(text: &str) -> Result<Option<Self>, PhoneProblem> {
+        let (user, is_sip) = user(text.trim());
+        if is_withheld(&user) {
+            return Ok(None);
+        }
+        match Self::parse(&user) {
+            // Such as sip:alice@example.com. What begins with + was meant as a number, and digits alone lack it.
+            Err(_) if is_sip && user.starts_with(char::is_alphabetic) => Ok(None),
+            read => read.map(Some),
+        }
+    }
+}
+
+/// What may be a number in an address, and whether that is one of SIP (RFC 3261), not of tel (RFC 3966).
+fn user(text: &str) -> (String, bool) {
+    let after = |scheme: &str| {
+        let (named, rest) = text.split_at_checked(scheme.len())?;
+        named.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let sip = after("sip:").or_else(|| after("sips:"));
+    let address = sip.or_else(|| after("tel:")).unwrap_or(text);
+    let is_sip = sip.is_some() || address.contains('@');
+    let user = address.split(if is_sip { &['@', ';', ':', '?'][..] } else { &[';'][..] }).next();
+    (user.unwrap_or_default().replace("%2B", "+").replace("%2b", "+"), is_sip)
+}
+
+fn is_withheld(user: &str) -> bool {
+    let word = user.trim().to_lowercase().replace(['-', '_'], " ");
+    let digits = word.strip_prefix('+').unwrap_or(&word);
+    WITHHELD.contains(&word.as_str())
+        || KEYPAD.iter().any(|number| number[1..] == *digits)
+        // Nothing, or nothing but zeros, which is no number either.
+        || digits.bytes().all(|byte| byte == b'0')
+}
+
+/// Reads the field of an event.
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Phone>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+    Phone::of_caller(&text).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Option<String>, PhoneProblem> {
+        Phone::of_caller(text).map(|phone| phone.map(|phone| phone.to_string()))
+    }
+
+    #[test]
+    fn a_withheld_number_is_none_however_a_provider_says_so() {
+        for word in WITHHELD {
+            let capital = word[..1].to_uppercase() + &word[1..];
+            for text in [word, &word.to_uppercase(), &capital, &format!(" {word} "), &word.replace(' ', "_")]
+            {
+                assert_eq!(read(text), Ok(None), "{text}");
+            }
+        }
+        for number in KEYPAD {
+            assert_eq!((read(number), read(&number[1..])), (Ok(None), Ok(None)), "{number}");
+            assert!(Phone::parse(number).is_ok(), "stored ones can still be read and found");
+        }
+        for text in [
+            "",
+            " ",
+            "+",
+            "0000000000",
+            "+0",
+            "sip:anonymous@anonymous.invalid",
+            "SIP:Anonymous@host;user=phone",
+            "sip:unavailable@unknown.invalid",
+            "tel:anonymous",
+            "anonymous@10.0.0.1",
+            "sips:+266696687@host",
+        ] {
+            assert_eq!(read(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_withheld_is_documented() {
+        let page = include_str!("../../../docs/INGEST.md");
+        for text in WITHHELD.into_iter().chain(KEYPAD) {
+            assert!(page.contains(&format!("`{text}`")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_number_in_an_address_is_the_number() {
+        for text in [
+            "+1 (415) 555-1234",
+            "sip:+14155551234@example.com",
+            "sip:+14155551234@example.com:5060;transport=udp",
+            "sip:+14155551234;phone-context=x@10.0.0.1?subject=y",
+            "sips:+1-415-555-1234:secret@host",
+            "SIP:%2B14155551234@host",
+            "tel:+1-415-555-1234;ext=5",
+            "Tel:+14155551234",
+            "+14155551234@10.0.0.1",
+        ] {
+            assert_eq!(read(text), Ok(Some("+14155551234".to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_sip_without_a_number_is_none_and_a_number_that_is_wrong_is_refused() {
+        for text in ["sip:alice@example.com", "sip:example.com", "sips:zoë@host", "alice@example.com"] {
+            assert_eq!(read(text), Ok(None), "{text}");
+        }
+        for text in [
+            "sip:1001@pbx",
+            "sip:14155551234@host",
+            "sip:+1415555l234@host",
+            "tel:5551234;phone-context=+1",
+            "tel:alice",
+            "alice",
+            "+44 (0)20 7946 0958",
+            "no number",
+            "sip",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

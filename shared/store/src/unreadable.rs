@@ -1,0 +1,234 @@
+//! Items that do not read: found by going through a whole table, for operators. What is wrong with each is said
+//! without a word of what it holds.
+
+mod fault;
+
+use domain::{
+    Appointment, Call, Contact, Error, Lead, Organization, OrganizationId, RecordId, catalogue,
+    webhooks::{Delivery, Secrets, Webhook},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{
+    Store,
+    contacts::Marker,
+    error::internal,
+    keys::StoredKey,
+    messages::{Head, Piece},
+    reply,
+    request::{Value, Values},
+    tables::{API_KEYS, CALL_MESSAGES},
+    webhooks::StoredEvent,
+    wire::FromItem,
+};
+use fault::{Fault, fault};
+
+/// What is stored, as an operator names it, and its table.
+const KINDS: [(&str, &str); 10] = [
+    ("calls", catalogue::CALLS.table),
+    ("messages", CALL_MESSAGES),
+    ("contacts", catalogue::CONTACTS.table),
+    ("leads", catalogue::LEADS.table),
+    ("appointments", catalogue::APPOINTMENTS.table),
+    ("webhooks", catalogue::WEBHOOKS.table),
+    ("events", catalogue::EVENTS.table),
+    ("deliveries", catalogue::DELIVERIES.table),
+    ("organizations", catalogue::ME.table),
+    ("keys", API_KEYS),
+];
+
+/// An item that does not read.
+#[derive(Debug, Serialize)]
+pub struct Unreadable {
+    /// Its table, without the deployment's prefix.
+    pub table: &'static str,
+    /// Whose it is, if it says so.
+    pub organization_id: Option<String>,
+    /// Its id: of a key the key's id, never its hash.
+    pub id: Option<String>,
+    /// The attribute that is at fault, where it is one.
+    pub field: Option<String>,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What a table's items were found to be.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// How many there are.
+    pub items: u64,
+    /// Those that do not read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A look at a part of a table.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Scan {
+    table_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter_expression: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expression_attribute_values: Option<Values>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusive_start_key: Option<Box<RawValue>>,
+    consistent_read: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Scanned {
+    items: Vec<Box<RawValue>>,
+    last_evaluated_key: Option<Box<RawValue>>,
+}
+
+/// What names an item.
+#[derive(Default, Deserialize)]
+struct Name {
+    organization_id: Option<String>,
+    id: Option<String>,
+    key_id: Option<String>,
+}
+
+/// Beside an endpoint's record.
+#[derive(Deserialize)]
+struct Signed {
+    #[serde(rename = "secrets")]
+    _secrets: Option<Secrets>,
+}
+
+/// Beside a delivery's record.
+#[derive(Deserialize)]
+struct Sent {
+    #[serde(rename = "organization_id")]
+    _organization_id: OrganizationId,
+    #[serde(rename = "event_id")]
+    _event_id: RecordId,
+    #[serde(rename = "number")]
+    _number: u32,
+}
+
+/// What keeps a phone number for its contact.
+#[derive(Deserialize)]
+struct PhoneMarker {
+    #[serde(rename = "contact_id")]
+    _contact_id: RecordId,
+}
+
+impl Store {
+    /// What can be gone through, as [`Store::unreadable`] takes it.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        KINDS.into_iter().map(|(kind, _)| kind)
+    }
+
+    /// Goes through everything of one kind, of one organization or of all, and says what does not read: for
+    /// operators, since it reads the whole table.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses. Of a kind that there is not, nothing is found.
+    pub async fn unreadable(
+        &self,
+        kind: &str,
+        organization: Option<OrganizationId>,
+    ) -> Result<Examined, Error> {
+        let mut examined = Examined::default();
+        let Some((_, table)) = KINDS.into_iter().find(|(name, _)| *name == kind) else { return Ok(examined) };
+        let mut start = None;
+        loop {
+            let scan = Scan {
+                table_name: self.table(table),
+                filter_expression: organization.map(|_| "organization_id = :organization"),
+                expression_attribute_values: organization
+                    .map(|id| Values::from([(":organization", Value::S(id.to_string()))])),
+                exclusive_start_key: start,
+                consistent_read: true,
+            };
+            let answer = self.scan_json(&scan).await.map_err(|error| internal("Scan", error))?;
+            let Scanned { items, last_evaluated_key } =
+                serde_json::from_slice(&answer).map_err(Error::internal)?;
+            for item in items {
+                examined.items += 1;
+                examined.unreadable.extend(self.examine(table, &item).await?);
+            }
+            start = last_evaluated_key;
+            if start.is_none() {
+                return Ok(examined);
+            }
+        }
+    }
+
+    async fn examine(&self, table: &'static str, item: &RawValue) -> Result<Option<Unreadable>, Error> {
+        let named = serde_json::from_str::<FromItem<Name>>(item.get()).map(|FromItem(name)| name);
+        let Name { organization_id, id, key_id } = named.unwrap_or_default();
+        let wrong = match fault_of(table, id.as_deref().unwrap_or_default(), item) {
+            None if table == CALL_MESSAGES => self.fault_of_messages(item).await?,
+            wrong => wrong,
+        };
+        Ok(wrong.map(|Fault { field, reason }| {
+            let id = key_id.or(id);
+            Unreadable { table, organization_id, id, field, reason }
+        }))
+    }
+
+    /// What is wrong with a conversation whose head reads.
+    async fn fault_of_messages(&self, item: &RawValue) -> Result<Option<Fault>, Error> {
+        #[derive(Deserialize)]
+        struct OfCall {
+            organization_id: OrganizationId,
+            id: String,
+        }
+        let Ok(OfCall { organization_id, id }) = reply::read::<OfCall>(item) else {
+            return Ok(Some(Fault::of("organization_id", "is none")));
+        };
+        let Some((call, "head")) = id.split_once('#') else { return Ok(None) };
+        let Ok(call) = call.parse() else { return Ok(Some(Fault::of("id", "names no call"))) };
+        let messages = self.items::<Call>(organization_id).messages(call, Some(reply::read(item)?)).await;
+        match messages {
+            Ok(_) => Ok(None),
+            Err(Error::Internal(_)) => Ok(Some(Fault::of("data", "is damaged, or a piece of it is missing"))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What is wrong with an item of this table, taken by itself.
+fn fault_of(table: &str, id: &str, item: &RawValue) -> Option<Fault> {
+    // A record, or what stands beside it.
+    let part = id.split_once('#').map_or("", |(kind, rest)| if rest == "head" { rest } else { kind });
+    match (table, part) {
+        (API_KEYS, _) => fault::<StoredKey>(item),
+        (CALL_MESSAGES, "head") => fault::<Head>(item),
+        (CALL_MESSAGES, _) => fault::<Piece>(item),
+        ("Contacts", "phone") => fault::<PhoneMarker>(item),
+        ("Contacts", "idempotency") => fault::<Marker>(item),
+        ("Calls", _) => fault::<Call>(item),
+        ("Contacts", _) => fault::<Contact>(item),
+        ("Leads", _) => fault::<Lead>(item),
+        ("Appointments", _) => fault::<Appointment>(item),
+        ("Organizations", _) => fault::<Organization>(item),
+        ("Webhooks", _) => both::<Webhook, Signed>(item),
+        ("Events", _) => fault::<StoredEvent>(item),
+        ("Deliveries", "") => both::<Delivery, Sent>(item),
+        // What a receiver answered is text, and is left out where it is not.
+        _ => None,
+    }
+}
+
+fn both<A: DeserializeOwned, B: DeserializeOwned>(item: &RawValue) -> Option<Fault> {
+    fault::<A>(item).or_else(|| fault::<B>(item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TABLES;
+
+    #[test]
+    fn every_table_can_be_gone_through() {
+        let known: Vec<&str> = KINDS.into_iter().map(|(_, table)| table).collect();
+        for table in TABLES {
+            assert!(known.contains(&table.name), "{}", table.name);
+        }
+    }
+}

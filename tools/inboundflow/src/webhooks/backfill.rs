@@ -1,0 +1,45 @@
+//! `webhooks backfill`: the events of records that nobody was told of.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use domain::{OrganizationId, Timestamp};
+use store::{KEPT, Store};
+
+use super::{UNTIL_BEFORE_SINCE, tables::known};
+use crate::output::{explain, line, warn};
+
+/// A record of before that may have been told so long ago that nobody knows: two days short of [`KEPT`].
+const BACKFILLED: Duration = Duration::from_secs(KEPT.as_secs() - 2 * 24 * 60 * 60);
+
+pub(super) async fn run(
+    store: &Store,
+    organization: OrganizationId,
+    since: Timestamp,
+    until: Option<Timestamp>,
+    json: bool,
+) -> Result<()> {
+    let now = Timestamp::now();
+    let earliest = now.minus(BACKFILLED);
+    ensure!(
+        since >= earliest,
+        "What was told before {earliest} is not known any more, and would be told again: give a later --since."
+    );
+    let until = until.unwrap_or(now);
+    ensure!(since < until, "{UNTIL_BEFORE_SINCE}");
+    known(store, organization).await?;
+    let done = store.backfill(organization, since, until).await.map_err(explain)?;
+    if json {
+        return line(&serde_json::to_string(&done)?);
+    }
+    if done.unreadable > 0 {
+        warn(&format!(
+            "{} records do not read: `records check` says what is wrong with each.",
+            done.unreadable
+        ));
+    }
+    line(&format!(
+        "{} events written of {} records; {} were there already.",
+        done.written, done.records, done.known
+    ))
+}
