@@ -47,8 +47,8 @@ pub struct Cli {
     pub command: Command,
 
     /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
-    /// keys, webhooks, records, import and ingest take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or AWS_ENDPOINT_URL
-    /// (an emulator of AWS) names, else the AWS account of the environment or profile.
+    /// keys, records, import, ingest and webhooks --organization take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or
+    /// AWS_ENDPOINT_URL (an emulator of AWS) names, else the AWS account of the environment or profile.
     #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
     pub endpoint_url: Option<String>,
 

@@ -8,13 +8,14 @@ mod secrets;
 mod shown;
 mod tables;
 
+use std::time::Duration;
+
 use anyhow::{Result, anyhow, ensure};
 use domain::{
     RecordId, Timestamp,
     webhooks::{Delivery, EventType, ReplayRange, Webhook},
 };
 use serde_json::{Map, Value, json};
-use std::time::Duration;
 
 use self::{
     api::Api,

@@ -147,7 +147,8 @@ impl EndpointsCommand {
 /// Whose endpoints, by which door, and how they are printed.
 #[derive(Clone, Debug, Args)]
 pub struct Access {
-    /// For operators: this organization, in the tables. Without it the API is asked, with a key of it
+    /// For operators: this organization, in the tables; printed in lines for people unless a form is given. Without it
+    /// the API is asked, with a key of it
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
     /// How to print.

@@ -44,12 +44,13 @@ async fn what_is_on_this_machine_is_never_asked_by_a_proxy() {
         &["export", "calls", "--to", "-"],
         &["export", "calls", "--to", &file],
         &["webhooks", "list"],
-        &["check", &url],
     ] {
         let output = by(&proxy.url, super::command(&url, &key, arguments));
         assert!(!err(&output).contains("warning"), "{arguments:?} {output:?}");
         assert!(output.status.success(), "{arguments:?} {output:?}");
     }
+    let refused = err(&by(&proxy.url, super::command(&url, KEY, &["check", &url])));
+    assert!(refused.contains("refuses the key") && !refused.contains("warning"), "{refused}");
     let port = url.rsplit(':').next().unwrap();
     for host in ["localhost", "LOCALHOST", "127.1", "127.0.0.1"] {
         let output = by(&proxy.url, super::command(&format!("http://{host}:{port}"), &key, &["me"]));
