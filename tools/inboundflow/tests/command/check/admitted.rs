@@ -37,6 +37,16 @@ const CASES: &[Case] = &[
         &["lists: a since that is no time is a 400 naming since"],
     ),
     (
+        "a year of five digits",
+        Fault::Answer(|asked, reply| admit(asked, reply, "/v1/calls?since=%2B12026-01-01")),
+        &["lists: a since in a year of five digits is a 400 naming since"],
+    ),
+    (
+        "a zero in brackets",
+        Fault::Answer(|asked, reply| admit(asked, reply, "/v1/calls?phone=%2B44(0)2079460958")),
+        &["lists: a phone with a zero in brackets is a 400 naming phone"],
+    ),
+    (
         "phone",
         Fault::Answer(|asked, reply| admit(asked, reply, "/v1/calls?phone=0415")),
         &["lists: a phone without its + is a 400 naming phone"],

@@ -96,6 +96,7 @@ const CASES: &[Case] = &[
         }),
         &[
             "contacts: a missing phone is a 400 naming phone",
+            "contacts: a field that is there twice is a 400 that names it",
             "contacts: a name of the wrong type is a 400 naming name",
             "contacts: a parameter is a 400 that names it",
             "contacts: a phone of null is a 400 naming phone",

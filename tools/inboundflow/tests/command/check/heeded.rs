@@ -15,6 +15,7 @@ const CASES: &[Case] = &[
         "since",
         Fault::Asking(|path| without(path, "since")),
         &[
+            "lists: a since in a year of five digits is a 400 naming since",
             "lists: a since that is no time is a 400 naming since",
             "lists: a since without an offset is a 400 naming since",
             "lists: another since's cursor is a 400 naming cursor",
@@ -66,6 +67,7 @@ const CASES: &[Case] = &[
         &[
             "lists: a part of a number finds no calls",
             "lists: a part of a number finds no contacts",
+            "lists: a phone with a zero in brackets is a 400 naming phone",
             "lists: a phone without its + is a 400 naming phone",
             "lists: phone and status narrow calls together",
             "lists: phone drops spaces, dots, dashes and brackets",
