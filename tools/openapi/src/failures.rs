@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use domain::{
-    BodyProblem, CallStatus, Conflict, Error, Expected, PhoneProblem, RecordId, Scope, TooSoon, Unauthenticated,
-    catalogue::MAX_BODY_BYTES,
+    BodyProblem, CallStatus, Conflict, Error, Expected, PhoneProblem, RecordId, Scope, TooSoon,
+    Unauthenticated, catalogue::MAX_BODY_BYTES,
 };
 use serde_json::{Value, json};
 
