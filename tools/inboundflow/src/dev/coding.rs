@@ -1,5 +1,6 @@
 //! Bodies that come compressed, which API Gateway inflates before a function sees them: gzip and deflate, wherever the
 //! API has a `MinimumCompressionSize`.
+#![expect(clippy::disallowed_types, reason = "it stands before the functions, where bodies are whole")]
 
 use std::io::{self, Read};
 

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory as _, error::ErrorKind};
 use inboundflow::cli::Cli;
 
 /// Each has overflowed something somewhere.
-const NO_TIMES: [&str; 14] = [
+const NO_TIMES: [&str; 13] = [
     "18446744073709551615s 1000000000ns",
     "18446744073709551615s",
     "18446744073709551616s",
@@ -12,7 +12,6 @@ const NO_TIMES: [&str; 14] = [
     "999999999y 999999999y",
     "9223372036854775807ms",
     "1000000000000000000000000ns",
-    "+12026-01-01",
     "262143-01-01T00:00:00Z",
     "9999-12-31T23:59:60+99:99",
     "-9223372036854775808",
