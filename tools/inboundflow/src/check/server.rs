@@ -101,7 +101,10 @@ impl Server {
             let answer = Rc::new(self.exchange(&request).await?);
             self.answers.borrow_mut().push(answer.clone());
             self.set_pace(&answer, waited);
-            if answer.status != 429 || request.takes_429 || self.throttled.get() >= MAX_429S {
+            // Others may have changed the same record: that is a 409 that says when to come back.
+            let is_in_the_way = answer.status == 409 && answer.number("retry-after").is_some();
+            let is_put_off = is_in_the_way || (answer.status == 429 && !request.takes_429);
+            if !is_put_off || self.throttled.get() >= MAX_429S {
                 return Ok(answer);
             }
             self.throttled.set(self.throttled.get() + 1);

@@ -320,15 +320,15 @@ async fn what_nobody_was_told_of_is_told_once() {
     let first = tables.json(&["backfill", "--since", &since]);
     assert_eq!(
         first,
-        json!({"records": 6, "written": 6, "known": 0}),
+        json!({"records": 6, "written": 6, "known": 0, "unreadable": 0}),
         "a call and a lead each, and a day before"
     );
     let again = tables.json(&["backfill", "--since", &since]);
-    assert_eq!(again, json!({"records": 6, "written": 0, "known": 6}));
+    assert_eq!(again, json!({"records": 6, "written": 0, "known": 6, "unreadable": 0}));
     assert_eq!(out(&tables.run(&["deliveries", id])).lines().count(), 6, "and each is delivered");
     let until = now.minus(hour * 50).to_string();
     let older = tables.json(&["backfill", "--since", &now.minus(hour * 70).to_string(), "--until", &until]);
-    assert_eq!(older, json!({"records": 2, "written": 2, "known": 0}));
+    assert_eq!(older, json!({"records": 2, "written": 2, "known": 0, "unreadable": 0}));
 
     let too_early = tables.run(&["backfill", "--since", "2026-01-01"]);
     assert!(

@@ -120,6 +120,19 @@ fn a_429_that_goes_on_is_told_at_last_and_retry_after_is_heeded() {
 }
 
 #[test]
+fn a_409_that_says_when_is_tried_again_and_no_other_is() {
+    for (says_when, asked) in [(true, 2), (false, 1)] {
+        let api = StandIn::start(move |number, asked| match number {
+            0 if says_when => Reply::error(409, "conflict", "Others.").header("retry-after", 1),
+            0 => Reply::error(409, "conflict", "Taken."),
+            _ => asked.answer_list(1),
+        });
+        let output = api.run(&["calls", "list"]);
+        assert_eq!((output.status.success(), api.asked().len()), (says_when, asked), "{output:?}");
+    }
+}
+
+#[test]
 fn a_minute_that_is_nearly_used_up_is_waited_for() {
     let api = StandIn::start(|number, asked| {
         let now = domain::Timestamp::now();
