@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod cursor;
 mod email;
 mod error;
+pub mod fields;
 mod id;
 pub mod ingest;
 pub mod key;
@@ -22,6 +23,7 @@ pub mod schema;
 mod scope;
 mod timestamp;
 pub mod webhooks;
+mod whole_number;
 
 pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;
@@ -40,3 +42,4 @@ pub use records::{
 pub use request_id::request_id;
 pub use scope::{Scope, Scopes};
 pub use timestamp::Timestamp;
+pub use whole_number::WholeNumber;

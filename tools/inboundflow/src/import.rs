@@ -1,6 +1,7 @@
 //! `import`: JSON lines become records.
 
 mod line;
+mod times;
 mod workers;
 
 pub use crate::lines::Report;
@@ -56,7 +57,7 @@ pub async fn write(
     let mut total = 0;
     for (at, line) in lines::numbered(lines) {
         let ready = match line {
-            Ok(line) => match line::parse(&line, organization) {
+            Ok(line) => match line::parse(&line, organization, store.now()) {
                 Ok(ready) => organizations.check(&ready).await.map(|()| ready),
                 Err(message) => Err(message),
             },

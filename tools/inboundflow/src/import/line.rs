@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::{Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Record, RecordId};
+use domain::{
+    Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Record, RecordId, Timestamp,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use store::{Row, Store};
 
+use super::times;
 use crate::output::explain;
 
 /// What can be imported.
@@ -35,7 +38,11 @@ struct Line {
 }
 
 /// Reads a line; the message says which field is wrong and what it must be.
-pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result<Ready, String> {
+pub(super) fn parse(
+    line: &[u8],
+    organization: Option<OrganizationId>,
+    now: Timestamp,
+) -> Result<Ready, String> {
     let line: Line =
         serde_json::from_slice(line).map_err(|error| error.to_string().replace("line 1 column", "column"))?;
     let organization = line
@@ -44,15 +51,15 @@ pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result
         .ok_or("organization_id is missing: put it on the line, or pass --organization")?;
     let fields = line.record;
     let (id, write) = match line.resource.as_str() {
-        "calls" => call(organization, fields)?,
+        "calls" => call(organization, fields, now)?,
         "contacts" => {
-            let contact: Contact = record(fields)?;
+            let contact: Contact = record(fields, now)?;
             // It is written in a transaction of its own, but has to fit an item like any other.
             Row::of(organization, &contact).map_err(describe)?;
             (contact.id, Write::Contact(contact))
         }
-        "leads" => plain::<Lead>(organization, fields)?,
-        "appointments" => plain::<Appointment>(organization, fields)?,
+        "leads" => plain::<Lead>(organization, fields, now)?,
+        "appointments" => plain::<Appointment>(organization, fields, now)?,
         other => return Err(format!("resource: {other:?} is none of {}", RESOURCES.join(", "))),
     };
     Ok(Ready { organization, id, write })
@@ -61,17 +68,22 @@ pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result
 fn plain<T: Record>(
     organization: OrganizationId,
     fields: Map<String, Value>,
+    now: Timestamp,
 ) -> Result<(RecordId, Write), String> {
-    let record: T = record(fields)?;
+    let record: T = record(fields, now)?;
     let row = Row::of(organization, &record).map_err(describe)?;
     Ok((record.id(), Write::Rows(Vec::new(), vec![row])))
 }
 
 /// A call may come with its messages; without the field, those that are stored stay.
-fn call(organization: OrganizationId, mut fields: Map<String, Value>) -> Result<(RecordId, Write), String> {
+fn call(
+    organization: OrganizationId,
+    mut fields: Map<String, Value>,
+    now: Timestamp,
+) -> Result<(RecordId, Write), String> {
     let messages: Option<Vec<Message>> =
         fields.remove("messages").map(|value| read("record.messages", value)).transpose()?;
-    let call: Call = record(fields)?;
+    let call: Call = record(fields, now)?;
     let mut rows = vec![Row::of(organization, &call).map_err(describe)?];
     let mut pieces = Vec::new();
     if let Some(messages) = messages {
@@ -94,15 +106,16 @@ pub(super) fn describe(error: Error) -> String {
     }
 }
 
-fn record<T: Record>(fields: Map<String, Value>) -> Result<T, String> {
+fn record<T: Record>(fields: Map<String, Value>, now: Timestamp) -> Result<T, String> {
     let names: Vec<String> = fields.keys().cloned().collect();
     let record: T = read("record", Value::Object(fields))?;
     // A stored record may have fields of a later version; an imported one may not.
     let known = serde_json::to_value(&record).map_err(|error| error.to_string())?;
-    match names.iter().find(|name| known.get(name.as_str()).is_none()) {
-        Some(unknown) => Err(format!("record.{unknown}: {} have no such field", T::RESOURCE.name)),
-        None => Ok(record),
+    if let Some(unknown) = names.iter().find(|name| known.get(name.as_str()).is_none()) {
+        return Err(format!("record.{unknown}: {} have no such field", T::RESOURCE.name));
     }
+    known.as_object().map_or(Ok(()), |known| times::check(known, now))?;
+    Ok(record)
 }
 
 fn read<T: DeserializeOwned>(at: &str, value: Value) -> Result<T, String> {

@@ -1,10 +1,10 @@
 //! What a table shows of each kind of record.
 
-use domain::{Appointment, Call, Contact, Kind, Lead, Timestamp, webhooks::Event};
+use domain::{Appointment, Call, Contact, Kind, Lead, Timestamp, fields, webhooks::Event};
 use serde_json::Value;
 
 use super::Record;
-use crate::{check::fields, output};
+use crate::output;
 
 /// What is listed.
 pub(in crate::consumer) trait Shown: Kind {
