@@ -31,6 +31,9 @@ const LEADS: [&str; 3] = ["contacted", "qualified", "lost"];
 /// After so many calls of DynamoDB nothing more is disturbed, so that a run ends.
 const DISTURBED_CALLS: usize = 250;
 
+/// The hours at which an appointment begins and ends.
+type Hours = (Option<u32>, Option<u32>);
+
 /// A step of one of a few calls.
 #[derive(Clone, Debug)]
 struct Step {
@@ -42,7 +45,7 @@ struct Step {
     knows: u8,
     lead: Option<Option<usize>>,
     /// The hours at which an appointment begins and ends, as far as this step knows them.
-    books: Option<(Option<u32>, Option<u32>)>,
+    books: Option<Hours>,
     /// How many kilobytes were said.
     said: usize,
 }
@@ -91,7 +94,7 @@ impl Step {
     }
 
     /// One event says nothing that does not fit; two may.
-    fn books(&self) -> Option<(Option<u32>, Option<u32>)> {
+    fn books(&self) -> Option<Hours> {
         let (start, end) = self.books?;
         Some((start.map(|start| start.min(end.unwrap_or(start))), end))
     }
@@ -310,7 +313,7 @@ fn appointments_fit(stored: &BTreeMap<String, Value>, steps: &[(usize, &Step)], 
     for call in 1..4 {
         let id = RecordId::from_u128(call).derived("appointment");
         let Some(appointment) = stored.get(&format!("Appointments {id}")) else { continue };
-        let told = |what: fn(&(Option<u32>, Option<u32>)) -> Option<u32>| {
+        let told = |what: fn(&Hours) -> Option<u32>| {
             let mut of_call = steps.iter().enumerate().filter(|(_, (_, step))| step.call == call);
             of_call
                 .rfind(|(_, (_, step))| step.books().as_ref().and_then(what).is_some())
