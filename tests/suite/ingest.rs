@@ -229,7 +229,7 @@ async fn another_organizations_records_are_out_of_reach() {
 #[tokio::test]
 async fn a_pointer_is_no_event() {
     let world = World::new().await;
-    let pointer = Body::parse(r#"{"version":1,"s3":{"bucket":"b","key":"k"}}"#).unwrap();
+    let pointer = Body::parse(r#"{"version":1,"s3":{"bucket":"events","key":"k"}}"#).unwrap();
     assert!(matches!(world.store.apply(&pointer).await, Err(NotApplied::Rejected(_))));
 }
 

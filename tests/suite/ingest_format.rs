@@ -17,13 +17,13 @@ use harness::World;
 use inboundflow::demo;
 use serde_json::{Value, json};
 
-struct Validator {
+pub(super) struct Validator {
     schemas: Schemas,
     root: SchemaIndex,
 }
 
 impl Validator {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         compiler.set_default_draft(Draft::V2020_12);
         compiler.enable_format_assertions();
@@ -32,12 +32,12 @@ impl Validator {
         Self { schemas, root }
     }
 
-    fn takes(&self, event: &Value) -> bool {
+    pub(super) fn takes(&self, event: &Value) -> bool {
         self.schemas.validate(event, self.root).is_ok()
     }
 
     /// Whether it is an event; schema and parser must say the same.
-    fn verdict(&self, event: &Value) -> bool {
+    pub(super) fn verdict(&self, event: &Value) -> bool {
         let parsed = Body::parse(&event.to_string());
         assert_eq!(self.takes(event), parsed.is_ok(), "{parsed:?} of {event:#}");
         parsed.is_ok()
@@ -53,7 +53,7 @@ pub(super) fn docs(file: &str) -> String {
 }
 
 /// The examples of the page.
-fn documented() -> Vec<Value> {
+pub(super) fn documented() -> Vec<Value> {
     let page = docs("INGEST.md");
     let blocks = page.split("\n```json\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
     blocks
@@ -191,7 +191,11 @@ fn schema_and_parser_agree_about_what_a_field_may_be() {
     let event = &documented()[1];
     let long_id = "a".repeat(65);
     for (place, good, bad) in [
-        ("/version", vec![json!(1)], vec![json!(0), json!(2), json!("1"), Value::Null]),
+        (
+            "/version",
+            vec![json!(1), json!(1.0)],
+            vec![json!(0), json!(2), json!(-1), json!("1"), Value::Null],
+        ),
         (
             "/event_id",
             vec![json!("!~"), json!(long_id[1..])],
@@ -243,7 +247,19 @@ fn schema_and_parser_agree_about_what_a_field_may_be() {
             ],
         ),
         ("/call/status", vec![json!("blocked")], vec![json!("in_progress"), json!("Completed")]),
-        ("/call/duration_seconds", vec![json!(0), json!(u64::MAX)], vec![json!(-1), json!(5.5), json!("5")]),
+        (
+            "/call/duration_seconds",
+            vec![json!(0), json!(55.0), json!(5.5e1), json!(9_007_199_254_740_991_u64)],
+            vec![
+                json!(-1),
+                json!(12.5),
+                json!("5"),
+                json!(9_007_199_254_740_992_u64),
+                json!(9_223_372_036_854_775_808_u64),
+                json!(u64::MAX),
+                json!(1e300),
+            ],
+        ),
         (
             "/call/messages",
             vec![json!([]), json!([{"role": "tool", "content": ""}])],
@@ -272,7 +288,10 @@ fn only_a_version_that_may_come_one_day_is_unknown() {
     for (version, kind) in [
         (json!(2), RejectionKind::UnknownVersion),
         (json!(0), RejectionKind::UnknownVersion),
+        (json!(2.0), RejectionKind::UnknownVersion),
         (json!("1"), RejectionKind::InvalidEvent),
+        (json!(-1), RejectionKind::InvalidEvent),
+        (json!(9_007_199_254_740_992_u64), RejectionKind::InvalidEvent),
         (json!(1.5), RejectionKind::InvalidEvent),
         (Value::Null, RejectionKind::InvalidEvent),
     ] {
@@ -285,19 +304,27 @@ fn only_a_version_that_may_come_one_day_is_unknown() {
 #[test]
 fn where_schema_and_parser_differ_is_documented() {
     let validator = Validator::new();
-    let event = &documented()[1];
-    for (place, value, by_schema) in [
-        ("/version", json!(1.0), true),
-        ("/call/duration_seconds", json!(5.0), true),
-        ("/occurred_at", json!("2026-02-24 20:59:00Z"), false),
-        ("/call/caller_phone", json!("+1 415\u{2011}555\u{2011}1234"), false),
+    let [_, event, .., pointer] = &documented()[..] else { panic!("more examples") };
+    for (event, place, value, by_schema, documented) in [
+        (event, "/occurred_at", "2026-02-24 20:59:00Z", false, "`\"2026-02-24 20:59:00Z\"`"),
+        (
+            event,
+            "/call/caller_phone",
+            "+1 415\u{2011}555\u{2011}1234",
+            false,
+            "`\"+1 415\u{2011}555\u{2011}1234\"`",
+        ),
+        (event, "/appointment/end", "2026-02-26T16:59:59Z", true, "ends before it begins"),
+        (event, "/call/ended_at", "2026-02-24T20:58:59Z", true, "ends before it begins"),
+        (pointer, "/s3/key", &"ü".repeat(513), true, "counts the bytes of `s3.key`"),
     ] {
-        let event = changed(event, place, value.clone());
+        let event = changed(event, place, value.into());
         assert_eq!(
             (validator.takes(&event), Body::parse(&event.to_string()).is_ok()),
-            (by_schema, !by_schema)
+            (by_schema, !by_schema),
+            "{place}"
         );
-        assert!(docs("INGEST.md").contains(&format!("`{value}`")), "{value}");
+        assert!(docs("INGEST.md").contains(documented), "{documented}");
     }
 }
 

@@ -31,6 +31,9 @@ const LEADS: [&str; 3] = ["contacted", "qualified", "lost"];
 /// After so many calls of DynamoDB nothing more is disturbed, so that a run ends.
 const DISTURBED_CALLS: usize = 250;
 
+/// The hours at which an appointment begins and ends.
+type Hours = (Option<u32>, Option<u32>);
+
 /// A step of one of a few calls.
 #[derive(Clone, Debug)]
 struct Step {
@@ -41,7 +44,8 @@ struct Step {
     /// Each bit is a field that this step knows.
     knows: u8,
     lead: Option<Option<usize>>,
-    books: bool,
+    /// The hours at which an appointment begins and ends, as far as this step knows them.
+    books: Option<Hours>,
     /// How many kilobytes were said.
     said: usize,
 }
@@ -62,7 +66,7 @@ fn runs() -> impl Strategy<Value = Run> {
         0..STATUSES.len(),
         any::<u8>(),
         prop::option::of(prop::option::of(0..LEADS.len())),
-        any::<bool>(),
+        prop::option::of((prop::option::of(0..24_u32), prop::option::of(0..24_u32))),
         prop_oneof![3 => Just(0_usize), 2 => Just(1), 1 => Just(100), 1 => Just(700)],
     );
     let step = step.prop_map(|(call, second, phone, status, knows, lead, books, said)| Step {
@@ -87,6 +91,12 @@ impl Step {
 
     fn started_at(&self, nth: usize) -> String {
         format!("2026-02-24T20:58:{:02}.5Z", (7 * nth) % 60)
+    }
+
+    /// One event says nothing that does not fit; two may.
+    fn books(&self) -> Option<Hours> {
+        let (start, end) = self.books?;
+        Some((start.map(|start| start.min(end.unwrap_or(start))), end))
     }
 
     fn event(&self, nth: usize, organization: OrganizationId) -> Value {
@@ -119,8 +129,10 @@ impl Step {
             let status = status.map_or(Value::Null, |status| LEADS[status].into());
             event["lead"] = json!({"interest": format!("Interest {nth}"), "status": status});
         }
-        if self.books {
-            event["appointment"] = json!({"date": format!("2026-03-{:02}", nth + 1)});
+        if let Some((start, end)) = self.books() {
+            let at = |hour: Option<u32>| hour.map(|hour| format!("2026-03-01T{hour:02}:00:00Z"));
+            let date = format!("2026-03-{:02}", nth + 1);
+            event["appointment"] = json!({"date": date, "start": at(start), "end": at(end)});
         }
         event
     }
@@ -264,31 +276,59 @@ fn rules_hold(stored: &BTreeMap<String, Value>, run: &Run) {
         let named =
             |step: &Step| steps.iter().any(|(_, other)| other.call == step.call && other.phone == Some(nth));
         let of_phone: Vec<_> = steps.iter().filter(|(_, step)| named(step)).collect();
+        let is_last_number = |call: u128| {
+            let last = steps.iter().rfind(|(_, step)| step.call == call && step.phone.is_some());
+            last.is_some_and(|(_, step)| step.phone == Some(nth))
+        };
         let Some(contact) = stored.get(&format!("Contacts {phone}")) else {
             assert!(of_phone.is_empty(), "{run:?}");
             continue;
         };
-        let total = (1..4).filter(|call| {
-            steps
-                .iter()
-                .rfind(|(_, step)| step.call == *call && step.phone.is_some())
-                .is_some_and(|(_, step)| step.phone == Some(nth))
-        });
-        assert_eq!(contact["total_calls"], json!(total.count().to_string()), "{run:?}");
+        let total = (1..4).filter(|call| is_last_number(*call)).count();
+        assert_eq!(contact["total_calls"], json!(total.to_string()), "{run:?}");
         let first = of_phone.iter().find(|(_, step)| knows(step, 0)).map(|(nth, _)| format!("Caller {nth}"));
         assert_eq!(contact.get("name").and_then(Value::as_str), first.as_deref(), "{run:?}");
-        let called_at = |(nth, step): &&(usize, &Step)| {
-            if knows(step, 6) { step.started_at(*nth) } else { step.at() }
+        let called_at = |call: u128| {
+            let of_call = || steps.iter().filter(move |(_, step)| step.call == call);
+            let started = of_call().rfind(|(_, step)| knows(step, 6));
+            let newest = of_call().next_back().map(|(_, step)| step.at());
+            let at = started.map(|(nth, step)| step.started_at(*nth)).or(newest)?;
+            Timestamp::parse(&at)
         };
-        let last = of_phone.iter().map(called_at).map(|at| Timestamp::parse(&at).unwrap()).max();
-        assert_eq!(contact["last_call_at"], json!(last.unwrap()), "{run:?}");
+        let last = (1..4).filter(|call| is_last_number(*call)).filter_map(called_at).max();
+        assert_eq!(contact.get("last_call_at").cloned(), last.map(|last| json!(last)), "{run:?}");
     }
+    appointments_fit(stored, &steps, run);
     for call in 1..4 {
         let id = RecordId::from_u128(call).derived("lead");
         let Some(lead) = stored.get(&format!("Leads {id}")) else { continue };
         let newest = steps.iter().rfind(|(_, step)| step.call == call && knows(step, 2));
         let summary = newest.map(|(nth, _)| format!("Summary {nth}"));
         assert_eq!(lead.get("call_summary").and_then(Value::as_str), summary.as_deref(), "{run:?}");
+    }
+}
+
+/// Beginning and end are those that were told last, and where they do not fit, only the newer one.
+fn appointments_fit(stored: &BTreeMap<String, Value>, steps: &[(usize, &Step)], run: &Run) {
+    for call in 1..4 {
+        let id = RecordId::from_u128(call).derived("appointment");
+        let Some(appointment) = stored.get(&format!("Appointments {id}")) else { continue };
+        let told = |what: fn(&Hours) -> Option<u32>| {
+            let mut of_call = steps.iter().enumerate().filter(|(_, (_, step))| step.call == call);
+            of_call
+                .rfind(|(_, (_, step))| step.books().as_ref().and_then(what).is_some())
+                .and_then(|(place, (_, step))| Some((place, step.books().as_ref().and_then(what)?)))
+        };
+        let (mut start, mut end) = (told(|books| books.0), told(|books| books.1));
+        if let (Some((begun, starts)), Some((ended, ends))) = (start, end)
+            && ends < starts
+        {
+            *(if begun < ended { &mut start } else { &mut end }) = None;
+        }
+        for (field, hour) in [("appointment_time_start", start), ("appointment_time_end", end)] {
+            let expected = hour.map(|(_, hour)| format!("2026-03-01T{hour:02}:00:00Z"));
+            assert_eq!(appointment.get(field).and_then(Value::as_str), expected.as_deref(), "{run:?}");
+        }
     }
 }
 

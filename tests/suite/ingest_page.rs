@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::ingest_format::docs;
 
 /// Each field as the page calls it, and whether it may be null.
-fn fields_of_the_schema() -> BTreeMap<String, bool> {
+pub(super) fn fields_of_the_schema() -> BTreeMap<String, bool> {
     let schema = schema();
     let mut fields = BTreeMap::new();
     for (of, prefix) in [

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{OrganizationId, RecordId};
-use harness::{Fault, World, call_event, stack, status_event};
+use harness::{Fault, World, call_event, clock, stack, status_event};
 use inboundflow::dev::LocalQueue;
 use serde_json::{Value, json};
 
@@ -108,10 +108,57 @@ async fn a_pointer_to_a_pointer_or_to_no_event_is_parked() {
     }
     let pointer = |bucket: &str, key: &str| json!({"version": 1, "s3": {"bucket": bucket, "key": key}});
     let known = queue.bucket();
-    let nowhere = [pointer("no", "text"), pointer("", "text"), pointer(known, ""), pointer("a b/c", "text")];
+    let nowhere = [pointer("no-such-bucket", "text"), pointer(known, "nothing")];
     send(&queue, &[&[pointer(known, "pointer"), pointer(known, "text")], &nowhere[..]].concat()).await;
     let [invalid, unreadable] = ["invalid_event", "unreadable_object"];
-    assert_eq!(kinds(&queue), [invalid, invalid, unreadable, unreadable, unreadable, unreadable]);
+    assert_eq!(kinds(&queue), [invalid, invalid, unreadable, unreadable]);
+}
+
+#[tokio::test]
+async fn a_pointer_names_a_bucket_and_a_key_or_is_parked_without_asking_s3() {
+    let world = World::new().await;
+    let queue = queue(&world).await;
+    let known = queue.bucket();
+    let arn = format!("arn:aws:s3:::{known}");
+    let access_point = "arn:aws:s3:eu-central-1:123456789012:accesspoint/events";
+    let key = "k".repeat(1025);
+    let cases = [
+        (arn.as_str(), "text", "s3.bucket: expected a bucket's name, not its ARN or URL"),
+        (access_point, "text", "s3.bucket: expected a bucket's name"),
+        ("", "text", "s3.bucket: expected a bucket's name"),
+        ("a b/c", "text", "s3.bucket: expected a bucket's name"),
+        (known, "", "s3.key: expected an object's key: 1 to 1024 bytes"),
+        (known, key.as_str(), "s3.key: expected an object's key"),
+    ];
+    for (bucket, key, expected) in cases {
+        let before = queue.parked().len();
+        send(&queue, &[json!({"version": 1, "s3": {"bucket": bucket, "key": key}})]).await;
+        let parked = &queue.parked()[before];
+        assert_eq!(parked.kind.as_deref(), Some("invalid_event"), "{bucket}/{key}");
+        let reason = parked.reason.as_deref().unwrap();
+        assert!(reason.starts_with(expected), "{bucket}/{key}: {reason}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_far_ahead_of_the_clock_is_parked_and_can_be_driven_again_when_it_no_longer_is() {
+    let (ms, clock) = clock("2026-02-24T21:00:00Z");
+    let world = World::with_clock(clock).await;
+    let queue = queue(&world).await;
+    let call = RecordId::random();
+    let event = call_event(world.organization, call, "2026-02-25T21:00:00.001Z");
+    let change = status_event(world.organization, "lead", call, "lost", "2062-02-24T21:00:00Z");
+    send(&queue, &[event, change]).await;
+    assert_eq!(kinds(&queue), ["in_the_future", "in_the_future"]);
+    let reason = queue.parked()[0].reason.clone().unwrap();
+    let expected = "occurred_at: 2026-02-25T21:00:00.001Z is more than 24 hours ahead of the service's clock, which \
+                    says 2026-02-24T21:00:00Z";
+    assert_eq!(reason, expected);
+    ms.fetch_add(1, SeqCst);
+    assert_eq!(queue.redrive(), 2);
+    queue.drained().await;
+    assert_eq!(kinds(&queue), ["in_the_future"], "exactly 24 hours are taken");
+    assert_eq!(world.client.walk("/v1/calls?limit=9").await.len(), 1);
 }
 
 #[tokio::test]

@@ -73,6 +73,7 @@ fn ingest_may_do_what_an_event_takes_and_nothing_else() {
         "Organizations UpdateItem",
         "Calls GetItem",
         "Calls PutItem",
+        "Calls/index/by_phone Query",
         "Contacts GetItem",
         "Contacts PutItem",
         "Leads GetItem",

@@ -161,11 +161,12 @@ impl Ingest {
 
     /// The event that a pointer points at.
     async fn fetch(&self, Pointer { s3, .. }: &Pointer) -> Result<String, Failed> {
+        let (bucket, key) = (s3.bucket.as_str(), s3.key.as_str());
         let unreadable = |why: String| {
-            let message = format!("s3: {}/{}: {why}", s3.bucket, s3.key);
+            let message = format!("s3: {bucket}/{key}: {why}");
             Failed::Rejected(Rejection::new(RejectionKind::UnreadableObject, message))
         };
-        let object = self.objects.get_object().bucket(&s3.bucket).key(&s3.key).send().await;
+        let object = self.objects.get_object().bucket(bucket).key(key).send().await;
         let object = object.map_err(|error| match error.code() {
             Some(code) if NEVER_READABLE.contains(&code) => unreadable(code.to_owned()),
             None if matches!(error, SdkError::ConstructionFailure(_)) => unreadable(chain(&error)),

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod cursor;
 mod email;
 mod error;
+pub mod fields;
 mod id;
 pub mod ingest;
 pub mod json;
@@ -24,6 +25,7 @@ pub mod schema;
 mod scope;
 mod timestamp;
 pub mod webhooks;
+mod whole_number;
 
 pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;
@@ -42,3 +44,4 @@ pub use records::{
 pub use request_id::request_id;
 pub use scope::{Scope, Scopes};
 pub use timestamp::Timestamp;
+pub use whole_number::WholeNumber;

@@ -13,9 +13,9 @@ pub use answers::answers;
 pub use bodies::{bodies, cursor, phone, time};
 
 use crate::{
-    CalendarDate, OrganizationId, Phone, RecordId, Timestamp,
+    CalendarDate, OrganizationId, Phone, RecordId, Timestamp, WholeNumber,
     caller::{KEYPAD, WITHHELD},
-    ingest::{Body, EventId, PARTS, VERSION, Version},
+    ingest::{Body, BucketName, EventId, MAX_KEY_BYTES, ObjectKey, PARTS, VERSION, Version},
     phone::MAX_CHARACTERS,
 };
 
@@ -52,10 +52,15 @@ const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[
 const ZERO_IN_BRACKETS: &str = r"[(\[][ .-]*0";
 
 schema! {
+    BucketName, "BucketName": {
+        "type": "string", "minLength": 3, "maxLength": 63, "pattern": r"^[a-z0-9](\.?[a-z0-9-])*\.?[a-z0-9]$",
+    };
     CalendarDate, "CalendarDate": { "type": "string", "format": "date", "examples": ["2026-02-25"] };
     EventId, "EventId": {
         "type": "string", "pattern": "^[!-~]{1,64}$", "examples": ["0b7c2f6e-3a54-4f0e-9b65-8a3f2a7d1c90"],
     };
+    // The service counts the key's bytes, a schema its characters.
+    ObjectKey, "ObjectKey": { "type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES };
     OrganizationId, "OrganizationId": {
         "type": "string", "format": "uuid", "examples": ["8f3d0324-ac89-48ba-bffd-aac009b8c000"],
     };
@@ -63,6 +68,7 @@ schema! {
         "type": "string", "format": "uuid", "examples": ["48e27c75-c142-49a4-8bd4-ea73c8ddbfa7"],
     };
     Version, "Version": { "type": "integer", "const": VERSION };
+    WholeNumber, "WholeNumber": { "type": "integer", "minimum": 0, "maximum": WholeNumber::MAX };
 }
 
 schema_of_two_forms! {
@@ -128,16 +134,52 @@ pub fn schema() -> Value {
             }
         }
     }
-    // The name that schemars gives to Rust's type is no format of JSON Schema.
-    if let Some(seconds) = schema["$defs"]["CallSnapshot"]["properties"]["duration_seconds"].as_object_mut() {
-        seconds.shift_remove("format");
-    }
     // Null, which is as good as none.
     if let Some(phone) = schema["$defs"]["CallSnapshot"]["properties"]["caller_phone"].as_object_mut() {
         phone.shift_remove("default");
     }
+    allow_blanks(&mut schema);
     let order = ["$schema", "title", "description", "anyOf", "examples", "$defs"];
     order.map(|name| (name.to_owned(), schema[name].take())).into_iter().collect::<Map<_, _>>().into()
+}
+
+/// Lets blank text stand wherever null may.
+fn allow_blanks(schema: &mut Value) {
+    let Some(definitions) = schema["$defs"].as_object_mut() else { return };
+    let properties = definitions.values_mut().filter_map(|it| it.get_mut("properties")?.as_object_mut());
+    for property in properties.flat_map(|properties| properties.values_mut()) {
+        let blank = json!({"$ref": "#/$defs/Blank"});
+        match property.as_object_mut() {
+            Some(alternatives) if is_nullable(alternatives) && !takes_any_text(alternatives) => {
+                let description = alternatives.shift_remove("description");
+                let any_of = match alternatives.get_mut("anyOf").and_then(Value::as_array_mut) {
+                    Some(any_of) => std::mem::take(any_of),
+                    None => vec![Value::Object(std::mem::take(alternatives))],
+                };
+                *property = json!({"anyOf": any_of.into_iter().chain([blank]).collect::<Vec<_>>()});
+                if let Some(description) = description {
+                    property["description"] = description;
+                }
+            }
+            _ => {}
+        }
+    }
+    let blank = json!({"description": "Blank text: as good as null.", "type": "string", "pattern": r"^\s*$"});
+    definitions.insert("Blank".to_owned(), blank);
+}
+
+fn is_nullable(schema: &Map<String, Value>) -> bool {
+    let is_null =
+        |kind: &Value| kind == "null" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("null")));
+    let any_of = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    schema.get("type").is_some_and(is_null) || any_of.into_iter().any(|schema| is_null(&schema["type"]))
+}
+
+/// Whether a schema has nothing to say of a string.
+fn takes_any_text(schema: &Map<String, Value>) -> bool {
+    let is_text =
+        schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&json!("string")));
+    is_text && !["format", "pattern", "enum"].iter().any(|keyword| schema.contains_key(*keyword))
 }
 
 fn examples() -> Value {

@@ -2,16 +2,17 @@
 //! another one came in between.
 
 mod conversation;
+mod other_calls;
 mod snapshot;
 mod writes;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
-    Appointment, Call, Contact, Error, Kind as _, Lead, OrganizationId, Record, Timestamp,
+    Appointment, Call, Contact, Error, Kind as _, Lead, OrganizationId, Phone, Record, Timestamp,
     ingest::{
         Body, CONTACTS, CallEvent, EventId, Fields, Records, Rejection, RejectionKind, StatusChange,
-        change_status,
+        called_at, change_status,
     },
 };
 use futures_util::try_join;
@@ -35,6 +36,9 @@ use writes::Writes;
 const ATTEMPTS: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+/// How many phone numbers the events of a call may name. All their contacts are read and written together, and
+/// a transaction holds 4 MB: ten items of the largest.
+const MAX_NUMBERS: usize = 5;
 /// The creation of the newest record that events made in an organization.
 const LAST_CREATED_AT: &str = "last_created_at";
 
@@ -76,6 +80,7 @@ impl Store {
     /// See [`NotApplied`]. Of an event that failed nothing is written, but for parts of a conversation
     /// that nobody reads; or all of it, where only such parts of the former one could not be deleted.
     pub async fn apply(&self, body: &Body) -> Result<bool, NotApplied> {
+        body.check_clock(self.now()).map_err(NotApplied::Rejected)?;
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
@@ -110,9 +115,16 @@ impl Store {
     }
 
     async fn try_call(&self, event: &CallEvent) -> Result<bool, Stopped> {
-        let Found { records: before, head, marked, at } = self.find(event).await?;
+        let Found { records: mut before, head, marked, at } = self.find(event).await?;
         self.sweep(event.organization_id, event.call.id, head.as_ref()).await?;
-        let after = event.apply(&before, at);
+        let mut after = event.apply(&before, at);
+        for phone in after.with_last_call_in_doubt(&before, at) {
+            let other = self.latest_other_call(event.organization_id, &phone, event.call.id, at).await?;
+            before.other_calls.insert(phone, other);
+        }
+        if !before.other_calls.is_empty() {
+            after = event.apply(&before, at);
+        }
         let (old, call) = (before.call.as_ref(), after.call.as_ref());
         let conversation = match Conversation::of(event, old, call, head.as_ref())? {
             Some(Conversation::Superseded(pieces)) => {
@@ -127,6 +139,8 @@ impl Store {
         }
         let mut writes = Writes::new(self, event.organization_id);
         writes.put_always::<Call>(old, call)?;
+        // Another call of the contact may be counting on when this one was.
+        let is_moved = old.and_then(called_at) != call.and_then(called_at);
         for contact in &after.contacts {
             let known = before.contacts.iter().find(|known| known.get("id") == contact.get("id"));
             if known.is_none()
@@ -134,7 +148,10 @@ impl Store {
             {
                 writes.mark_phone(phone, contact, marked.as_deref())?;
             }
-            writes.put::<Contact>(known, Some(contact))?;
+            match is_moved {
+                true => writes.put_always::<Contact>(known, Some(contact))?,
+                false => writes.put::<Contact>(known, Some(contact))?,
+            }
         }
         writes.put::<Lead>(before.lead.as_ref(), after.lead.as_ref())?;
         writes.put::<Appointment>(before.appointment.as_ref(), after.appointment.as_ref())?;
@@ -192,13 +209,13 @@ impl Store {
         let (call, lead, appointment) = (fields(next())?, fields(next())?, fields(next())?);
         let head = event.messages().and_then(|_| next());
         let marked = next().map(|marker| item::text(&marker, "contact_id").map(str::to_owned)).transpose()?;
-        let ids: BTreeSet<String> = call.iter().flat_map(contacts_of).chain(marked.clone()).collect();
+        let ids = contacts_to_read(call.as_ref(), event.call.caller_phone.as_ref(), marked.as_deref())?;
         let contacts = match ids.is_empty() {
             true => Vec::new(),
             false => self.items_at(ids.into_iter().map(contact).collect()).await?,
         };
         let contacts = contacts.into_iter().flatten().map(item::into_value).collect::<Result<_, _>>()?;
-        let records = Records { call, contacts, lead, appointment };
+        let records = Records { call, contacts, lead, appointment, ..Records::default() };
         Ok(Found { records, head, marked, at })
     }
 
@@ -238,10 +255,30 @@ impl From<Rejection> for Stopped {
     }
 }
 
-/// The ids of a call's contacts.
-fn contacts_of(call: &Fields) -> impl Iterator<Item = String> {
-    let others = call.get(CONTACTS).and_then(Value::as_array).into_iter().flatten();
-    call.get("contact_id").into_iter().chain(others).filter_map(|id| id.as_str().map(str::to_owned))
+/// The ids of a call's contacts, the one that it is linked to and the one `marked` for the event's number first.
+/// Of a call that has more than one may have, from before there was a bound, the rest stay as they are.
+fn contacts_to_read(
+    call: Option<&Fields>,
+    phone: Option<&Phone>,
+    marked: Option<&str>,
+) -> Result<Vec<String>, Rejection> {
+    let text = |id: &Value| id.as_str().map(str::to_owned);
+    let linked = call.and_then(|call| call.get("contact_id").and_then(text));
+    let all = call.and_then(|call| call.get(CONTACTS)?.as_array()).into_iter().flatten().filter_map(text);
+    let known: BTreeSet<String> = all.chain(linked.clone()).collect();
+    let is_new = phone.is_some() && marked.is_none_or(|marked| !known.contains(marked));
+    if is_new && known.len() >= MAX_NUMBERS {
+        let message = format!(
+            "call.caller_phone: the events of this call have named {MAX_NUMBERS} phone numbers before, which is the most"
+        );
+        return Err(Rejection::new(RejectionKind::TooLarge, message));
+    }
+    let mut ids: Vec<String> = linked.into_iter().chain(marked.map(str::to_owned)).collect();
+    ids.dedup();
+    let others: Vec<String> = known.into_iter().filter(|id| !ids.contains(id)).collect();
+    ids.extend(others);
+    ids.truncate(MAX_NUMBERS);
+    Ok(ids)
 }
 
 fn fields(item: Option<Item>) -> Result<Option<Fields>, Error> {

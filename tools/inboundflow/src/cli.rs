@@ -28,7 +28,7 @@ use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
     builder::PossibleValuesParser, error::ErrorKind, parser::ValueSource,
 };
-use domain::{OrganizationId, Timestamp};
+use domain::{OrganizationId, Timestamp, WholeNumber, ingest::BucketName};
 
 use crate::{check::Secret, import::RESOURCES, ingest::QueueUrl};
 use consumer::of_operators;
@@ -284,7 +284,7 @@ pub struct IngestOptions {
     pub queue: Option<QueueUrl>,
     /// Where events go that are too large for the queue: the stack's EventsBucket
     #[arg(long, value_name = "NAME", requires = "queue")]
-    pub bucket: Option<String>,
+    pub bucket: Option<BucketName>,
     /// The organization of lines that name none
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
@@ -335,7 +335,7 @@ pub struct DemoOptions {
     #[arg(long, default_value_t = 200)]
     pub calls: u32,
     /// The same seed gives the same records, or events
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=WholeNumber::MAX))]
     pub seed: u64,
     /// No call begins, and nothing else happens, after this
     #[arg(long, value_name = "TIME", default_value = "2026-03-01T18:00:00Z", value_parser = time)]

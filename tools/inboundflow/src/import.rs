@@ -1,6 +1,7 @@
 //! `import`: JSON lines become records.
 
 mod line;
+mod times;
 mod workers;
 
 pub use crate::lines::Report;
@@ -41,8 +42,8 @@ pub(crate) async fn run(options: ImportOptions, store: Store) -> Result<()> {
         }
     };
     let read = |line: &[u8]| match &resource {
-        None => line::parse(line, organization),
-        Some(resource) => line::of_resource(line, resource, organization),
+        None => line::parse(line, organization, store.now()),
+        Some(resource) => line::of_resource(line, resource, organization, store.now()),
     };
     let report = Report::shown()?;
     let counts = write_all(&store, lines, read, &report).await;
@@ -67,7 +68,8 @@ pub async fn write(
     organization: Option<OrganizationId>,
     report: &Report,
 ) -> Counts {
-    write_all(store, lines::numbered(lines), |line| line::parse(line, organization), report).await
+    write_all(store, lines::numbered(lines), |line| line::parse(line, organization, store.now()), report)
+        .await
 }
 
 /// Writes the records that `read` makes of lines. A line that is wrong is only counted; where the lines cannot be

@@ -1,9 +1,11 @@
 //! The document is valid, says what the catalogue says, and is described in every language.
 
+use std::collections::BTreeSet;
+
 use boon::{Compiler, Schemas};
 use domain::{
-    Language, catalogue,
-    webhooks::{MAX_ATTEMPTS, MAX_WEBHOOKS},
+    Language, WholeNumber, catalogue,
+    webhooks::{EventType, MAX_ATTEMPTS, MAX_WEBHOOKS, sample},
 };
 use serde_json::{Value, json};
 
@@ -199,4 +201,50 @@ fn references(value: &Value, found: &mut std::collections::BTreeSet<String>) {
         Value::Array(values) => values.iter().for_each(|value| references(value, found)),
         _ => {}
     }
+}
+
+#[test]
+fn the_data_of_an_event_is_described_field_by_field() {
+    let document = document();
+    for word in EventType::VALUES {
+        let event = serde_json::from_value(json!(word)).expect("an event");
+        let told: Value = serde_json::from_str(sample(event).get()).expect("JSON");
+        let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
+        let name: String = word.split('.').map(capital).collect();
+        let described = document["components"]["schemas"][format!("{name}Data")]["properties"].as_object();
+        let described: BTreeSet<&String> = described.expect("a schema").keys().collect();
+        assert_eq!(told.as_object().expect("fields").keys().collect::<BTreeSet<_>>(), described, "{word}");
+    }
+}
+
+#[test]
+fn every_whole_number_that_a_client_sends_or_a_record_holds_has_its_bounds() {
+    fn check(schema: &Value, at: &str, seen: &mut usize) {
+        let is_integer = |kind: &Value| {
+            kind == "integer" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("integer")))
+        };
+        if schema.get("type").is_some_and(is_integer) {
+            let bound = |name: &str| schema[name].as_u64().unwrap_or_else(|| panic!("{at} has no {name}"));
+            assert!(bound("minimum") <= bound("maximum") && bound("maximum") <= WholeNumber::MAX, "{at}");
+            *seen += 1;
+        }
+        let inner = schema.as_object().into_iter().flatten();
+        inner.for_each(|(name, schema)| check(schema, &format!("{at}/{name}"), seen));
+        schema.as_array().into_iter().flatten().for_each(|schema| check(schema, at, seen));
+    }
+    let document = document();
+    let mut seen = 0;
+    for (path, method, operation) in operations(&document) {
+        check(&operation["parameters"], &format!("{method} {path}"), &mut seen);
+    }
+    let schemas = document["components"]["schemas"].as_object().expect("schemas");
+    let records = ["Call", "Contact", "Lead", "Appointment"];
+    let bodies = domain::schema::bodies("/");
+    for (name, schema) in schemas {
+        if records.contains(&name.as_str()) || bodies.contains_key(name) {
+            check(schema, name, &mut seen);
+        }
+    }
+    check(&document["components"]["parameters"], "parameters", &mut seen);
+    assert!(seen >= 4, "limit, overlap_hours, duration_seconds and total_calls at least: {seen}");
 }

@@ -1,44 +1,26 @@
 //! What an event does to the records: a pure function of both. The same events make the same records,
 //! in whatever order and however often they are applied.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use serde_json::Value;
 
 use super::{
-    CallEvent,
+    CallEvent, CallSnapshot,
     known::{Fields, Stamp, differ, fill, known, merge, since},
+    last_call,
 };
-use crate::{CallStatus, Email, Message, Phone, RecordId, Timestamp, key::sha256_hex};
+use crate::{CallStatus, Email, Message, Phone, RecordId, Timestamp, WholeNumber, fields, key::sha256_hex};
 
 /// Which of a call's conversations is the current one: hidden from consumers, and stored with the call.
 pub const MESSAGES_VERSION: &str = "known_messages_version";
 /// The contacts of a call, where there is more than the one that it is linked to.
 pub const CONTACTS: &str = "known_contacts";
+/// What no event can change, and what is stored beside the call.
+const IN_NO_CALL: [&str; 2] = ["id", "messages"];
 /// What a call's contact is filled from.
 const FIRST_NAME: &str = "known_first_name";
 const FIRST_EMAIL: &str = "known_first_email";
-const CALLED_AT: &str = "known_called_at";
-
-/// What events can tell of a call. API answers leave out `caller_email`, `intent` and `urgency`; webhooks
-/// have them.
-const CALL: [&str; 15] = [
-    "caller_phone",
-    "caller_name",
-    "caller_email",
-    "status",
-    "duration_seconds",
-    "summary",
-    "transcript",
-    MESSAGES_VERSION,
-    "recording_url",
-    "transfer_status",
-    "started_at",
-    "ended_at",
-    "assistant_id",
-    "intent",
-    "urgency",
-];
 
 /// The records that a call's event can touch, as far as there are any.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +33,9 @@ pub struct Records {
     pub lead: Option<Fields>,
     /// The appointment of the call.
     pub appointment: Option<Fields>,
+    /// The latest of a contact's other calls by its phone number, if it has any: of those contacts where
+    /// somebody had to look ([`Records::with_last_call_in_doubt`]).
+    pub other_calls: BTreeMap<String, Option<Timestamp>>,
 }
 
 impl CallEvent {
@@ -86,7 +71,7 @@ impl CallEvent {
         let stamp = self.stamp();
         let mut after = before.clone();
         let mut call = self.merged_call(before.call.as_ref(), &stamp, at);
-        after.contacts = self.contacts_after(&before.contacts, &mut call, at);
+        after.contacts = self.contacts_after(before, &mut call, at);
         after.lead = self.lead_after(before.lead.as_ref(), &call, at);
         after.appointment = self.appointment_after(before.appointment.as_ref(), &call, at);
         after.call = Some(call);
@@ -100,25 +85,25 @@ impl CallEvent {
     fn merged_call(&self, before: Option<&Fields>, stamp: &Stamp, at: Timestamp) -> Fields {
         let mut call = before.cloned().unwrap_or_else(|| created(self.call.id, at));
         let mut told = known(&self.call);
-        told.retain(|field, _| CALL.contains(&field.as_str()));
+        told.retain(|field, _| !IN_NO_CALL.contains(&field.as_str()));
         if let Some(version) = self.messages_version() {
             told.insert(MESSAGES_VERSION.to_owned(), version.into());
         }
-        merge(&mut call, told, stamp, &CALL, |field, old, new| match field {
+        merge(&mut call, told, stamp, &told_of_a_call(), at, |field, old, new| match field {
             "status" => is_finished(old).cmp(&is_finished(new)),
             _ => Ordering::Equal,
         });
         fill(&mut call, FIRST_NAME, self.call.caller_name.as_deref(), stamp.as_str());
         let email = self.call.caller_email.as_deref().and_then(Email::parse).map(String::from);
         fill(&mut call, FIRST_EMAIL, email.as_deref(), stamp.as_str());
-        advance(&mut call, CALLED_AT, self.call.started_at.unwrap_or(self.occurred_at));
+        last_call::note(&mut call);
         call
     }
 
     /// The contacts, and the call's link to that of its number. Each is filled from the call as a whole,
     /// since an event that knows the name need not name the number.
-    fn contacts_after(&self, before: &[Fields], call: &mut Fields, at: Timestamp) -> Vec<Fields> {
-        let mut contacts = before.to_vec();
+    fn contacts_after(&self, before: &Records, call: &mut Fields, at: Timestamp) -> Vec<Fields> {
+        let mut contacts = before.contacts.clone();
         let has = |contact: &Fields, phone: &str| contact.get("phone").is_some_and(|known| known == phone);
         if let Some(phone) = &self.call.caller_phone
             && !contacts.iter().any(|contact| has(contact, phone.as_str()))
@@ -135,17 +120,29 @@ impl CallEvent {
             count(&mut contacts[current], 1);
             call.insert("contact_id".to_owned(), contacts[current]["id"].clone());
         }
-        if contacts.len() > 1 {
-            let mut ids: Vec<Value> = contacts.iter().map(|contact| contact["id"].clone()).collect();
-            ids.sort_by_key(Value::to_string);
+        let listed = call.get(CONTACTS).and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut ids: Vec<Value> =
+            contacts.iter().map(|contact| contact["id"].clone()).chain(listed).collect();
+        ids.sort_by_key(Value::to_string);
+        ids.dedup();
+        if ids.len() > 1 {
             call.insert(CONTACTS.to_owned(), ids.into());
         }
         let filled = contacts.into_iter().map(|contact| {
-            let known = before.iter().find(|known| known.get("id") == contact.get("id"));
-            updated(known, filled(contact, call), at)
+            let known = before.contacts.iter().find(|known| known.get("id") == contact.get("id"));
+            let mut contact = filled(contact, call);
+            last_call::set(&mut contact, call, before, at);
+            updated(known, contact, at)
         });
         filled.collect()
     }
+}
+
+/// What events can tell of a call: all that a snapshot has, and of its messages which they are. API answers
+/// leave out `caller_email`, `intent` and `urgency`; webhooks have them.
+fn told_of_a_call() -> Vec<&'static str> {
+    let told = fields::of::<CallSnapshot>().iter().filter(|field| !IN_NO_CALL.contains(field));
+    told.copied().chain([MESSAGES_VERSION]).collect()
 }
 
 pub(super) fn created(id: RecordId, at: Timestamp) -> Fields {
@@ -178,23 +175,13 @@ fn filled(mut contact: Fields, call: &Fields) -> Fields {
             fill(&mut contact, field, call.get(first).and_then(Value::as_str), since);
         }
     }
-    if let Some(called_at) = call.get(CALLED_AT).and_then(Value::as_str).and_then(Timestamp::parse) {
-        advance(&mut contact, "last_call_at", called_at);
-    }
     contact
-}
-
-/// Moves a time forward, never back.
-fn advance(record: &mut Fields, field: &str, to: Timestamp) {
-    let known = record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
-    if known.is_none_or(|known| known < to) {
-        record.insert(field.to_owned(), to.to_string().into());
-    }
 }
 
 fn count(contact: &mut Fields, calls: i64) {
     let total = contact.get("total_calls").and_then(Value::as_i64).unwrap_or_default();
-    contact.insert("total_calls".to_owned(), (total + calls).max(0).into());
+    let total = total.saturating_add(calls).clamp(0, WholeNumber::MAX as i64);
+    contact.insert("total_calls".to_owned(), total.into());
 }
 
 fn is_finished(status: &Value) -> bool {

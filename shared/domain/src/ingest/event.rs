@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
+use super::Pointer;
 use crate::{
     AppointmentStatus, CalendarDate, CallStatus, LeadStatus, Message, OrganizationId, Phone, RecordId,
-    Timestamp, Urgency,
+    Timestamp, Urgency, WholeNumber,
 };
 
 /// The version of the format, in each event's `version`.
@@ -46,7 +47,7 @@ pub struct CallEvent {
     pub event_id: EventId,
     /// Whose call it is.
     pub organization_id: OrganizationId,
-    /// When this was so. Of two events the later one knows better, in whatever order they arrive.
+    /// When this was so: at most 24 hours ahead. Of two events the later one knows better, in whatever order they come.
     pub occurred_at: Timestamp,
     /// The call.
     pub call: CallSnapshot,
@@ -76,7 +77,7 @@ pub struct CallSnapshot {
     /// How it stands. Once it is completed, failed or blocked, it does not go back.
     pub status: CallStatus,
     /// How long it took, in seconds.
-    pub duration_seconds: Option<u64>,
+    pub duration_seconds: Option<WholeNumber>,
     /// What it was about.
     pub summary: Option<String>,
     /// What was said, as text.
@@ -93,9 +94,9 @@ pub struct CallSnapshot {
     pub intent: Option<String>,
     /// How soon somebody should act.
     pub urgency: Option<Urgency>,
-    /// When it began. Without it, the event's `occurred_at` counts for when the contact last called.
+    /// When it began. Where no event says so, the latest `occurred_at` counts for when the contact last called.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// When it ended: not before `started_at`.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -125,7 +126,7 @@ pub struct AppointmentSnapshot {
     pub date: CalendarDate,
     /// When it begins.
     pub start: Option<Timestamp>,
-    /// When it ends.
+    /// When it ends: not before `start`.
     pub end: Option<Timestamp>,
     /// Where it stands in the firm's calendar.
     pub calendar_event_link: Option<String>,
@@ -179,28 +180,6 @@ pub struct StatusChange<S> {
     pub status: S,
 }
 
-/// Where an event is that is too large for the queue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Pointer {
-    /// The format's version.
-    pub version: Version,
-    /// The object that holds the event, as JSON.
-    pub s3: S3Object,
-}
-
-/// An object in S3.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct S3Object {
-    /// Its bucket.
-    pub bucket: String,
-    /// Its key.
-    pub key: String,
-}
-
 /// The one version that there is.
 #[derive(Clone, Copy, Debug)]
 pub struct Version;
@@ -218,7 +197,7 @@ impl Serialize for Version {
 
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match u64::deserialize(deserializer)? {
+        match WholeNumber::deserialize(deserializer)?.get() {
             VERSION => Ok(Self),
             _ => Err(D::Error::custom(format_args!("expected {VERSION}"))),
         }

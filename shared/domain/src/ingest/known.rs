@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::EventId;
+use super::{EventId, nullable::is_blank, span};
 use crate::Timestamp;
 
 /// A record as it is stored, by attribute, without nulls.
@@ -30,6 +30,11 @@ pub(super) struct Stamp(String);
 impl Stamp {
     pub(super) fn new(occurred_at: Timestamp, event_id: &EventId) -> Self {
         Self(format!("{} {event_id}", occurred_at.fixed_width()))
+    }
+
+    /// The time of a stamp.
+    fn time(stamp: &str) -> Option<Timestamp> {
+        Timestamp::parse(stamp.split(' ').next()?)
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -58,13 +63,19 @@ pub(super) fn merge(
     known: Fields,
     stamp: &Stamp,
     fields: &[&str],
+    now: Timestamp,
     precedence: impl Fn(&str, &Value, &Value) -> Ordering,
 ) {
-    let as_of = record.get(AS_OF).and_then(Value::as_str).unwrap_or(NEVER).to_owned();
+    span::put_back(record);
+    // What was known since a time far ahead would not be overruled before that.
+    let credible = |stamp: &&str| !Stamp::time(stamp).is_some_and(|time| time.is_ahead_of(now));
+    let as_of = record.get(AS_OF).and_then(Value::as_str).filter(credible).unwrap_or(NEVER).to_owned();
     let mut earlier = match record.remove(EARLIER) {
         Some(Value::Object(earlier)) => earlier,
         _ => Map::new(),
     };
+    let incredible = |since: &&mut Value| !since.as_str().is_some_and(|stamp| credible(&stamp));
+    earlier.values_mut().filter(incredible).for_each(|since| *since = NEVER.into());
     for field in fields.iter().filter(|field| record.contains_key(**field)) {
         earlier.entry(*field).or_insert_with(|| as_of.clone().into());
     }
@@ -84,6 +95,18 @@ pub(super) fn merge(
         record.insert(EARLIER.to_owned(), earlier.into());
     }
     record.insert(AS_OF.to_owned(), as_of.into());
+    span::set_aside(record);
+}
+
+/// Since when a field's value has been known, as a stamp.
+pub(super) fn told_since<'a>(record: &'a Fields, field: &str) -> &'a str {
+    let earlier = record.get(EARLIER).and_then(|earlier| earlier.get(field)?.as_str());
+    earlier.or(record.get(AS_OF).and_then(Value::as_str)).unwrap_or(NEVER)
+}
+
+/// When the newest event was that told of a record.
+pub(super) fn as_of(record: &Fields) -> Option<Timestamp> {
+    record.get(AS_OF).and_then(Value::as_str).and_then(Stamp::time)
 }
 
 /// Gives a field a value that any event's overrules, where it has none.
@@ -120,10 +143,6 @@ pub(super) fn since<'a>(record: &'a Fields, field: &str) -> Option<&'a str> {
 
 fn since_of(field: &str) -> String {
     format!("{HIDDEN}{}_since", field.trim_start_matches(HIDDEN))
-}
-
-fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
 }
 
 /// Whether a consumer of the API can tell two states of a record apart.

@@ -4,18 +4,28 @@
 mod effects;
 mod event;
 mod known;
+mod last_call;
+mod nullable;
 mod outcome;
 mod parse;
+mod pointer;
+mod span;
+mod times;
 
 pub use effects::{CONTACTS, MESSAGES_VERSION, Records};
 pub use event::{
     AppointmentEvent, AppointmentSnapshot, Body, CallEvent, CallSnapshot, EventId, LeadEvent, LeadSnapshot,
-    MAX_QUEUED_BYTES, Pointer, S3Object, StatusChange, VERSION, Version,
+    MAX_QUEUED_BYTES, StatusChange, VERSION, Version,
 };
 pub use known::Fields;
+pub use last_call::{CALLED_AT, called_at};
 pub use outcome::change_status;
 #[cfg(feature = "schema")]
 pub(crate) use parse::PARTS;
+#[cfg(feature = "schema")]
+pub(crate) use pointer::MAX_KEY_BYTES;
+pub use pointer::{BucketName, ObjectKey, Pointer, S3Object};
+pub use times::MAX_AHEAD;
 
 use std::fmt;
 
@@ -31,11 +41,13 @@ words! {
         InvalidEvent = "invalid_event",
         /// It has a version that is not known here.
         UnknownVersion = "unknown_version",
+        /// It says that something happened far ahead of the service's clock.
+        InTheFuture = "in_the_future",
         /// There is no such organization.
         UnknownOrganization = "unknown_organization",
         /// The record whose status changed is not there, or not yet.
         UnknownRecord = "unknown_record",
-        /// What it says does not fit into a record.
+        /// What it says does not fit into a record, or a call has as many phone numbers as one may have.
         TooLarge = "too_large",
         /// The object that it points at cannot be read.
         UnreadableObject = "unreadable_object",
@@ -74,3 +86,6 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests;

@@ -5,18 +5,18 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::{
-    CallEvent, EventId,
+    AppointmentSnapshot, CallEvent, EventId, LeadSnapshot,
     effects::{created, updated},
     known::{Fields, Stamp, known, merge, presume},
 };
-use crate::{RecordId, Timestamp};
+use crate::{RecordId, Timestamp, fields};
 
 const SET_BY_PERSON: &str = "known_status_by_person";
 
 /// A record that is made once per call, and repeats something of it.
 struct Outcome {
     /// What events can tell of it.
-    fields: &'static [&'static str],
+    fields: fn() -> Vec<&'static str>,
     /// Its name for what it repeats, and the call's.
     of_call: &'static [(&'static str, &'static str)],
     /// How it stands where nothing was said of that.
@@ -24,7 +24,7 @@ struct Outcome {
 }
 
 const LEAD: Outcome = Outcome {
-    fields: &["status", "urgency", "interest", "qualification_reason"],
+    fields: || fields::of::<LeadSnapshot>().to_vec(),
     of_call: &[
         ("caller_phone", "caller_phone"),
         ("caller_name", "caller_name"),
@@ -35,14 +35,7 @@ const LEAD: Outcome = Outcome {
     status: "new",
 };
 const APPOINTMENT: Outcome = Outcome {
-    fields: &[
-        "appointment_date",
-        "appointment_time_start",
-        "appointment_time_end",
-        "service_type",
-        "status",
-        "calendar_event_link",
-    ],
+    fields: || fields::of::<AppointmentSnapshot>().iter().map(|field| stored_name(field)).collect(),
     of_call: &[
         ("caller_phone", "caller_phone"),
         ("caller_name", "caller_name"),
@@ -90,7 +83,7 @@ impl CallEvent {
             if record.contains_key(SET_BY_PERSON) {
                 told.remove("status");
             }
-            merge(&mut record, told, &self.stamp(), kind.fields, |_, _, _| Ordering::Equal);
+            merge(&mut record, told, &self.stamp(), &(kind.fields)(), at, |_, _, _| Ordering::Equal);
             presume(&mut record, "status", kind.status);
         }
         for (name, of_call) in kind.of_call {
@@ -115,8 +108,8 @@ pub fn change_status(
     let mut record = before.clone();
     let told = known(&StatusOnly { status });
     let outranks = if before.contains_key(SET_BY_PERSON) { Ordering::Equal } else { Ordering::Less };
-    let fields: Vec<&str> = LEAD.fields.iter().chain(APPOINTMENT.fields).copied().collect();
-    merge(&mut record, told, &Stamp::new(occurred_at, event_id), &fields, |_, _, _| outranks);
+    let fields = [(LEAD.fields)(), (APPOINTMENT.fields)()].concat();
+    merge(&mut record, told, &Stamp::new(occurred_at, event_id), &fields, at, |_, _, _| outranks);
     record.insert(SET_BY_PERSON.to_owned(), true.into());
     updated(Some(before), record, at)
 }
@@ -127,13 +120,15 @@ struct StatusOnly<'a, S> {
 }
 
 /// An appointment's fields by their stored names.
-fn as_stored(mut told: Fields) -> Fields {
-    for (name, stored) in
-        [("date", "appointment_date"), ("start", "appointment_time_start"), ("end", "appointment_time_end")]
-    {
-        if let Some(value) = told.remove(name) {
-            told.insert(stored.to_owned(), value);
-        }
+fn as_stored(told: Fields) -> Fields {
+    told.into_iter().map(|(name, value)| (stored_name(&name).to_owned(), value)).collect()
+}
+
+pub(super) fn stored_name(field: &str) -> &str {
+    match field {
+        "date" => "appointment_date",
+        "start" => "appointment_time_start",
+        "end" => "appointment_time_end",
+        field => field,
     }
-    told
 }

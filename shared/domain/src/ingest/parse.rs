@@ -1,12 +1,15 @@
 //! Reading a message strictly: whatever is not as the format has it is named.
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Body, Rejection, RejectionKind, VERSION};
-use crate::json;
+use super::{
+    Body, Rejection, RejectionKind, VERSION,
+    nullable::{BlankIsNull, is_blank},
+};
+use crate::{WholeNumber, json};
 
-/// What makes an event one of its kind. A part that is null is not there.
+/// What makes an event one of its kind. A part that is null or blank is not there.
 pub(crate) const PARTS: [&str; 4] = ["call", "lead", "appointment", "s3"];
 
 impl Body {
@@ -18,16 +21,15 @@ impl Body {
         let text = text.trim_start_matches('\u{feff}');
         let mut fields =
             json::object(text.as_bytes()).map_err(|error| Rejection::invalid(error.to_string()))?;
-        if let Some(version) =
-            fields.get("version").and_then(Value::as_i64).filter(|it| *it != VERSION as i64)
-        {
+        let version = fields.get("version").and_then(|version| WholeNumber::deserialize(version).ok());
+        if let Some(version) = version.filter(|version| version.get() != VERSION) {
             let message = format!("version is {version}; the only one known here is {VERSION}");
             return Err(Rejection::new(RejectionKind::UnknownVersion, message));
         }
         has_its_shape(&fields)?;
-        fields.retain(|name, value| !(value.is_null() && PARTS.contains(&name.as_str())));
+        fields.retain(|name, value| !(is_nothing(value) && PARTS.contains(&name.as_str())));
         let has = |name: &str| fields.contains_key(name);
-        match (has("s3"), has("call"), has("lead"), has("appointment")) {
+        let body = match (has("s3"), has("call"), has("lead"), has("appointment")) {
             (true, ..) => read(fields).map(Self::Pointer),
             (_, true, ..) => read(fields).map(Box::new).map(Self::Call),
             (_, _, true, false) => read(fields).map(Self::Lead),
@@ -36,7 +38,9 @@ impl Body {
                 Err(Rejection::invalid("without a call there is one lead or one appointment, not both"))
             }
             _ => Err(Rejection::invalid("there is no call, no lead, no appointment and no s3 in it")),
-        }
+        }?;
+        body.check_order()?;
+        Ok(body)
     }
 }
 
@@ -45,7 +49,7 @@ impl Body {
 fn has_its_shape(fields: &Map<String, Value>) -> Result<(), Rejection> {
     for (name, value) in fields {
         match (PARTS.contains(&name.as_str()), value) {
-            (true, Value::Null) => {}
+            (true, value) if is_nothing(value) => {}
             (true, Value::Object(part)) => {
                 part.iter()
                     .try_for_each(|(field, value)| field_has_its_shape(&format!("{name}.{field}"), value))?;
@@ -74,6 +78,10 @@ fn field_has_its_shape(at: &str, value: &Value) -> Result<(), Rejection> {
     }
 }
 
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(is_blank)
+}
+
 fn is_single(value: &Value) -> bool {
     !value.is_object() && !value.is_array()
 }
@@ -83,7 +91,7 @@ fn expected(at: &str, what: &str) -> Rejection {
 }
 
 fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Rejection> {
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+    serde_path_to_error::deserialize(BlankIsNull(Value::Object(fields))).map_err(|error| {
         let message = match error.path().to_string().as_str() {
             "." => error.inner().to_string(),
             path => format!("{path}: {}", error.inner()),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::words;
-use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, WholeNumber, catalogue};
 
 words! {
     /// How a call stands.
@@ -48,7 +48,7 @@ pub struct Call {
     /// How it stands.
     pub status: CallStatus,
     /// How long it took, in seconds.
-    pub duration_seconds: Option<u64>,
+    pub duration_seconds: Option<WholeNumber>,
     /// What it was about.
     pub summary: Option<String>,
     /// What was said, as text.

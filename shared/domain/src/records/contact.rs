@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::words;
 use crate::{
     Email, Error, Expected, FromFields, Kind, Missing, Phone, PhoneProblem, Problem, Record, RecordId,
-    Resource, Timestamp, catalogue, catalogue::only,
+    Resource, Timestamp, WholeNumber, catalogue, catalogue::only,
 };
 
 /// The longest name, company or e-mail address, in characters.
@@ -42,7 +42,7 @@ pub struct Contact {
     /// Where it came from.
     pub source: ContactSource,
     /// How many calls came from it.
-    pub total_calls: u64,
+    pub total_calls: WholeNumber,
     /// When the last one did.
     pub last_call_at: Option<Timestamp>,
     /// What else is known.
@@ -89,7 +89,7 @@ impl NewContact {
             email: self.email.map(String::from),
             company: self.company,
             source: ContactSource::Api,
-            total_calls: 0,
+            total_calls: WholeNumber::default(),
             last_call_at: None,
             notes: self.notes,
             created_at: now,
@@ -151,9 +151,23 @@ mod tests {
         ] {
             let contact = parse(&body).expect("a contact").into_contact(Timestamp::now());
             assert_eq!(
-                (contact.phone.as_str(), contact.source, contact.total_calls),
+                (contact.phone.as_str(), contact.source, contact.total_calls.get()),
                 ("+14155559999", ContactSource::Api, 0)
             );
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_request_reaches_the_contact() {
+        let body = json!({
+            "phone": "+14155559999", "name": "John", "email": "john@example.com", "company": "Acme", "notes": "VIP",
+        });
+        assert!(body.as_object().expect("fields").keys().eq(FIELDS), "a field is missing in this test");
+        let new = parse(&body).expect("a contact");
+        assert_eq!(serde_json::to_value(&new).expect("JSON"), body);
+        let contact = serde_json::to_value(new.into_contact(Timestamp::now())).expect("JSON");
+        for field in FIELDS {
+            assert_eq!(contact[field], body[field], "{field} is lost");
         }
     }
 

@@ -96,3 +96,43 @@ fn replay_range() -> Value {
 pub fn time() -> Vec<Value> {
     ["date-time", "date"].map(|format| json!({"type": "string", "format": format})).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Error, FromFields, NewContact, Problem,
+        webhooks::{DeliveryReplay, NewWebhook, ReplayRange, RotationRequest, TestRequest, WebhookPatch},
+    };
+
+    /// The fields that a body may have, as the refusal of another one names them.
+    fn taken<T: FromFields>() -> Vec<&'static str> {
+        let unknown = Map::from_iter([("no such field".to_owned(), Value::Null)]);
+        match T::from_fields(&unknown) {
+            Err(Error::Invalid { problem: Problem::UnknownField { allowed }, .. }) => allowed.to_vec(),
+            other => panic!("{:?}", other.err()),
+        }
+    }
+
+    #[test]
+    fn the_schema_of_a_body_has_the_fields_that_are_taken() {
+        let all = [
+            ("NewContact", taken::<NewContact>()),
+            ("NewWebhook", taken::<NewWebhook>()),
+            ("WebhookPatch", taken::<WebhookPatch>()),
+            ("TestRequest", taken::<TestRequest>()),
+            ("RotationRequest", taken::<RotationRequest>()),
+            ("ReplayRange", taken::<ReplayRange>()),
+            ("DeliveryReplay", taken::<DeliveryReplay>()),
+        ];
+        let schemas = bodies("/");
+        assert!(schemas.keys().eq(all.iter().map(|(name, _)| name)), "a body is missing in this test");
+        for (name, mut fields) in all {
+            let mut known: Vec<&String> =
+                schemas[name]["properties"].as_object().expect("fields").keys().collect();
+            known.sort();
+            fields.sort_unstable();
+            assert_eq!(known, fields, "{name}");
+        }
+    }
+}

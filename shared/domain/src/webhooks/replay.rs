@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::EventType;
-use crate::{Error, Expected, FromFields, Missing, Timestamp, catalogue::only};
+use crate::{Error, Expected, FromFields, Missing, Timestamp, WholeNumber, catalogue::only};
 
 /// How long an old secret signs beside the new one, unless the request says otherwise.
 const DEFAULT_OVERLAP_HOURS: u64 = 24;
@@ -53,8 +54,9 @@ impl FromFields for RotationRequest {
         only(fields, &["overlap_hours"])?;
         let hours = match fields.get("overlap_hours") {
             None => Some(DEFAULT_OVERLAP_HOURS),
-            Some(value) => whole(value).filter(|hours| *hours <= MAX_OVERLAP_HOURS),
+            Some(value) => WholeNumber::deserialize(value).ok().map(WholeNumber::get),
         };
+        let hours = hours.filter(|hours| *hours <= MAX_OVERLAP_HOURS);
         let hours = hours.ok_or_else(|| {
             Error::invalid("overlap_hours", Expected::Integer { min: 0, max: MAX_OVERLAP_HOURS })
         })?;
@@ -94,12 +96,6 @@ impl FromFields for ReplayRange {
         };
         Ok(Self { since, until, include_succeeded })
     }
-}
-
-/// A whole number, however it is written: to JSON Schema `24.0` is an integer.
-fn whole(value: &Value) -> Option<u64> {
-    let rounded = || value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..1e9).contains(number));
-    value.as_u64().or_else(|| rounded().map(|number| number as u64))
 }
 
 fn time(fields: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, Error> {

@@ -28,7 +28,7 @@ pub(super) async fn write_first(store: &Store, organization: OrganizationId) {
         caller_phone: Phone::parse(PHONE).ok(),
         caller_name: Some("Maria Garcia".to_owned()),
         status: CallStatus::Completed,
-        duration_seconds: Some(55),
+        duration_seconds: Some(55.into()),
         summary: Some("The caller asks what a repair of the bumper costs. ".repeat(5)),
         transcript: Some("assistant: How can I help? user: My bumper is broken. ".repeat(5)),
         recording_url: Some(format!("https://recordings.example.com/{}.mp3", id(0))),

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use domain::{Contact, Phone};
+use domain::{Contact, Phone, fields};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::{
     answer::Answer,
     contacts::CONTACTS,
-    fields,
     promise::{Finding, Miss, Promise, addition, choice, differs, documented, expect, not_seen},
     request::Request,
     server::Server,

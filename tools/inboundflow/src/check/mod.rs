@@ -5,7 +5,6 @@ mod authentication;
 mod contacts;
 mod creation;
 mod every_answer;
-pub(crate) mod fields;
 mod filters;
 mod keys;
 mod known;

@@ -1,11 +1,10 @@
 //! The records: their fields, in their order and of their types, in lists and alone.
 
-use domain::{CalendarDate, Call, Message, Organization, Record, Scope, catalogue};
+use domain::{CalendarDate, Call, Message, Organization, Record, Scope, catalogue, fields};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
-    fields,
     known::{Known, MISSING_ID, of_list, path},
     promise::{Finding, Miss, Promise, choice, differs, documented, expect, not_seen},
     server::Server,

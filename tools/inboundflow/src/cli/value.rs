@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::{Language, Scope, Timestamp, webhooks::EventType};
+use domain::{Language, Scope, Timestamp, WholeNumber, webhooks::EventType};
 use serde::de::DeserializeOwned;
 
 pub(super) fn name(text: &str) -> Result<String, String> {
@@ -76,9 +76,47 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
 }
 
 pub(super) fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "expected a number from 1 on".to_owned())
+    let count = text.parse().ok().filter(|count| (1..=WholeNumber::MAX).contains(count));
+    let count = count.and_then(|count| usize::try_from(count).ok());
+    count.ok_or_else(|| format!("expected a whole number from 1 to {}", WholeNumber::MAX))
 }
 
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse_or_date(text).ok_or_else(|| "expected a time such as 2026-03-01T18:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _, error::ErrorKind};
+    use domain::WholeNumber;
+
+    /// Each option of a command and of those below it, after the words that lead there.
+    fn options(command: &Command, words: &[String]) -> Vec<(Vec<String>, String)> {
+        let long = |option: &clap::Arg| option.get_long().map(|long| (words.to_vec(), format!("--{long}")));
+        let below = command.get_subcommands().flat_map(|below| {
+            let words: Vec<String> = words.iter().cloned().chain([below.get_name().to_owned()]).collect();
+            options(below, &words)
+        });
+        command.get_arguments().filter_map(long).chain(below).collect()
+    }
+
+    #[test]
+    fn every_option_that_takes_a_whole_number_refuses_one_past_2_to_the_53rd_less_1() {
+        let command = crate::cli::Cli::command();
+        let mut numbers = Vec::new();
+        for (words, option) in options(&command, &["inboundflow".to_owned()]) {
+            let is_refused = |value: &str| {
+                let arguments = words.iter().cloned().chain([format!("{option}={value}")]);
+                let parsed = command.clone().try_get_matches_from(arguments);
+                matches!(parsed, Err(error) if error.kind() == ErrorKind::ValueValidation)
+            };
+            if !is_refused("7") && is_refused("x") && is_refused("7.5") {
+                assert!(is_refused(&(WholeNumber::MAX + 1).to_string()), "{words:?} {option}");
+                numbers.push(option);
+            }
+        }
+        for expected in ["--seed", "--calls", "--limit", "--port"] {
+            assert!(numbers.iter().any(|option| option == expected), "{numbers:?}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The queue of events on this machine: the function behind it, what is sent to it, and what is parked.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::ingest::BucketName;
 use ingest::Ingest;
 use serde::Serialize;
 use store::Store;
@@ -26,7 +27,7 @@ pub struct LocalQueue {
     services: Services,
     source: Source,
     dead_letters: String,
-    bucket: String,
+    bucket: BucketName,
     producer: Queue,
 }
 
@@ -74,7 +75,8 @@ impl LocalQueue {
         let redrive = settings.and_then(|queue| queue.redrive.as_ref());
         let redrive = redrive.with_context(|| format!("{} has no queue for dead letters", source.queue))?;
         let bucket = stack.buckets.get(EVENTS_BUCKET);
-        let bucket = bucket.with_context(|| format!("there is no bucket {EVENTS_BUCKET}"))?.clone();
+        let bucket = bucket.with_context(|| format!("there is no bucket {EVENTS_BUCKET}"))?;
+        let bucket: BucketName = bucket.parse().map_err(|expected| anyhow!("{EVENTS_BUCKET}: {expected}"))?;
         source.batches_at_once = functions::batches_at_once(&source)?;
         Ok(Self {
             dead_letters: redrive.dead_letters.clone(),
@@ -172,7 +174,7 @@ impl LocalQueue {
     /// The name of the bucket for what is too large for the queue.
     #[must_use]
     pub fn bucket(&self) -> &str {
-        &self.bucket
+        self.bucket.as_str()
     }
 
     /// A client of the queues.

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use domain::{
-    Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Phone, Record, RecordId, json,
+    Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Phone, Record, RecordId,
+    Timestamp, json,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use store::{Row, Store};
 
+use super::times;
 use crate::output::explain;
 
 /// What can be imported.
@@ -37,7 +39,11 @@ struct Line {
 }
 
 /// Reads a line that names the resource of its record; the message says which field is wrong and what it must be.
-pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result<Ready, String> {
+pub(super) fn parse(
+    line: &[u8],
+    organization: Option<OrganizationId>,
+    now: Timestamp,
+) -> Result<Ready, String> {
     let fields = object(line)?;
     let is_bare = fields.contains_key("id") && !fields.contains_key("record");
     let line: Line =
@@ -48,7 +54,7 @@ pub(super) fn parse(line: &[u8], organization: Option<OrganizationId>) -> Result
             }
             false => format!("{}: {}", error.path(), error.inner()).trim_start_matches(".: ").to_owned(),
         })?;
-    ready(&line.resource, line.record, line.organization_id.or(organization))
+    ready(&line.resource, line.record, line.organization_id.or(organization), now)
 }
 
 /// Reads a line that is a record of this resource, as the API prints it.
@@ -56,8 +62,9 @@ pub(super) fn of_resource(
     line: &[u8],
     resource: &str,
     organization: Option<OrganizationId>,
+    now: Timestamp,
 ) -> Result<Ready, String> {
-    ready(resource, object(line)?, organization)
+    ready(resource, object(line)?, organization, now)
 }
 
 fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
@@ -68,19 +75,20 @@ fn ready(
     resource: &str,
     fields: Map<String, Value>,
     organization: Option<OrganizationId>,
+    now: Timestamp,
 ) -> Result<Ready, String> {
     let organization =
         organization.ok_or("organization_id is missing: put it on the line, or pass --organization")?;
     let (id, write) = match resource {
-        "calls" => call(organization, fields)?,
+        "calls" => call(organization, fields, now)?,
         "contacts" => {
-            let contact: Contact = record(fields)?;
+            let contact: Contact = record(fields, now)?;
             // It is written in a transaction of its own, but has to fit an item like any other.
             Row::of(organization, &contact).map_err(describe)?;
             (contact.id, Write::Contact(contact))
         }
-        "leads" => plain::<Lead>(organization, fields)?,
-        "appointments" => plain::<Appointment>(organization, fields)?,
+        "leads" => plain::<Lead>(organization, fields, now)?,
+        "appointments" => plain::<Appointment>(organization, fields, now)?,
         other => return Err(format!("resource: {other:?} is none of {}", RESOURCES.join(", "))),
     };
     Ok(Ready { organization, id, write })
@@ -89,17 +97,22 @@ fn ready(
 fn plain<T: Record>(
     organization: OrganizationId,
     fields: Map<String, Value>,
+    now: Timestamp,
 ) -> Result<(RecordId, Write), String> {
-    let record: T = record(fields)?;
+    let record: T = record(fields, now)?;
     let row = Row::of(organization, &record).map_err(describe)?;
     Ok((record.id(), Write::Rows(Vec::new(), vec![row])))
 }
 
 /// A call may come with its messages; without the field, those that are stored stay.
-fn call(organization: OrganizationId, mut fields: Map<String, Value>) -> Result<(RecordId, Write), String> {
+fn call(
+    organization: OrganizationId,
+    mut fields: Map<String, Value>,
+    now: Timestamp,
+) -> Result<(RecordId, Write), String> {
     let messages: Option<Vec<Message>> =
         fields.remove("messages").map(|value| read("record.messages", value)).transpose()?;
-    let call: Call = record(fields)?;
+    let call: Call = record(fields, now)?;
     let mut rows = vec![Row::of(organization, &call).map_err(describe)?];
     let mut pieces = Vec::new();
     if let Some(messages) = messages {
@@ -122,7 +135,7 @@ pub(super) fn describe(error: Error) -> String {
     }
 }
 
-fn record<T: Record>(mut fields: Map<String, Value>) -> Result<T, String> {
+fn record<T: Record>(mut fields: Map<String, Value>, now: Timestamp) -> Result<T, String> {
     if let Some(Value::String(text)) = fields.get("caller_phone") {
         let phone = Phone::of_caller(text).map_err(|wrong| format!("record.caller_phone: {wrong}"))?;
         fields.insert("caller_phone".to_owned(), phone.map_or(Value::Null, |phone| phone.as_str().into()));
@@ -131,10 +144,11 @@ fn record<T: Record>(mut fields: Map<String, Value>) -> Result<T, String> {
     let record: T = read("record", Value::Object(fields))?;
     // A stored record may have fields of a later version; an imported one may not.
     let known = serde_json::to_value(&record).map_err(|error| error.to_string())?;
-    match names.iter().find(|name| known.get(name.as_str()).is_none()) {
-        Some(unknown) => Err(format!("record.{unknown}: {} have no such field", T::RESOURCE.name)),
-        None => Ok(record),
+    if let Some(unknown) = names.iter().find(|name| known.get(name.as_str()).is_none()) {
+        return Err(format!("record.{unknown}: {} have no such field", T::RESOURCE.name));
     }
+    known.as_object().map_or(Ok(()), |known| times::check(known, now))?;
+    Ok(record)
 }
 
 fn read<T: DeserializeOwned>(at: &str, value: Value) -> Result<T, String> {

@@ -7,7 +7,7 @@ use aws_sdk_sqs::{
     config::{Credentials, SharedCredentialsProvider},
     types::SendMessageBatchRequestEntry,
 };
-use domain::ingest::{MAX_QUEUED_BYTES, Pointer, S3Object, Version};
+use domain::ingest::{BucketName, MAX_QUEUED_BYTES, Pointer, S3Object, Version};
 use store::http_client;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(crate) struct Queue {
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) url: String,
-    pub(crate) bucket: Option<String>,
+    pub(crate) bucket: Option<BucketName>,
 }
 
 /// An event on its way: itself, or a pointer to it.
@@ -56,7 +56,7 @@ pub(crate) struct Sent {
 impl Queue {
     /// A queue on this machine takes any credentials; those for others come from the environment, the
     /// profile, or what else AWS's tools look at.
-    pub(crate) async fn open(url: &QueueUrl, bucket: Option<String>) -> Self {
+    pub(crate) async fn open(url: &QueueUrl, bucket: Option<BucketName>) -> Self {
         let config = match (url.endpoint(), url.region()) {
             (Some(endpoint), _) if is_loopback(endpoint) => local(endpoint),
             (endpoint, region) => {
@@ -73,7 +73,7 @@ impl Queue {
         Self::new(&config, url, bucket)
     }
 
-    fn new(config: &SdkConfig, url: &QueueUrl, bucket: Option<String>) -> Self {
+    fn new(config: &SdkConfig, url: &QueueUrl, bucket: Option<BucketName>) -> Self {
         let (sqs, s3) = clients(config, url.endpoint());
         Self { sqs, s3, url: url.to_string(), bucket }
     }
@@ -95,7 +95,8 @@ impl Queue {
             )
         })?;
         let folder = event.organization.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
-        let s3 = S3Object { bucket, key: format!("{folder}/{}.json", Uuid::new_v4()) };
+        let key = format!("{folder}/{}.json", Uuid::new_v4()).parse()?;
+        let s3 = S3Object { bucket, key };
         let pointer = Pointer { version: Version, s3: s3.clone() };
         let body = serde_json::to_string(&pointer).map_err(|error| error.to_string())?;
         Ok(Message { line, body, object: Some((s3, text)) })
@@ -164,7 +165,8 @@ impl Queue {
 
     async fn put(&self, object: Option<(S3Object, String)>) -> Result<(), String> {
         let Some((S3Object { bucket, key }, text)) = object else { return Ok(()) };
-        let put = self.s3.put_object().bucket(bucket).key(key).content_type("application/json");
+        let put =
+            self.s3.put_object().bucket(bucket.as_str()).key(key.as_str()).content_type("application/json");
         let put = put.body(text.into_bytes().into()).send().await;
         put.map(|_| ()).map_err(|error| failure::explain("S3 PutObject", &error))
     }
@@ -221,7 +223,7 @@ mod tests {
     fn queue(bucket: Option<&str>) -> Queue {
         let endpoint = "http://127.0.0.1:1/_local/aws";
         let url = format!("{endpoint}/000000000000/events").parse().expect("a URL");
-        Queue::new(&local(endpoint), &url, bucket.map(str::to_owned))
+        Queue::new(&local(endpoint), &url, bucket.map(|name| name.parse().expect("a bucket's name")))
     }
 
     fn event(text: String) -> Event {
@@ -249,11 +251,12 @@ mod tests {
         let large = || event("x".repeat(MAX_QUEUED_BYTES + 1));
         let refusal = queue(None).message(1, large()).err().expect("a refusal");
         assert!(refusal.contains("it has 262145 bytes") && refusal.contains("--bucket"), "{refusal}");
-        let message = queue(Some("b")).message(1, large()).expect("a message");
+        let message = queue(Some("events")).message(1, large()).expect("a message");
         let (object, text) = message.object.expect("an object");
-        assert_eq!((object.bucket.as_str(), text.len()), ("b", MAX_QUEUED_BYTES + 1));
-        assert!(object.key.starts_with("00000000-0000-0000-0000-000000000001/"), "{}", object.key);
-        let expected = format!(r#"{{"version":1,"s3":{{"bucket":"b","key":"{}"}}}}"#, object.key);
+        assert_eq!((object.bucket.as_str(), text.len()), ("events", MAX_QUEUED_BYTES + 1));
+        let key = object.key.as_str();
+        assert!(key.starts_with("00000000-0000-0000-0000-000000000001/"), "{key}");
+        let expected = format!(r#"{{"version":1,"s3":{{"bucket":"events","key":"{key}"}}}}"#);
         assert_eq!(message.body, expected);
     }
 

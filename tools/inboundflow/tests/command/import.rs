@@ -79,6 +79,62 @@ async fn a_demo_is_imported_whole_and_again_without_a_trace() {
 }
 
 #[tokio::test]
+async fn an_import_names_a_number_or_a_time_that_cannot_be() {
+    let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
+    let demo = out(&run(&["demo", "--calls", "60", "--seed", "7"]));
+    let demo: Vec<Value> = demo.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let with = |resource: &str, fields: Value| {
+        let line = demo.iter().find(|line| line["resource"] == resource).unwrap();
+        let mut line = line.clone();
+        let record = line["record"].as_object_mut().unwrap();
+        record.extend(fields.as_object().unwrap().clone());
+        line.to_string()
+    };
+    let far = "2062-01-01T00:00:00Z";
+    let span = |start: &str, end: &str| serde_json::json!({start: "2026-02-24T11:00:00Z", end: "2026-02-24T10:59:59Z"});
+    let ends = [
+        ("calls", "started_at", "ended_at"),
+        ("appointments", "appointment_time_start", "appointment_time_end"),
+    ];
+    let mut lines = Vec::new();
+    for (resource, start, end) in ends {
+        let said =
+            format!("record.{end}: 2026-02-24T10:59:59Z is before record.{start}, 2026-02-24T11:00:00Z");
+        lines.push((with(resource, span(start, end)), said));
+    }
+    for (resource, field) in [("calls", "duration_seconds"), ("contacts", "total_calls")] {
+        for number in ["9007199254740992", "9223372036854775808", "12.5", "-1"] {
+            let number: Value = serde_json::from_str(number).unwrap();
+            let said = format!("record.{field}: invalid value: ");
+            lines.push((with(resource, serde_json::json!({field: number})), said));
+        }
+    }
+    for (resource, field) in [
+        ("calls", "started_at"),
+        ("contacts", "last_call_at"),
+        ("leads", "created_at"),
+        ("appointments", "updated_at"),
+    ] {
+        let said = format!("record.{field}: {far} is more than 24 hours ahead of this clock");
+        lines.push((with(resource, serde_json::json!({field: far})), said));
+    }
+    let ahead = serde_json::json!({"appointment_time_start": far, "appointment_time_end": far});
+    let good = [
+        with("calls", serde_json::json!({"duration_seconds": 55.0})),
+        with("contacts", serde_json::json!({"total_calls": 5.5e1})),
+        with("appointments", ahead),
+    ];
+    let text: Vec<&str> = good.iter().chain(lines.iter().map(|(line, _)| line)).map(String::as_str).collect();
+    let output = import(&dev, text.join("\n"));
+    let counts = format!("3 imported, {} failed\n", lines.len());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), counts, "{}", err(&output));
+    for (nth, (_, said)) in lines.iter().enumerate() {
+        let said = format!("line {}: {said}", nth + 1 + good.len());
+        assert!(err(&output).contains(&said), "{said} in {}", err(&output));
+    }
+}
+
+#[tokio::test]
 async fn an_import_names_line_and_field_and_writes_the_rest() {
     let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
     let contact = |change: &dyn Fn(&mut Value)| {

@@ -79,7 +79,7 @@ fn a_wrong_line_is_named_and_left_out() {
         (with(&|event| event["organization_id"] = nobody.into()), "line 5: "),
         (missing.to_string(), "line 6: "),
         (
-            r#"{"version": 1, "s3": {"bucket": "b", "key": "k"}}"#.to_owned(),
+            r#"{"version": 1, "s3": {"bucket": "events", "key": "k"}}"#.to_owned(),
             "line 7: s3: a pointer goes over",
         ),
     ];

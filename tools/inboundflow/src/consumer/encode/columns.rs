@@ -1,13 +1,13 @@
 //! What a table shows of each kind of record.
 
 use domain::{
-    Appointment, Call, Contact, Kind, Lead, Timestamp,
+    Appointment, Call, Contact, Kind, Lead, Timestamp, fields,
     webhooks::{Delivery, Event, Webhook},
 };
 use serde_json::Value;
 
 use super::Record;
-use crate::{check::fields, output};
+use crate::output;
 
 /// What is listed.
 pub(crate) trait Shown: Kind {

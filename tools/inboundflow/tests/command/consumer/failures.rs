@@ -254,10 +254,10 @@ fn what_is_wrong_with_an_option_is_said_with_the_usage_of_its_command() {
     for (arguments, said) in [
         (&["calls", "list", "--since", "-2h"][..], "expected a time ago such as 2h or 3d"),
         (&["calls", "list", "--since", "1M"], "expected a time ago such as 2h or 3d"),
-        (&["calls", "list", "--limit", "-1"], "expected a number from 1 on"),
+        (&["calls", "list", "--limit", "-1"], "expected a whole number from 1 to 9007199254740991"),
         (&["calls", "list", "--since", "--all"], "--since takes a value"),
         (&["calls", "list", "--limit", "--all"], "a value is required for '--limit <N>'"),
-        (&["calls", "list", "--limit", "0"], "expected a number from 1 on"),
+        (&["calls", "list", "--limit", "0"], "expected a whole number from 1 to 9007199254740991"),
         (&["export", "calls", "--to", "x.txt"], "Usage: inboundflow export calls"),
         (&["openapi", "--table-prefix", "X-"], "this command works on none"),
     ] {

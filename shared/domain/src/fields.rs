@@ -1,4 +1,4 @@
-//! The documented fields of a record, read off the domain's type: they are written down once, there.
+//! The names of a structure's fields, read off its type: they are written down once, there.
 
 use serde::{
     Deserializer,
@@ -10,7 +10,8 @@ use serde::{
 struct Asked<'a>(&'a mut &'static [&'static str]);
 
 /// The fields of `T`, in the order in which it prints them.
-pub(crate) fn of<T: DeserializeOwned>() -> &'static [&'static str] {
+#[must_use]
+pub fn of<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut fields: &'static [&'static str] = &[];
     // It cannot succeed, and need not.
     let _ = T::deserialize(Asked(&mut fields));
@@ -46,9 +47,9 @@ mod tests {
 
     #[test]
     fn a_records_fields_are_in_the_order_in_which_they_are_printed() {
-        assert_eq!(of::<domain::Message>(), ["role", "content", "timestamp"]);
-        assert_eq!(of::<domain::Contact>().first(), Some(&"id"));
-        assert_eq!(of::<domain::Contact>().last(), Some(&"updated_at"));
+        assert_eq!(of::<crate::Message>(), ["role", "content", "timestamp"]);
+        assert_eq!(of::<crate::Contact>().first(), Some(&"id"));
+        assert_eq!(of::<crate::Contact>().last(), Some(&"updated_at"));
         assert!(of::<String>().is_empty());
     }
 }

@@ -1,0 +1,69 @@
+//! When a contact last called: as its calls say, also where one of them turns out to have been earlier, or
+//! another's.
+
+use serde_json::Value;
+
+use super::{
+    Records,
+    known::{Fields, as_of},
+};
+use crate::Timestamp;
+
+/// When a call was, as its contact has it. Of a call that no event has told of it is not stored.
+pub const CALLED_AT: &str = "known_called_at";
+const LAST_CALL_AT: &str = "last_call_at";
+
+/// When a stored call was, as far as that is known.
+#[must_use]
+pub fn called_at(call: &Fields) -> Option<Timestamp> {
+    [CALLED_AT, "started_at", "created_at"].into_iter().find_map(|field| time(call, field))
+}
+
+/// Notes when a call was: when it began, or else when its newest event was.
+pub(super) fn note(call: &mut Fields) {
+    let at = time(call, "started_at").or_else(|| as_of(call));
+    call.extend(at.map(|at| (CALLED_AT.to_owned(), at.to_string().into())));
+}
+
+/// Sets when a contact last called. Where nobody looked at its other calls, that does not go back.
+pub(super) fn set(contact: &mut Fields, call: &Fields, records: &Records, now: Timestamp) {
+    let own = called_at(call).filter(|at| is_of(contact, call) && !at.is_ahead_of(now));
+    let others = match phone(contact).and_then(|phone| records.other_calls.get(phone)) {
+        Some(others) => *others,
+        None => time(contact, LAST_CALL_AT),
+    };
+    match own.max(others) {
+        Some(last) => contact.insert(LAST_CALL_AT.to_owned(), last.to_string().into()),
+        None => contact.shift_remove(LAST_CALL_AT),
+    };
+}
+
+impl Records {
+    /// The phone numbers of those contacts of which only their other calls can say when they last called:
+    /// the call was the last one until now, and is no longer so late or no longer theirs; or what is stored
+    /// is far ahead of the clock. `self` is what an event leaves of `before`.
+    #[must_use]
+    pub fn with_last_call_in_doubt(&self, before: &Self, now: Timestamp) -> Vec<String> {
+        let Some(call) = &self.call else { return Vec::new() };
+        let (was, is) = (before.call.as_ref().and_then(called_at), called_at(call));
+        let in_doubt = |contact: &&Fields| {
+            time(contact, LAST_CALL_AT).is_some_and(|last| {
+                last.is_ahead_of(now) || (Some(last) == was && !(is_of(contact, call) && is >= was))
+            })
+        };
+        let contacts = before.contacts.iter().filter(in_doubt);
+        contacts.filter_map(|contact| phone(contact).map(str::to_owned)).collect()
+    }
+}
+
+fn is_of(contact: &Fields, call: &Fields) -> bool {
+    contact.get("id") == call.get("contact_id")
+}
+
+fn phone(contact: &Fields) -> Option<&str> {
+    contact.get("phone").and_then(Value::as_str)
+}
+
+fn time(record: &Fields, field: &str) -> Option<Timestamp> {
+    record.get(field).and_then(Value::as_str).and_then(Timestamp::parse)
+}

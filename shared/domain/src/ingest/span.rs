@@ -1,0 +1,36 @@
+//! Beginnings and ends of which each came with another event, and which do not fit: the newer one counts.
+
+use serde_json::{Map, Value};
+
+use super::known::{Fields, told_since};
+use crate::Timestamp;
+
+/// What begins, and what ends, in a call and in an appointment.
+const SPANS: [(&str, &str); 2] =
+    [("started_at", "ended_at"), ("appointment_time_start", "appointment_time_end")];
+/// What was told and does not fit what is newer. It is kept, since an event that is still to come may change
+/// what it does not fit.
+const SET_ASIDE: &str = "known_set_aside";
+
+/// Puts back what did not fit, to be merged with what an event tells.
+pub(super) fn put_back(record: &mut Fields) {
+    if let Some(Value::Object(set_aside)) = record.remove(SET_ASIDE) {
+        record.extend(set_aside);
+    }
+}
+
+/// Where an end is before its beginning, takes out the one that the older event told.
+pub(super) fn set_aside(record: &mut Fields) {
+    let mut set_aside = Map::new();
+    for (start, end) in SPANS {
+        let time = |field: &str| record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
+        if time(end) >= time(start) || time(end).is_none() {
+            continue;
+        }
+        let older = if told_since(record, start) < told_since(record, end) { start } else { end };
+        set_aside.extend(record.remove_entry(older));
+    }
+    if !set_aside.is_empty() {
+        record.insert(SET_ASIDE.to_owned(), set_aside.into());
+    }
+}

@@ -1,0 +1,66 @@
+//! What the times of a record must be: nothing happened far ahead of the clock, and nothing ends before it begins.
+
+use domain::Timestamp;
+use serde_json::{Map, Value};
+
+/// What begins, and what ends.
+const SPANS: [(&str, &str); 2] =
+    [("started_at", "ended_at"), ("appointment_time_start", "appointment_time_end")];
+/// What the names of those times end with that something has happened at, or is said to have.
+const HAPPENED: &str = "_at";
+
+/// What is wrong with the times of a record, as it is printed.
+pub(super) fn check(record: &Map<String, Value>, now: Timestamp) -> Result<(), String> {
+    let time = |field: &str| record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
+    let mut happened = record.keys().filter(|field| field.ends_with(HAPPENED));
+    if let Some((field, at)) =
+        happened.find_map(|field| Some((field, time(field).filter(|at| at.is_ahead_of(now))?)))
+    {
+        return Err(format!(
+            "record.{field}: {at} is more than 24 hours ahead of this clock, which says {now}"
+        ));
+    }
+    for (start, end) in SPANS {
+        if let (Some(starts), Some(ends)) = (time(start), time(end))
+            && ends < starts
+        {
+            return Err(format!("record.{end}: {ends} is before record.{start}, {starts}"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::schema::answers;
+
+    use super::*;
+
+    #[test]
+    fn each_time_of_a_record_may_be_ahead_or_is_refused_when_it_is() {
+        let may_be_ahead = ["appointment_time_start", "appointment_time_end"];
+        let now = Timestamp::now();
+        let ahead = now.plus(domain::ingest::MAX_AHEAD);
+        let (taken, refused) = (ahead, ahead.plus(std::time::Duration::from_millis(1)));
+        let mut seen = 0;
+        let schemas = answers("/");
+        for name in ["Call", "Contact", "Lead", "Appointment"] {
+            for (field, schema) in schemas[name]["properties"].as_object().expect("fields") {
+                if schema["format"] != "date-time" {
+                    continue;
+                }
+                let record = |at: Timestamp| Map::from_iter([(field.clone(), at.to_string().into())]);
+                assert_eq!(check(&record(taken), now), Ok(()), "{name}.{field}");
+                let refusal = check(&record(refused), now).err();
+                let expected = (!may_be_ahead.contains(&field.as_str())).then(|| format!("record.{field}: "));
+                assert_eq!(refusal.is_some(), expected.is_some(), "{name}.{field}");
+                assert!(
+                    refusal.unwrap_or_default().starts_with(&expected.unwrap_or_default()),
+                    "{name}.{field}"
+                );
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 12, "the times of all records");
+    }
+}
