@@ -21,7 +21,6 @@ mod served;
 mod webhooks;
 
 pub use deployment::Deployment;
-pub use served::Patience;
 
 use clap::CommandFactory as _;
 
