@@ -23,7 +23,6 @@ mod served;
 mod webhooks;
 
 pub use deployment::Deployment;
-pub use served::Patience;
 
 use clap::CommandFactory as _;
 use tracing::Level;

@@ -55,20 +55,12 @@ impl Front {
 
     pub(super) fn router(self) -> Router {
         let front = Arc::new(self);
-        Router::new().fallback(async move |request: Request| front.hand_on(request).await)
+        Router::new().fallback(move |request: Request| hand_on(front.clone(), request))
     }
 
-    /// Only whole requests are handed on: a slow client keeps nobody waiting.
-    async fn hand_on(&self, request: Request) -> Response<Body> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-            return answer(StatusCode::PAYLOAD_TOO_LARGE);
-        };
-        // The body has its length now.
-        parts.headers.remove(header::TRANSFER_ENCODING);
-        parts.headers.entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
+    async fn carry_out(&self, request: Request) -> Response<Body> {
         let mut inner = self.inner.lock().await;
-        match self.ask(&mut inner, Request::from_parts(parts, Body::from(body))).await {
+        match self.ask(&mut inner, request).await {
             Ok(answer) => {
                 if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {
                     self.trouble.tell(answer.body());
@@ -78,7 +70,7 @@ impl Front {
             Err(error) => {
                 *inner = None;
                 tracing::error!(error = error.to_string(), "the embedded DynamoDB did not answer");
-                answer(StatusCode::INTERNAL_SERVER_ERROR)
+                empty(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
     }
@@ -90,6 +82,18 @@ impl Front {
         };
         inner.ask(request).await
     }
+}
+
+/// Only whole requests are handed on, and each to its end: neither a slow client nor one that has gone costs the connection.
+async fn hand_on(front: Arc<Front>, request: Request) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
+    // The body has its length now.
+    parts.headers.remove(header::TRANSFER_ENCODING);
+    parts.headers.entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
+    let whole = Request::from_parts(parts, Body::from(body));
+    let answered = tokio::spawn(async move { front.carry_out(whole).await }).await;
+    answered.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 impl Trouble {
@@ -137,8 +141,28 @@ async fn ask(requests: &mut SendRequest<Body>, mut request: Request) -> io::Resu
     Ok(Response::from_parts(parts, body))
 }
 
-fn answer(status: StatusCode) -> Response<Body> {
+fn empty(status: StatusCode) -> Response<Body> {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = status;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_goes_costs_the_next_one_nothing() {
+        let database = Database::memory().expect("a database");
+        let front = Arc::new(Front::new(database, Trouble::default()).await.expect("a connection"));
+        let ask = || hand_on(front.clone(), Request::new(Body::empty()));
+        for polls in 1..20 {
+            let mut gone = Box::pin(ask());
+            for _ in 0..polls {
+                tokio::select! { biased; _ = &mut gone => break, () = tokio::task::yield_now() => {} }
+            }
+            drop(gone);
+            assert_eq!(ask().await.status(), StatusCode::OK, "{polls}");
+        }
+    }
 }
