@@ -96,7 +96,7 @@ pub struct CallSnapshot {
     pub urgency: Option<Urgency>,
     /// When it began. Where no event says so, the latest `occurred_at` counts for when the contact last called.
     pub started_at: Option<Timestamp>,
-    /// When it ended: not before `started_at`.
+    /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
 

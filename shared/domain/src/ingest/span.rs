@@ -1,13 +1,12 @@
-//! Beginnings and ends of which each came with another event, and which do not fit: the newer one counts.
+//! An appointment's beginning and end of which each came with another event, and which do not fit: the newer one counts.
 
 use serde_json::{Map, Value};
 
 use super::known::{Fields, told_since};
 use crate::Timestamp;
 
-/// What begins, and what ends, in a call and in an appointment.
-const SPANS: [(&str, &str); 2] =
-    [("started_at", "ended_at"), ("appointment_time_start", "appointment_time_end")];
+const START: &str = "appointment_time_start";
+const END: &str = "appointment_time_end";
 /// What was told and does not fit what is newer. It is kept, since an event that is still to come may change
 /// what it does not fit.
 const SET_ASIDE: &str = "known_set_aside";
@@ -21,16 +20,11 @@ pub(super) fn put_back(record: &mut Fields) {
 
 /// Where an end is before its beginning, takes out the one that the older event told.
 pub(super) fn set_aside(record: &mut Fields) {
-    let mut set_aside = Map::new();
-    for (start, end) in SPANS {
-        let time = |field: &str| record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
-        if time(end) >= time(start) || time(end).is_none() {
-            continue;
-        }
-        let older = if told_since(record, start) < told_since(record, end) { start } else { end };
-        set_aside.extend(record.remove_entry(older));
+    let time = |field: &str| record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
+    if time(END) >= time(START) || time(END).is_none() {
+        return;
     }
-    if !set_aside.is_empty() {
-        record.insert(SET_ASIDE.to_owned(), set_aside.into());
-    }
+    let older = if told_since(record, START) < told_since(record, END) { START } else { END };
+    let set_aside: Map<String, Value> = record.remove_entry(older).into_iter().collect();
+    record.insert(SET_ASIDE.to_owned(), set_aside.into());
 }

@@ -1,11 +1,10 @@
-//! What the times of a record must be: nothing happened far ahead of the clock, and nothing ends before it begins.
+//! What the times of a record must be: nothing happened far ahead of the clock, and no appointment ends before it begins.
 
 use domain::Timestamp;
 use serde_json::{Map, Value};
 
-/// What begins, and what ends.
-const SPANS: [(&str, &str); 2] =
-    [("started_at", "ended_at"), ("appointment_time_start", "appointment_time_end")];
+const START: &str = "appointment_time_start";
+const END: &str = "appointment_time_end";
 /// What the names of those times end with that something has happened at, or is said to have.
 const HAPPENED: &str = "_at";
 
@@ -20,12 +19,8 @@ pub(super) fn check(record: &Map<String, Value>, now: Timestamp) -> Result<(), S
             "record.{field}: {at} is more than 24 hours ahead of this clock, which says {now}"
         ));
     }
-    for (start, end) in SPANS {
-        if let (Some(starts), Some(ends)) = (time(start), time(end))
-            && ends < starts
-        {
-            return Err(format!("record.{end}: {ends} is before record.{start}, {starts}"));
-        }
+    if let Some((starts, ends)) = time(START).zip(time(END)).filter(|(starts, ends)| ends < starts) {
+        return Err(format!("record.{END}: {ends} is before record.{START}, {starts}"));
     }
     Ok(())
 }
