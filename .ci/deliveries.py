@@ -226,9 +226,9 @@ def check_roles(stack):
     scan = lambda name: ("dynamodb", "scan", {"TableName": table(name)})
     send = lambda output: ("sqs", "send_message", {"QueueUrl": stack.outputs[output], "MessageBody": "{}"})
     allowed = {"fanout": [query("Webhooks"), write("Events"), send("FanoutDeadLetterQueueUrl")],
-               "deliver": [read("Webhooks"), read("Events")]}
-    refused = {"fanout": [scan("Webhooks"), write("Webhooks"), read("Calls"), write("Calls"), scan("Deliveries"),
-                          send("EventsQueueUrl")],
+               "deliver": [read("Webhooks"), read("WebhookSecrets"), read("Events")]}
+    refused = {"fanout": [scan("Webhooks"), write("Webhooks"), read("WebhookSecrets"), read("Calls"), write("Calls"),
+                          scan("Deliveries"), send("EventsQueueUrl")],
                "deliver": [write("Webhooks"), query("Webhooks"), write("Events"), scan("Deliveries"), read("Calls"),
                            send("FanoutDeadLetterQueueUrl"), send("EventsQueueUrl")]}
     for name in allowed:

@@ -8,7 +8,7 @@ use std::{
 use deliver::Deliver;
 use domain::{
     OrganizationId, RecordId,
-    webhooks::{DeliveryStatus, DisabledReason, Event, WebhookStatus},
+    webhooks::{DeliveryStatus, DisabledReason, Event, MAX_POSTS_PER_SECOND, WebhookStatus},
 };
 use futures_util::{StreamExt as _, stream};
 
@@ -78,13 +78,21 @@ struct Week {
 pub async fn week(size: Size) -> Told {
     let mut week = Week::new(size).await;
     let begun = Instant::now();
-    week.happen(size.events).await;
-    let _ = week.deployment.wire.take_calls();
-    let (first, deliveries) = (Instant::now(), week.events.len() * size.endpoints);
-    week.deployment.work(&week.deliver, AT_ONCE).await;
-    let mut told = Told { deliveries, first: first.elapsed(), ..Told::default() };
-    for operation in week.deployment.wire.take_calls() {
-        *told.calls.entry(operation).or_default() += 1;
+    let mut told = Told { deliveries: size.organizations * size.events * size.endpoints, ..Told::default() };
+    let mut left = size.events;
+    while left > 0 {
+        // As many as an endpoint is sent in a second.
+        let now = left.min(MAX_POSTS_PER_SECOND as usize);
+        week.happen(now).await;
+        let _ = week.deployment.wire.take_calls();
+        let first = Instant::now();
+        week.deployment.work(&week.deliver, AT_ONCE).await;
+        told.first += first.elapsed();
+        for operation in week.deployment.wire.take_calls() {
+            *told.calls.entry(operation).or_default() += 1;
+        }
+        week.deployment.wait(Duration::from_secs(1));
+        left -= now;
     }
     week.healthy_ones_have_all();
     let dead = size.dead * size.events;

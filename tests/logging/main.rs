@@ -184,7 +184,7 @@ async fn of_an_endpoint_neither_its_url_nor_its_secret_is_logged() {
         assert_eq!(answer["statusCode"], status, "{method} {path} {answer}");
     }
     // What is stored no longer reads.
-    let update = world.raw_dynamodb().update_item().table_name(world.table("Webhooks"));
+    let update = world.raw_dynamodb().update_item().table_name(world.table("WebhookSecrets"));
     let key = |text: &str| AttributeValue::S(text.to_owned());
     let update = update.key("organization_id", key(&world.organization.to_string())).key("id", key(id));
     let broken = HashMap::from([("current".to_owned(), key("whsec_Maria"))]);

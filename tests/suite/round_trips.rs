@@ -99,7 +99,7 @@ const CHANGES: [Change; 8] = [
         route: "/v1/webhooks",
         body: r#"{"url": "https://example.com/hook", "events": ["lead.created"]}"#,
         at_once: &["Query", "UpdateItem"],
-        then: &["PutItem", "Query"],
+        then: &["TransactWriteItems", "Query"],
     },
     Change {
         method: Method::PATCH,
@@ -119,29 +119,30 @@ const CHANGES: [Change; 8] = [
         method: Method::POST,
         route: "/v1/webhooks/{id}/rotate-secret",
         body: "{}",
-        at_once: &["GetItem", "UpdateItem"],
-        then: &["UpdateItem"],
+        at_once: &["GetItem", "GetItem", "UpdateItem"],
+        then: &["TransactWriteItems"],
     },
     Change {
         method: Method::POST,
         route: "/v1/webhooks/{id}/deliveries/{delivery_id}/replay",
         body: "{}",
         at_once: &["GetItem", "UpdateItem"],
-        then: &["UpdateItem"],
+        then: &["UpdateItem", "UpdateItem"],
     },
     Change {
         method: Method::POST,
         route: "/v1/webhooks/{id}/replay",
         body: r#"{"since": "2026-02-24T00:00:00Z", "include_succeeded": true}"#,
         at_once: &["GetItem", "Query", "UpdateItem"],
-        then: &["UpdateItem"],
+        // What was taken off the hour's replays is given back, since it is on its way already.
+        then: &["UpdateItem", "UpdateItem", "UpdateItem"],
     },
     Change {
         method: Method::DELETE,
         route: "/v1/webhooks/{id}",
         body: "",
         at_once: &["UpdateItem"],
-        then: &["DeleteItem"],
+        then: &["TransactWriteItems"],
     },
 ];
 

@@ -168,11 +168,27 @@ fn fanout_and_deliver_may_do_what_a_delivery_takes_and_nothing_else() {
         "SlowDeliveriesQueue sqs:SendMessage",
         "Webhooks GetItem",
         "Webhooks UpdateItem",
+        "WebhookSecrets GetItem",
+        "WebhookSecrets UpdateItem",
         "Events GetItem",
         "Deliveries PutItem",
         "Deliveries UpdateItem",
     ]);
     assert_eq!(permissions(&function("DeliverFunction")), deliver);
+}
+
+#[test]
+fn what_signs_is_read_by_nobody_who_does_not_sign_or_rotate() {
+    let readers: Vec<String> = of_type("AWS::Serverless::Function")
+        .into_iter()
+        .filter(|(_, function)| {
+            permissions(function).iter().any(|allowed| allowed.contains("WebhookSecrets"))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(readers, ["DeliverFunction", "WebhooksFunction"]);
+    let table = TABLES.iter().find(|table| table.name == "WebhookSecrets").unwrap();
+    assert!(table.stream.is_none() && (table.indexes)().is_empty(), "what nobody may read nobody is handed");
 }
 
 #[test]
@@ -207,11 +223,23 @@ fn what_is_late_or_given_up_is_watched_and_shown() {
 
 #[test]
 fn the_operator_is_told_of_an_endpoint_that_we_disabled() {
-    let filter = &of_type("AWS::Logs::MetricFilter")["WebhooksDisabledFilter"];
-    assert_eq!(filter["LogGroupName"], function("FanoutFunction")["LoggingConfig"]["LogGroup"]);
-    assert_eq!(filter["FilterPattern"], "{ $.message = \"webhook disabled\" }");
+    is_told_of("WebhooksDisabled", "FanoutFunction", "webhook disabled");
+}
+
+#[test]
+fn the_operator_is_told_of_replays_that_are_spent() {
+    is_told_of("ReplaysSpent", "WebhooksFunction", "replays of this hour are spent");
+    let store = include_str!("../../shared/store/src/webhooks/budget.rs");
+    assert!(store.contains("\"replays of this hour are spent\""), "as the log says it");
+}
+
+/// That an alarm goes off at the first line of a function's log that says this.
+fn is_told_of(alarm: &str, by: &str, message: &str) {
+    let filter = &of_type("AWS::Logs::MetricFilter")[&format!("{alarm}Filter")];
+    assert_eq!(filter["LogGroupName"], function(by)["LoggingConfig"]["LogGroup"]);
+    assert_eq!(filter["FilterPattern"], format!("{{ $.message = \"{message}\" }}"));
     let counted = &filter["MetricTransformations"][0];
-    let alarm = &of_type("AWS::CloudWatch::Alarm")["WebhooksDisabled"];
+    let alarm = &of_type("AWS::CloudWatch::Alarm")[alarm];
     assert_eq!(
         (&alarm["Namespace"], &alarm["MetricName"]),
         (&counted["MetricNamespace"], &counted["MetricName"])

@@ -7,9 +7,10 @@ use domain::{
     RecordId, Timestamp,
     webhooks::{EventType, sample},
 };
-use harness::{Answer, World};
+use harness::{Answer, World, attempt};
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::Verdict;
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_ms(1_771_966_740_000 + seconds * 1000).unwrap()
@@ -150,6 +151,54 @@ async fn deliveries_are_narrowed_by_status() {
         expected.sort_unstable();
         assert_eq!(found, expected, "{standing}");
     }
+}
+
+#[tokio::test]
+async fn what_is_failing_now_can_be_asked_for_while_it_is_tried_again() {
+    let world = World::new().await;
+    let id = webhook(&world, &["lead.created"]).await;
+    let path = format!("/v1/webhooks/{id}/deliveries");
+    let failing = async || {
+        let mut found =
+            ids(&Value::Array(world.client.walk(&format!("{path}?status=failing&limit=3")).await));
+        found.sort_unstable();
+        found
+    };
+    assert_eq!(failing().await, [String::new(); 0]);
+    let mut expected = Vec::new();
+    for nth in 0..24 {
+        let delivery = world.happened(EventType::LeadCreated, at(nth)).await.delivery_id(id);
+        match nth % 4 {
+            // Untried, taken, and given up.
+            0 => {}
+            1 => world.tried(id, delivery, 200, "").await,
+            2 => world.tried(id, delivery, 500, "").await,
+            _ => {
+                let claimed = world.claimed(id, delivery).await;
+                let later = world.store.now().plus(std::time::Duration::from_secs(3600));
+                world.store.settle(&claimed, attempt(1, 500), "", Verdict::Again(later)).await.unwrap();
+                expected.push(delivery.to_string());
+            }
+        }
+    }
+    expected.sort_unstable();
+    assert_eq!(failing().await, expected, "page by page");
+    let page = world.client.get(&format!("{path}?status=failing&limit=100")).await.ok();
+    assert!(
+        page["data"].as_array().unwrap().iter().all(|one| one["status"] == "pending"),
+        "as which they stand"
+    );
+    let cursor = world.client.get(&format!("{path}?status=failing&limit=3")).await.ok();
+    let cursor = cursor["next_cursor"].as_str().unwrap();
+    let elsewhere = world.client.get(&format!("{path}?status=pending&cursor={cursor}")).await;
+    assert_eq!(elsewhere.error(), (400, "bad_request", Some("cursor")), "it is another list");
+
+    // While one is being tried, and after it was replayed: then it has not failed yet.
+    let claimed = world.claimed(id, expected[0].parse().unwrap()).await;
+    assert_eq!(failing().await, expected);
+    world.store.settle(&claimed, attempt(2, 500), "", Verdict::Failed).await.unwrap();
+    assert_eq!(post(&world, &format!("{path}/{}/replay", expected[1])).await.status, 202);
+    assert_eq!(failing().await, expected[2..]);
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn a_rotation_whose_answer_is_lost_keeps_its_overlap() {
     let (id, made) = one(&world).await;
     let lost = AtomicUsize::new(0);
     world.wire.disturb(move |operation, body| {
-        let is_rotation = operation == "UpdateItem" && body.to_string().contains("whsec_");
+        let is_rotation = operation == "TransactWriteItems" && body.to_string().contains("whsec_");
         if is_rotation && lost.fetch_add(1, SeqCst) == 0 { Fault::LostAnswer } else { Fault::None }
     });
     let rotated = world.client.post(&format!("/v1/webhooks/{id}/rotate-secret"), &json!({})).await.ok();

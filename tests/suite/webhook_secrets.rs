@@ -18,7 +18,7 @@ async fn two_secrets_overlap_while_one_is_rotated() {
     let world = World::with_clock(clock).await;
     let (id, made) = one(&world).await;
     let path = format!("/v1/webhooks/{id}/rotate-secret");
-    let stored = async || world.item("Webhooks", &id).await.unwrap()["secrets"].as_m().unwrap().clone();
+    let stored = async || world.item("WebhookSecrets", &id).await.unwrap()["secrets"].as_m().unwrap().clone();
     let answer = world.client.send(Method::POST, &path, &[], None).await;
     answer.check_common();
     assert_eq!(answer.status, 200);
@@ -70,9 +70,10 @@ async fn of_two_rotations_at_once_the_later_follows_the_other() {
     let (first, second) = (world.client.post(&path, &body), world.client.post(&path, &body));
     // Both have read before either writes.
     let (both, reads) = (Arc::new(tokio::sync::Barrier::new(2)), AtomicUsize::new(0));
-    world.wire.disturb(move |operation, _| {
+    world.wire.disturb(move |operation, body| {
         let both = both.clone();
-        match operation == "GetItem" && reads.fetch_add(1, Ordering::SeqCst) < 2 {
+        let is_read = operation == "GetItem" && body["TableName"].to_string().contains("WebhookSecrets");
+        match is_read && reads.fetch_add(1, Ordering::SeqCst) < 2 {
             true => Fault::Held(Box::pin(async move {
                 both.wait().await;
             })),

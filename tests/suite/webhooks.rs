@@ -184,6 +184,8 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
     assert_eq!(patch(&world, &id, &json!({})).await.ok()["data"], expected, "nothing has changed");
     assert_eq!(webhooks(&world).await, [expected]);
     let item = world.item("Webhooks", &id).await.unwrap();
+    assert!(!item.contains_key("secrets"));
+    let item = world.item("WebhookSecrets", &id).await.unwrap();
     assert_eq!(item["secrets"].as_m().unwrap()["current"].as_s().unwrap(), made["secret"].as_str().unwrap());
 }
 

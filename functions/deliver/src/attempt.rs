@@ -19,6 +19,8 @@ use crate::{Answer, Lanes, Outbound, Post};
 const SLOW_PART: u32 = 3;
 /// What a receiver answers that wants no further deliveries.
 const GONE: u16 = 410;
+/// How much is kept of the answer to a try that did not fail: nobody has to find out why.
+const MAX_SUCCESS_BYTES: usize = 1024;
 /// What ends an answer of which not all is kept.
 const CUT: &str = "\n[cut off here]";
 
@@ -46,8 +48,7 @@ impl Attempting<'_> {
             error: answer.failure.as_ref().map(|failure| failure.message.clone()),
         };
         self.log(&attempt, &answer, verdict);
-        let kept = answer.body.clone() + if answer.body_is_cut { CUT } else { "" };
-        self.store.settle(self.claimed, attempt, &kept, verdict).await?;
+        self.store.settle(self.claimed, attempt, &kept(&answer), verdict).await?;
         join!(self.send_again(verdict, now), self.note(&answer));
         Ok(())
     }
@@ -147,4 +148,13 @@ impl Attempting<'_> {
             "tried",
         );
     }
+}
+
+/// What is kept of the receiver's words.
+fn kept(answer: &Answer) -> String {
+    let whole = answer.body.as_str();
+    let most = if answer.failure.is_none() { MAX_SUCCESS_BYTES } else { whole.len() };
+    let kept = &whole[..whole.floor_char_boundary(most)];
+    let is_cut = answer.body_is_cut || kept.len() < whole.len();
+    kept.to_owned() + if is_cut { CUT } else { "" }
 }

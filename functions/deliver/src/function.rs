@@ -78,6 +78,15 @@ impl Deliver {
         if is_troubled && !self.lanes.is_slow(message) {
             return self.lanes.send_slowly(&ticket, Duration::ZERO).await.map_err(Again::Failed);
         }
+        let is_sent_to = |receiver: &Receiver| receiver.webhook.status == WebhookStatus::Enabled;
+        if receiver.as_ref().is_some_and(is_sent_to)
+            && let Some(wait) = self.store.pace(ticket.organization_id, ticket.webhook_id).await?
+        {
+            // Nobody has claimed it, and so this is no try of it.
+            let Ticket { organization_id, webhook_id, delivery_id, .. } = ticket;
+            tracing::info!(%organization_id, %webhook_id, %delivery_id, seconds = wait.as_secs(), "held back");
+            return self.lanes.send_slowly(&ticket, wait).await.map_err(Again::Failed);
+        }
         match self.store.claim(&ticket).await? {
             Claim::Over => Ok(()),
             Claim::Busy => Err(Again::Busy),

@@ -56,7 +56,9 @@ impl Failure {
             Self::Domain(Error::NotFound) | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Domain(Error::Conflict(_) | Error::Contended(_)) => StatusCode::CONFLICT,
             Self::Domain(Error::Invalid { .. }) | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Domain(Error::RateLimited | Error::Busy(_)) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Domain(Error::RateLimited | Error::TooSoon { .. } | Error::Busy(_)) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Domain(Error::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -81,6 +83,7 @@ impl Failure {
     pub(crate) fn retry_after(&self, rate: &Rate) -> Option<i64> {
         match self {
             Self::Domain(Error::RateLimited) => Some(rate.seconds_left),
+            Self::Domain(Error::TooSoon { seconds, .. }) => i64::try_from(*seconds).ok(),
             Self::Domain(Error::Contended(_) | Error::Busy(_)) => Some(CONTENTION_SECONDS),
             _ => None,
         }

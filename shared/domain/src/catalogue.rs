@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     AppointmentStatus, CallStatus, Error, LeadStatus, Problem, RecordId, Scope, Timestamp, Urgency, shown,
-    webhooks::DeliveryStatus,
+    webhooks::{DeliveryStatus, FAILING, LISTED},
 };
 
 /// One resource of the API.
@@ -47,6 +47,19 @@ pub struct Filter {
     pub attribute: &'static str,
     /// What the parameter takes.
     pub kind: FilterKind,
+    /// The word that means only a part of the records that have another one, if there is one.
+    pub part: Option<&'static Part>,
+}
+
+/// A word for those of the records with another one that something has happened to. No index has it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The word.
+    pub word: &'static str,
+    /// The value that all of them have.
+    pub of: &'static str,
+    /// The item's attribute that counts what happened.
+    pub counted: &'static str,
 }
 
 /// What a filter takes.
@@ -186,8 +199,12 @@ pub static DELIVERIES: Resource = Resource {
     read: WEBHOOKS.read,
     write: WEBHOOKS.write,
     filters: &[
-        Filter { parameter: "webhook_id", attribute: "webhook_id", kind: FilterKind::Owner },
-        one_of("status", DeliveryStatus::VALUES),
+        Filter { parameter: "webhook_id", attribute: "webhook_id", kind: FilterKind::Owner, part: None },
+        Filter {
+            // The tries since it was made or last replayed: as long as it is pending, they failed.
+            part: Some(&Part { word: FAILING, of: DeliveryStatus::Pending.as_str(), counted: "round" }),
+            ..one_of("status", LISTED)
+        },
     ],
     shown_to: None,
     routes: &[],
@@ -219,9 +236,9 @@ const fn post(path: &'static str) -> Route {
 }
 
 const fn one_of(name: &'static str, values: &'static [&'static str]) -> Filter {
-    Filter { parameter: name, attribute: name, kind: FilterKind::OneOf(values) }
+    Filter { parameter: name, attribute: name, kind: FilterKind::OneOf(values), part: None }
 }
 
 const fn phone(attribute: &'static str) -> Filter {
-    Filter { parameter: "phone", attribute, kind: FilterKind::Phone }
+    Filter { parameter: "phone", attribute, kind: FilterKind::Phone, part: None }
 }

@@ -24,6 +24,13 @@ pub enum Error {
     },
     /// The key has used up its minute.
     RateLimited,
+    /// The request would be carried out later.
+    TooSoon {
+        /// What there was too much of.
+        reason: TooSoon,
+        /// In how many seconds it would be; one at the least.
+        seconds: u64,
+    },
     /// Others were writing to the same records at that moment, and nothing was carried out. The chain is for the log.
     Contended(Cause),
     /// There was no capacity for it at that moment. The chain is for the log.
@@ -66,6 +73,15 @@ pub enum Conflict {
     TooManyWebhooks,
     /// The endpoint is disabled, and so is sent nothing.
     WebhookDisabled,
+}
+
+/// Why a request is made too soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooSoon {
+    /// The organization has used up its replays of this hour.
+    ReplaysSpent,
+    /// The endpoint took this delivery, and it was replayed a moment ago.
+    ReplayedJustNow,
 }
 
 impl Error {

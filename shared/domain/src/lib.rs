@@ -28,7 +28,7 @@ pub mod webhooks;
 pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
 pub use cursor::Cursor;
 pub use email::Email;
-pub use error::{Cause, Conflict, Error, Unauthenticated, chain, shown};
+pub use error::{Cause, Conflict, Error, TooSoon, Unauthenticated, chain, shown};
 pub use id::{OrganizationId, RecordId};
 pub use language::Language;
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};

@@ -203,9 +203,18 @@ impl<T: Kind> Items<T> {
         }
         let mut left = Vec::new();
         for (nth, (filter, value)) in filters.enumerate() {
+            let part = filter.part.filter(|part| part.word == value);
             left.push(format!("#left{nth} = :left{nth}"));
             names.insert(format!("#left{nth}"), filter.attribute);
-            values.insert(format!(":left{nth}"), Value::S(value.clone()));
+            values.insert(
+                format!(":left{nth}"),
+                Value::S(part.map_or(value.clone(), |part| part.of.to_owned())),
+            );
+            if let Some(part) = part {
+                left.push("#counted > :none".to_owned());
+                names.insert("#counted".to_owned(), part.counted);
+                values.insert(":none".to_owned(), Value::N("0".to_owned()));
+            }
         }
         Query {
             table_name: self.store.table(T::RESOURCE.table),

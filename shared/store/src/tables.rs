@@ -14,6 +14,7 @@ use crate::{Store, error::internal};
 
 pub(crate) const CALL_MESSAGES: &str = "CallMessages";
 pub(crate) const API_KEYS: &str = "ApiKeys";
+pub(crate) const WEBHOOK_SECRETS: &str = "WebhookSecrets";
 /// When DynamoDB may delete an item, in seconds since 1970.
 pub(crate) const DELETE_AFTER: &str = "delete_after";
 /// Sorted by creation; every resource's list has it.
@@ -112,6 +113,14 @@ pub static TABLES: &[Table] = &[
         indexes: || lists(&catalogue::WEBHOOKS),
         ttl: None,
         stream: Some(StreamView::BothImages),
+    },
+    // Apart from the endpoints, whose stream, index and readers have no use for them.
+    Table {
+        name: WEBHOOK_SECRETS,
+        key: &["organization_id", "id"],
+        indexes: Vec::new,
+        ttl: None,
+        stream: None,
     },
     Table {
         name: catalogue::EVENTS.table,

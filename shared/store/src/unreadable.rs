@@ -18,20 +18,21 @@ use crate::{
     messages::{Head, Piece},
     reply,
     request::{Value, Values},
-    tables::{API_KEYS, CALL_MESSAGES},
+    tables::{API_KEYS, CALL_MESSAGES, WEBHOOK_SECRETS},
     webhooks::StoredEvent,
     wire::FromItem,
 };
 use fault::{Fault, fault};
 
 /// What is stored, as an operator names it, and its table.
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 11] = [
     ("calls", catalogue::CALLS.table),
     ("messages", CALL_MESSAGES),
     ("contacts", catalogue::CONTACTS.table),
     ("leads", catalogue::LEADS.table),
     ("appointments", catalogue::APPOINTMENTS.table),
     ("webhooks", catalogue::WEBHOOKS.table),
+    ("secrets", WEBHOOK_SECRETS),
     ("events", catalogue::EVENTS.table),
     ("deliveries", catalogue::DELIVERIES.table),
     ("organizations", catalogue::ME.table),
@@ -91,11 +92,18 @@ struct Name {
     key_id: Option<String>,
 }
 
-/// Beside an endpoint's record.
+/// Beside an endpoint's record, where an earlier version left it.
 #[derive(Deserialize)]
 struct Signed {
     #[serde(rename = "secrets")]
     _secrets: Option<Secrets>,
+}
+
+/// What an endpoint's deliveries are signed with.
+#[derive(Deserialize)]
+struct Signing {
+    #[serde(rename = "secrets")]
+    _secrets: Secrets,
 }
 
 /// Beside a delivery's record.
@@ -208,6 +216,7 @@ fn fault_of(table: &str, id: &str, item: &RawValue) -> Option<Fault> {
         ("Appointments", _) => fault::<Appointment>(item),
         ("Organizations", _) => fault::<Organization>(item),
         ("Webhooks", _) => both::<Webhook, Signed>(item),
+        (WEBHOOK_SECRETS, _) => fault::<Signing>(item),
         ("Events", _) => fault::<StoredEvent>(item),
         ("Deliveries", "") => both::<Delivery, Sent>(item),
         // What a receiver answered is text, and is left out where it is not.

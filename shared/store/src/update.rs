@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, TransactWriteItem, Update},
+};
+use domain::Error;
+
+use crate::item::Item;
 
 /// What an update changes of an item, and on which condition.
 #[derive(Default)]
@@ -56,15 +62,35 @@ impl Change {
 
     /// The update with all that.
     pub(crate) fn apply(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        update
+            .update_expression(self.expression())
+            .set_condition_expression(self.condition())
+            .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
+            .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values))
+    }
+
+    /// The update of the item with this key as a part of a transaction.
+    pub(crate) fn in_transaction(self, table: String, key: Item) -> Result<TransactWriteItem, Error> {
+        let update = Update::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(self.expression())
+            .set_condition_expression(self.condition())
+            .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
+            .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values));
+        Ok(TransactWriteItem::builder().update(update.build().map_err(Error::internal)?).build())
+    }
+
+    fn expression(&self) -> String {
         let clause = |keyword: &str, parts: &[String]| match parts.is_empty() {
             true => String::new(),
             false => format!("{keyword} {} ", parts.join(", ")),
         };
         let expression = format!("{}{}", clause("SET", &self.sets), clause("REMOVE", &self.removes));
-        update
-            .update_expression(expression.trim_end())
-            .set_condition_expression((!self.conditions.is_empty()).then(|| self.conditions.join(" AND ")))
-            .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
-            .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values))
+        expression.trim_end().to_owned()
+    }
+
+    fn condition(&self) -> Option<String> {
+        (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
     }
 }

@@ -2,11 +2,14 @@
 
 mod answers;
 mod backfill;
+mod budget;
 mod deliveries;
 mod due;
 mod events;
+mod pace;
 mod receivers;
 mod replay;
+mod secrets;
 mod ticket;
 
 pub(crate) use events::Stored as StoredEvent;
@@ -15,6 +18,7 @@ pub use backfill::Backfilled;
 pub use deliveries::{Claim, Claimed, Verdict};
 pub use receivers::Receiver;
 pub use replay::{Enabled, Replayable, Replayed};
+pub use secrets::{Rotatable, SECRETS};
 pub use ticket::ticket_to_send;
 
 use std::time::Duration;
@@ -26,15 +30,14 @@ use aws_sdk_dynamodb::{
 use domain::{
     Conflict, Error, Kind as _, RecordId, Timestamp,
     webhooks::{
-        DisabledReason, EventType, MAX_WEBHOOKS, NewWebhook, Secret, Secrets, Webhook, WebhookPatch,
-        WebhookStatus,
+        DisabledReason, EventType, MAX_WEBHOOKS, NewWebhook, Secret, Webhook, WebhookPatch, WebhookStatus,
     },
 };
 use serde::Serialize;
 
 use crate::{
     Changes, Items,
-    error::{contended, internal},
+    error::internal,
     item::{self, Item, s},
     update::Change,
 };
@@ -42,18 +45,8 @@ use crate::{
 /// How long events and deliveries are kept.
 pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const CONDITION_NOT_MET: &str = "ConditionalCheckFailedException";
-/// The attribute with the secrets of an endpoint, beside it in its item.
-pub const SECRETS: &str = "secrets";
-/// How often a rotation that was overtaken by another is tried.
-const ROTATIONS_AT_ONCE: usize = 5;
 /// What is known of how it answers.
 const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
-
-/// An endpoint whose secret is to be another one.
-pub struct Rotatable {
-    id: RecordId,
-    item: Item,
-}
 
 impl Items<Webhook> {
     /// Whether the organization may have another endpoint.
@@ -65,15 +58,6 @@ impl Items<Webhook> {
             MAX_WEBHOOKS.. => Err(Error::Conflict(Conflict::TooManyWebhooks)),
             _ => Ok(()),
         }
-    }
-
-    /// An endpoint with its secrets as they are now.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where this organization has no such endpoint.
-    pub async fn rotatable(&self, id: RecordId) -> Result<Rotatable, Error> {
-        let item = self.get_item(id.to_string()).await?.ok_or(Error::NotFound)?;
-        Ok(Rotatable { id, item })
     }
 
     async fn count(&self) -> Result<usize, Error> {
@@ -108,11 +92,7 @@ impl Changes<Webhook> {
             created_at: now,
             updated_at: now,
         };
-        let mut item = item::from_record(self.organization, &webhook)?;
-        item.insert(SECRETS.to_owned(), attribute(&Secrets::new(secret.clone()))?);
-        let put = self.store.client.put_item().table_name(self.store.table(Webhook::RESOURCE.table));
-        let put = put.set_item(Some(item)).condition_expression("attribute_not_exists(id)").send().await;
-        put.map_err(|error| internal("PutItem", error))?;
+        self.put(&webhook, secret).await?;
         // However many there were before, others may have been made beside it.
         let there = self.count().await;
         if there.as_ref().is_ok_and(|there| *there <= MAX_WEBHOOKS) {
@@ -159,55 +139,6 @@ impl Changes<Webhook> {
             None => {}
         }
         item::into_value(self.update(id, change).await?)
-    }
-
-    /// Gives an endpoint another secret; the one until now signs beside it for as long as `overlap`.
-    /// Returns the endpoint, and when the old secret ends.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where the endpoint was deleted meanwhile.
-    pub async fn rotate_secret(
-        &self,
-        Rotatable { id, mut item }: Rotatable,
-        next: &Secret,
-        overlap: Duration,
-    ) -> Result<(Webhook, Timestamp), Error> {
-        let now = self.store.now();
-        for _ in 0..ROTATIONS_AT_ONCE {
-            let secrets = receivers::secrets(&item)?;
-            if let Some(previous) = secrets.previous.as_ref().filter(|_| secrets.current == *next) {
-                // The answer to the last try was lost on its way.
-                return Ok((item::into_value(item)?, previous.until));
-            }
-            // Of two rotations at once the later one follows the other: no secret that was shown is lost.
-            let change = Change::default()
-                .only_if("#secrets.#current = :seen")
-                .name("current")
-                .value("seen", s(secrets.current.reveal()));
-            let secrets = secrets.rotated(next.clone(), now, overlap);
-            let change = change.set("updated_at", time(now)).set(SECRETS, attribute(&secrets)?);
-            match self.update(id, change).await {
-                Err(Error::NotFound) => item = self.rotatable(id).await?.item,
-                rotated => return Ok((item::into_value(rotated?)?, now.plus(overlap))),
-            }
-        }
-        Err(contended("UpdateItem", "an endpoint's secret was rotated again and again meanwhile"))
-    }
-
-    /// Deletes an endpoint. What is on its way to it will be cancelled.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where this organization has no such endpoint.
-    pub async fn delete(&self, id: RecordId) -> Result<(), Error> {
-        let delete = self.store.client.delete_item().table_name(self.store.table(Webhook::RESOURCE.table));
-        let delete = delete
-            .set_key(Some(item::key(self.organization, id.to_string())))
-            .condition_expression("attribute_exists(id)");
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
-            Err(error) => Err(internal("DeleteItem", error)),
-        }
     }
 
     /// Changes an endpoint that is there; returns its item.

@@ -4,6 +4,7 @@ mod api;
 mod backfill;
 mod listen;
 mod received;
+mod secrets;
 mod shown;
 mod tables;
 
@@ -71,6 +72,7 @@ pub(crate) async fn run(command: WebhooksCommand, deployment: &Deployment) -> Re
                 (None, None) => Cli::refuse(NEITHER),
             }
         }
+        WebhooksCommand::MoveSecrets { json } => secrets::run(&deployment.open().await, json).await,
     }
 }
 
@@ -124,9 +126,15 @@ async fn replay(door: &impl Door, options: Replay, form: Form) -> Result<()> {
     ensure!(until.is_none_or(|until| since < until), "{UNTIL_BEFORE_SINCE}");
     let mut range =
         ReplayRange { since, until: Some(until.unwrap_or_else(Timestamp::now)), include_succeeded };
-    let mut replayed = 0;
+    let mut replayed: u64 = 0;
     loop {
-        let (part, next_until) = door.replay(id, &range).await?;
+        let part = door.replay(id, &range).await.map_err(|error| match (replayed, range.until) {
+            (1.., Some(until)) => anyhow!(
+                "{replayed} deliveries are on their way again, and then: {error:#} To go on: --until {until}."
+            ),
+            _ => error,
+        });
+        let (part, next_until) = part?;
         replayed += part;
         match next_until {
             Some(until) => range.until = Some(until),

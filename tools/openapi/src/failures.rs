@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use domain::{
-    BodyProblem, CallStatus, Conflict, Error, Expected, PhoneProblem, RecordId, Scope, Unauthenticated,
-    catalogue::MAX_BODY_BYTES,
+    BodyProblem, CallStatus, Conflict, Error, Expected, PhoneProblem, RecordId, Scope, TooSoon,
+    Unauthenticated, catalogue::MAX_BODY_BYTES,
 };
 use serde_json::{Value, json};
 
@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 const UNKNOWN_TO_THE_GATEWAY: &str = "This API key is unknown or has been revoked.";
 const FIREWALL: &str =
     "The firewall refused this request: too many came from this address, or its body is too large.";
+
+/// The answer to one replay too many.
+pub(crate) const REPLAYS_LIMITED: &str = "ReplaysLimited";
 
 /// An error that clients can meet.
 pub(crate) struct Failure {
@@ -87,9 +90,16 @@ fn of_the_key() -> Vec<Failure> {
     let mut forbidden: Vec<_> =
         Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({})))).into();
     forbidden.push(("firewall", example(FIREWALL, json!({}))));
-    let busy = Error::Busy(Arc::new(fmt::Error));
-    let too_many =
-        vec![("minute", example(Error::RateLimited, json!({}))), ("busy", example(busy, json!({})))];
+    let busy = || example(Error::Busy(Arc::new(fmt::Error)), json!({}));
+    let minute = || ("minute", example(Error::RateLimited, json!({})));
+    let too_soon = |reason| example(Error::TooSoon { reason, seconds: 1 }, json!({}));
+    let too_many = vec![minute(), ("busy", busy())];
+    let replays = vec![
+        minute(),
+        ("hour", too_soon(TooSoon::ReplaysSpent)),
+        ("again", too_soon(TooSoon::ReplayedJustNow)),
+        ("busy", busy()),
+    ];
     vec![
         Failure {
             headers: &[("WWW-Authenticate", false)],
@@ -99,6 +109,10 @@ fn of_the_key() -> Vec<Failure> {
         Failure {
             headers: &[("Retry-After", true)],
             ..failure(429, "RateLimited", "rate_limited", too_many)
+        },
+        Failure {
+            headers: &[("Retry-After", true)],
+            ..failure(429, REPLAYS_LIMITED, "rate_limited", replays)
         },
     ]
 }

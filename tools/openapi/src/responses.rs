@@ -4,10 +4,14 @@ use domain::{Language, WINDOW_SECONDS};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    failures::{Example, Failure, failures},
+    failures::{Example, Failure, REPLAYS_LIMITED, failures},
     operations::Operation,
     schemas,
 };
+
+/// The component of the `Retry-After` of a replay, which may be of the next hour.
+const OF_REPLAYS: &str = "Retry-After-Of-Replays";
+const HOUR_SECONDS: u32 = 60 * 60;
 
 /// Those that errors carry too. Where the gateway itself answers, before it has looked at the key, some are missing.
 const ON_ERRORS: [(&str, bool); 9] = [
@@ -49,6 +53,7 @@ pub(crate) fn headers() -> Map<String, Value> {
         ("Vary", false, json!({"const": "Accept-Language"})),
         ("Idempotent-Replayed", false, json!({"const": "true"})),
         ("Retry-After", true, json!({"type": "integer", "minimum": 1, "maximum": WINDOW_SECONDS})),
+        (OF_REPLAYS, true, json!({"type": "integer", "minimum": 1, "maximum": HOUR_SECONDS})),
         ("Cache-Control", true, json!({"const": "no-store"})),
         // API Gateway renames a function's own.
         ("WWW-Authenticate", false, json!({"const": "Bearer"})),
@@ -81,6 +86,7 @@ pub(crate) fn of(operation: &Operation, example: &Value) -> Map<String, Value> {
             409 => operation.conflict == Some(failure.name),
             413 | 415 => operation.body.is_some(),
             405 => false,
+            429 => (failure.name == REPLAYS_LIMITED) == operation.id.starts_with("replay"),
             _ => true,
         };
         if possible {
@@ -111,8 +117,11 @@ impl Failure {
             };
             (name.to_owned(), header)
         };
-        let headers: Map<String, Value> =
+        let mut headers: Map<String, Value> =
             ON_ERRORS.iter().chain(self.headers).copied().map(on_error).collect();
+        if self.name == REPLAYS_LIMITED {
+            headers.insert("Retry-After".to_owned(), references(&[OF_REPLAYS])[OF_REPLAYS].clone());
+        }
         let content =
             json!({"application/json": {"schema": schemas::reference("Error"), "examples": examples}});
         json!({"headers": headers, "content": content})

@@ -31,5 +31,13 @@ fn no_client_of_the_last_release_is_broken() {
     let released: Value =
         serde_json::from_str(include_str!("../../../docs/openapi.released.json")).expect("JSON");
     let breaking = openapi::breaking_changes(&released, &document());
+    let breaking: Vec<_> = breaking.into_iter().filter(|found| !DECIDED.contains(&found.as_str())).collect();
     assert!(breaking.is_empty(), "{breaking:#?}");
 }
+
+/// What was decided all the same: a replay waits for the end of the hour where its budget is spent. See
+/// docs/decisions/0063.
+const DECIDED: [&str; 2] = [
+    "POST /v1/webhooks/{id}/replay: 429: the header Retry-After: maximum is 60 (was promised, is not)",
+    "POST /v1/webhooks/{id}/deliveries/{delivery_id}/replay: 429: the header Retry-After: maximum is 60 (was promised, is not)",
+];

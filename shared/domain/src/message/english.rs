@@ -4,10 +4,10 @@ use std::fmt::{Formatter, Result};
 
 use super::{character, event_types, example, ports};
 use crate::{
-    Conflict, Error, Phone, PhoneProblem, Unauthenticated,
+    Conflict, Error, Phone, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem},
-    webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
+    webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
 };
 
 pub(crate) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
@@ -22,6 +22,7 @@ pub(crate) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => {
             f.write_str("Too many requests with this API key. Wait for the seconds in Retry-After.")
         }
+        Error::TooSoon { reason, .. } => too_soon(*reason, f),
         Error::Contended(_) => f.write_str(
             "Others were changing the same record at that moment, so nothing was changed. Wait for the seconds in Retry-After and try again.",
         ),
@@ -44,6 +45,19 @@ fn unauthenticated(reason: Unauthenticated) -> &'static str {
         Unauthenticated::Unknown => "Unknown API key.",
         Unauthenticated::Revoked => "This API key has been revoked.",
         Unauthenticated::Expired => "This API key has expired.",
+    }
+}
+
+fn too_soon(reason: TooSoon, f: &mut Formatter<'_>) -> Result {
+    match reason {
+        TooSoon::ReplaysSpent => write!(
+            f,
+            "Your organization has made its {MAX_REPLAYS_PER_HOUR} replays of this hour. Nothing was sent: wait for the seconds in Retry-After."
+        ),
+        TooSoon::ReplayedJustNow => write!(
+            f,
+            "The endpoint took this delivery, and it was replayed less than {REPLAYED_AGAIN_MINUTES} minutes ago. Wait for the seconds in Retry-After."
+        ),
     }
 }
 

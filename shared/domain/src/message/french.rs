@@ -4,10 +4,10 @@ use std::fmt::{Formatter, Result};
 
 use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, PhoneProblem, Unauthenticated,
+    Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
-    webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
+    webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
 };
 
 pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
@@ -22,6 +22,7 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => f.write_str(
             "Trop de requêtes avec cette clé API. Attendez le nombre de secondes indiqué dans Retry-After.",
         ),
+        Error::TooSoon { reason, .. } => too_soon(*reason, f),
         Error::Contended(_) => f.write_str(
             "La même ressource était modifiée par d'autres au même moment ; rien n'a donc été modifié. Attendez le nombre de secondes indiqué dans Retry-After, puis réessayez.",
         ),
@@ -46,6 +47,19 @@ fn unauthenticated(reason: Unauthenticated) -> &'static str {
         Unauthenticated::Unknown => "Clé API inconnue.",
         Unauthenticated::Revoked => "Cette clé API a été révoquée.",
         Unauthenticated::Expired => "Cette clé API a expiré.",
+    }
+}
+
+fn too_soon(reason: TooSoon, f: &mut Formatter<'_>) -> Result {
+    match reason {
+        TooSoon::ReplaysSpent => write!(
+            f,
+            "Votre organisation a déjà rejoué {MAX_REPLAYS_PER_HOUR} livraisons au cours de cette heure, le maximum autorisé. Rien n'a été envoyé : attendez le nombre de secondes indiqué dans Retry-After."
+        ),
+        TooSoon::ReplayedJustNow => write!(
+            f,
+            "L'endpoint a accepté cette livraison, et elle a été rejouée il y a moins de {REPLAYED_AGAIN_MINUTES} minutes. Attendez le nombre de secondes indiqué dans Retry-After."
+        ),
     }
 }
 

@@ -4,10 +4,10 @@ use std::fmt::{Formatter, Result};
 
 use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, PhoneProblem, Unauthenticated,
+    Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
-    webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
+    webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
 };
 
 pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
@@ -23,6 +23,7 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => f.write_str(
             "Zu viele Anfragen mit diesem API-Schlüssel. Warten Sie so viele Sekunden, wie in Retry-After steht.",
         ),
+        Error::TooSoon { reason, .. } => too_soon(*reason, f),
         Error::Contended(_) => f.write_str(
             "Derselbe Datensatz wurde in diesem Moment auch von anderen geändert, daher wurde nichts geändert. Warten Sie so viele Sekunden, wie in Retry-After steht, und versuchen Sie es erneut.",
         ),
@@ -49,6 +50,19 @@ fn unauthenticated(reason: Unauthenticated) -> &'static str {
         Unauthenticated::Unknown => "Unbekannter API-Schlüssel.",
         Unauthenticated::Revoked => "Dieser API-Schlüssel wurde widerrufen.",
         Unauthenticated::Expired => "Dieser API-Schlüssel ist abgelaufen.",
+    }
+}
+
+fn too_soon(reason: TooSoon, f: &mut Formatter<'_>) -> Result {
+    match reason {
+        TooSoon::ReplaysSpent => write!(
+            f,
+            "Ihre Organisation hat in dieser Stunde bereits {MAX_REPLAYS_PER_HOUR} Zustellungen wiederholt, mehr sind nicht erlaubt. Es wurde nichts gesendet: Warten Sie so viele Sekunden, wie in Retry-After steht."
+        ),
+        TooSoon::ReplayedJustNow => write!(
+            f,
+            "Der Endpunkt hat diese Zustellung angenommen, und sie wurde vor weniger als {REPLAYED_AGAIN_MINUTES} Minuten wiederholt. Warten Sie so viele Sekunden, wie in Retry-After steht."
+        ),
     }
 }
 

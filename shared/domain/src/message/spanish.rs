@@ -4,10 +4,10 @@ use std::fmt::{Formatter, Result};
 
 use super::{character, english, event_types, example, ports};
 use crate::{
-    Conflict, Error, PhoneProblem, Unauthenticated,
+    Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     problem::{BodyProblem, EventsProblem, Expected, Missing, Problem},
-    webhooks::{MAX_WEBHOOKS, UrlFault, UrlProblem},
+    webhooks::{MAX_REPLAYS_PER_HOUR, MAX_WEBHOOKS, REPLAYED_AGAIN_MINUTES, UrlFault, UrlProblem},
 };
 
 pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
@@ -22,6 +22,7 @@ pub(super) fn error(error: &Error, f: &mut Formatter<'_>) -> Result {
         Error::RateLimited => f.write_str(
             "Demasiadas solicitudes con esta clave de API. Espere los segundos que indica Retry-After.",
         ),
+        Error::TooSoon { reason, .. } => too_soon(*reason, f),
         Error::Contended(_) => f.write_str(
             "Otros estaban modificando el mismo registro en ese momento, por lo que no se modificó nada. Espere los segundos que indica Retry-After e inténtelo de nuevo.",
         ),
@@ -46,6 +47,19 @@ fn unauthenticated(reason: Unauthenticated) -> &'static str {
         Unauthenticated::Unknown => "Clave de API desconocida.",
         Unauthenticated::Revoked => "Esta clave de API fue revocada.",
         Unauthenticated::Expired => "Esta clave de API ha expirado.",
+    }
+}
+
+fn too_soon(reason: TooSoon, f: &mut Formatter<'_>) -> Result {
+    match reason {
+        TooSoon::ReplaysSpent => write!(
+            f,
+            "Su organización ya reenvió {MAX_REPLAYS_PER_HOUR} entregas en esta hora, el máximo permitido. No se envió nada: espere los segundos que indica Retry-After."
+        ),
+        TooSoon::ReplayedJustNow => write!(
+            f,
+            "El endpoint aceptó esta entrega, y se reenvió hace menos de {REPLAYED_AGAIN_MINUTES} minutos. Espere los segundos que indica Retry-After."
+        ),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     BodyProblem, Conflict, EventsProblem, Expected, KeyProblem, Missing, PhoneProblem, Problem, RecordId,
-    Scope, SizeProblem, Unauthenticated,
+    Scope, SizeProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,
     webhooks::{UrlFault, UrlProblem},
 };
@@ -45,6 +45,10 @@ samples!(errors: Error, |error| error, {
     Error::Conflict(_) => [(Error::Conflict(Conflict::WebhookDisabled), "This endpoint is disabled and is sent nothing. Enable it first: PATCH it with {\"status\": \"enabled\"}.")],
     Error::Invalid { .. } => [(Error::invalid(AT, Problem::Repeated), "call_id was given more than once; give it once.")],
     Error::RateLimited => [(Error::RateLimited, "Too many requests with this API key. Wait for the seconds in Retry-After.")],
+    Error::TooSoon { .. } => [
+        (Error::TooSoon { reason: TooSoon::ReplaysSpent, seconds: 7 }, "Your organization has made its 10000 replays of this hour. Nothing was sent: wait for the seconds in Retry-After."),
+        (Error::TooSoon { reason: TooSoon::ReplayedJustNow, seconds: 7 }, "The endpoint took this delivery, and it was replayed less than 10 minutes ago. Wait for the seconds in Retry-After."),
+    ],
     Error::Contended(_) => [(Error::Contended(Arc::new(std::fmt::Error)), "Others were changing the same record at that moment, so nothing was changed. Wait for the seconds in Retry-After and try again.")],
     Error::Busy(_) => [(Error::Busy(Arc::new(std::fmt::Error)), "The service is busy at this moment. Wait for the seconds in Retry-After and try again.")],
     Error::Internal(_) => [(Error::Internal(Arc::new(std::fmt::Error)), "Something went wrong on our side. Try again; if it stays, quote the request id.")],

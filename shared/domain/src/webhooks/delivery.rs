@@ -19,6 +19,11 @@ words! {
     }
 }
 
+/// How one stands that is to be tried again after a try that failed: a part of those that are pending.
+pub(crate) const FAILING: &str = "failing";
+/// The words by which deliveries can be listed.
+pub(crate) const LISTED: &[&str] = &["pending", FAILING, "succeeded", "failed", "cancelled"];
+
 /// How many tries of a delivery are kept.
 pub const MAX_ATTEMPTS: usize = 30;
 

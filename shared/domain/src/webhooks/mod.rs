@@ -5,6 +5,7 @@ mod change;
 mod delivery;
 mod endpoint;
 mod event;
+mod pace;
 mod replay;
 mod retry;
 mod sample;
@@ -17,7 +18,11 @@ pub use change::{Change, Occurrence};
 pub use delivery::{Attempt, Delivery, DeliveryStatus, MAX_ATTEMPTS, Ticket};
 pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
 pub use event::{Event, EventType};
-pub use replay::{DeliveryReplay, MAX_OVERLAP, ReplayRange, RotationRequest, TestRequest};
+pub use pace::{MAX_POSTS_PER_SECOND, wait_beyond};
+pub use replay::{
+    DeliveryReplay, MAX_OVERLAP, MAX_REPLAYS_PER_HOUR, REPLAYED_AGAIN_AFTER, ReplayRange, RotationRequest,
+    TestRequest,
+};
 pub use retry::{Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
 pub use sample::sample;
 pub use secret::{NotASecret, PreviousSecret, Secret, Secrets};
@@ -26,6 +31,11 @@ pub use signature::{
     TEST, TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
 };
 pub use url::{ALLOW_LOOPBACK_VARIABLE, UrlFault, UrlPolicy, UrlProblem, WebhookUrl};
+
+pub(crate) use {
+    delivery::{FAILING, LISTED},
+    replay::REPLAYED_AGAIN_MINUTES,
+};
 
 #[cfg(feature = "schema")]
 pub(crate) use {endpoint::MAX_DESCRIPTION, replay::MAX_OVERLAP_HOURS, url::MAX_URL_BYTES};

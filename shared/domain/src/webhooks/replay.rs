@@ -13,6 +13,11 @@ const DEFAULT_OVERLAP_HOURS: u64 = 24;
 pub(crate) const MAX_OVERLAP_HOURS: u64 = 7 * 24;
 /// How long it may at the most.
 pub const MAX_OVERLAP: Duration = Duration::from_secs(MAX_OVERLAP_HOURS * 60 * 60);
+/// How many deliveries an organization may have replayed in an hour: a day's for a large one, a month's in some hours.
+pub const MAX_REPLAYS_PER_HOUR: u64 = 10_000;
+pub(crate) const REPLAYED_AGAIN_MINUTES: u64 = 10;
+/// After what time a delivery that the endpoint took and that was replayed may be replayed again.
+pub const REPLAYED_AGAIN_AFTER: Duration = Duration::from_secs(REPLAYED_AGAIN_MINUTES * 60);
 
 /// A request for another secret.
 #[derive(Clone, Copy, Debug)]

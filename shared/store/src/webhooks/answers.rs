@@ -1,22 +1,33 @@
 //! What receivers answered: beside the delivery, since each may be larger than it.
+//!
+//! A delivery has as many places for answers as tries are kept of it, and a later answer takes the place of an earlier
+//! one. Earlier versions gave each try a place of its own: such answers are read where they are, as many as are shown.
 
 use domain::{
     Error, Kind as _, ListRequest, RecordId,
-    webhooks::{Delivery, Webhook},
+    webhooks::{Delivery, MAX_ATTEMPTS, Webhook},
 };
-use futures_util::try_join;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
 
-use super::{Claimed, KEPT};
+use super::{Claimed, KEPT, deliveries::number_of};
 use crate::{
     Items, Page, Store,
     error::{internal, left_out},
-    item::{self, n, s},
+    item::{self, Item, n, s},
     tables::DELETE_AFTER,
 };
 
+/// Of which try an answer is.
+const NUMBER: &str = "number";
+/// A delivery, and its answers.
+const FOUND_AT_ONCE: i32 = 1 + MAX_ATTEMPTS as i32;
+/// How many answers are read at once that have places of their own.
+const AT_ONCE: usize = 16;
+
 impl Store {
     pub(super) async fn put_answer(&self, claimed: &Claimed, answer: &str) -> Result<(), Error> {
-        let mut item = item::key(claimed.organization, answer_id(claimed.delivery.id, claimed.number));
+        let mut item = item::key(claimed.organization, place(claimed.delivery.id, claimed.number));
+        item.insert(NUMBER.to_owned(), n(claimed.number.into()));
         item.insert("answer".to_owned(), s(answer));
         item.insert(DELETE_AFTER.to_owned(), n(self.now().plus(KEPT).unix_seconds()));
         let put = self.client.put_item().table_name(self.table(Delivery::RESOURCE.table));
@@ -52,30 +63,56 @@ impl Items<Delivery> {
 
     async fn with_answers(&self, id: RecordId) -> Result<(Option<Delivery>, Vec<(u32, String)>), Error> {
         let query = self.store.client.query().table_name(self.store.table(Delivery::RESOURCE.table));
-        let mut pages = query
+        let found = query
             .key_condition_expression("organization_id = :organization AND begins_with(id, :id)")
             .expression_attribute_values(":organization", s(self.organization.to_string()))
             .expression_attribute_values(":id", s(id.to_string()))
             .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+            .limit(FOUND_AT_ONCE)
+            .send()
+            .await
+            .map_err(|error| internal("Query", error))?;
         let (mut delivery, mut answers) = (None, Vec::new());
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
-            match item::text(&item, "id")?.split_once('#') {
-                None => delivery = Some(item::into_value(item)?),
-                // Without one the attempt says what there was all the same.
-                Some((id, number)) => match (number.parse(), item::text(&item, "answer")) {
-                    (Ok(number), Ok(answer)) => answers.push((number, answer.to_owned())),
-                    _ => left_out(Delivery::RESOURCE.table, Some(id)),
-                },
+        for item in found.items.unwrap_or_default() {
+            match item::text(&item, "id")?.contains('#') {
+                false => delivery = Some(item::into_value::<Delivery>(item)?),
+                true => answers.extend(answer(id, &item)),
             }
+        }
+        if let (Some(delivery), Some(_)) = (&delivery, found.last_evaluated_key) {
+            let shown = delivery.attempts.iter().map(|attempt| attempt.number);
+            let missing = shown.filter(|shown| answers.iter().all(|(number, _)| number != shown));
+            answers.extend(self.in_places_of_their_own(id, missing.collect()).await?);
         }
         Ok((delivery, answers))
     }
+
+    /// The answers to these tries as earlier versions stored them.
+    async fn in_places_of_their_own(
+        &self,
+        id: RecordId,
+        numbers: Vec<u32>,
+    ) -> Result<Vec<(u32, String)>, Error> {
+        let items = stream::iter(numbers).map(|number| self.get_item(format!("{id}#{number}")));
+        let items = items.buffered(AT_ONCE).try_collect::<Vec<Option<Item>>>().await?;
+        Ok(items.iter().flatten().filter_map(|item| answer(id, item)).collect())
+    }
 }
 
-fn answer_id(delivery: RecordId, number: u32) -> String {
-    format!("{delivery}#{number}")
+/// An answer; without one that does not read the attempt says what there was all the same.
+fn answer(delivery: RecordId, item: &Item) -> Option<(u32, String)> {
+    let number = match item.contains_key(NUMBER) {
+        true => Some(number_of(item, NUMBER)),
+        false => item::text(item, "id").ok().and_then(|id| id.rsplit('#').next()?.parse().ok()),
+    };
+    let read = number.zip(item::text(item, "answer").ok().map(str::to_owned));
+    if read.is_none() {
+        left_out(Delivery::RESOURCE.table, Some(&delivery.to_string()));
+    }
+    read
+}
+
+/// Where the answer to a try is kept. In the order of ids they come before those of earlier versions.
+fn place(delivery: RecordId, number: u32) -> String {
+    format!("{delivery}#!{}", number % MAX_ATTEMPTS as u32)
 }

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata as _, types::AttributeValue};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{DisabledReason, Health, Secrets, Webhook, WebhookStatus},
 };
 
-use super::{CONDITION_NOT_MET, HEALTH, SECRETS, time};
+use super::{CONDITION_NOT_MET, HEALTH, secrets::Endpoint, time};
 use crate::{
     Store,
-    error::{corrupt, internal},
-    item::{self, Item, s},
+    error::internal,
+    item::{self, s},
     update::Change,
 };
 
@@ -46,9 +46,9 @@ impl Receiver {
         self.is_troubled(now.plus(TROUBLED_FOR - REFRESH_AFTER))
     }
 
-    fn from_item(organization_id: OrganizationId, item: Item) -> Result<Self, Error> {
+    fn new(organization_id: OrganizationId, endpoint: Endpoint) -> Result<Self, Error> {
+        let Endpoint { item, secrets, .. } = endpoint;
         let at = |name: &str| item.get(name).and_then(|at| Timestamp::parse(at.as_s().ok()?));
-        let secrets = secrets(&item)?;
         let health = Health { failing_since: at("failing_since"), last_failed_at: at("last_failed_at") };
         let troubled_until = at("troubled_until");
         Ok(Self { organization_id, webhook: item::into_value(item)?, secrets, health, troubled_until })
@@ -56,7 +56,7 @@ impl Receiver {
 }
 
 impl Store {
-    /// An endpoint, if there is one with that id.
+    /// An endpoint, if there is one with that id. Secrets that an earlier version left in its item are moved.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -65,8 +65,12 @@ impl Store {
         organization: OrganizationId,
         id: RecordId,
     ) -> Result<Option<Receiver>, Error> {
-        let item = self.items::<Webhook>(organization).get_item(id.to_string()).await?;
-        item.map(|item| Receiver::from_item(organization, item)).transpose()
+        let Some(endpoint) = self.endpoint(organization, id).await? else { return Ok(None) };
+        // They sign as well where they stand.
+        if let Err(error) = self.move_secrets(organization, id, &endpoint).await {
+            tracing::error!(webhook_id = %id, error = error.for_log(), "could not move an endpoint's secrets");
+        }
+        Receiver::new(organization, endpoint).map(Some)
     }
 
     /// Every endpoint of an organization. One that does not read is left out, so that the others are told:
@@ -179,11 +183,4 @@ fn disabled(reason: DisabledReason, now: Timestamp) -> Change {
         .set("updated_at", time(now))
         .only_if("#status = :enabled")
         .value("enabled", s(WebhookStatus::Enabled.as_str()))
-}
-
-pub(super) fn secrets(item: &Item) -> Result<Secrets, Error> {
-    let secrets = item.get(SECRETS).cloned().unwrap_or(AttributeValue::Null(true));
-    // What serde says of it might quote it.
-    serde_dynamo::from_attribute_value(secrets)
-        .map_err(|_| corrupt("item", "an endpoint's secrets do not read"))
 }

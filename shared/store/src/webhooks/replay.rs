@@ -1,14 +1,20 @@
 //! Deliveries once more: one, those of a time, or one that is made up.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata as _,
-    types::{AttributeValue, ReturnValue},
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    Conflict, Error, Kind as _, Problem, RecordId, Timestamp,
-    webhooks::{Delivery, DeliveryStatus, Event, EventType, ReplayRange, Webhook, WebhookStatus, sample},
+    Conflict, Error, Kind as _, Problem, RecordId, Timestamp, TooSoon,
+    webhooks::{
+        Delivery, DeliveryStatus, Event, EventType, REPLAYED_AGAIN_AFTER, ReplayRange, Webhook,
+        WebhookStatus, sample,
+    },
 };
-use futures_util::{StreamExt as _, TryStreamExt as _, join, stream};
+use futures_util::{future::try_join_all, join};
 use serde::Serialize;
 
 use super::{
@@ -28,6 +34,10 @@ use crate::{
 const EVENTS_AT_ONCE: usize = 1_000;
 /// How many deliveries are written at once.
 const AT_ONCE: usize = 16;
+/// When it was last replayed, in milliseconds since 1970.
+const REPLAYED_AT: &str = "replayed_at";
+/// Events of one moment are gone through again where the next request begins: it ends just behind them.
+const JUST_BEHIND: Duration = Duration::from_millis(1);
 
 /// How far the replay of a time range has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,9 +54,16 @@ pub struct Enabled(Webhook);
 /// What an endpoint may be sent again.
 pub struct Replayable {
     webhook: Enabled,
-    events: Vec<(RecordId, EventType)>,
+    events: Vec<Happened>,
     include_succeeded: bool,
     next_until: Option<Timestamp>,
+}
+
+/// An event, without what it says.
+struct Happened {
+    id: RecordId,
+    event: EventType,
+    at: Timestamp,
 }
 
 impl Changes<Webhook> {
@@ -66,31 +83,53 @@ impl Changes<Webhook> {
         self.store.publish_test(&event, webhook.id).await
     }
 
-    /// Sends an endpoint again what was found, but for what is on its way at this moment.
+    /// Sends an endpoint again what was found, as far as the hour's replays reach: but for what is on its way at this
+    /// moment, and for what it took and was replayed a moment ago.
     ///
     /// # Errors
-    /// When DynamoDB refuses.
+    /// [`TooSoon::ReplaysSpent`] where there are no more replays in this hour.
     pub async fn replay(&self, found: Replayable) -> Result<Replayed, Error> {
-        let Replayable { webhook, events, include_succeeded, next_until } = found;
-        let Enabled(Webhook { id, events: wanted, .. }) = webhook;
-        let events = events.into_iter().filter(|(_, event)| wanted.contains(event));
-        let again = stream::iter(events).map(|(event_id, event)| async move {
-            let (delivery, now) = (event_id.derived(&id.to_string()), self.store.now());
-            let change = again(delivery, now)
-                .set_if_missing("webhook_id", s(id.to_string()))
-                .set_if_missing("event_id", s(event_id.to_string()))
-                .set_if_missing("event", s(event.as_str()))
-                .set_if_missing("created_at", time(now))
-                .set_if_missing(NUMBER, n(0));
-            let change = where_wanted(change, include_succeeded, now);
-            match change.apply(self.store.delivery(self.organization, delivery)).send().await {
-                Ok(_) => Ok(1),
-                Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(0),
-                Err(error) => Err(internal("UpdateItem", error)),
-            }
-        });
-        let counts: Vec<u64> = again.buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(Replayed { replayed: counts.iter().sum(), next_until })
+        let Replayable { webhook: Enabled(webhook), mut events, include_succeeded, next_until } = found;
+        events.retain(|happened| webhook.events.contains(&happened.event));
+        if events.is_empty() {
+            return Ok(Replayed { replayed: 0, next_until });
+        }
+        let mut budget = self.store.take_replays(self.organization, events.len() as u64).await?;
+        let (mut replayed, mut rest) = (0, events.as_slice());
+        while budget.left > 0 && !rest.is_empty() {
+            let room = usize::try_from(budget.left).unwrap_or(AT_ONCE).min(AT_ONCE);
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            let again = now.iter().map(|happened| self.replay_one(webhook.id, happened, include_succeeded));
+            let made = try_join_all(again).await?.into_iter().filter(|is_made| *is_made).count() as u64;
+            (replayed, budget.left, rest) = (replayed + made, budget.left - made, later);
+        }
+        budget.give_back().await;
+        Ok(Replayed {
+            replayed,
+            next_until: rest.first().map(|first| first.at.plus(JUST_BEHIND)).or(next_until),
+        })
+    }
+
+    /// False where it is not to be.
+    async fn replay_one(
+        &self,
+        webhook: RecordId,
+        happened: &Happened,
+        include_succeeded: bool,
+    ) -> Result<bool, Error> {
+        let (delivery, now) = (happened.id.derived(&webhook.to_string()), self.store.now());
+        let change = again(delivery, now)
+            .set_if_missing("webhook_id", s(webhook.to_string()))
+            .set_if_missing("event_id", s(happened.id.to_string()))
+            .set_if_missing("event", s(happened.event.as_str()))
+            .set_if_missing("created_at", time(now))
+            .set_if_missing(NUMBER, n(0));
+        let change = where_wanted(change, include_succeeded, now);
+        match change.apply(self.store.delivery(self.organization, delivery)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
     }
 }
 
@@ -126,7 +165,7 @@ impl Items<Webhook> {
         &self,
         webhook: RecordId,
         range: &ReplayRange,
-    ) -> Result<(Vec<(RecordId, EventType)>, Option<Timestamp>), Error> {
+    ) -> Result<(Vec<Happened>, Option<Timestamp>), Error> {
         let until = range.until.unwrap_or_else(|| self.store.now().plus(KEPT));
         if range.since >= until {
             return Ok((Vec::new(), None));
@@ -147,7 +186,8 @@ impl Items<Webhook> {
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| internal("Query", error))?;
-            let Some((id, event, at)) = read(&item) else { continue };
+            let Some(happened) = read(&item) else { continue };
+            let at = happened.at;
             // The end itself is outside of the range.
             if at >= until {
                 continue;
@@ -157,9 +197,9 @@ impl Items<Webhook> {
                 return Ok((found, last));
             }
             // It is told to the others that it was disabled, also after it is enabled again.
-            let is_told = event != EventType::WebhookDisabled
+            let is_told = happened.event != EventType::WebhookDisabled
                 || events::readable(item).is_some_and(|event| !event.is_about(webhook));
-            found.extend(is_told.then_some((id, event)));
+            found.extend(is_told.then_some(happened));
             last = Some(at);
         }
         Ok((found, None))
@@ -180,19 +220,50 @@ impl Changes<Delivery> {
     /// Sends a delivery again, whether or not the endpoint took it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the endpoint has no such delivery.
+    /// [`Error::NotFound`] where the endpoint has no such delivery; [`Error::TooSoon`] where the hour has no more
+    /// replays, or the endpoint took it and it was replayed a moment ago.
     pub async fn replay(&self, Enabled(webhook): Enabled, id: RecordId) -> Result<Delivery, Error> {
-        let change = again(id, self.store.now())
+        let mut budget = self.store.take_replays(self.organization, 1).await?;
+        let now = self.store.now();
+        let change = again(id, now)
             .only_if("#webhook_id = :webhook_id")
             .name("webhook_id")
-            .value("webhook_id", s(webhook.id.to_string()));
+            .value("webhook_id", s(webhook.id.to_string()))
+            .only_if(&format!("#status <> :succeeded OR {LONG_AGO}"))
+            .value("succeeded", s(DeliveryStatus::Succeeded.as_str()))
+            .value("long_ago", long_ago(now));
         let update = self.store.delivery(self.organization, id).return_values(ReturnValue::AllNew);
-        match change.apply(update).send().await {
-            Ok(updated) => item::into_value(updated.attributes.unwrap_or_default()),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let update =
+            update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match change.apply(update).send().await {
+            Ok(updated) => {
+                budget.left = 0;
+                return item::into_value(updated.attributes.unwrap_or_default());
+            }
+            Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
+                refused(error.into_service_error(), webhook.id, now)
+            }
+            Err(error) => return Err(internal("UpdateItem", error)),
+        };
+        budget.give_back().await;
+        Err(error)
     }
+}
+
+/// Why a delivery was not replayed.
+fn refused(error: UpdateItemError, webhook: RecordId, now: Timestamp) -> Error {
+    let item = match error {
+        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
+        _ => Item::new(),
+    };
+    if item::text(&item, "webhook_id").ok() != Some(webhook.to_string().as_str()) {
+        return Error::NotFound;
+    }
+    let replayed_at = item.get(REPLAYED_AT).and_then(|at| at.as_n().ok()?.parse().ok()).unwrap_or(0_i64);
+    let since = Duration::from_millis((now.unix_ms() - replayed_at).unsigned_abs());
+    let seconds = REPLAYED_AGAIN_AFTER.saturating_sub(since).as_millis().div_ceil(1000);
+    let seconds = u64::try_from(seconds).unwrap_or(1).max(1);
+    Error::TooSoon { reason: TooSoon::ReplayedJustNow, seconds }
 }
 
 /// A delivery that is to be tried now, and all times again.
@@ -200,6 +271,7 @@ fn again(delivery: RecordId, now: Timestamp) -> Change {
     Change::default()
         .set("status", s(DeliveryStatus::Pending.as_str()))
         .set(ROUND, n(0))
+        .set(REPLAYED_AT, n(now.unix_ms()))
         .set(SEND, AttributeValue::Bool(true))
         .set(NEXT_ATTEMPT, time(now))
         .set(DUE_SHARD, s(due_shard(delivery)))
@@ -207,30 +279,42 @@ fn again(delivery: RecordId, now: Timestamp) -> Change {
         .set(DELETE_AFTER, n(now.plus(KEPT).unix_seconds()))
 }
 
+/// Whether it was not replayed a moment ago.
+const LONG_AGO: &str = "attribute_not_exists(#replayed_at) OR #replayed_at <= :long_ago";
+
+fn long_ago(now: Timestamp) -> AttributeValue {
+    n(now.minus(REPLAYED_AGAIN_AFTER).unix_ms())
+}
+
 /// Leaves alone what is on its way at this moment: of what is pending, only what waits for a later try is
-/// brought forward.
+/// brought forward. Of what the endpoint took, what was replayed a moment ago is left alone too.
 fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Change {
-    let over = if include_succeeded { "#status <> :status" } else { "#status IN (:failed, :cancelled)" };
     let waiting = "#status = :status AND #next_attempt_at > :next_attempt_at \
                    AND (attribute_not_exists(#leased_until) OR #leased_until <= :now)";
+    let succeeded = format!("#status = :succeeded AND ({LONG_AGO})");
+    let over = "#status IN (:failed, :cancelled)";
+    let taken = if include_succeeded { format!(" OR ({succeeded})") } else { String::new() };
     let change = again
-        .only_if(&format!("attribute_not_exists(id) OR {over} OR ({waiting})"))
+        .only_if(&format!("attribute_not_exists(id) OR {over} OR ({waiting}){taken}"))
         .name(LEASED_UNTIL)
-        .value("now", n(now.unix_ms()));
-    if include_succeeded {
-        return change;
-    }
-    change
+        .value("now", n(now.unix_ms()))
         .value("failed", s(DeliveryStatus::Failed.as_str()))
-        .value("cancelled", s(DeliveryStatus::Cancelled.as_str()))
+        .value("cancelled", s(DeliveryStatus::Cancelled.as_str()));
+    match include_succeeded {
+        false => change,
+        true => {
+            change.value("succeeded", s(DeliveryStatus::Succeeded.as_str())).value("long_ago", long_ago(now))
+        }
+    }
 }
 
 /// What an item of the list says; one that does not read is left out.
-fn read(item: &Item) -> Option<(RecordId, EventType, Timestamp)> {
+fn read(item: &Item) -> Option<Happened> {
     let text = |name| item::text(item, name).ok();
     let read = || {
         let event = serde_json::from_value(text("event")?.into()).ok()?;
-        Some((text("id")?.parse().ok()?, event, Timestamp::parse(text("created_at")?)?))
+        let at = Timestamp::parse(text("created_at")?)?;
+        Some(Happened { id: text("id")?.parse().ok()?, event, at })
     };
     let read = read();
     if read.is_none() {

@@ -49,6 +49,7 @@ async fn delivery(world: &World, webhook: RecordId, meter: &Meter, metered: &Sto
     let ticket: Ticket = harness::ticket(&event, webhook);
     let _ = meter.take();
     let receiver = metered.receiver(ticket.organization_id, webhook).await.expect("an answer");
+    assert_eq!(metered.pace(ticket.organization_id, webhook).await.expect("counted"), None);
     let Claim::Yours(claimed) = metered.claim(&ticket).await.expect("a claim") else {
         panic!("somebody else has it")
     };

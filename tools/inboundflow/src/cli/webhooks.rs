@@ -40,6 +40,15 @@ pub enum WebhooksCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Move the secrets of all organizations' endpoints out of the table Webhooks, where earlier versions kept them
+    ///
+    /// For operators, once, after an update from such a version. Each endpoint signs as before, before and after it.
+    /// Running it again moves nothing, and so shows that none is left.
+    MoveSecrets {
+        /// Print the count as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Receive deliveries on this machine, check their signatures and print them
     ///
     /// Any path takes deliveries. Ctrl-C ends it.

@@ -49,6 +49,7 @@ impl<'a> Tables<'a> {
                     "The endpoint {id} is disabled, and so is sent nothing: `webhooks update {id} --organization {organization} --enable` first."
                 )
             }
+            Error::TooSoon { seconds, .. } => anyhow!("{error} These are {seconds}."),
             error => explain(error),
         }
     }

@@ -6,6 +6,10 @@ use std::{
     time::Duration,
 };
 
+use aws_sdk_dynamodb::{
+    config::{BehaviorVersion, Credentials, Region},
+    types::{AttributeValue, ReturnValue},
+};
 use domain::{
     OrganizationId, RecordId, Timestamp,
     ingest::Body,
@@ -55,8 +59,24 @@ impl Tables {
         self.store.items::<Webhook>(self.organization).get(id.parse().unwrap()).await.unwrap()
     }
 
-    /// Tries a delivery once: the receiver answers 500, with this text.
+    /// The engine itself, past everything of ours.
+    fn raw(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(&self.engine.endpoint_url)
+            .http_client(store::http_client());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    /// Tries a delivery once, for the last time: the receiver answers 500, with this text.
     async fn tried(&self, webhook: RecordId, delivery: RecordId, answer: &str) {
+        self.tried_until(webhook, delivery, answer, Verdict::Failed).await;
+    }
+
+    /// The same, with what comes of it.
+    async fn tried_until(&self, webhook: RecordId, delivery: RecordId, answer: &str, verdict: Verdict) {
         let ticket = Ticket {
             organization_id: self.organization,
             webhook_id: webhook,
@@ -73,7 +93,7 @@ impl Tables {
             duration_ms: 31,
             error: Some("The receiver answered 500.".to_owned()),
         };
-        self.store.settle(&claimed, attempt, answer, Verdict::Failed).await.unwrap();
+        self.store.settle(&claimed, attempt, answer, verdict).await.unwrap();
     }
 
     /// The records of a call that booked nothing and became a lead, and nobody told of it.
@@ -174,6 +194,78 @@ async fn deliveries_are_tried_listed_and_made_again() {
         "it is on its way"
     );
     assert_eq!(tables.json(&["deliveries", late])["event"], "appointment.booked");
+}
+
+#[tokio::test]
+async fn what_is_failing_is_found_while_it_is_tried_again() {
+    let tables = Tables::new().await;
+    let made = tables.json(&["create", "--url", URL, "--events", "lead.created"]);
+    let id = made["id"].as_str().unwrap();
+    let deliveries: Vec<String> =
+        (0..2).map(|_| tables.json(&["test", id])["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(out(&tables.run(&["deliveries", id, "--status", "failing"])), "");
+    let later = Verdict::Again(Timestamp::now().plus(Duration::from_secs(60)));
+    tables.tried_until(id.parse().unwrap(), deliveries[0].parse().unwrap(), "", later).await;
+    let failing = tables.json(&["deliveries", id, "--status", "failing"]);
+    assert_eq!((&failing["id"], &failing["status"]), (&json!(deliveries[0]), &json!("pending")));
+    assert_eq!(out(&tables.run(&["deliveries", id, "--status", "failed"])), "", "there are tries left");
+    let refused = tables.run(&["deliveries", id, "--status", "broken"]);
+    assert!(refused.status.code() == Some(2) && err(&refused).contains("failing"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn replays_that_are_spent_say_where_and_when_to_go_on() {
+    let tables = Tables::new().await;
+    let wanted = [EventType::LeadCreated, EventType::CallCompleted];
+    told(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
+    let late = tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
+    let late = late["id"].as_str().unwrap();
+    // One of this hour's and of the next one's are left.
+    let hour = Timestamp::now().unix_seconds() / 3600;
+    for hour in [hour, hour + 1] {
+        let counter = [
+            ("organization_id", AttributeValue::S(tables.organization.to_string())),
+            ("id", AttributeValue::S(format!("replays#{hour}"))),
+            ("replays", AttributeValue::N("9999".to_owned())),
+        ];
+        let put = tables.raw().put_item().table_name("InboundFlow-Deliveries");
+        let put = put.set_item(Some(counter.map(|(name, value)| (name.to_owned(), value)).into()));
+        put.send().await.unwrap();
+    }
+    let refused = tables.run(&["replay", late, "--since", "2026-01-01"]);
+    let said = err(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(
+        said.contains("1 deliveries are on their way again") && said.contains("with --until 20"),
+        "{said}"
+    );
+    let refused = tables.run(&["replay", late, "--since", "2026-01-01"]);
+    assert!(err(&refused).contains("10000 replays of this hour"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn secrets_that_an_earlier_version_left_with_endpoints_are_moved_all_at_once() {
+    let tables = Tables::new().await;
+    let made = tables.json(&["create", "--url", URL, "--events", "lead.created"]);
+    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    let key = [
+        ("organization_id".to_owned(), AttributeValue::S(tables.organization.to_string())),
+        ("id".to_owned(), AttributeValue::S(id.to_owned())),
+    ];
+    let raw = tables.raw();
+    let apart = raw.delete_item().table_name("InboundFlow-WebhookSecrets").set_key(Some(key.clone().into()));
+    let apart = apart.return_values(ReturnValue::AllOld).send().await.unwrap().attributes.unwrap();
+    let update = raw.update_item().table_name("InboundFlow-Webhooks").set_key(Some(key.into()));
+    let update = update.update_expression("SET secrets = :secrets");
+    update.expression_attribute_values(":secrets", apart["secrets"].clone()).send().await.unwrap();
+
+    let moving = || inboundflow(&["webhooks", "move-secrets", "--endpoint-url", &tables.engine.endpoint_url]);
+    let moved = out(&moving().output().unwrap());
+    assert!(moved.starts_with("Moved the secrets of 1 endpoints") && !moved.contains("whsec_"), "{moved}");
+    let again = out(&moving().arg("--json").output().unwrap());
+    assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), json!({"moved": 0}));
+    let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(receiver.secrets.current.reveal(), secret);
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+//! How many deliveries an organization may have replayed in an hour: one counter beside its deliveries.
+//!
+//! Replays are taken off the hour before anything is written, so that requests side by side take no more together than
+//! there are, and what was not needed is given back. The counter has no `created_at`, and so is in no index and no list.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    config::{Config, retry::RetryConfig},
+    error::ProvideErrorMetadata as _,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+};
+use domain::{
+    Error, Kind as _, OrganizationId, TooSoon,
+    webhooks::{Delivery, MAX_REPLAYS_PER_HOUR},
+};
+
+use super::{CONDITION_NOT_MET, deliveries::number_of};
+use crate::{
+    Store,
+    error::internal,
+    item::{self, Item, n},
+    tables::DELETE_AFTER,
+};
+
+const HOUR_SECONDS: i64 = 60 * 60;
+/// How long an hour's counter is kept.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often one that was changed by others meanwhile is asked.
+const TRIES: usize = 5;
+const REPLAYS: &str = "replays";
+
+/// Replays that were taken off an hour.
+pub(super) struct Budget<'a> {
+    store: &'a Store,
+    counter: Item,
+    /// How many of them have not been made.
+    pub(super) left: u64,
+}
+
+impl Store {
+    /// Takes as many replays off this hour as are wanted, or as there are.
+    ///
+    /// # Errors
+    /// [`TooSoon::ReplaysSpent`] where there are none.
+    pub(super) async fn take_replays(
+        &self,
+        organization: OrganizationId,
+        wanted: u64,
+    ) -> Result<Budget<'_>, Error> {
+        let now = self.now();
+        let hour = now.unix_seconds().div_euclid(HOUR_SECONDS);
+        let counter = item::key(organization, format!("replays#{hour}"));
+        let (mut left, mut tries) = (MAX_REPLAYS_PER_HOUR, TRIES);
+        while left > 0 && tries > 0 {
+            let taken = wanted.min(left);
+            let update = self
+                .counter(&counter)
+                .update_expression(format!(
+                    "SET {REPLAYS} = if_not_exists({REPLAYS}, :none) + :taken, {DELETE_AFTER} = :end"
+                ))
+                .condition_expression(format!("attribute_not_exists({REPLAYS}) OR {REPLAYS} <= :most"))
+                .expression_attribute_values(":none", n(0))
+                .expression_attribute_values(":taken", number(taken))
+                .expression_attribute_values(":most", number(MAX_REPLAYS_PER_HOUR - taken))
+                .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            match update.send().await {
+                Ok(_) => {
+                    if taken < wanted {
+                        log_spent(organization);
+                    }
+                    return Ok(Budget { store: self, counter, left: taken });
+                }
+                Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
+                    left = MAX_REPLAYS_PER_HOUR.saturating_sub(replays_of(error.into_service_error()));
+                }
+                Err(error) => return Err(internal("UpdateItem", error)),
+            }
+            tries -= 1;
+        }
+        log_spent(organization);
+        let seconds = (hour + 1) * HOUR_SECONDS - now.unix_seconds();
+        Err(Error::TooSoon { reason: TooSoon::ReplaysSpent, seconds: seconds.unsigned_abs().max(1) })
+    }
+
+    fn counter(&self, key: &Item) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
+        update.set_key(Some(key.clone()))
+    }
+}
+
+impl Budget<'_> {
+    /// Gives back what was not needed, if that works at the first try: made twice it would give too much.
+    pub(super) async fn give_back(self) {
+        if self.left == 0 {
+            return;
+        }
+        let update = self
+            .store
+            .counter(&self.counter)
+            .update_expression(format!("SET {REPLAYS} = {REPLAYS} - :left"))
+            .condition_expression(format!("{REPLAYS} >= :left"))
+            .expression_attribute_values(":left", number(self.left));
+        let once = Config::builder().retry_config(RetryConfig::disabled());
+        if let Err(error) = update.customize().config_override(once).send().await {
+            let error = internal("UpdateItem", error).for_log();
+            tracing::warn!(error, "could not give replays back");
+        }
+    }
+}
+
+/// The operators' alarm goes by this line.
+fn log_spent(organization_id: OrganizationId) {
+    tracing::warn!(%organization_id, "replays of this hour are spent");
+}
+
+fn replays_of(error: UpdateItemError) -> u64 {
+    match error {
+        UpdateItemError::ConditionalCheckFailedException(failed) => {
+            failed.item.map_or(0, |item| number_of(&item, REPLAYS).into())
+        }
+        _ => 0,
+    }
+}
+
+fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}

@@ -1,0 +1,56 @@
+//! How many POSTs an endpoint is sent in a second, by all workers together: a counter for each second in which it is
+//! sent something. What comes over that waits, and takes nothing from other endpoints.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{
+    Error, Kind as _, OrganizationId, RecordId,
+    webhooks::{Delivery, MAX_POSTS_PER_SECOND, wait_beyond},
+};
+
+use super::deliveries::number_of;
+use crate::{
+    Store,
+    error::{internal, is_throttle},
+    item::{self, n},
+    tables::DELETE_AFTER,
+};
+
+const POSTS: &str = "posts";
+/// How long a second's counter is kept.
+const KEPT: Duration = Duration::from_secs(60 * 60);
+
+impl Store {
+    /// Counts a POST that an endpoint is to be sent now. Returns how long it has to wait instead, where this second
+    /// has as many as it may have.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn pace(
+        &self,
+        organization: OrganizationId,
+        webhook: RecordId,
+    ) -> Result<Option<Duration>, Error> {
+        let now = self.now();
+        let key = item::key(organization, format!("posts#{webhook}#{}", now.unix_seconds()));
+        let update = self
+            .client
+            .update_item()
+            .table_name(self.table(Delivery::RESOURCE.table))
+            .set_key(Some(key))
+            .update_expression(format!(
+                "SET {POSTS} = if_not_exists({POSTS}, :none) + :one, {DELETE_AFTER} = :end"
+            ))
+            .expression_attribute_values(":none", n(0))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
+            .return_values(ReturnValue::UpdatedNew);
+        match update.send().await {
+            Ok(counted) => Ok(wait_beyond(number_of(&counted.attributes.unwrap_or_default(), POSTS))),
+            // More than a thousand writes a second to one item: many times what the endpoint may be sent.
+            Err(error) if is_throttle(&error) => Ok(wait_beyond(10 * MAX_POSTS_PER_SECOND)),
+            Err(error) => Err(internal("UpdateItem", error)),
+        }
+    }
+}

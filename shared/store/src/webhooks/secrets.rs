@@ -1,0 +1,227 @@
+//! The signing secrets of endpoints: in a table of their own, which only the functions that sign and rotate may read.
+//!
+//! Earlier versions kept them in the endpoint's item. Such an endpoint signs and rotates as any other: whoever reads the
+//! secrets to sign with them moves them, and a rotation does so too. Each move is one transaction, on the condition that
+//! the secrets are still those that were read. Of several at once one takes place, and a secret that was shown is in one
+//! of the two places at any moment.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use domain::{
+    Error, Kind as _, OrganizationId, RecordId, Timestamp,
+    webhooks::{Secret, Secrets, Webhook},
+};
+use futures_util::try_join;
+
+use super::{attribute, time};
+use crate::{
+    Changes, Items, Store,
+    error::{contended, corrupt, internal},
+    item::{self, Item, s},
+    tables::WEBHOOK_SECRETS,
+    transaction::Outcome,
+    update::Change,
+};
+
+/// The attribute with the secrets of an endpoint.
+pub const SECRETS: &str = "secrets";
+/// How often a rotation or a deletion that was overtaken by another write is tried.
+const TRIES: usize = 5;
+
+/// An endpoint whose secret is to be another one.
+pub struct Rotatable {
+    id: RecordId,
+    endpoint: Endpoint,
+}
+
+/// An endpoint's item, and its secrets.
+pub(super) struct Endpoint {
+    pub(super) item: Item,
+    pub(super) secrets: Secrets,
+    /// Whether they stand in the item itself.
+    is_old: bool,
+}
+
+impl Store {
+    /// An endpoint with its secrets as they are now, if there is one with that id.
+    pub(super) async fn endpoint(
+        &self,
+        organization: OrganizationId,
+        id: RecordId,
+    ) -> Result<Option<Endpoint>, Error> {
+        // Between the two reads the secrets may have moved from the one item to the other: once, and never back.
+        for _ in 0..2 {
+            let webhooks = self.items::<Webhook>(organization);
+            let (item, apart) = try_join!(webhooks.get_item(id.to_string()), self.secrets(organization, id))?;
+            let Some(item) = item else { return Ok(None) };
+            let is_old = apart.is_none();
+            if let Some(secrets) = apart.as_ref().unwrap_or(&item).get(SECRETS).cloned() {
+                // What serde says of it might quote it.
+                let secrets = serde_dynamo::from_attribute_value(secrets)
+                    .map_err(|_| corrupt("item", "an endpoint's secrets do not read"))?;
+                return Ok(Some(Endpoint { item, secrets, is_old }));
+            }
+        }
+        Err(corrupt("item", "an endpoint has no secrets"))
+    }
+
+    async fn secrets(&self, organization: OrganizationId, id: RecordId) -> Result<Option<Item>, Error> {
+        let get = self.client.get_item().table_name(self.table(WEBHOOK_SECRETS)).consistent_read(true);
+        let get = get.set_key(Some(item::key(organization, id.to_string()))).send().await;
+        get.map(|answer| answer.item).map_err(|error| internal("GetItem", error))
+    }
+
+    /// Moves the secrets of an endpoint out of its item, where they stand there.
+    pub(super) async fn move_secrets(
+        &self,
+        organization: OrganizationId,
+        id: RecordId,
+        endpoint: &Endpoint,
+    ) -> Result<(), Error> {
+        if !endpoint.is_old {
+            return Ok(());
+        }
+        let item = Change::default().only_if("attribute_exists(id)");
+        let writes = self.replace_secrets(organization, id, endpoint, &endpoint.secrets, item)?;
+        match self.transact(writes).await? {
+            // Refused where somebody else moved, rotated or deleted them.
+            Outcome::Written | Outcome::Refused(_) => Ok(()),
+            Outcome::Again(error) => Err(error),
+        }
+    }
+
+    /// Moves what an earlier version left in the items of an organization's endpoints. Returns of how many.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses, or an endpoint's secrets do not read.
+    pub async fn move_old_secrets(&self, organization: OrganizationId) -> Result<u64, Error> {
+        let mut moved = 0;
+        for id in self.webhooks(organization).await?.into_iter().map(|webhook| webhook.id) {
+            if let Some(endpoint) = self.endpoint(organization, id).await?.filter(|endpoint| endpoint.is_old)
+            {
+                self.move_secrets(organization, id, &endpoint).await?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Writes the secrets of an endpoint where they belong, if they are still those that were read, and takes them out
+    /// of the endpoint's item, with what else is to `change` there.
+    fn replace_secrets(
+        &self,
+        organization: OrganizationId,
+        id: RecordId,
+        endpoint: &Endpoint,
+        secrets: &Secrets,
+        change: Change,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let only_if_seen = |change: Change| {
+            let seen = s(endpoint.secrets.current.reveal());
+            let change = change.only_if("#secrets.#current = :seen").name(SECRETS).name("current");
+            change.value("seen", seen)
+        };
+        let secrets = Change::default().set(SECRETS, attribute(secrets)?);
+        let (secrets, change) = match endpoint.is_old {
+            true => (secrets.only_if("attribute_not_exists(id)"), only_if_seen(change.remove(&[SECRETS]))),
+            false => (only_if_seen(secrets), change),
+        };
+        let key = || item::key(organization, id.to_string());
+        Ok(vec![
+            change.in_transaction(self.table(Webhook::RESOURCE.table), key())?,
+            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key())?,
+        ])
+    }
+}
+
+impl Items<Webhook> {
+    /// An endpoint with its secrets as they are now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint.
+    pub async fn rotatable(&self, id: RecordId) -> Result<Rotatable, Error> {
+        let endpoint = self.store.endpoint(self.organization, id).await?.ok_or(Error::NotFound)?;
+        Ok(Rotatable { id, endpoint })
+    }
+}
+
+impl Changes<Webhook> {
+    /// Writes a new endpoint and its secret, both or neither.
+    pub(super) async fn put(&self, webhook: &Webhook, secret: &Secret) -> Result<(), Error> {
+        let put = Put::builder().table_name(self.store.table(Webhook::RESOURCE.table));
+        let put = put.set_item(Some(item::from_record(self.organization, webhook)?));
+        let put = put.condition_expression("attribute_not_exists(id)").build().map_err(Error::internal)?;
+        let secrets = Change::default()
+            .set(SECRETS, attribute(&Secrets::new(secret.clone()))?)
+            .only_if("attribute_not_exists(id)");
+        let key = item::key(self.organization, webhook.id.to_string());
+        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key)?;
+        match self.store.transact(vec![TransactWriteItem::builder().put(put).build(), secrets]).await? {
+            // Refused by what is there of a try whose answer was lost: nobody else has this id.
+            Outcome::Written | Outcome::Refused(_) => Ok(()),
+            Outcome::Again(error) => Err(error),
+        }
+    }
+
+    /// Gives an endpoint another secret; the one until now signs beside it for as long as `overlap`.
+    /// Returns the endpoint, and when the old secret ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the endpoint was deleted meanwhile.
+    pub async fn rotate_secret(
+        &self,
+        Rotatable { id, mut endpoint }: Rotatable,
+        next: &Secret,
+        overlap: Duration,
+    ) -> Result<(Webhook, Timestamp), Error> {
+        let now = self.store.now();
+        for _ in 0..TRIES {
+            let Endpoint { item, secrets, .. } = &endpoint;
+            if let Some(previous) = secrets.previous.as_ref().filter(|_| secrets.current == *next) {
+                // The answer to the last try was lost on its way.
+                let until = previous.until;
+                return Ok((item::into_value(endpoint.item)?, until));
+            }
+            // Of two rotations at once the later one follows the other: no secret that was shown is lost. And what is
+            // answered is the endpoint as it is.
+            let change = Change::default()
+                .set("updated_at", time(now))
+                .only_if("#updated_at = :read")
+                .value("read", s(item::text(item, "updated_at")?));
+            let secrets = secrets.clone().rotated(next.clone(), now, overlap);
+            let writes = self.store.replace_secrets(self.organization, id, &endpoint, &secrets, change)?;
+            if let Outcome::Written = self.store.transact(writes).await? {
+                endpoint.item.insert("updated_at".to_owned(), time(now));
+                return Ok((item::into_value(endpoint.item)?, now.plus(overlap)));
+            }
+            endpoint = self.rotatable(id).await?.endpoint;
+        }
+        Err(contended("TransactWriteItems", "an endpoint's secret was rotated again and again meanwhile"))
+    }
+
+    /// Deletes an endpoint and its secrets. What is on its way to it will be cancelled.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where this organization has no such endpoint.
+    pub async fn delete(&self, id: RecordId) -> Result<(), Error> {
+        let delete = |table: &str| {
+            let key = item::key(self.organization, id.to_string());
+            Delete::builder().table_name(self.store.table(table)).set_key(Some(key))
+        };
+        let webhook = delete(Webhook::RESOURCE.table).condition_expression("attribute_exists(id)");
+        let writes = [webhook, delete(WEBHOOK_SECRETS)]
+            .map(|delete| delete.build().map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        let writes = writes.into_iter().collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
+        let mut ended = self.store.transact(writes.clone()).await?;
+        for _ in 1..TRIES {
+            let Outcome::Again(_) = ended else { break };
+            ended = self.store.transact(writes.clone()).await?;
+        }
+        match ended {
+            Outcome::Written => Ok(()),
+            Outcome::Refused(_) => Err(Error::NotFound),
+            Outcome::Again(error) => Err(error),
+        }
+    }
+}
