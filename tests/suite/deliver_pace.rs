@@ -3,7 +3,6 @@
 use std::{collections::HashMap, time::Duration};
 
 use domain::webhooks::{DeliveryStatus, MAX_POSTS_PER_SECOND};
-use futures_util::future::join_all;
 use harness::{FAST, Fault, Receiver};
 
 use crate::deliver::Shop;
@@ -22,7 +21,10 @@ fn by_second(receiver: &Receiver) -> HashMap<String, usize> {
 async fn what_comes_over_the_ceiling_waits_and_nothing_is_lost_or_counted_as_a_try() {
     let (receiver, other) = (Receiver::answering(200).await, Receiver::answering(200).await);
     let shop = Shop::with(&receiver.url()).await;
-    let events = join_all((0..3 * MOST).map(|_| shop.deployment.happened(shop.organization))).await;
+    let mut events = Vec::new();
+    for _ in 0..3 * MOST {
+        events.push(shop.deployment.happened(shop.organization).await);
+    }
     // Another endpoint of the same organization, which has its own.
     let (second, _) = shop.deployment.endpoint(shop.organization, &other.url()).await;
     let last = shop.deployment.published(shop.organization).await.1;
@@ -31,7 +33,10 @@ async fn what_comes_over_the_ceiling_waits_and_nothing_is_lost_or_counted_as_a_t
         .for_each(|ticket| shop.deployment.send(FAST, ticket));
     shop.deployment.work(&shop.deliver, 8).await;
     assert_eq!((receiver.count(), other.count()), (MOST, 1), "within a second");
-    let waiting = join_all(events.iter().map(|event| shop.delivery(event))).await;
+    let mut waiting = Vec::new();
+    for event in &events {
+        waiting.push(shop.delivery(event).await);
+    }
     let waiting = waiting.iter().filter(|delivery| delivery.status == DeliveryStatus::Pending);
     assert!(waiting.clone().all(|delivery| delivery.attempts.is_empty()), "nobody has tried them");
     assert_eq!(waiting.count(), 2 * MOST);

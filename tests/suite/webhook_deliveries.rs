@@ -164,7 +164,7 @@ async fn what_is_failing_now_can_be_asked_for_while_it_is_tried_again() {
         found.sort_unstable();
         found
     };
-    assert_eq!(failing().await, [String::new(); 0]);
+    assert!(failing().await.is_empty());
     let mut expected = Vec::new();
     for nth in 0..24 {
         let delivery = world.happened(EventType::LeadCreated, at(nth)).await.delivery_id(id);
