@@ -47,11 +47,13 @@ fn the_published_bodies_are_what_the_service_makes_of_such_records() {
         let event: EventType = serde_json::from_value(published["event"].clone()).expect("an event");
         let (table, after, webhook) = match event {
             EventType::CallCompleted => {
-                let call = stored(data, &[("call_id", "id")], json!({"status": "completed"}));
+                let further = json!({"status": "completed", "created_at": "2026-01-07T09:00:00.000Z"});
+                let call = stored(data, &[("call_id", "id")], further);
                 (catalogue::CALLS.table, call, WEBHOOK)
             }
             EventType::CallTransferred => {
-                let call = stored(data, &[("call_id", "id")], json!({"status": "forwarding"}));
+                let further = json!({"status": "forwarding", "created_at": "2026-01-07T09:00:00.000Z"});
+                let call = stored(data, &[("call_id", "id")], further);
                 (catalogue::CALLS.table, call, WEBHOOK)
             }
             EventType::AppointmentBooked => {

@@ -128,7 +128,7 @@ mod tests {
                 r#"{"N": "55"}"#,
                 r#"{"N": "9223372036854775808"}"#,
                 "duration_seconds",
-                "is a fraction, or a number that is too large, expected ",
+                "is out of bounds, expected a whole number from 0 to ",
             ),
             (r#"{"N": "55"}"#, r#"{"S": "Secret"}"#, "duration_seconds", "is a string, expected "),
             (r#""completed""#, r#""Secret""#, "status", "is none of completed, "),

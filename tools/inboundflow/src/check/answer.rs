@@ -23,6 +23,9 @@ const CODES: [(u16, &str); 10] = [
     (500, "internal_error"),
 ];
 
+/// What a 415 names where the body came in a coding that is not read.
+pub(super) const CONTENT_ENCODING: &str = "Content-Encoding";
+
 /// What the server answered.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -62,10 +65,12 @@ impl Answer {
         Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
     }
 
-    /// Whether the server recognised the key, so that the request counts against it.
+    /// Whether the server recognised the key, so that the request counts against it. Of a coding that it does not know a
+    /// gateway says so by itself, and counts nothing.
     pub(super) fn is_counted(&self) -> bool {
         self.who != Who::Nobody
             && self.routed
+            && self.body["error"]["param"] != CONTENT_ENCODING
             && matches!(self.status, 200..=299 | 400 | 403 | 404 | 409..=415)
     }
 

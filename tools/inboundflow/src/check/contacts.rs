@@ -4,6 +4,7 @@ use domain::catalogue;
 use serde_json::json;
 
 use super::{
+    answer::CONTENT_ENCODING,
     known::{Known, first_page},
     promise::{Finding, Miss, Promise, addition, choice, documented, expect},
     request::Request,
@@ -99,8 +100,8 @@ async fn not_json(server: &Server) -> Finding {
 }
 
 async fn other_coding(server: &Server) -> Finding {
-    let request = Request::post(CONTACTS, "{}").header("content-encoding", "x-unknown");
-    server.send(request).await?.refused_naming(415, "Content-Encoding")
+    let request = Request::post(CONTACTS, "{}").header(CONTENT_ENCODING, "x-unknown");
+    server.send(request).await?.refused_naming(415, CONTENT_ENCODING)
 }
 
 async fn parameter(server: &Server) -> Finding {

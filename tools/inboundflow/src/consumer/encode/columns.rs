@@ -257,11 +257,11 @@ mod tests {
         assert_eq!(shown(Form::Seconds, &json!(3661)), "1h01m01s");
         assert_eq!(shown(Form::Words, &json!(null)), "-");
         assert_eq!(shown(Form::Whole, &json!(3)), "3");
-        assert_eq!(shown(Form::Words, &json!(["lead.created", "\u{9b}"])), "lead.created, \\u{9b}");
+        assert_eq!(shown(Form::Words, &json!(["lead.created", "\u{9b}"])), "lead.created, \\u009b");
         assert_eq!(shown(Form::LastTry, &json!([])), "-");
         let tries = [json!({"number": 1}), json!({"number": 2, "status_code": 500, "error": "500"})];
         assert_eq!(shown(Form::LastTry, &json!(tries)), "2: 500");
-        assert_eq!(shown(Form::LastTry, &json!([{"number": 3, "error": "time\nout"}])), "3: time\\nout");
+        assert_eq!(shown(Form::LastTry, &json!([{"number": 3, "error": "time\nout"}])), "3: time\\u000aout");
         assert_eq!(shown(Form::Words, &json!(" two\r\n lines\t")), "two lines");
         assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u001b[31mred\\u009b0m");
         assert_eq!(shown(Form::Words, &json!({"a": "\u{1b}"})), "{\"a\":\"\\u001b\"}");

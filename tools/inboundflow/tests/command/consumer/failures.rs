@@ -196,7 +196,7 @@ fn what_is_no_answer_of_the_api_is_told_as_that() {
             || Reply::new(302, "text/plain", "").header("location", "https://x.example/"),
             "to https://x.example/",
         ),
-        (|| Reply::json(404, &json!({"error": {"message": "\u{1b}[2Jno"}})), "\\u{1b}[2Jno (404)"),
+        (|| Reply::json(404, &json!({"error": {"message": "\u{1b}[2Jno"}})), "\\u001b[2Jno (404)"),
     ];
     for (reply, says) in cases {
         let output = StandIn::start(move |_, _| reply()).run(&["calls", "list"]);
