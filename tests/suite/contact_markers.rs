@@ -26,7 +26,7 @@ async fn is_had_by_one(world: &World) -> Value {
     assert_eq!(taken.error(), (409, "conflict", Some("phone")));
     let id = taken.body["error"]["existing_id"].as_str().unwrap();
     let existing = world.client.get(&format!("/v1/contacts/{id}")).await.ok()["data"].take();
-    assert_eq!(world.client.walk("/v1/contacts?limit=9").await, [existing.clone()]);
+    assert_eq!(world.client.walk("/v1/contacts?limit=9").await, std::slice::from_ref(&existing));
     existing
 }
 
