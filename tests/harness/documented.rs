@@ -20,7 +20,7 @@ struct Documented {
     /// By path, method and status.
     answers: HashMap<(String, String, u16), SchemaIndex>,
     error: SchemaIndex,
-    /// By name.
+    /// By the component's name, which is mostly the header's.
     headers: HashMap<String, SchemaIndex>,
 }
 
@@ -107,7 +107,8 @@ pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMa
             continue;
         };
         let value = value.parse::<i64>().map_or_else(|_| Value::from(value), Value::from);
-        let valid = documented.schemas.validate(&value, documented.headers[name]);
+        let component = header["$ref"].as_str().and_then(|it| it.rsplit('/').next()).unwrap_or(name);
+        let valid = documented.schemas.validate(&value, documented.headers[component]);
         assert!(valid.is_ok(), "{at} with {name}: {value}");
     }
 }
