@@ -169,7 +169,6 @@ fn fanout_and_deliver_may_do_what_a_delivery_takes_and_nothing_else() {
         "Webhooks GetItem",
         "Webhooks UpdateItem",
         "WebhookSecrets GetItem",
-        "WebhookSecrets UpdateItem",
         "Events GetItem",
         "Deliveries PutItem",
         "Deliveries UpdateItem",

@@ -81,15 +81,15 @@ async fn a_secret_is_in_one_table_and_in_no_stream_and_no_index() {
 }
 
 #[tokio::test]
-async fn an_endpoint_of_an_earlier_version_signs_as_before_and_its_secret_moves() {
+async fn an_endpoint_of_an_earlier_version_signs_as_before_and_a_rotation_moves_its_secret() {
     let world = World::new().await;
     let (id, made) = one(&world).await;
     let of =
         || async { world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap() };
     as_before(&world, &id).await;
     assert_eq!(of().await.secrets.current.reveal(), made["secret"], "from where it was");
-    assert_eq!(moved(&world, &id).await, [made["secret"].as_str().unwrap()]);
-    assert_eq!(of().await.secrets.current.reveal(), made["secret"], "from where it is now");
+    let item = world.item("Webhooks", &id).await.unwrap();
+    assert!(item.contains_key("secrets"), "whoever signs moves nothing");
 
     let path = format!("/v1/webhooks/{id}/rotate-secret");
     let first = world.client.post(&path, &json!({})).await.ok()["data"].clone();
@@ -123,8 +123,11 @@ async fn of_moves_and_a_rotation_at_once_no_secret_that_was_shown_is_lost() {
             harness::Fault::Delay(Duration::from_millis(spread % 9))
         });
         let body = json!({});
-        let movers = join_all((0..3).map(|_| world.store.receiver(world.organization, webhook)));
-        let (seen, rotated) = join!(movers, world.client.post(&path, &body));
+        let readers = join_all((0..3).map(|_| world.store.receiver(world.organization, webhook)));
+        let movers = join_all((0..3).map(|_| world.store.move_old_secrets(world.organization)));
+        let (seen, moves, rotated) = join!(readers, movers, world.client.post(&path, &body));
+        let moves: u64 = moves.into_iter().map(Result::unwrap).sum();
+        assert!(moves <= 1, "of those at once one takes place");
         let rotated = rotated.ok()["data"]["secret"].as_str().unwrap().to_owned();
         let made = made["secret"].as_str().unwrap().to_owned();
         for receiver in seen {

@@ -285,7 +285,7 @@ async fn what_is_written_now_is_kept_as_a_file() {
     let differs: Vec<_> = now.iter().filter(|(kind, of)| then.get(*kind) != Some(of)).collect();
     panic!(
         "items are no longer written as in {name:?}. Is that meant? Then keep it too, as the next number in {:?}: it \
-         was written to {made:?}. Leave the older files as they are: they are stored somewhere. What differs: {differs:#?}",
+         was written to {made:?}; put made-up signing secrets into it. Leave the older files as they are: they are stored somewhere. What differs: {differs:#?}",
         folder()
     );
 }

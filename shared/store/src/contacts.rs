@@ -95,20 +95,24 @@ impl Changes<Contact> {
     /// # Errors
     /// [`Error::Conflict`] where another contact of the organization has that phone number.
     pub async fn put(&self, contact: &Contact) -> Result<(), Error> {
-        let mut gone = None;
+        let (mut gone, mut gives_back) = (None, true);
         for _ in 0..ATTEMPTS {
             let old = self.get_item(contact.id.to_string()).await?;
             // No more of it has to read: an import mends what does not.
             let old = old.as_ref().map(|old| item::text(old, "phone")).transpose()?;
             let mut writes = self.writes(contact, old, gone.as_deref())?;
-            if let Some(old) = old.filter(|old| *old != contact.phone.as_str()) {
+            if let Some(old) = old.filter(|old| gives_back && *old != contact.phone.as_str()) {
                 writes.push(self.release(old, contact)?);
             }
             match self.transact(writes).await? {
                 Outcome::Written => return Ok(()),
                 // Somebody else wrote it since it was read.
                 Outcome::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
-                Outcome::Refused(reasons) => gone = self.gone_holder(&reasons).await?,
+                Outcome::Refused(reasons) => {
+                    // Where nothing else was in the way, the number that it had is another's by now.
+                    gives_back &= gone.is_some() || condition_failed(&reasons, PHONE).is_some();
+                    gone = self.gone_holder(&reasons).await?;
+                }
                 Outcome::Again(error) => return Err(error),
             }
         }

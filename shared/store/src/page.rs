@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Items,
-    error::internal,
+    error::{corrupt, internal},
     messages::answer_bytes,
     reply,
     request::{self, Value, Values},
@@ -89,7 +89,7 @@ struct Odd {
     last_key: Option<Box<RawValue>>,
 }
 
-/// The same, before its items are read.
+/// What a query answers, before its items are read.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Unread<'a> {
@@ -173,8 +173,11 @@ impl<T: Kind> Items<T> {
                 (None, Some(key)) => (None, Some(Start::Odd(key))),
                 (None, None) => return draft.finish(None),
             };
-            if budget.is_spent() && at.is_some() {
+            if at.is_some() && budget.is_spent() {
                 return draft.finish(at);
+            }
+            if budget.queries >= 2 * MAX_QUERIES {
+                return Err(corrupt("Query", "no place in the list can be named"));
             }
         }
     }

@@ -117,6 +117,13 @@ struct Sent {
     _number: u32,
 }
 
+/// What a receiver answered.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "answer")]
+    _answer: String,
+}
+
 /// What keeps a phone number for its contact.
 #[derive(Deserialize)]
 struct PhoneMarker {
@@ -218,9 +225,10 @@ fn fault_of(table: &str, id: &str, item: &RawValue) -> Option<Fault> {
         ("Webhooks", _) => both::<Webhook, Signed>(item),
         (WEBHOOK_SECRETS, _) => fault::<Signing>(item),
         ("Events", _) => fault::<StoredEvent>(item),
+        ("Deliveries", "posts" | "replays") => None,
         ("Deliveries", "") => both::<Delivery, Sent>(item),
-        // What a receiver answered is text, and is left out where it is not.
-        _ => None,
+        ("Deliveries", _) => fault::<Answer>(item),
+        _ => Some(Fault::of("id", "is in a table that nobody reads")),
     }
 }
 
@@ -236,8 +244,11 @@ mod tests {
     #[test]
     fn every_table_can_be_gone_through() {
         let known: Vec<&str> = KINDS.into_iter().map(|(_, table)| table).collect();
+        let nothing = RawValue::from_string("{}".to_owned()).expect("JSON");
         for table in TABLES {
             assert!(known.contains(&table.name), "{}", table.name);
+            let fault = fault_of(table.name, "", &nothing).expect("nothing is no record");
+            assert_ne!(fault.reason, "is in a table that nobody reads", "{}", table.name);
         }
     }
 }

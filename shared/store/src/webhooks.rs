@@ -99,7 +99,9 @@ impl Changes<Webhook> {
             return Ok(webhook);
         }
         // Whoever is not told of its secret has no use for it.
-        self.delete(webhook.id).await?;
+        // Where it could not be deleted, it is there: nobody may be told to make another one.
+        let deleted = self.delete(webhook.id).await;
+        deleted.map_err(|error| error.cause().cloned().map_or(error, Error::Internal))?;
         Err(there.err().unwrap_or(Error::Conflict(Conflict::TooManyWebhooks)))
     }
 

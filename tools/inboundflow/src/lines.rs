@@ -20,8 +20,6 @@ pub(crate) use array::elements;
 use crate::output::harmless_line;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// How much of a file is looked at to tell what it is.
-const START_BYTES: u64 = 4096;
 /// How many failures are shown: a file that is something else altogether fails in every line.
 const MAX_SHOWN: usize = 20;
 
@@ -91,9 +89,9 @@ impl Source {
         } else {
             Box::new(BufReader::new(File::open(file).with_context(|| format!("Cannot open {name}"))?))
         };
-        let mut start = Vec::new();
-        let read = rest.by_ref().take(START_BYTES).read_to_end(&mut start);
-        read.with_context(|| format!("Cannot read {name}"))?;
+        // What is there by now tells the kind: whoever feeds it line by line is not waited for.
+        let start = rest.fill_buf().with_context(|| format!("Cannot read {name}"))?.to_vec();
+        rest.consume(start.len());
         Ok(Self { name, start, rest })
     }
 

@@ -22,7 +22,13 @@ words! {
 /// How one stands that is to be tried again after a try that failed: a part of those that are pending.
 pub(crate) const FAILING: &str = "failing";
 /// The words by which deliveries can be listed.
-pub(crate) const LISTED: &[&str] = &["pending", FAILING, "succeeded", "failed", "cancelled"];
+pub(crate) const LISTED: &[&str] = &[
+    DeliveryStatus::Pending.as_str(),
+    FAILING,
+    DeliveryStatus::Succeeded.as_str(),
+    DeliveryStatus::Failed.as_str(),
+    DeliveryStatus::Cancelled.as_str(),
+];
 
 /// How many tries of a delivery are kept.
 pub const MAX_ATTEMPTS: usize = 30;

@@ -36,7 +36,7 @@ pub(crate) struct Stored {
     organization_id: OrganizationId,
     /// When it happened.
     timestamp: Timestamp,
-    /// The same, and its place in the list; none of a made-up event, which is in none.
+    /// Its place in the list, which is when it happened; none of a made-up event, which is in no list.
     created_at: Option<Timestamp>,
     data: Compressed,
 }

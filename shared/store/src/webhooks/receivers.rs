@@ -56,7 +56,7 @@ impl Receiver {
 }
 
 impl Store {
-    /// An endpoint, if there is one with that id. Secrets that an earlier version left in its item are moved.
+    /// An endpoint, if there is one with that id.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -65,12 +65,8 @@ impl Store {
         organization: OrganizationId,
         id: RecordId,
     ) -> Result<Option<Receiver>, Error> {
-        let Some(endpoint) = self.endpoint(organization, id).await? else { return Ok(None) };
-        // They sign as well where they stand.
-        if let Err(error) = self.move_secrets(organization, id, &endpoint).await {
-            tracing::error!(webhook_id = %id, error = error.for_log(), "could not move an endpoint's secrets");
-        }
-        Receiver::new(organization, endpoint).map(Some)
+        let endpoint = self.endpoint(organization, id).await?;
+        endpoint.map(|endpoint| Receiver::new(organization, endpoint)).transpose()
     }
 
     /// Every endpoint of an organization. One that does not read is left out, so that the others are told:

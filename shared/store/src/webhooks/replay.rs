@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use super::{
     CONDITION_NOT_MET, KEPT,
+    budget::log_spent,
     deliveries::{LEASED_UNTIL, LOST_AFTER, NEXT_ATTEMPT, NUMBER, ROUND, SEND, due_shard},
     events, time,
 };
@@ -100,8 +101,19 @@ impl Changes<Webhook> {
             let room = usize::try_from(budget.left).unwrap_or(AT_ONCE).min(AT_ONCE);
             let (now, later) = rest.split_at(room.min(rest.len()));
             let again = now.iter().map(|happened| self.replay_one(webhook.id, happened, include_succeeded));
-            let made = try_join_all(again).await?.into_iter().filter(|is_made| *is_made).count() as u64;
+            let made = match try_join_all(again).await {
+                Ok(made) => made.into_iter().filter(|is_made| *is_made).count() as u64,
+                Err(error) => {
+                    // Of these nobody knows which were made.
+                    budget.left = budget.left.saturating_sub(now.len() as u64);
+                    budget.give_back().await;
+                    return Err(error);
+                }
+            };
             (replayed, budget.left, rest) = (replayed + made, budget.left - made, later);
+        }
+        if !rest.is_empty() {
+            log_spent(self.organization);
         }
         budget.give_back().await;
         Ok(Replayed {

@@ -1,9 +1,9 @@
 //! The signing secrets of endpoints: in a table of their own, which only the functions that sign and rotate may read.
 //!
-//! Earlier versions kept them in the endpoint's item. Such an endpoint signs and rotates as any other: whoever reads the
-//! secrets to sign with them moves them, and a rotation does so too. Each move is one transaction, on the condition that
-//! the secrets are still those that were read. Of several at once one takes place, and a secret that was shown is in one
-//! of the two places at any moment.
+//! Earlier versions kept them in the endpoint's item. Such an endpoint signs and rotates as any other: a rotation moves
+//! its secrets, and so does an operator. Each move is one transaction, on the condition that the secrets are still those
+//! that were read. Of several at once one takes place, and a secret that was shown is in one of the two places at any
+//! moment. Whoever signs moves nothing: an update that is taken back finds the secrets where they were.
 
 use std::time::Duration;
 
@@ -72,21 +72,18 @@ impl Store {
         get.map(|answer| answer.item).map_err(|error| internal("GetItem", error))
     }
 
-    /// Moves the secrets of an endpoint out of its item, where they stand there.
-    pub(super) async fn move_secrets(
+    /// Moves the secrets of an endpoint out of its item. False where somebody else moved, rotated or deleted them.
+    async fn move_secrets(
         &self,
         organization: OrganizationId,
         id: RecordId,
         endpoint: &Endpoint,
-    ) -> Result<(), Error> {
-        if !endpoint.is_old {
-            return Ok(());
-        }
+    ) -> Result<bool, Error> {
         let item = Change::default().only_if("attribute_exists(id)");
         let writes = self.replace_secrets(organization, id, endpoint, &endpoint.secrets, item)?;
         match self.transact(writes).await? {
-            // Refused where somebody else moved, rotated or deleted them.
-            Outcome::Written | Outcome::Refused(_) => Ok(()),
+            Outcome::Written => Ok(true),
+            Outcome::Refused(_) => Ok(false),
             Outcome::Again(error) => Err(error),
         }
     }
@@ -100,8 +97,7 @@ impl Store {
         for id in self.webhooks(organization).await?.into_iter().map(|webhook| webhook.id) {
             if let Some(endpoint) = self.endpoint(organization, id).await?.filter(|endpoint| endpoint.is_old)
             {
-                self.move_secrets(organization, id, &endpoint).await?;
-                moved += 1;
+                moved += u64::from(self.move_secrets(organization, id, &endpoint).await?);
             }
         }
         Ok(moved)

@@ -14,5 +14,5 @@ pub(super) async fn run(store: &Store, json: bool) -> Result<()> {
     if json {
         return line(&json!({"moved": moved}).to_string());
     }
-    line(&format!("Moved the secrets of {moved} endpoints: none is left in the table of endpoints."))
+    line(&format!("Moved the secrets of {moved} endpoints."))
 }
