@@ -71,10 +71,9 @@ impl Request {
         Self { body: Some(body.to_string()), ..self }
     }
 
-    /// Whether it does the same, and is answered alike, however often it arrives. What is deleted twice was not there the
-    /// second time.
+    /// Whether it does the same, however often it arrives.
     fn can_arrive_again(&self) -> bool {
-        !matches!(self.method, Method::POST | Method::DELETE) || self.idempotency_key.is_some()
+        self.method != Method::POST || self.idempotency_key.is_some()
     }
 }
 
