@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::{Phone, PhoneProblem};
+use crate::{Phone, PhoneProblem, phone::plain};
 
 /// The words by which providers say that a number was withheld, or did not come along.
 pub(crate) const WITHHELD: [&str; 12] = [
@@ -22,6 +22,8 @@ pub(crate) const WITHHELD: [&str; 12] = [
 /// Five of these words as a keypad has them, which is how Twilio told of them until 2022: `+266696687` is ANONYMOUS. As
 /// numbers they would be too short for their countries.
 pub(crate) const KEYPAD: [&str; 5] = ["+266696687", "+2562533", "+7378742833", "+86282452253", "+8656696"];
+/// A name with so many digits in it may be a number that somebody dressed up, and is not taken for none.
+const DIGITS_OF_A_NUMBER: usize = 7;
 
 impl Phone {
     /// Reads a caller's number: none where `text` is blank, says that the number was withheld, or is an address of SIP
@@ -36,29 +38,42 @@ impl Phone {
         }
         match Self::parse(&user) {
             // Such as sip:alice@example.com. What begins with + was meant as a number, and digits alone lack it.
-            Err(_) if is_sip && user.starts_with(char::is_alphabetic) => Ok(None),
+            Err(_) if is_sip && is_name(&user) => Ok(None),
             read => read.map(Some),
         }
     }
 }
 
-/// What may be a number in an address, and whether that is one of SIP (RFC 3261), not of tel (RFC 3966).
+/// What may be a number in an address, and whether that is one of SIP (RFC 3261), not of tel (RFC 3966). An address may
+/// stand in angle brackets after a name.
 fn user(text: &str) -> (String, bool) {
+    let text =
+        text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, address)| address);
     let after = |scheme: &str| {
         let (named, rest) = text.split_at_checked(scheme.len())?;
         named.eq_ignore_ascii_case(scheme).then_some(rest)
     };
     let sip = after("sip:").or_else(|| after("sips:"));
     let address = sip.or_else(|| after("tel:")).unwrap_or(text);
-    let is_sip = sip.is_some() || address.contains('@');
+    let is_bare = address.split_once('@').is_some_and(|(user, _)| !user.contains(['/', ':', '<', ' ']));
+    let is_sip = sip.is_some() || is_bare;
     let user = address.split(if is_sip { &['@', ';', ':', '?'][..] } else { &[';'][..] }).next();
     (user.unwrap_or_default().replace("%2B", "+").replace("%2b", "+"), is_sip)
 }
 
+/// Whether the user of an address is somebody's name.
+fn is_name(user: &str) -> bool {
+    user.starts_with(char::is_alphabetic)
+        && user.chars().filter(char::is_ascii_digit).count() < DIGITS_OF_A_NUMBER
+}
+
 fn is_withheld(user: &str) -> bool {
-    let word = user.trim().to_lowercase().replace(['-', '_'], " ");
-    let digits = word.strip_prefix('+').unwrap_or(&word);
-    WITHHELD.contains(&word.as_str())
+    // What a number is read without says nothing here either.
+    let plain = user.to_lowercase().replace('_', " ").chars().map(plain).collect::<String>();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let joined = words.concat();
+    let digits = joined.strip_prefix('+').unwrap_or(&joined);
+    WITHHELD.contains(&words.join(" ").as_str())
         || KEYPAD.iter().any(|number| number[1..] == *digits)
         // Nothing, or nothing but zeros, which is no number either.
         || digits.bytes().all(|byte| byte == b'0')
@@ -103,6 +118,14 @@ mod tests {
             "tel:anonymous",
             "anonymous@10.0.0.1",
             "sips:+266696687@host",
+            "+266-696-687",
+            "+266 696 687",
+            "000-000",
+            "\u{202a}anonymous\u{202c}",
+            "anonymous\u{200b}",
+            "No\u{a0}Caller  ID",
+            "\u{202a}\u{202c}",
+            "Anonymous <sip:anonymous@anonymous.invalid>",
         ] {
             assert_eq!(read(text), Ok(None), "{text}");
         }
@@ -128,6 +151,9 @@ mod tests {
             "tel:+1-415-555-1234;ext=5",
             "Tel:+14155551234",
             "+14155551234@10.0.0.1",
+            "Maria Garcia <sip:+14155551234@pbx.example>",
+            "\"Bob\" <tel:+1-415-555-1234>",
+            "<sip:+14155551234@host>",
         ] {
             assert_eq!(read(text), Ok(Some("+14155551234".to_owned())), "{text}");
         }
@@ -135,7 +161,7 @@ mod tests {
 
     #[test]
     fn an_address_of_sip_without_a_number_is_none_and_a_number_that_is_wrong_is_refused() {
-        for text in ["sip:alice@example.com", "sip:example.com", "sips:zoë@host", "alice@example.com"] {
+        for text in ["sip:alice@example.com", "sip:example.com", "sips:zoë@host", "alice2@example.com"] {
             assert_eq!(read(text), Ok(None), "{text}");
         }
         for text in [
@@ -145,6 +171,11 @@ mod tests {
             "tel:5551234;phone-context=+1",
             "tel:alice",
             "alice",
+            "sip:u14155551234@host",
+            "whatsapp:+14155551234@x",
+            "mailto:a@b",
+            "http://x@y",
+            "Maria Garcia sip:+14155551234@host",
             "+44 (0)20 7946 0958",
             "no number",
             "sip",

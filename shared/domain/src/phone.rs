@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::message::english;
-use characters::plain;
+pub(crate) use characters::plain;
 
 /// The longest text that may be a number, in characters.
 pub(crate) const MAX_CHARACTERS: usize = 64;

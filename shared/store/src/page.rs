@@ -7,12 +7,16 @@
 //! An item that does not read is left out, so that it takes nothing but itself away.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     time::{Duration, Instant},
 };
 
 use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, RecordId, Timestamp};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -102,6 +106,7 @@ struct Unread<'a> {
 /// A `LastEvaluatedKey`, but for what the request says too.
 #[derive(Deserialize)]
 struct Place {
+    #[serde(deserialize_with = "as_stored")]
     created_at: Timestamp,
     id: RecordId,
 }
@@ -242,6 +247,13 @@ impl<T: Kind> Items<T> {
         }
         Start::After(key)
     }
+}
+
+/// Reads a time of which a key can be made again: one that is written otherwise would name another place.
+fn as_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    let time = Timestamp::parse(&text).filter(|time| time.fixed_width() == text);
+    time.ok_or_else(|| D::Error::custom("not as it is stored"))
 }
 
 /// Reads an answer that does not read as a whole.

@@ -37,7 +37,7 @@ use serde::Serialize;
 
 use crate::{
     Changes, Items,
-    error::internal,
+    error::{contended, internal},
     item::{self, Item, s},
     update::Change,
 };
@@ -102,7 +102,8 @@ impl Changes<Webhook> {
         // Where it could not be deleted, it is there: nobody may be told to make another one.
         let deleted = self.delete(webhook.id).await;
         deleted.map_err(|error| error.cause().cloned().map_or(error, Error::Internal))?;
-        Err(there.err().unwrap_or(Error::Conflict(Conflict::TooManyWebhooks)))
+        // There was room before: those that were made meanwhile may be deleted again too.
+        there.and_then(|_| Err(contended("Query", "endpoints were made side by side")))
     }
 
     /// Changes an endpoint. One that is enabled begins with a clean record.

@@ -2,7 +2,7 @@
 
 /// The ASCII character that another one stands for in a number: full-width forms for their ASCII kin, a space for what
 /// only parts digits or is not to be seen. Any other is what it is.
-pub(super) fn plain(character: char) -> char {
+pub(crate) fn plain(character: char) -> char {
     // Keyboards of East Asia write them: U+FF01 is `!`, and so on to `~`.
     let narrow = match character {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),

@@ -88,8 +88,10 @@ impl Front {
 async fn hand_on(front: Arc<Front>, request: Request) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
-    // The body has its length now.
-    parts.headers.remove(header::TRANSFER_ENCODING);
+    // The body has its length now, and what is said of the client's connection is not said of the engine's.
+    for name in [header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE, header::TE, header::EXPECT] {
+        parts.headers.remove(name);
+    }
     parts.headers.entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
     let whole = Request::from_parts(parts, Body::from(body));
     let answered = tokio::spawn(async move { front.carry_out(whole).await }).await;
