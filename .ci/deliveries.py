@@ -94,7 +94,9 @@ def check_given_up(stack, shop, producer, receiver, everything):
     expect((told["data"]["webhook_id"], told["data"]["reason"]) == (endpoint, "gone"), str(told))
     # The emulator counts no lines of a log; this is the one that the alarm's metric filter is for.
     logs, group = stack.client("logs"), f"/aws/lambda/{STACK}-fanout"
-    pattern = logs.describe_metric_filters(logGroupName=group)["metricFilters"][0]["filterPattern"]
+    filters = logs.describe_metric_filters(logGroupName=group)["metricFilters"]
+    pattern = next(one["filterPattern"] for one in filters
+                   if one["metricTransformations"][0]["metricName"] == "WebhooksDisabled")
     lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
     lines = [line for line in lines if endpoint in line]
     line = next((line for line in map(json.loads, lines) if f'{{ $.message = "{line["message"]}" }}' == pattern), None)

@@ -12,7 +12,8 @@ It replaces functions of ministack, so that what our SAM template relies on is a
 7. CodeDeploy's resources, which shift traffic between versions, are taken and ignored;
 8. a request has come over TLS, as on AWS: queue and bucket policies that demand it let it through;
 9. who may send a message to a queue may send a batch of them: IAM has no action of its own for that;
-10. a stream's batch comes again in which the function says that records failed.
+10. a stream's batch comes again in which the function says that records failed;
+11. an alarm on an expression over several metrics is taken, as one on the first of them.
 
 `--ready FILE` serves until SIGTERM or SIGINT; FILE gets the endpoint and root credentials, as one line of JSON.
 `emulator_test.py` proves each point, and that ministack alone fails it, so that we notice what can be deleted here.
@@ -91,6 +92,13 @@ class Bridge:
         if of_stream and isinstance(answer, dict) and answer.get("batchItemFailures"):
             return {**result, "error": True}
         return result
+
+    def _cw_metric_alarm_record(self, original, name, props):
+        measured = [metric["MetricStat"] for metric in props.get("Metrics") or [] if "MetricStat" in metric]
+        if not measured:
+            return original(name, props)
+        one = {**measured[0]["Metric"], "Period": measured[0]["Period"], "Statistic": measured[0]["Stat"]}
+        return original(name, {**{key: value for key, value in props.items() if key != "Metrics"}, **one})
 
     def context_value(self, name):
         return (current_request.get() or {}).get("variables", {}).get(name)

@@ -162,6 +162,22 @@ class WithBridge(unittest.TestCase):
             time.sleep(0.2)
         self.assertEqual((len(handed_over), len(set(handed_over))), (2, 1))
 
+    def test_point_11_an_alarm_on_an_expression_is_taken(self):
+        metric = {"Namespace": "AWS/Lambda", "MetricName": "Errors"}
+        metrics = [{"Id": "twice", "Expression": "2 * errors"},
+                   {"Id": "errors", "ReturnData": False, "MetricStat": {"Metric": metric, "Stat": "Sum", "Period": 60}}]
+        alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {
+            "Metrics": metrics, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}}
+        formation = self.boto3.client("cloudformation")
+        formation.create_stack(StackName="alarm", TemplateBody=json.dumps({"Resources": {"Alarm": alarm}}))
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and (status := self.status_of(formation)).endswith("IN_PROGRESS"):
+            time.sleep(0.2)
+        self.assertEqual(status, "CREATE_COMPLETE")
+
+    def status_of(self, formation):
+        return formation.describe_stacks(StackName="alarm")["Stacks"][0]["StackStatus"]
+
     def handed_over(self):
         return self.streamed.read_text().splitlines() if self.streamed.exists() else []
 
