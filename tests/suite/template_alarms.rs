@@ -79,7 +79,10 @@ fn a_release_goes_by_its_functions_own_share_of_failures() {
         assert_eq!(filter["FilterPattern"], r#"{ $.message = "answered" && $.status >= 500 }"#);
         assert_eq!(filter["MetricTransformations"][0]["MetricName"], answered["MetricName"]);
         assert_eq!(filter["MetricTransformations"][0]["MetricNamespace"], answered["Namespace"]);
-        assert_eq!(filter["MetricTransformations"][0]["DefaultValue"], 0, "there is a number before any failure");
+        assert_eq!(
+            filter["MetricTransformations"][0]["DefaultValue"], 0,
+            "there is a number before any failure"
+        );
         assert_eq!(
             metrics[0]["Expression"],
             "IF(FILL(answered, 0) + FILL(crashed, 0) >= 3, 100 * (FILL(answered, 0) + FILL(crashed, 0)) / requests, 0)"
