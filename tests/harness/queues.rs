@@ -2,10 +2,10 @@
 //! least once, unseen for a while after it was received, and among the dead letters after a few times.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet},
     fmt,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
+    sync::{Arc, LazyLock, Mutex, MutexGuard},
+    time::{Duration, Instant},
 };
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -21,6 +21,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
+use inboundflow::dev::Waiting;
 use serde_json::{Value, json};
 use store::Clock;
 
@@ -39,12 +40,10 @@ pub struct Queues {
 
 #[derive(Default)]
 struct Queue {
-    /// What can be received, by its group.
-    waiting: BTreeMap<String, VecDeque<Message>>,
+    /// What can be received.
+    waiting: Waiting<Message>,
     /// What cannot, by when it can and its number.
     unseen: BTreeMap<(i64, u64), Message>,
-    /// How many of each group are received and not done.
-    in_flight: HashMap<String, usize>,
     dead: Vec<String>,
     sent: u64,
 }
@@ -83,26 +82,26 @@ impl Queues {
         queue.unseen.insert((now.plus(delay).unix_ms(), message.number), message);
     }
 
-    /// What the next invocation is handed; none where nothing can be received. Whoever has the least under
-    /// way comes first, as in a fair queue.
+    /// What the next invocation is handed; none where nothing can be received.
     #[must_use]
     pub fn receive(&self, queue: &str) -> Option<Batch> {
         let now = (self.clock)();
+        let at = instant(now.unix_ms());
         let mut queues = self.lock();
         let found = queues.get_mut(queue)?;
         found.bring_back(now.unix_ms());
         let (mut records, mut receipts) = (Vec::new(), Vec::new());
         while records.len() < BATCH
-            && let Some(mut message) = found.take()
+            && let Some(mut message) = found.waiting.take(at)
         {
             if message.receives == MAX_RECEIVES {
+                found.waiting.ended(Some(&message.group), Duration::ZERO, at);
                 found.dead.push(message.body);
                 continue;
             }
             message.receives += 1;
             let receipt = (now.plus(VISIBILITY).unix_ms(), message.number);
             records.push(message.record(queue));
-            *found.in_flight.entry(message.group.clone()).or_default() += 1;
             receipts.push(receipt);
             found.unseen.insert(receipt, message);
         }
@@ -123,7 +122,7 @@ impl Queues {
             if !failed.remove(&receipt.1.to_string())
                 && let Some(message) = queue.unseen.remove(receipt)
             {
-                queue.ended(&message);
+                queue.ended(&message, receipt.0, (self.clock)().unix_ms());
             }
         }
         assert!(failed.is_empty(), "no such messages: {failed:?}");
@@ -133,7 +132,7 @@ impl Queues {
     #[must_use]
     pub fn next(&self) -> Option<i64> {
         let now = (self.clock)().unix_ms();
-        let next = |queue: &Queue| match queue.waiting.values().all(VecDeque::is_empty) {
+        let next = |queue: &Queue| match queue.waiting.is_empty() {
             true => queue.unseen.keys().next().map(|(at, _)| *at),
             false => Some(now),
         };
@@ -145,7 +144,7 @@ impl Queues {
     pub fn len(&self, queue: &str) -> usize {
         let queues = self.lock();
         let queue = queues.get(queue);
-        queue.map_or(0, |queue| queue.unseen.len() + queue.waiting.values().map(VecDeque::len).sum::<usize>())
+        queue.map_or(0, |queue| queue.unseen.len() + queue.waiting.len())
     }
 
     /// What was received too often, of all queues.
@@ -183,26 +182,25 @@ impl Queues {
 impl Queue {
     fn bring_back(&mut self, now: i64) {
         while let Some(entry) = self.unseen.first_entry().filter(|entry| entry.key().0 <= now) {
-            let message = entry.remove();
+            let ((seen_at, _), message) = entry.remove_entry();
             if message.receives > 0 {
-                self.ended(&message);
+                self.ended(&message, seen_at, now);
             }
-            self.waiting.entry(message.group.clone()).or_default().push_back(message);
+            self.waiting.push(Some(&message.group.clone()), message, instant(now));
         }
     }
 
-    fn take(&mut self) -> Option<Message> {
-        let busy = &self.in_flight;
-        let waiting = self.waiting.iter_mut().filter(|(_, messages)| !messages.is_empty());
-        let next = waiting.min_by_key(|(group, _)| busy.get(*group).copied().unwrap_or_default());
-        next?.1.pop_front()
+    /// A message that was to be seen again at `seen_at` is no longer in flight.
+    fn ended(&mut self, message: &Message, seen_at: i64, now: i64) {
+        let took = instant(now).saturating_duration_since(instant(seen_at) - VISIBILITY);
+        self.waiting.ended(Some(&message.group), took, instant(now));
     }
+}
 
-    fn ended(&mut self, message: &Message) {
-        if let Some(count) = self.in_flight.get_mut(&message.group) {
-            *count -= 1;
-        }
-    }
+/// A time of the clock that a test turns, in milliseconds, as one of the clock that goes on by itself.
+fn instant(unix_ms: i64) -> Instant {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    *BEGIN + Duration::from_millis(unix_ms.unsigned_abs())
 }
 
 impl Message {

@@ -31,7 +31,7 @@ pub use functions::routes;
 pub use gateway::router;
 pub use handler::Handler;
 pub use local::{LocalQueue, Parked};
-pub use queue::Counts;
+pub use queue::{Counts, Waiting};
 pub use services::Services;
 pub use sources::{QueueSettings, Redrive, Schedule, Source, StreamSource};
 pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};

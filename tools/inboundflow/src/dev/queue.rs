@@ -4,6 +4,7 @@ mod message;
 mod waiting;
 
 pub(super) use message::{Attribute, Attributes, Message, NewMessage, Refusal};
+pub use waiting::Waiting;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,7 +19,6 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::sources::QueueSettings;
-use waiting::Waiting;
 
 /// All queues of a stack, in memory.
 pub(super) struct Queues {
@@ -39,11 +39,18 @@ pub struct Counts {
 
 struct Queue {
     settings: QueueSettings,
-    waiting: Waiting,
+    waiting: Waiting<Message>,
     /// By the time when they can be received.
     delayed: BTreeMap<Instant, Vec<Message>>,
-    /// By receipt, with the time when it can be received again.
-    in_flight: HashMap<Uuid, (Message, Instant)>,
+    /// By receipt.
+    in_flight: HashMap<Uuid, InFlight>,
+}
+
+struct InFlight {
+    message: Message,
+    since: Instant,
+    /// When it can be received again.
+    back_at: Instant,
 }
 
 impl Queues {
@@ -73,7 +80,7 @@ impl Queues {
         let id = Uuid::new_v4();
         let message = Message { id, body, attributes, group, sent_at: Timestamp::now(), receives: 0 };
         match delay {
-            Duration::ZERO => queue.waiting.push(message),
+            Duration::ZERO => queue.push(message, now),
             delay => queue.delayed.entry(now + delay).or_default().push(message),
         }
         self.changed.send_replace(());
@@ -94,22 +101,23 @@ impl Queues {
         let redrive = found.settings.redrive.clone();
         let (mut received, mut dead) = (Vec::new(), Vec::new());
         while received.len() < most
-            && let Some(mut message) = found.waiting.take()
+            && let Some(mut message) = found.waiting.take(now)
         {
             if redrive.as_ref().is_some_and(|redrive| message.receives >= redrive.max_receives) {
-                found.waiting.ended(&message);
+                found.waiting.ended(message.group.as_deref(), Duration::ZERO, now);
                 dead.push(message);
                 continue;
             }
             message.receives += 1;
             let receipt = Uuid::new_v4();
-            found.in_flight.insert(receipt, (message.clone(), now + found.settings.visibility_timeout));
+            let back_at = now + found.settings.visibility_timeout;
+            found.in_flight.insert(receipt, InFlight { message: message.clone(), since: now, back_at });
             received.push((receipt, message));
         }
         if !dead.is_empty()
             && let Some(letters) = redrive.and_then(|redrive| queues.get_mut(&redrive.dead_letters))
         {
-            dead.into_iter().for_each(|message| letters.waiting.push(Message { receives: 0, ..message }));
+            dead.into_iter().for_each(|message| letters.push(Message { receives: 0, ..message }, now));
             self.changed.send_replace(());
         }
         Ok(received)
@@ -119,8 +127,8 @@ impl Queues {
     pub(super) fn delete(&self, queue: &str, receipt: Uuid) -> Result<(), Refusal> {
         let mut queues = self.lock();
         let queue = queues.get_mut(queue).ok_or(Refusal::NoSuchQueue)?;
-        if let Some((message, _)) = queue.in_flight.remove(&receipt) {
-            queue.waiting.ended(&message);
+        if let Some(ended) = queue.in_flight.remove(&receipt) {
+            queue.ended(&ended, Instant::now());
         }
         drop(queues);
         self.changed.send_replace(());
@@ -131,8 +139,8 @@ impl Queues {
     pub(super) fn release(&self, queue: &str, receipt: Uuid, at: Instant) -> Result<(), Refusal> {
         let mut queues = self.lock();
         let queue = queues.get_mut(queue).ok_or(Refusal::NoSuchQueue)?;
-        if let Some((_, back_at)) = queue.in_flight.get_mut(&receipt) {
-            *back_at = at;
+        if let Some(in_flight) = queue.in_flight.get_mut(&receipt) {
+            in_flight.back_at = at;
         }
         drop(queues);
         self.changed.send_replace(());
@@ -142,7 +150,7 @@ impl Queues {
     pub(super) fn counts(&self, queue: &str, now: Instant) -> Result<Counts, Refusal> {
         let queues = self.lock();
         let queue = queues.get(queue).ok_or(Refusal::NoSuchQueue)?;
-        let in_flight = queue.in_flight.values().filter(|(_, back_at)| *back_at > now).count();
+        let in_flight = queue.in_flight.values().filter(|in_flight| in_flight.back_at > now).count();
         let delayed = queue.delayed.range((Bound::Excluded(now), Bound::Unbounded)).map(|(_, due)| due.len());
         let delayed = delayed.sum();
         Ok(Counts { waiting: queue.len() - in_flight - delayed, delayed, in_flight })
@@ -152,10 +160,10 @@ impl Queues {
     pub(super) fn next(&self, queue: &str, now: Instant) -> Option<Duration> {
         let queues = self.lock();
         let queue = queues.get(queue)?;
-        if queue.waiting.len() > 0 {
+        if !queue.waiting.is_empty() {
             return Some(Duration::ZERO);
         }
-        let back_at = queue.in_flight.values().map(|(_, back_at)| back_at).min();
+        let back_at = queue.in_flight.values().map(|in_flight| &in_flight.back_at).min();
         let due_at = queue.delayed.keys().next();
         Some(back_at.into_iter().chain(due_at).min()?.saturating_duration_since(now))
     }
@@ -165,7 +173,7 @@ impl Queues {
         let queues = self.lock();
         let messages = queues.get(queue).into_iter().flat_map(|queue| {
             let delayed = queue.delayed.values().flatten();
-            let in_flight = queue.in_flight.values().map(|(message, _)| message);
+            let in_flight = queue.in_flight.values().map(|in_flight| &in_flight.message);
             queue.waiting.iter().chain(delayed).chain(in_flight)
         });
         messages.cloned().collect()
@@ -173,15 +181,17 @@ impl Queues {
 
     /// Moves what waits in a queue to another one, to be received anew; returns how much that was.
     pub(super) fn redrive(&self, from: &str, to: &str) -> usize {
-        let mut queues = self.lock();
-        let moved = |queue: &mut Queue| std::iter::from_fn(|| queue.waiting.take()).collect();
-        let moved: Vec<Message> = queues.get_mut(from).map(moved).unwrap_or_default();
-        let count = moved.len();
+        let (mut queues, now) = (self.lock(), Instant::now());
+        let mut moved = Vec::new();
         if let Some(queue) = queues.get_mut(from) {
-            moved.iter().for_each(|message| queue.waiting.ended(message));
+            while let Some(message) = queue.waiting.take(now) {
+                queue.waiting.ended(message.group.as_deref(), Duration::ZERO, now);
+                moved.push(message);
+            }
         }
+        let count = moved.len();
         if let Some(queue) = queues.get_mut(to) {
-            moved.into_iter().for_each(|message| queue.waiting.push(Message { receives: 0, ..message }));
+            moved.into_iter().for_each(|message| queue.push(Message { receives: 0, ..message }, now));
         }
         drop(queues);
         self.changed.send_replace(());
@@ -194,17 +204,26 @@ impl Queues {
 }
 
 impl Queue {
+    fn push(&mut self, message: Message, now: Instant) {
+        self.waiting.push(message.group.clone().as_deref(), message, now);
+    }
+
+    fn ended(&mut self, ended: &InFlight, now: Instant) {
+        let took = now.saturating_duration_since(ended.since);
+        self.waiting.ended(ended.message.group.as_deref(), took, now);
+    }
+
     /// Lets be received what has its time.
     fn bring_back(&mut self, now: Instant) {
         while let Some(due) = self.delayed.first_entry().filter(|entry| *entry.key() <= now) {
-            due.remove().into_iter().for_each(|message| self.waiting.push(message));
+            due.remove().into_iter().for_each(|message| self.push(message, now));
         }
-        let back = self.in_flight.extract_if(|_, (_, back_at)| *back_at <= now).map(|(_, message)| message);
-        let mut back: Vec<(Message, Instant)> = back.collect();
-        back.sort_by_key(|(_, back_at)| *back_at);
-        for (message, _) in back {
-            self.waiting.ended(&message);
-            self.waiting.push(message);
+        let back = self.in_flight.extract_if(|_, in_flight| in_flight.back_at <= now);
+        let mut back: Vec<InFlight> = back.map(|(_, in_flight)| in_flight).collect();
+        back.sort_by_key(|in_flight| in_flight.back_at);
+        for in_flight in back {
+            self.ended(&in_flight, now);
+            self.push(in_flight.message, now);
         }
     }
 
@@ -215,8 +234,6 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::{super::sources::Redrive, *};
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -303,26 +320,22 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_has_much_under_way_waits_for_the_others() {
+    fn a_group_that_has_much_in_flight_waits_for_the_others() {
         let (queues, start) = (queues(), Instant::now());
-        let send = |groups: &[&str]| {
-            for group in groups {
-                let new = NewMessage { group: Some((*group).to_owned()), ..NewMessage::default() };
+        let send = |group: &str, count: usize| {
+            for _ in 0..count {
+                let new = NewMessage { group: Some(group.to_owned()), ..NewMessage::default() };
                 queues.send("events", new, start).expect("sent");
             }
         };
         let groups = |received: &[(Uuid, Message)]| -> String {
             received.iter().filter_map(|(_, message)| message.group.clone()).collect()
         };
-        send(&["a"; 9]);
-        let busy = receive(&queues, 4, start);
-        send(&["b", "b", "c"]);
-        assert_eq!(groups(&receive(&queues, 4, start)), "bcba");
-        busy.iter().for_each(|(receipt, _)| queues.delete("events", *receipt).expect("a queue"));
-        send(&["b"; 2]);
-        assert_eq!(groups(&receive(&queues, 3, start)), "aba", "one of a is under way, two of b");
-        let turns = groups(&receive(&queues, 20, start + 31 * SECOND));
-        let first: HashSet<char> = turns.chars().take(3).collect();
-        assert_eq!((turns.len(), first.len()), (10, 3), "what came back is under way no more: {turns}");
+        send("a", 50);
+        assert_eq!(receive(&queues, 30, start).len(), 30);
+        send("b", 2);
+        assert_eq!(groups(&receive(&queues, 4, start)), "bbaa");
+        let turns = groups(&receive(&queues, 60, start + 31 * SECOND));
+        assert_eq!(turns, "bb".to_owned() + &"a".repeat(50), "a took most of the time");
     }
 }

@@ -12,7 +12,7 @@ pub(in super::super) struct Message {
     pub(in super::super) id: Uuid,
     pub(in super::super) body: String,
     pub(in super::super) attributes: Attributes,
-    /// Who shares the queue fairly with others.
+    /// Whose message it is, where the queue is to be fair.
     pub(in super::super) group: Option<String>,
     pub(in super::super) sent_at: Timestamp,
     /// How often it was received.

@@ -1,153 +1,219 @@
-//! What waits in a queue, and whose turn it is: fair between groups, as SQS's fair queues are.
+//! What waits in a queue, and whose turn it is: in the order of arrival, but for the groups that SQS's fair queues call
+//! noisy.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::{Duration, Instant},
+};
 
-use uuid::Uuid;
+/// From how many messages in flight on a group can be noisy by their share.
+const NOISY_IN_FLIGHT: usize = 30;
+/// A group is noisy that has more than one in so many of the messages in flight, or of the processing time.
+const NOISY_SHARE: u32 = 10;
+/// After how long a group that sends nothing is noisy no more.
+const QUIET_AFTER: Duration = Duration::from_mins(5);
+/// Which processing time counts. AWS says "recent".
+const RECENT: Duration = QUIET_AFTER;
 
-use super::Message;
-
-/// Messages that can be received. Next is always one of the group that has the fewest messages under way,
-/// and among equals of the one that has waited longest for its turn: whoever sends much delays nobody else.
-#[derive(Default)]
-pub(super) struct Waiting {
-    groups: HashMap<Group, Line>,
-    /// The groups in which something waits, the next one first.
-    turns: BTreeSet<(usize, u64, Group)>,
-    len: usize,
-    last_turn: u64,
+/// Messages that can be received, quiet groups' before those of noisy ones, as AWS's page *How Amazon SQS fair queues work*
+/// has it. Of several noisy groups the one comes first that has the fewest messages in flight.
+///
+/// A group is noisy with more than a tenth of all messages in flight and at least 30 of its own, or with more than a tenth of
+/// the recent processing time, until nothing of it waits, or it has sent nothing for five minutes. AWS calls these figures
+/// approximate; here they are exact.
+pub struct Waiting<M> {
+    /// Messages without a group are one each, so none of them is noisy.
+    lines: HashMap<Option<String>, Line<M>>,
+    pushed: u64,
 }
 
-/// A message without a group is one by itself.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Group {
-    Named(String),
-    Alone(Uuid),
-}
-
-#[derive(Default)]
-struct Line {
-    messages: VecDeque<Message>,
+struct Line<M> {
+    messages: VecDeque<(u64, M)>,
     in_flight: usize,
-    turn: u64,
+    /// When processing ended, and how long it took.
+    processed: VecDeque<(Instant, Duration)>,
+    sent_at: Instant,
+    is_noisy: bool,
 }
 
-impl Waiting {
-    pub(super) fn push(&mut self, message: Message) {
-        self.len += 1;
-        self.change(group(&message), |line, turn| {
-            if line.messages.is_empty() {
-                line.turn = turn;
-            }
-            line.messages.push_back(message);
+impl<M> Default for Waiting<M> {
+    fn default() -> Self {
+        Self { lines: HashMap::new(), pushed: 0 }
+    }
+}
+
+impl<M> Waiting<M> {
+    /// Lets a message wait behind those that are there.
+    pub fn push(&mut self, group: Option<&str>, message: M, now: Instant) {
+        self.pushed += 1;
+        let line = self.lines.entry(group.map(str::to_owned)).or_insert_with(|| Line {
+            messages: VecDeque::new(),
+            in_flight: 0,
+            processed: VecDeque::new(),
+            sent_at: now,
+            is_noisy: false,
         });
+        line.sent_at = now;
+        line.messages.push_back((self.pushed, message));
     }
 
-    /// The next message, which is under way from now on.
-    pub(super) fn take(&mut self) -> Option<Message> {
-        let (_, _, group) = self.turns.first()?.clone();
-        self.len -= 1;
-        self.change(group, |line, turn| {
-            line.turn = turn;
-            line.in_flight += 1;
-            line.messages.pop_front()
-        })
+    /// The next message, which is in flight from now on.
+    pub fn take(&mut self, now: Instant) -> Option<M> {
+        self.mark_noisy(now);
+        let waiting = self.lines.values_mut().filter(|line| !line.messages.is_empty());
+        let turn = |line: &&mut Line<M>| {
+            let in_flight = if line.is_noisy { line.in_flight } else { 0 };
+            (line.is_noisy, in_flight, line.messages.front().map(|(number, _)| *number))
+        };
+        let line = waiting.min_by_key(turn)?;
+        line.in_flight += 1;
+        let (_, message) = line.messages.pop_front()?;
+        line.is_noisy &= !line.messages.is_empty();
+        Some(message)
     }
 
-    /// A message that was taken is no longer under way.
-    pub(super) fn ended(&mut self, message: &Message) {
-        self.change(group(message), |line, _| line.in_flight = line.in_flight.saturating_sub(1));
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Message> {
-        self.turns.iter().flat_map(|(_, _, group)| &self.groups[group].messages)
-    }
-
-    fn change<T>(&mut self, group: Group, change: impl FnOnce(&mut Line, u64) -> T) -> T {
-        self.last_turn += 1;
-        let line = self.groups.entry(group.clone()).or_default();
-        self.turns.remove(&(line.in_flight, line.turn, group.clone()));
-        let changed = change(line, self.last_turn);
-        if !line.messages.is_empty() {
-            self.turns.insert((line.in_flight, line.turn, group));
-        } else if line.in_flight == 0 {
-            self.groups.remove(&group);
+    /// A message of the group is no longer in flight. It was for the time that it `took`.
+    pub fn ended(&mut self, group: Option<&str>, took: Duration, now: Instant) {
+        if let Some(line) = self.lines.get_mut(&group.map(str::to_owned)) {
+            line.in_flight = line.in_flight.saturating_sub(1);
+            line.processed.push_back((now, took));
         }
-        changed
+    }
+
+    /// How many messages wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.values().map(|line| line.messages.len()).sum()
+    }
+
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What waits, in the order of arrival.
+    pub fn iter(&self) -> impl Iterator<Item = &M> {
+        let mut all: Vec<_> = self.lines.values().flat_map(|line| &line.messages).collect();
+        all.sort_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, message)| message)
+    }
+
+    fn mark_noisy(&mut self, now: Instant) {
+        for line in self.lines.values_mut() {
+            line.processed.retain(|(at, _)| now.saturating_duration_since(*at) < RECENT);
+        }
+        self.lines.retain(|_, line| !line.is_over());
+        let in_flight: usize = self.lines.values().map(|line| line.in_flight).sum();
+        let processing: Duration = self.lines.values().map(Line::processing).sum();
+        for (group, line) in &mut self.lines {
+            let is_over_share = line.in_flight >= NOISY_IN_FLIGHT
+                && line.in_flight * NOISY_SHARE as usize > in_flight
+                || line.processing() * NOISY_SHARE > processing;
+            let sends = now.saturating_duration_since(line.sent_at) < QUIET_AFTER;
+            line.is_noisy =
+                group.is_some() && !line.messages.is_empty() && sends && (line.is_noisy || is_over_share);
+        }
     }
 }
 
-fn group(message: &Message) -> Group {
-    message.group.clone().map_or(Group::Alone(message.id), Group::Named)
+impl<M> Line<M> {
+    fn is_over(&self) -> bool {
+        self.messages.is_empty() && self.in_flight == 0 && self.processed.is_empty()
+    }
+
+    fn processing(&self) -> Duration {
+        self.processed.iter().map(|(_, took)| *took).sum()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::Timestamp;
-
     use super::*;
 
-    fn message(group: Option<&str>, body: &str) -> Message {
-        Message {
-            id: Uuid::new_v4(),
-            body: body.to_owned(),
-            attributes: super::super::Attributes::new(),
-            group: group.map(str::to_owned),
-            sent_at: Timestamp::now(),
-            receives: 0,
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Messages are the names of their groups.
+    fn push(waiting: &mut Waiting<String>, groups: &str, now: Instant) {
+        for group in groups.chars().map(String::from) {
+            let named = (group != "-").then_some(&*group);
+            waiting.push(named, group.clone(), now);
         }
     }
 
-    fn taken(waiting: &mut Waiting, most: usize) -> Vec<Message> {
-        (0..most).map_while(|_| waiting.take()).collect()
-    }
-
-    fn bodies(messages: &[Message]) -> String {
-        messages.iter().map(|message| message.body.as_str()).collect()
+    fn taken(waiting: &mut Waiting<String>, most: usize, now: Instant) -> String {
+        (0..most).map_while(|_| waiting.take(now)).collect()
     }
 
     #[test]
-    fn a_backlog_holds_up_nobody_else() {
-        let mut waiting = Waiting::default();
-        for _ in 0..1000 {
-            waiting.push(message(Some("a"), "a"));
-        }
-        let first = taken(&mut waiting, 5);
-        waiting.push(message(Some("b"), "b"));
-        waiting.push(message(Some("c"), "c"));
-        waiting.push(message(None, "-"));
-        assert_eq!(bodies(&taken(&mut waiting, 5)), "bc-aa", "who has nothing under way comes first");
-        for message in &first {
-            waiting.ended(message);
-        }
-        waiting.push(message(Some("b"), "b"));
-        waiting.push(message(Some("b"), "b"));
-        assert_eq!(bodies(&taken(&mut waiting, 4)), "baba", "one of b and two of a were under way");
-        assert_eq!(waiting.len(), 1000 - 9);
+    fn a_backlog_comes_in_its_order_until_thirty_of_it_are_in_flight() {
+        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        push(&mut waiting, &"a".repeat(100), now);
+        push(&mut waiting, "bc-b", now);
+        assert_eq!(taken(&mut waiting, 29, now), "a".repeat(29));
+        assert_eq!(taken(&mut waiting, 5, now), "abc-b", "with the thirtieth, a is noisy");
+        push(&mut waiting, "d", now);
+        assert_eq!(taken(&mut waiting, 2, now), "da");
+        assert_eq!(waiting.len(), 100 - 31);
     }
 
     #[test]
-    fn equals_take_turns_and_the_order_within_a_group_stays() {
-        let mut waiting = Waiting::default();
-        for (group, body) in [("a", "1"), ("a", "2"), ("a", "3"), ("b", "x"), ("b", "y"), ("c", "!")] {
-            waiting.push(message(Some(group), body));
-        }
-        assert_eq!((bodies(&taken(&mut waiting, 10)), waiting.len()), ("1x!2y3".to_owned(), 0));
+    fn a_tenth_of_what_is_in_flight_is_no_noise() {
+        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        let others: String = ('A'..='Z').collect();
+        push(&mut waiting, &others.repeat(11), now);
+        push(&mut waiting, &"a".repeat(40), now);
+        assert_eq!(taken(&mut waiting, 286, now).len(), 286, "of 26 groups, 11 each");
+        assert_eq!(taken(&mut waiting, 31, now), "a".repeat(31));
+        push(&mut waiting, "b", now);
+        assert_eq!(taken(&mut waiting, 3, now), "aba", "32 of 318 are a tenth and more");
     }
 
     #[test]
-    fn messages_without_a_group_come_in_their_order_and_leave_nothing_behind() {
-        let mut waiting = Waiting::default();
-        for body in ["a", "b", "c"] {
-            waiting.push(message(None, body));
+    fn a_group_that_takes_over_a_tenth_of_the_time_waits_for_the_others() {
+        let (mut waiting, start) = (Waiting::default(), Instant::now());
+        push(&mut waiting, "slow", start);
+        assert_eq!(taken(&mut waiting, 4, start), "slow");
+        for (group, took) in [("s", 20), ("l", 1), ("o", 2), ("w", 0)] {
+            waiting.ended(Some(group), took * SECOND, start + took * SECOND);
         }
-        assert_eq!(waiting.iter().count(), 3);
-        let messages = taken(&mut waiting, 10);
-        assert_eq!(bodies(&messages), "abc");
-        messages.iter().for_each(|message| waiting.ended(message));
-        assert!(waiting.groups.is_empty() && waiting.turns.is_empty());
+        let now = start + 20 * SECOND;
+        push(&mut waiting, "sslx", now);
+        assert_eq!(taken(&mut waiting, 4, now), "lxss", "20 of 23 seconds");
+        let later = now + RECENT;
+        push(&mut waiting, "sslx", later);
+        assert_eq!(taken(&mut waiting, 4, later), "sslx", "that is no longer recent");
+    }
+
+    #[test]
+    fn of_noisy_groups_the_one_comes_first_that_has_the_fewest_in_flight() {
+        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        push(&mut waiting, &"a".repeat(100), now);
+        push(&mut waiting, &"b".repeat(100), now);
+        assert_eq!(taken(&mut waiting, 60, now), "a".repeat(30) + &"b".repeat(30));
+        let next = taken(&mut waiting, 10, now);
+        assert_eq!((next.matches('a').count(), next.matches('b').count()), (5, 5), "{next}");
+    }
+
+    #[test]
+    fn a_group_is_quiet_again_that_has_sent_nothing_for_five_minutes_or_has_nothing_left() {
+        let (mut waiting, start) = (Waiting::default(), Instant::now());
+        push(&mut waiting, &"a".repeat(40), start);
+        assert_eq!(taken(&mut waiting, 35, start), "a".repeat(35));
+        let now = start + QUIET_AFTER;
+        push(&mut waiting, "b", now);
+        assert_eq!(taken(&mut waiting, 9, now), "aaaaab");
+        (0..40).for_each(|_| waiting.ended(Some("a"), SECOND, now));
+        waiting.ended(Some("b"), 10 * SECOND, now);
+        assert!(waiting.is_empty() && waiting.take(now + RECENT).is_none());
+        assert!(waiting.lines.is_empty(), "nothing is left behind");
+    }
+
+    #[test]
+    fn messages_without_a_group_come_in_their_order_and_are_never_noisy() {
+        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        push(&mut waiting, &"-".repeat(50), now);
+        push(&mut waiting, "a", now);
+        assert_eq!(taken(&mut waiting, 51, now), "-".repeat(50) + "a");
     }
 }
