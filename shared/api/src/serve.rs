@@ -18,7 +18,7 @@ pub fn serve(resource: Option<&'static Resource>, routes: Router<App>) -> ExitCo
 }
 
 async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result<(), lambda_runtime::Error> {
-    let store = Store::from_environment().await;
+    let store = Store::from_environment().await?;
     if let Some(resource) = resource
         && let Err(error) = store.warm_up(resource.table).await
     {

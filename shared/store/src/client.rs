@@ -35,8 +35,11 @@ pub struct Endpoint {
 
 impl Store {
     /// The deployment that a function's environment describes.
-    pub async fn from_environment() -> Self {
-        let environment = environment("DYNAMODB").await;
+    ///
+    /// # Errors
+    /// As [`environment`].
+    pub async fn from_environment() -> Result<Self, String> {
+        let environment = environment("DYNAMODB").await?;
         let region = environment.region().map_or("", Region::as_ref);
         // Without credentials the SDK says at each call what is missing.
         let credentials = EnvironmentVariableCredentialsProvider::new().provide_credentials().await.ok();
@@ -47,7 +50,7 @@ impl Store {
         let prefix = std::env::var(TABLE_PREFIX_VARIABLE);
         let store =
             Self::new(Client::from_conf(config.build()), prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX));
-        store.with_direct(direct)
+        Ok(store.with_direct(direct))
     }
 
     /// A DynamoDB that checks no credentials: the embedded one, or another emulator.
@@ -82,11 +85,22 @@ impl Store {
     }
 }
 
-/// How a function reaches one of AWS's services: the region and credentials that Lambda sets, and an
-/// endpoint only where the environment names one. Nothing else is looked up: the default chain costs a
-/// cold start a millisecond and 3 MB.
-pub async fn environment(service: &str) -> SdkConfig {
-    let variables = [&format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL"];
+/// How a function reaches one of AWS's services: the region and credentials that Lambda sets, and what the environment
+/// says of endpoints. Nothing else is looked up: the default chain costs a cold start a millisecond and 3 MB.
+///
+/// # Errors
+/// Where `AWS_USE_FIPS_ENDPOINT` or `AWS_USE_DUALSTACK_ENDPOINT` is neither `true` nor `false`.
+pub async fn environment(service: &str) -> Result<SdkConfig, String> {
+    let region = EnvironmentVariableRegionProvider::new().region().await;
+    settings(service, region, |name| std::env::var(name).ok())
+}
+
+fn settings(
+    service: &str,
+    region: Option<Region>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<SdkConfig, String> {
+    let endpoints = [&format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL"];
     let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -94,10 +108,19 @@ pub async fn environment(service: &str) -> SdkConfig {
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(retries())
         .http_client(http_client())
-        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .region(region)
         .credentials_provider(credentials);
-    config.set_endpoint_url(variables.iter().find_map(|name| std::env::var(name).ok()));
-    config.build()
+    let is_on = |name: &str| match variable(name).as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("") => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        // Whoever needs FIPS is not to go without it for a slip of the pen.
+        Some(_) => Err(format!("{name} has to be true or false")),
+    };
+    config.set_use_fips(is_on("AWS_USE_FIPS_ENDPOINT")?);
+    config.set_use_dual_stack(is_on("AWS_USE_DUALSTACK_ENDPOINT")?);
+    config.set_endpoint_url(endpoints.iter().find_map(|name| variable(name)));
+    Ok(config.build())
 }
 
 /// Each further time-out would be a timer more for every call.
@@ -119,4 +142,63 @@ fn retry_quota() -> RetryPartition {
     RetryPartition::custom("DynamoDB")
         .token_bucket(TokenBucket::builder().refill_rate(PER_SECOND).build())
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::HttpRequest,
+        result::ConnectorError,
+    };
+
+    use super::*;
+
+    /// Notes whom it was to ask, and asks nobody.
+    #[derive(Clone, Debug, Default)]
+    struct Asked(Arc<Mutex<Option<String>>>);
+
+    impl HttpConnector for Asked {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            *self.0.lock().expect("no panic while locked") = Some(request.uri().to_owned());
+            HttpConnectorFuture::ready(Err(ConnectorError::user("nobody is asked".into())))
+        }
+    }
+
+    async fn asked(variables: &[(&str, &str)]) -> Result<String, String> {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let config = settings("DYNAMODB", Some(Region::new("us-west-2")), variable)?;
+        let asked = Asked::default();
+        let connector = SharedHttpConnector::new(asked.clone());
+        let credentials = Credentials::new("AKID", "secret", None, None, "test");
+        let config = aws_sdk_dynamodb::config::Builder::from(&config)
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .credentials_provider(credentials);
+        let client = Client::from_conf(config.retry_config(RetryConfig::disabled()).build());
+        client.list_tables().send().await.expect_err("nobody is asked");
+        let uri = asked.0.lock().expect("no panic while locked").take();
+        Ok(uri.expect("a request"))
+    }
+
+    #[tokio::test]
+    async fn fips_and_dual_stack_are_asked_where_the_environment_says_so() {
+        let (fips, dual) = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT");
+        for (variables, host) in [
+            (&[][..], "dynamodb.us-west-2.amazonaws.com"),
+            (&[(fips, "false"), (dual, "")], "dynamodb.us-west-2.amazonaws.com"),
+            (&[(fips, "True")], "dynamodb-fips.us-west-2.amazonaws.com"),
+            (&[(dual, "true")], "dynamodb.us-west-2.api.aws"),
+            (&[(fips, "true"), (dual, "true")], "dynamodb-fips.us-west-2.api.aws"),
+        ] {
+            assert_eq!(asked(variables).await, Ok(format!("https://{host}/")), "{variables:?}");
+        }
+        for name in [fips, dual] {
+            assert_eq!(asked(&[(name, "1")]).await, Err(format!("{name} has to be true or false")));
+        }
+    }
 }

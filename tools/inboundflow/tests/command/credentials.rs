@@ -1,6 +1,12 @@
 //! What the operators' commands say where there is nothing to reach the tables with.
 
-use std::{fs, process::Output};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    process::Output,
+    thread,
+};
 
 use crate::{err, inboundflow, out};
 
@@ -77,4 +83,43 @@ fn what_is_missing_for_the_tables_is_said_in_a_line_and_nothing_of_where_it_was_
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_profile_of_aws_login_is_read() {
+    const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/operator/session";
+    // The file's name is the session's SHA-256, as `aws login` writes it.
+    const CACHED: &str = "d413b610350296befd085fa705e38dd9f50b02c4be33d0697c3ba8050a365b97.json";
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("config");
+    fs::write(&config, format!("[profile operator]\nregion = eu-central-1\nlogin_session = {SESSION}\n"))
+        .unwrap();
+    let token = r#"{
+        "accessToken": {"accessKeyId": "ASIALOGIN", "secretAccessKey": "secret", "sessionToken": "of the session",
+            "accountId": "123456789012", "expiresAt": "2999-01-01T00:00:00Z"},
+        "tokenType": "aws_sigv4", "refreshToken": "r", "clientId": "c", "dpopKey": "k"
+    }"#;
+    fs::write(directory.path().join(CACHED), token).unwrap();
+    let dynamodb = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", dynamodb.local_addr().unwrap());
+    let asked = thread::spawn(move || {
+        let (mut stream, _) = dynamodb.accept().unwrap();
+        let mut request = [0; 16 * 1024];
+        let read = stream.read(&mut request).unwrap();
+        let answer = r#"{"Count": 0, "Items": [], "ScannedCount": 0}"#;
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", answer.len()).unwrap();
+        String::from_utf8_lossy(&request[..read]).into_owned()
+    });
+    let output = run(
+        &["orgs", "list"],
+        &[
+            ("AWS_PROFILE", "operator"),
+            ("AWS_CONFIG_FILE", config.to_str().unwrap()),
+            ("AWS_LOGIN_CACHE_DIRECTORY", directory.path().to_str().unwrap()),
+            ("AWS_ENDPOINT_URL", &url),
+        ],
+    );
+    assert!(output.status.success(), "{}", err(&output));
+    let asked = asked.join().unwrap();
+    assert!(asked.contains("Credential=ASIALOGIN/") && asked.contains("of the session"), "{asked}");
 }
