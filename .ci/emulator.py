@@ -6,7 +6,8 @@ It replaces functions of ministack, so that what our SAM template relies on is a
    authorizer's `usageIdentifierKey`; and a key that UpdateApiKey disabled is refused;
 2. `GatewayResponses` of an AWS::Serverless::Api take effect, when created and when updated;
 3. gateway responses can use `context.authorizer.*` and the other variables of the request;
-4. a function that fails, takes too long or answers something malformed becomes DEFAULT_5XX;
+4. a function that fails, takes too long or answers something malformed becomes DEFAULT_5XX; one that Lambda throttles
+   INTEGRATION_FAILURE, and what is reserved for a function holds for its versions;
 5. a request has one id: in both functions' events, in gateway responses and in the response;
 6. a path of the template takes `ANY` method;
 7. CodeDeploy's resources, which shift traffic between versions, are taken and ignored;
@@ -93,6 +94,9 @@ class Bridge:
             return {**result, "error": True}
         return result
 
+    def _reserved_concurrency(self, original, func, config):
+        return original(self.functions._functions.get(config["FunctionName"], func), config)
+
     def _cw_metric_alarm_record(self, original, name, props):
         measured = [metric["MetricStat"] for metric in props.get("Metrics") or [] if "MetricStat" in metric]
         if not measured:
@@ -144,8 +148,8 @@ class Bridge:
         current_request.set(request)
         response = await original(request, api_id, stage_name, method, path, headers, body,
                                   query_params, owner_account_id, owner_region)
-        if request.get("function_failed"):
-            return self.gateway._GatewayError("DEFAULT_5XX", "Internal server error")
+        if request.get("failure"):
+            return self.gateway._GatewayError(request["failure"], "Internal server error")
         if isinstance(response, tuple):
             response[1]["x-amzn-requestid"] = request["request_id"]
         return response
@@ -177,10 +181,13 @@ class Bridge:
         request = current_request.get()
         event["requestContext"].update(request["context"])
         result, error = await original(function_ref, event, account_id=account_id, region=region)
-        if result and not result.get("throttle"):
+        if result:
             answer = result.get("body")
             well_formed = isinstance(answer, dict) and answer.keys() <= PROXY_RESPONSE_FIELDS
-            request["function_failed"] = result.get("error") or not well_formed
+            if result.get("throttle"):
+                request["failure"] = "INTEGRATION_FAILURE"
+            elif result.get("error") or not well_formed:
+                request["failure"] = "DEFAULT_5XX"
         return result, error
 
     def _gateway_request_value(self, original, source, request):

@@ -65,6 +65,9 @@ Resources:
       Any: {Type: Api, Properties: {RestApiId: !Ref Api, Method: ANY, Path: '/any/{proxy+}'}},
       Changes: {Type: DynamoDB, Properties: {Stream: !GetAtt Streamed.StreamArn, StartingPosition: TRIM_HORIZON,
         FunctionResponseTypes: [ReportBatchItemFailures]}}}}}
+  Throttled: {Type: AWS::Serverless::Function, Properties: {
+    Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, AutoPublishAlias: live, Events: {
+      Api: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /throttled}}}}}
 '''
 
 
@@ -132,6 +135,12 @@ class WithBridge(unittest.TestCase):
         for path in ("/malformed", "/crashed", "/late"):
             status, body, _ = self.get(path, "allowed")
             self.assertEqual((status, body["message"]), (502, "Internal server error"))
+
+    def test_point_4_throttles_become_integration_failure(self):
+        functions, name = self.boto3.client("lambda"), self.ids["Throttled"]
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        status, body, headers = self.get("/throttled", "allowed")
+        self.assertEqual((status, body["message"], headers["X-Revision"]), (504, "Internal server error", "second"))
 
     def test_point_5_a_request_has_one_id(self):
         _, body, headers = self.get("/other", "allowed once")

@@ -8,13 +8,14 @@ import json
 import re
 import subprocess
 import sys
+import time
 from urllib.parse import urljoin, urlsplit
 
 from samcli.yamlhelper import parse_yaml_file
 
 import deliveries
 import voice_events
-from system import BUILT, COMMAND, SCOPES, Stack, WORK, executable, expect, local
+from system import BUILT, COMMAND, SCOPES, STACK, Stack, WORK, executable, expect, local
 
 DEMO = WORK / "demo.jsonl"
 # provided.al2023 has this glibc: a binary that needs a newer symbol does not start there.
@@ -65,7 +66,7 @@ def check_error(answer, status, code):
     expect(body["meta"]["request_id"] == headers["X-Request-Id"], f"{text} has not the id {headers['X-Request-Id']}")
     for name in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"):
         expect(headers[name], f"{status} {code} lacks {name}")
-    expect((status == 429) == ("Retry-After" in headers), f"Retry-After of {status}")
+    expect((status in (429, 503)) == ("Retry-After" in headers), f"Retry-After of {status}")
 
 
 def contract(system):
@@ -167,8 +168,30 @@ def weakened(template):
     return changed
 
 
+def check_full(stack, key):
+    """While Lambda throttles a function the gateway says when to try again, and the command does."""
+    functions = stack.client("lambda")
+    throttle = lambda name: functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    release = lambda name: functions.delete_function_concurrency(FunctionName=name)
+    throttle(f"{STACK}-me")
+    check_error(stack.ask("/v1/me", key), 503, "unavailable")
+    expect(stack.ask("/v1/calls", key)[0] == 200, "one function's throttle is another's")
+    environment = {**stack.environment, "INBOUNDFLOW_API_KEY": key}
+    asking = subprocess.Popen([COMMAND, "me", "--base-url", stack.url], env=environment, stdout=subprocess.PIPE)
+    time.sleep(1)
+    release(f"{STACK}-me")
+    expect(asking.wait(30) == 0, "the command did not try again")
+    throttle(f"{STACK}-identify")
+    status, headers, text = stack.ask("/v1/me", key)
+    release(f"{STACK}-identify")
+    error, meta = json.loads(text)["error"], json.loads(text)["meta"]
+    expect((status, error["code"], headers["Retry-After"]) == (503, "unavailable", "2"), f"identify throttled: {text}")
+    expect(meta["request_id"] == headers["X-Request-Id"], f"{text} has not the id {headers['X-Request-Id']}")
+    expect(stack.ask("/v1/me", key)[0] == 200, "it does not come back")
+
+
 def check_broken(stack, key):
-    check_error(stack.ask("/v1/me", key), 500, "internal_error")
+    check_error(stack.ask("/v1/me", key), 503, "unavailable")
     said = json.loads(stack.ask("/v1/calls", key)[2])
     denied = "AccessDeniedException"
     expect(said == {"put_item": denied, "get_item": "done", "scan": denied}, f"a function that reads was told {said}")
@@ -249,7 +272,9 @@ def main():
     voice_events.check(stack)
     step("they end at receivers as well, signed, once; a receiver that is down or gone, and what got lost, is seen to")
     deliveries.check(stack)
-    step("a crash is a 500 in the envelope; IAM refuses a reader's writes, and ingest, fanout and deliver what they need not")
+    step("503 and when to try again, while Lambda throttles a function, and while it throttles identify")
+    check_full(stack, key)
+    step("a crash is a 503 in the envelope; IAM refuses a reader's writes, and ingest, fanout and deliver what they need not")
     probed = deliveries.probed(voice_events.probed(broken(template), stack.outputs["EventsBucketName"]))
     stack.deploy(probed)
     check_broken(stack, key)

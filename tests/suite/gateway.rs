@@ -1,9 +1,12 @@
 //! The local gateway is as the template says: routes, environment, usage plans, and the answers that
 //! no function gives.
 
-use harness::{Answer, World, call, stack};
+use std::time::Duration;
+
+use harness::{Answer, Client, Fault, World, call, stack};
 use inboundflow::dev::{Stack, TEMPLATE, Throttle};
 use reqwest::Method;
+use serde_json::json;
 
 const BUCKET: Throttle = Throttle { rate: 0.001, burst: 3.0 };
 
@@ -77,6 +80,33 @@ async fn what_lambda_does_not_take_is_refused_in_the_envelope_and_what_the_gatew
         (response.status().as_u16(), &response.headers()["content-type"]),
         (413, &"text/plain".parse().unwrap())
     );
+}
+
+#[tokio::test]
+async fn a_function_that_runs_out_of_time_is_a_503_that_says_when_to_try_again() {
+    let mut stack = stack().unthrottled();
+    stack.timeouts.insert("contacts".to_owned(), Duration::from_secs(3));
+    let world = World::behind(stack).await;
+    // The contact is written, and whoever sent it is not told.
+    world.wire.disturb(|operation, _| match operation {
+        "TransactWriteItems" => Fault::Held(Box::pin(std::future::pending())),
+        _ => Fault::None,
+    });
+    let create = async |client: &Client| {
+        let headers = [("content-type", "application/json"), ("idempotency-key", "once")];
+        let body = json!({"phone": "+12125550123"}).to_string();
+        client.send(Method::POST, "/v1/contacts", &headers, Some(body)).await
+    };
+    let late = create(&world.client).await;
+    assert_eq!(late.error(), (503, "unavailable", None));
+    is_the_gateways(&late);
+    assert_eq!(late.header("retry-after"), "2");
+    assert!(late.header("x-request-id").starts_with("req_"), "{late:?}");
+    world.wire.disturb(|_, _| Fault::None);
+    let in_time = world.second_gateway(&world.store).await;
+    let again = create(&in_time).await;
+    assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"), "nothing is made twice");
+    assert_eq!(in_time.get("/v1/contacts").await.ok()["data"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -90,6 +90,38 @@ fn a_release_goes_by_its_functions_own_share_of_failures() {
     }
 }
 
+/// Lambda counts a request that it throttles as `Throttles`, and neither as one of `Invocations` nor of `Errors` (AWS: *Types of
+/// metrics for Lambda functions*). The gateway counts it as a 5xx.
+#[test]
+fn a_release_is_not_taken_back_because_the_account_is_full() {
+    let (alarms, filters) = (of_type("AWS::CloudWatch::Alarm"), of_type("AWS::Logs::MetricFilter"));
+    let of_a_log = |metric: &Value| {
+        filters.values().any(|filter| {
+            let counted = &filter["MetricTransformations"][0];
+            counted["MetricName"] == metric["MetricName"]
+                && counted["MetricNamespace"] == metric["Namespace"]
+                && filter["LogGroupName"].as_str().is_some_and(|group| group != "GatewayLogs")
+        })
+    };
+    for (name, function) in of_type("AWS::Serverless::Function") {
+        let watched = function["DeploymentPreference"]["Alarms"].as_array().unwrap();
+        assert!(!watched.is_empty(), "{name} goes by no alarm");
+        for alarm in watched.iter().map(|alarm| &alarms[alarm.as_str().unwrap()]) {
+            let several = alarm["Metrics"].as_array().into_iter().flatten();
+            let metrics: Vec<&Value> = match alarm.get("MetricName") {
+                Some(_) => vec![alarm],
+                None => several.filter_map(|one| one.get("MetricStat")).map(|stat| &stat["Metric"]).collect(),
+            };
+            assert!(!metrics.is_empty(), "{alarm}");
+            for metric in metrics {
+                let of_lambda = metric["Namespace"] == "AWS/Lambda"
+                    && ["Errors", "Invocations"].iter().any(|counted| metric["MetricName"] == *counted);
+                assert!(of_lambda || of_a_log(metric), "{name}: {metric}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_item_that_does_not_read_is_counted_wherever_something_lists() {
     let filters = of_type("AWS::Logs::MetricFilter");

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 const UNKNOWN_TO_THE_GATEWAY: &str = "This API key is unknown or has been revoked.";
 const FIREWALL: &str =
     "The firewall refused this request: too many came from this address, or its body is too large.";
+const NO_ANSWER: &str =
+    "The service could not answer this request. Wait for the seconds in Retry-After and try again.";
 
 /// The answer to one replay too many.
 pub(crate) const REPLAYS_LIMITED: &str = "ReplaysLimited";
@@ -78,6 +80,10 @@ fn of_the_request() -> Vec<Failure> {
             ],
         ),
         failure(500, "InternalError", "internal_error", one("internal", Error::internal("an example"))),
+        Failure {
+            headers: &[("Retry-After", true)],
+            ..failure(503, "Unavailable", "unavailable", one("no_answer", NO_ANSWER))
+        },
     ]
 }
 

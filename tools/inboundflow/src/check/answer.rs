@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The documented codes and the added ones, by their status.
-const CODES: [(u16, &str); 10] = [
+const CODES: [(u16, &str); 11] = [
     (400, "bad_request"),
     (401, "unauthorized"),
     (403, "forbidden"),
@@ -21,6 +21,7 @@ const CODES: [(u16, &str); 10] = [
     (415, "unsupported_media_type"),
     (429, "rate_limited"),
     (500, "internal_error"),
+    (503, "unavailable"),
 ];
 
 /// What a 415 names where the body came in a coding that is not read.

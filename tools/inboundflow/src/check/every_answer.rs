@@ -31,11 +31,11 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
         documented("meta has request_id and timestamp", each(server, has_body, meta_fields)),
         choice(
             "meta.request_id is req_ and 12 lower-case hex digits",
-            each(server, has_body, request_id_form),
+            each(server, has_own_meta, request_id_form),
         ),
         choice("X-Request-Id is meta.request_id", each(server, has_body, request_id_header)),
-        documented("meta.timestamp is ISO 8601 in UTC", each(server, has_body, timestamp_utc)),
-        choice("meta.timestamp has milliseconds", each(server, has_body, timestamp_ms)),
+        documented("meta.timestamp is ISO 8601 in UTC", each(server, has_own_meta, timestamp_utc)),
+        choice("meta.timestamp has milliseconds", each(server, has_own_meta, timestamp_ms)),
         choice("Cache-Control is no-store", each(server, every, is_not_stored)),
     ]
 }
@@ -45,13 +45,17 @@ pub(super) fn limits(server: &Server) -> Vec<Promise<'_>> {
     vec![
         documented("X-RateLimit-Limit is 60, on errors too", each(server, every, limit)),
         documented("X-RateLimit-Remaining is there, on errors too", each(server, every, remaining)),
-        addition("X-RateLimit-Reset is at most 60 s after the answer", each(server, has_body, reset)),
-        choice("X-RateLimit-Reset is the end of a calendar minute", each(server, every, reset_is_minute)),
+        addition("X-RateLimit-Reset is at most 60 s after the answer", each(server, has_own_meta, reset)),
+        choice("X-RateLimit-Reset is the end of a calendar minute", each(server, is_no_503, reset_is_minute)),
         addition("RateLimit-Policy is \"default\";q=60;w=60", each(server, every, ietf_policy)),
-        addition("RateLimit has the same remaining and reset", each(server, has_body, ietf_rate)),
+        addition("RateLimit has the same remaining and reset", each(server, has_own_meta, ietf_rate)),
         documented("a request with a key takes one off what remains", counts_down(server, is_success)),
         choice("a request that is refused takes one off too", counts_down(server, is_error)),
         choice("without a recognised key they read 60 and 0", each(server, is_unrecognised, sixty_and_none)),
+        addition(
+            "Retry-After is in whole seconds, and on every 429 and 503",
+            each(server, is_error, retry_after),
+        ),
     ]
 }
 
@@ -95,6 +99,15 @@ fn has_body(answer: &Answer) -> bool {
     !answer.is_head()
 }
 
+/// A 503 may be of a gateway that had not come as far as the key: what it says of ids and times then has forms of its own.
+fn is_no_503(answer: &Answer) -> bool {
+    answer.status != 503
+}
+
+fn has_own_meta(answer: &Answer) -> bool {
+    has_body(answer) && is_no_503(answer)
+}
+
 fn is_success(answer: &Answer) -> bool {
     matches!(answer.status, 200..=299)
 }
@@ -115,7 +128,7 @@ fn is_one_record(answer: &Answer) -> bool {
 }
 
 fn is_unrecognised(answer: &Answer) -> bool {
-    answer.status == 401 || (!answer.routed && matches!(answer.status, 404 | 405))
+    matches!(answer.status, 401 | 503) || (!answer.routed && matches!(answer.status, 404 | 405))
 }
 
 /// Holds where the object has these fields in this order, whatever else it has.
@@ -242,6 +255,14 @@ fn ietf_rate(answer: &Answer) -> Result<(), String> {
     // A gateway that composes its headers apart from the body may read the clock once more.
     let same = time.zip(seconds_left(answer)).is_some_and(|(told, left)| (told - left).abs() <= 1);
     ok_or(same, || told.to_owned())
+}
+
+fn retry_after(answer: &Answer) -> Result<(), String> {
+    let told = answer.header("retry-after");
+    let needs_none = told.is_none() && ![429, 503].contains(&answer.status);
+    ok_or(needs_none || answer.number("retry-after").is_some_and(|seconds| seconds > 0), || {
+        told.unwrap_or("none").to_owned()
+    })
 }
 
 fn sixty_and_none(answer: &Answer) -> Result<(), String> {

@@ -21,8 +21,8 @@ use crate::http::{self, Http};
 
 /// With fewer requests left the next minute is waited for, so that another user of the key finds some.
 const FEW_LEFT: i64 = 3;
-/// How often a 429 is waited out, in all.
-const MAX_429S: u8 = 4;
+/// How often a request that was put off is sent again, in all.
+const MAX_PUT_OFF: u8 = 4;
 /// After so many requests in a row without an answer no more are sent.
 const MAX_LOST: u8 = 3;
 /// The gateway admits twenty requests a second without a key, from everybody together.
@@ -39,7 +39,7 @@ pub(super) struct Server {
     remembered: RefCell<HashMap<(Who, String), Rc<Answer>>>,
     paces: RefCell<HashMap<Who, Pace>>,
     scopes: RefCell<Option<Vec<String>>>,
-    throttled: Cell<u8>,
+    put_off: Cell<u8>,
     lost: Cell<u8>,
 }
 
@@ -61,7 +61,7 @@ impl Server {
             remembered: RefCell::default(),
             paces: RefCell::default(),
             scopes: RefCell::default(),
-            throttled: Cell::new(0),
+            put_off: Cell::new(0),
             lost: Cell::new(0),
         }
     }
@@ -101,13 +101,14 @@ impl Server {
             let answer = Rc::new(self.exchange(&request).await?);
             self.answers.borrow_mut().push(answer.clone());
             self.set_pace(&answer, waited);
-            // Others may have changed the same record: that is a 409 that says when to come back.
-            let is_in_the_way = answer.status == 409 && answer.number("retry-after").is_some();
+            // Others may have changed the same record, or no function answered: both say when to come back. Whatever is
+            // asked here may arrive twice.
+            let is_in_the_way = [409, 503].contains(&answer.status) && answer.number("retry-after").is_some();
             let is_put_off = is_in_the_way || (answer.status == 429 && !request.takes_429);
-            if !is_put_off || self.throttled.get() >= MAX_429S {
+            if !is_put_off || self.put_off.get() >= MAX_PUT_OFF {
                 return Ok(answer);
             }
-            self.throttled.set(self.throttled.get() + 1);
+            self.put_off.set(self.put_off.get() + 1);
             self.wait(retry_after(&answer)).await;
         }
     }
@@ -115,7 +116,7 @@ impl Server {
     /// Waits, and says so: nothing is to be seen meanwhile.
     pub(super) async fn wait(&self, time: Duration) {
         // Whoever closed stderr does not want to know.
-        let _ = writeln!(io::stderr(), "waiting {} s for the next minute", time.as_secs() + 1);
+        let _ = writeln!(io::stderr(), "waiting {} s", time.as_secs() + 1);
         tokio::time::sleep(time + MARGIN).await;
     }
 

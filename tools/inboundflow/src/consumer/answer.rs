@@ -35,9 +35,18 @@ impl Answer {
         text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// Whether the same request may be carried out a while later: a 429, or a 409 that says when.
+    /// Whether the same request may be carried out a while later, as it was not: a 429, or a 409 that says when.
     pub(super) fn asks_to_wait(&self) -> bool {
-        self.status == 429 || (self.status == 409 && self.number(RETRY_AFTER.as_str()).is_some())
+        self.status == 429 || (self.status == 409 && self.says_when())
+    }
+
+    /// How long to wait after a failure: `pause`, or as long as it asks, where that is longer.
+    pub(super) fn pause(&self, pause: Duration) -> Option<Duration> {
+        if self.says_when() { self.retry_after().map(|asked| asked.max(pause)) } else { Some(pause) }
+    }
+
+    fn says_when(&self) -> bool {
+        self.number(RETRY_AFTER.as_str()).is_some()
     }
 
     /// How long it asks to wait; a whole minute where it does not say, none where that is longer than the key's limit

@@ -106,7 +106,8 @@ impl Client {
                     (why_to_wait(answer).to_owned(), answer.retry_after())
                 }
                 Ok(answer) if answer.status >= 500 && request.can_arrive_again() => {
-                    (format!("the server answered {}", answer.status), pauses.next())
+                    let pause = pauses.next().and_then(|pause| answer.pause(pause));
+                    (format!("the server answered {}", answer.status), pause)
                 }
                 // Where nobody has ever answered, the address is wrong more likely than somebody restarts.
                 Err(error) if error.is_connect() && self.has_reached.get() => {

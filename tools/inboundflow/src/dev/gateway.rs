@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     io::{Write as _, stderr},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -42,6 +42,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 struct Gateway {
     functions: BTreeMap<String, Arc<api::Function>>,
+    timeouts: BTreeMap<String, Duration>,
     authorizer: Authorizer,
     plans: Plans,
     responses: HashMap<String, GatewayResponse>,
@@ -67,6 +68,7 @@ const REFUSALS: [Refusal; 6] =
 pub fn router(stack: &Stack, store: &Store, show_requests: bool) -> Result<Router> {
     let gateway = Arc::new(Gateway {
         functions: functions::answering(stack, store)?,
+        timeouts: stack.timeouts.clone(),
         authorizer: Authorizer::new(stack)?,
         plans: Plans::new(stack),
         responses: stack.responses.clone(),
@@ -128,12 +130,12 @@ impl Gateway {
             return too_large();
         }
         let mut event = event::from_http(&parts, body.as_deref(), routed);
-        let answered = match function.and_then(|function| self.functions.get(function)) {
+        let answered = match function.and_then(|name| self.functions.get(name).zip(self.timeouts.get(name))) {
             None => Err(NO_SUCH_PATH),
-            Some(function) => match self.authorize(&mut event) {
+            Some((function, timeout)) => match self.authorize(&mut event) {
                 Err(refusal) => Err(refusal),
                 Ok(()) if coding.is_err() => Err(UNREADABLE_CODING),
-                Ok(()) => invoke(function, &event).await,
+                Ok(()) => invoke(function, *timeout, &event).await,
             },
         };
         answered.unwrap_or_else(|refusal| self.refuse(refusal, &event["requestContext"]))
@@ -157,7 +159,11 @@ impl Gateway {
     }
 }
 
-async fn invoke(function: &api::Function, event: &Value) -> Result<Response<Body>, Refusal> {
+async fn invoke(
+    function: &api::Function,
+    timeout: Duration,
+    event: &Value,
+) -> Result<Response<Body>, Refusal> {
     let failed = |error: anyhow::Error| {
         tracing::error!(error = format!("{error:#}"), "the function failed");
         FUNCTION_FAILED
@@ -166,7 +172,8 @@ async fn invoke(function: &api::Function, event: &Value) -> Result<Response<Body
     if event.get().len() > MAX_EVENT_BYTES {
         return Err(TOO_LARGE);
     }
-    let Ok(answer) = function.invoke(LambdaEvent::new(event, LambdaContext::default())).await;
+    let invoked = function.invoke(LambdaEvent::new(event, LambdaContext::default()));
+    let Ok(answer) = tokio::time::timeout(timeout, invoked).await.map_err(|late| failed(late.into()))?;
     let answer = serde_json::to_string(&answer).map_err(|error| failed(error.into()))?;
     event::into_http(&answer).context("its answer is no gateway answer").map_err(failed)
 }

@@ -1,6 +1,9 @@
 //! The deployed system as `template.yaml` describes it: what the local gateway has to be like.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use domain::webhooks::ALLOW_LOOPBACK_VARIABLE;
@@ -22,6 +25,8 @@ const WEBHOOK_FUNCTIONS: [&str; 2] = ["webhooks", "deliver"];
 pub struct Stack {
     /// The functions, by the names of their binaries.
     pub functions: BTreeMap<String, Environment>,
+    /// How long each may take, by the same names.
+    pub timeouts: BTreeMap<String, Duration>,
     /// Which function answers which path.
     pub routes: Vec<Route>,
     /// The function that the gateway asks first.
@@ -86,9 +91,10 @@ impl Stack {
         let resources = &template["Resources"];
         let api =
             of_type(resources, "AWS::Serverless::Api").next().context("there is no AWS::Serverless::Api")?.1;
-        let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
+        let globals = &template["Globals"]["Function"];
         let mut stack = Self {
             functions: BTreeMap::new(),
+            timeouts: BTreeMap::new(),
             routes: Vec::new(),
             authorizer: String::new(),
             responses: responses(&api["GatewayResponses"])?,
@@ -108,6 +114,7 @@ impl Stack {
                 .with_context(|| format!("{name} names no Binary"))?;
             binaries.insert(name.clone(), binary.to_owned());
             stack.functions.insert(binary.to_owned(), environment(globals, resource));
+            stack.timeouts.insert(binary.to_owned(), timeout(globals, resource)?);
             stack.routes.extend(routes(binary, resource)?);
             stack.sources.extend(sources::sources(resources, binary, resource)?);
             stack.streams.extend(sources::streams(resources, binary, resource)?);
@@ -149,8 +156,13 @@ pub(super) fn of_type<'a>(
 }
 
 fn environment(globals: &Value, function: &Value) -> Environment {
-    let variables = entries(globals).chain(entries(&function["Environment"]["Variables"]));
-    variables.map(|(name, value)| (name.clone(), text(value))).collect()
+    let variables = [globals, function].map(|settings| &settings["Environment"]["Variables"]);
+    variables.into_iter().flat_map(entries).map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
+fn timeout(globals: &Value, function: &Value) -> Result<Duration> {
+    let seconds = function["Timeout"].as_u64().or(globals["Timeout"].as_u64());
+    seconds.map(Duration::from_secs).context("a function has no Timeout")
 }
 
 fn routes(binary: &str, function: &Value) -> Result<Vec<Route>> {

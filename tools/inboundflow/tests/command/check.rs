@@ -26,6 +26,7 @@ mod headers;
 mod heeded;
 mod pages;
 mod records;
+mod unavailable;
 mod webhooks;
 
 /// The same object with its fields in another order.
@@ -241,7 +242,13 @@ async fn a_limit_that_is_kept_otherwise_is_found() {
                 "limits: a request with a key takes one off what remains",
             ][..],
         ),
-        (odd, &["limits: RateLimit has the same remaining and reset"]),
+        (
+            odd,
+            &[
+                "limits: RateLimit has the same remaining and reset",
+                "limits: Retry-After is in whole seconds, and on every 429 and 503",
+            ],
+        ),
     ] {
         let output = api.check(fault, api.keys().await, &["--use-up-minute", "--json"]).await;
         let (mut found, mut expected) = (differing(&output), [&of_429, further].concat());

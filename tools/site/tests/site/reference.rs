@@ -168,11 +168,17 @@ fn errors_are_those_that_an_operation_can_meet() {
         let rows = texts(&section_dom(&body(&pages, path), id), "td");
         rows.into_iter().filter(|cell| cell.parse::<u16>().is_ok()).collect::<Vec<_>>()
     };
-    assert_eq!(statuses("en/reference-calls.html", "listCalls"), ["50", "400", "401", "403", "429", "500"]);
+    assert_eq!(
+        statuses("en/reference-calls.html", "listCalls"),
+        ["50", "400", "401", "403", "429", "500", "503"]
+    );
     let shown = section(&body(&pages, "en/reference-calls.html"), "getCall").to_owned();
     assert!(shown.contains("lacks the scope calls:read") && !shown.contains("lacks the scope leads:read"));
     assert!(shown.contains("This API key has expired.") && !shown.contains("status must be one of"));
-    assert_eq!(statuses("en/reference-calls.html", "getCall"), ["400", "401", "403", "404", "429", "500"]);
+    assert_eq!(
+        statuses("en/reference-calls.html", "getCall"),
+        ["400", "401", "403", "404", "429", "500", "503"]
+    );
 }
 
 #[test]

@@ -169,6 +169,27 @@ fn a_server_that_fails_for_a_moment_is_asked_again() {
     assert_eq!(cursors, [None, None, None, second.clone(), second, third]);
 }
 
+#[test]
+fn a_503_is_tried_again_when_it_says_and_in_the_end_told() {
+    let no_answer = || Reply::error(503, "unavailable", "No answer.");
+    let api = StandIn::start(move |number, asked| match number {
+        0 => no_answer().header("retry-after", 2),
+        _ => asked.answer_list(1),
+    });
+    let begun = Instant::now();
+    assert_eq!(printed(&api.run(&["calls", "list"])), json!([super::record(0)]));
+    assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
+
+    let api = StandIn::start(move |_, _| no_answer().header("retry-after", 1));
+    let output = api.run(&["calls", "list"]);
+    assert!(err(&output).contains("No answer. (503, unavailable, request req_0123456789ab)"), "{output:?}");
+    assert_eq!(api.asked().len(), 6);
+
+    // Nobody waits for the end of somebody's maintenance.
+    let api = StandIn::start(move |_, _| no_answer().header("retry-after", 3600));
+    assert_eq!((api.run(&["calls", "list"]).status.code(), api.asked().len()), (Some(1), 1));
+}
+
 /// An answer, and what is said of it.
 type Case = (fn() -> Reply, &'static str);
 

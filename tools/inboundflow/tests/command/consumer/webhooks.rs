@@ -145,8 +145,9 @@ async fn a_scope_that_a_key_lacks_is_named() {
 fn what_is_not_the_same_twice_is_not_sent_again_and_how_to_find_out_is_said() {
     for (arguments, asks) in COMMANDS {
         let is_once = asks.starts_with("POST");
-        let replies: [fn() -> Reply; 2] = [
+        let replies: [fn() -> Reply; 3] = [
             || Reply::error(500, "internal_error", "Something went wrong."),
+            || Reply::error(503, "unavailable", "No answer.").header("retry-after", 1),
             || Reply::data(&json!({"id": ID})).cut(),
         ];
         for reply in replies {
