@@ -1,11 +1,11 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
 .PHONY: check format lint docs dependencies template watch webhooks clients look schemathesis test deployed build guard \
-	replay emulator end-to-end sam-local tools bench
+	replay emulator lifecycle end-to-end sam-local tools bench
 
 check: format lint docs dependencies template watch webhooks clients look schemathesis test
 
-deployed: build guard replay emulator end-to-end sam-local
+deployed: build guard replay emulator lifecycle end-to-end sam-local
 
 tools:
 	.ci/install-tools
@@ -65,6 +65,10 @@ replay:
 
 emulator:
 	.venv/bin/python .ci/emulator_test.py
+
+lifecycle:
+	cargo build --locked --workspace
+	.venv/bin/python .ci/lifecycle.py
 
 end-to-end:
 	cargo build --locked --workspace

@@ -14,7 +14,12 @@ It replaces functions of ministack, so that what our SAM template relies on is a
 8. a request has come over TLS, as on AWS: queue and bucket policies that demand it let it through;
 9. who may send a message to a queue may send a batch of them: IAM has no action of its own for that;
 10. a stream's batch comes again in which the function says that records failed;
-11. an alarm on an expression over several metrics is taken, as one on the first of them.
+11. an alarm on an expression over several metrics is taken, as one on the first of them;
+12. an update of an API puts the body in its place: key source, compression and TLS policy are what the body says, or
+    the default;
+13. a stack cannot delete a table that is protected from it;
+14. a stack cannot make a table or log group whose name is taken;
+15. a function that may make log groups makes its own again, by its last lines, when its stack has deleted it.
 
 `--ready FILE` serves until SIGTERM or SIGINT; FILE gets the endpoint and root credentials, as one line of JSON.
 `emulator_test.py` proves each point, and that ministack alone fails it, so that we notice what can be deleted here.
@@ -52,11 +57,13 @@ class Bridge:
         self.gateway = importlib.import_module("ministack.services.apigateway_v1")
         self.provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
         self.functions = importlib.import_module("ministack.services.lambda_svc")
+        self.tables = importlib.import_module("ministack.services.dynamodb")
+        self.logs = importlib.import_module("ministack.services.cloudwatch_logs")
+        self.policies = importlib.import_module("ministack.core.iam_evaluator")
+        self.written_late = set()
         for name in [name for name in vars(Bridge) if re.match("_[^_]", name)]:
             self.replace(name, getattr(self, name))
-        # The table holds the function itself, so replacing the module's attribute does not reach it.
         handlers = self.provisioners._RESOURCE_HANDLERS
-        handlers["AWS::ApiGateway::RestApi"]["create"] = self.provisioners._apigw_rest_api_create
         for kind in ("Application", "DeploymentGroup"):
             handlers[f"AWS::CodeDeploy::{kind}"] = {
                 "create": lambda logical_id, props, stack_name: (f"{stack_name}-{logical_id}", {}),
@@ -79,7 +86,11 @@ class Bridge:
         same_kind = inspect.iscoroutinefunction(original) == inspect.iscoroutinefunction(replacement)
         if not same_kind or ["original", *parameters] != list(inspect.signature(replacement).parameters):
             sys.exit(f"emulator: {module.__name__}.{name} is not the function that the bridge was written for")
-        setattr(module, name, functools.partial(replacement, original))
+        replaced = functools.partial(replacement, original)
+        setattr(module, name, replaced)
+        # The table holds the functions themselves, so replacing the module's attribute does not reach it.
+        for handler in self.provisioners._RESOURCE_HANDLERS.values():
+            handler.update({step: replaced for step, function in handler.items() if function is original})
 
     def action(self, original, service, *request):
         action = original(service, *request)
@@ -117,13 +128,58 @@ class Bridge:
     def _apigw_rest_api_create(self, original, logical_id, props, stack_name):
         api_id, attributes = original(logical_id, props, stack_name)
         body = props.get("Body") or {}
-        source = props.get("ApiKeySourceType") or body.get("x-amazon-apigateway-api-key-source")
-        self.gateway._rest_apis[api_id]["apiKeySource"] = source or "HEADER"
+        for setting, name, by_extension, default in (
+                ("apiKeySource", "ApiKeySourceType", "api-key-source", "HEADER"),
+                ("minimumCompressionSize", "MinimumCompressionSize", "minimum-compression-size", None),
+                ("securityPolicy", "SecurityPolicy", "security-policy", "TLS_1_0")):
+            value = body.get(f"x-amazon-apigateway-{by_extension}", props.get(name))
+            self.gateway._rest_apis[api_id][setting] = default if value is None else value
         for response_type, response in (body.get("x-amazon-apigateway-gateway-responses") or {}).items():
             status, _, error = self.gateway._put_gateway_response(api_id, response_type, response)
             if status >= 400:
                 raise ValueError(f"AWS::ApiGateway::RestApi create failed: {error!r}")
         return api_id, attributes
+
+    def _apigw_rest_api_update(self, original, physical_id, old_props, new_props, stack_name, logical_id=None):
+        if new_props.get("Body") != old_props.get("Body"):
+            kept = {"Body", "Name", "Description", "EndpointConfiguration", "Tags"}
+            new_props = {name: value for name, value in new_props.items() if name in kept}
+        return original(physical_id, old_props, new_props, stack_name, logical_id)
+
+    def _ddb_create(self, original, logical_id, props, stack_name):
+        self.refuse_taken(props.get("TableName"), self.tables._tables)
+        return original(logical_id, props, stack_name)
+
+    def _ddb_delete(self, original, physical_id, props):
+        if (self.tables._tables.get(physical_id) or {}).get("DeletionProtectionEnabled"):
+            raise ValueError(f"Table {physical_id} is protected against deletion.")
+        return original(physical_id, props)
+
+    def _cwlogs_create(self, original, logical_id, props, stack_name):
+        self.refuse_taken(props.get("LogGroupName"), self.logs._log_groups)
+        return original(logical_id, props, stack_name)
+
+    def _cwlogs_delete(self, original, physical_id, props):
+        original(physical_id, props)
+        if physical_id in self.written_late:
+            self.written_late.remove(physical_id)
+            self.logs._create_log_group({"logGroupName": physical_id})
+
+    def _lambda_delete(self, original, physical_id, props):
+        # The function goes first, its group and role after it: what the role allows is looked up here.
+        group = props.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{physical_id}"
+        account, region = ACCOUNT["account_id"], ACCOUNT["region"]
+        request = self.policies.EvalContext(
+            principal_arn=props["Role"], principal_type="AssumedRole", principal_account=account, region=region,
+            action="logs:CreateLogGroup", resource_arn=f"arn:aws:logs:{region}:{account}:log-group:{group}")
+        role = self.policies._gather_role_policies(props["Role"].rpartition("/")[2], account)
+        if self.policies.evaluate(request, role).decision == "Allow":
+            self.written_late.add(group)
+        return original(physical_id, props)
+
+    def refuse_taken(self, name, there):
+        if name and there.get(name) is not None:
+            raise ValueError(f"{name} already exists")
 
     def _import_path_item(self, original, api_id, path, path_item, scheme_map=None, default_security=None):
         methods = {name.replace("x-amazon-apigateway-any-method", "any"): value for name, value in path_item.items()}

@@ -49,7 +49,14 @@ Resources:
   QueuePolicy: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref Queue], PolicyDocument: {
     Version: '2012-10-17', Statement: [{Effect: Deny, Principal: '*', Action: 'sqs:*', Resource: '*',
       Condition: {Bool: {aws:SecureTransport: 'false'}}}]}}}
-  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, ApiKeySourceType: AUTHORIZER,
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, DefinitionBody: {openapi: 3.0.1,
+    info: {title: probe, version: '1'}, x-amazon-apigateway-api-key-source: AUTHORIZER,
+    securityDefinitions: {api_key: {type: apiKey, name: x-api-key, in: header}}, paths: {
+      /keyed: {get: &function {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub
+        'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function.Arn}/invocations'},
+        security: [{Own: []}, {api_key: []}]}},
+      '/{other}': {get: {<<: *function, security: [{Own: []}]}},
+      '/any/{proxy+}': {x-amazon-apigateway-any-method: {<<: *function, security: [{Own: []}]}}}},
     GatewayResponses: {DEFAULT_4XX: &response {
       ResponseParameters: {Headers: {X-Revision: "'REVISION'", X-Token: context.authorizer.token}},
       ResponseTemplates: {application/json: '{"message":$context.error.messageString,"time":"$context.requestTime",
@@ -60,7 +67,7 @@ Resources:
     Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, Timeout: 2,
     Policies: [{DynamoDBReadPolicy: {TableName: !Ref Table}}, {Statement: [
       {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Queue.Arn}]}], Events: {
-      Keyed: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /keyed, Auth: {ApiKeyRequired: true}}},
+      Keyed: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: /keyed}},
       Other: {Type: Api, Properties: {RestApiId: !Ref Api, Method: get, Path: '/{other}'}},
       Any: {Type: Api, Properties: {RestApiId: !Ref Api, Method: ANY, Path: '/any/{proxy+}'}},
       Changes: {Type: DynamoDB, Properties: {Stream: !GetAtt Streamed.StreamArn, StartingPosition: TRIM_HORIZON,
@@ -87,6 +94,7 @@ class WithBridge(unittest.TestCase):
         replace_environment(HOME=str(work), SAM_CLI_TELEMETRY="0", AWS_ENDPOINT_URL=endpoint)
         import boto3
         cls.boto3, cls.gateway, cls.address = boto3, boto3.client("apigateway"), endpoint.removeprefix("http://")
+        cls.formation = boto3.client("cloudformation")
         (work / "code").mkdir()
         cls.streamed = work / "streamed"
         bootstrap = BOOTSTRAP.replace("PYTHON", sys.executable).replace("STREAMED", str(cls.streamed))
@@ -177,15 +185,83 @@ class WithBridge(unittest.TestCase):
                    {"Id": "errors", "ReturnData": False, "MetricStat": {"Metric": metric, "Stat": "Sum", "Period": 60}}]
         alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {
             "Metrics": metrics, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}}
-        formation = self.boto3.client("cloudformation")
-        formation.create_stack(StackName="alarm", TemplateBody=json.dumps({"Resources": {"Alarm": alarm}}))
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and (status := self.status_of(formation)).endswith("IN_PROGRESS"):
-            time.sleep(0.2)
-        self.assertEqual(status, "CREATE_COMPLETE")
+        self.assertEqual(self.deploy("alarm", Alarm=alarm), "CREATE_COMPLETE")
 
-    def status_of(self, formation):
-        return formation.describe_stacks(StackName="alarm")["Stacks"][0]["StackStatus"]
+    def test_point_12_an_update_takes_an_api_from_its_body(self):
+        def api(title, **in_body):
+            body = {"openapi": "3.0.1", "info": {"title": title, "version": "1"}, "paths": {}, **in_body}
+            settings = {"ApiKeySourceType": "AUTHORIZER", "MinimumCompressionSize": 1024}
+            return {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "settings", "Body": body, **settings}}
+
+        def settings():
+            found = next(api for api in self.gateway.get_rest_apis()["items"] if api["name"] == "settings")
+            return found["apiKeySource"], found.get("minimumCompressionSize")
+
+        self.deploy("settings", Api=api("first"))
+        self.assertEqual(settings(), ("AUTHORIZER", 1024))
+        self.deploy("settings", Api=api("second"))
+        self.assertEqual(settings(), ("HEADER", None))
+        self.deploy("settings", Api=api("third", **{
+            "x-amazon-apigateway-api-key-source": "AUTHORIZER", "x-amazon-apigateway-minimum-compression-size": 1024}))
+        self.assertEqual(settings(), ("AUTHORIZER", 1024))
+
+    def test_point_13_a_protected_table_is_not_deleted_with_its_stack(self):
+        table = {"Type": "AWS::DynamoDB::Table", "Properties": {
+            "TableName": "protected", "DeletionProtectionEnabled": True, "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}}
+        self.deploy("protected", Table=table)
+        self.formation.delete_stack(StackName="protected")
+        self.assertEqual(self.status("protected"), "DELETE_FAILED")
+        self.boto3.client("dynamodb").update_table(TableName="protected", DeletionProtectionEnabled=False)
+        self.formation.delete_stack(StackName="protected")
+        self.assertEqual(self.status("protected"), "DELETE_COMPLETE")
+
+    def test_point_14_a_name_that_is_taken_is_not_taken_again(self):
+        self.boto3.client("logs").create_log_group(logGroupName="taken")
+        self.boto3.client("dynamodb").create_table(
+            TableName="taken", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+        group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "taken"}}
+        table = {"Type": "AWS::DynamoDB::Table", "Properties": {
+            "TableName": "taken", "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}}
+        self.assertEqual(self.deploy("group", Group=group), "ROLLBACK_COMPLETE")
+        self.assertEqual(self.deploy("table", Table=table), "ROLLBACK_COMPLETE")
+
+    def test_point_15_who_may_make_a_log_group_makes_it_again(self):
+        arn = self.boto3.client("lambda").get_function(FunctionName=self.ids["Function"])["Configuration"]["Role"]
+        function = lambda role: {"Type": "AWS::Lambda::Function", "Properties": {
+            "FunctionName": "late", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": role,
+            "LoggingConfig": {"LogGroup": {"Ref": "Group"}}, "Code": {"ZipFile": "-"}}}
+        group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/late"}}
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+        may_not = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+        for role, left in (({"Fn::GetAtt": ["MayNot", "Arn"]}, 0), (arn, 1)):
+            self.deploy("late", Function=function(role), Group=group, MayNot=may_not)
+            self.formation.delete_stack(StackName="late")
+            self.assertEqual(self.status("late"), "DELETE_COMPLETE")
+            groups = self.boto3.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/late")["logGroups"]
+            self.assertEqual(len(groups), left)
+
+    def deploy(self, stack, **resources):
+        """Makes or updates a stack of plain CloudFormation. Returns how that ended."""
+        template = {"StackName": stack, "TemplateBody": json.dumps({"Resources": resources}),
+                    "Capabilities": ["CAPABILITY_IAM"]}
+        update = self.status(stack) in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        (self.formation.update_stack if update else self.formation.create_stack)(**template)
+        return self.status(stack)
+
+    def status(self, stack):
+        deadline = time.monotonic() + 20
+        while True:
+            stacks = self.formation.list_stacks()["StackSummaries"]
+            status = next((known["StackStatus"] for known in stacks if known["StackName"] == stack), None)
+            if not status or not status.endswith("IN_PROGRESS") or time.monotonic() > deadline:
+                return status
+            time.sleep(0.1)
 
     def handed_over(self):
         return self.streamed.read_text().splitlines() if self.streamed.exists() else []

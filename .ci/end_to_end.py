@@ -160,8 +160,10 @@ def weakened(template):
     another["Properties"].update(FunctionName="another", LoggingConfig={}, Events={
         "Another": {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Api"}, "Path": "/another", "Method": "ANY"}}})
     resources["AnotherFunction"] = another
+    paths = resources["Api"]["Properties"]["DefinitionBody"]["paths"]
+    paths["/another"] = json.loads(json.dumps(paths["/"]).replace("FallbackFunction", "AnotherFunction"))
     for name, action in (("CallsFunction", "dynamodb:Query"), ("ContactsFunction", "dynamodb:PutItem")):
-        statements = resources[name]["Properties"]["Policies"][0]["Statement"]
+        statements = resources[name]["Properties"]["Policies"][-1]["Statement"]
         for statement in statements:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             statement["Action"] = [kept for kept in actions if kept != action] or ["dynamodb:DescribeTable"]

@@ -228,6 +228,23 @@ impl Store {
         self.enable_ttl(table).await
     }
 
+    /// The names of the tables that anybody who may delete a table can delete.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn unprotected_tables(&self) -> Result<Vec<String>, Error> {
+        let mut unprotected = Vec::new();
+        for table in TABLES {
+            let name = self.table(table.name);
+            let described = self.client.describe_table().table_name(&name).send().await;
+            let described = described.map_err(|error| internal("DescribeTable", error))?.table;
+            if described.and_then(|table| table.deletion_protection_enabled) != Some(true) {
+                unprotected.push(name);
+            }
+        }
+        Ok(unprotected)
+    }
+
     /// An earlier version may have made the table, without one.
     async fn enable_stream(&self, table: &Table) -> Result<(), Error> {
         let Some(view) = table.stream else { return Ok(()) };

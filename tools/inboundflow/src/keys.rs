@@ -29,7 +29,7 @@ pub(crate) async fn run(command: KeysCommand, deployment: &Deployment) -> Result
             let prepared = prepared.map_err(|error| no_organization(error, organization))?;
             let issued =
                 issue(plan.as_ref(), prepared, |key| key, async |key| store.put_key(key).await).await?;
-            wait(plan.as_ref(), &issued).await;
+            wait(plan.as_ref(), &store, &issued).await;
             show_issued(&issued, json)
         }
         KeysCommand::List { organization, json } => {
@@ -50,7 +50,7 @@ pub(crate) async fn run(command: KeysCommand, deployment: &Deployment) -> Result
             let rotated = async |rotation| store.rotate_key(rotation, overlap).await;
             let (issued, end) =
                 issue(plan.as_ref(), rotation, |rotation| &rotation.prepared, rotated).await?;
-            wait(plan.as_ref(), &issued).await;
+            wait(plan.as_ref(), &store, &issued).await;
             show_issued(&issued, json)?;
             if json { Ok(()) } else { line(&format!("The old key works until {end}.")) }
         }
@@ -99,7 +99,7 @@ async fn revoke(store: &Store, gateway: Option<&Gateway>, key_id: RecordId) -> R
     })
 }
 
-async fn wait(plan: Option<&Plan>, issued: &IssuedKey) {
+async fn wait(plan: Option<&Plan>, store: &Store, issued: &IssuedKey) {
     let Some(plan) = plan else { return };
     if !plan.wait_until_usable(&issued.key).await {
         warn(
@@ -109,6 +109,9 @@ async fn wait(plan: Option<&Plan>, issued: &IssuedKey) {
     }
     if let Some(crowding) = plan.crowding(issued.key_id).await {
         warn(&crowding);
+    }
+    if let Some(unprotected) = plan.unprotected(store).await {
+        warn(&unprotected);
     }
 }
 

@@ -59,7 +59,8 @@ pub enum KeysCommand {
     /// Find and mend what differs between the keys and the gateway's usage plan
     ///
     /// Exit code 0 means that everything is in order now; 1 that --dry-run found something, or that something
-    /// could not be mended. Running it again is always safe.
+    /// could not be mended. Running it again is always safe. It also says which tables of a stack of prod nothing
+    /// protects from deletion.
     Doctor {
         /// Change nothing, only report
         #[arg(long)]

@@ -62,6 +62,9 @@ pub(crate) async fn run(store: &Store, plan: &Plan, options: Options) -> Result<
             examined.gateway_keys
         ));
     }
+    if let Some(unprotected) = plan.unprotected(store).await {
+        warn(&unprotected);
+    }
     let left = examined.findings.len() - outcome.mended;
     match left {
         0 => Ok(()),

@@ -5,6 +5,7 @@ mod control;
 mod doctor;
 mod drift;
 mod failure;
+mod protection;
 mod usable;
 
 pub(crate) use doctor::{Options, run as doctor};
@@ -19,6 +20,10 @@ use control::Control;
 
 /// The tag by which the stack says how API keys map onto the plan's.
 const PLAN_KEYS_TAG: &str = "PlanKeys";
+/// The tag that says what the stack is for: `prod` is to be protected.
+const STAGE_TAG: &str = "Stage";
+/// The tag with the domain's address, where the gateway's own is closed.
+const URL_TAG: &str = "Url";
 
 /// API Gateway, as far as it belongs to one deployment.
 #[derive(Clone)]
@@ -35,6 +40,7 @@ pub(crate) struct Plan {
     id: String,
     plan_keys: PlanKeys,
     url: String,
+    is_prod: bool,
 }
 
 impl Gateway {
@@ -65,25 +71,29 @@ impl Gateway {
             );
         };
         let odd = |what: &str| format!("The usage plan {name} {what}: deploy the stack again.");
-        let plan_keys = plan.tags().and_then(|tags| tags.get(PLAN_KEYS_TAG)?.parse().ok());
+        let tag = |name: &str| plan.tags().and_then(|tags| tags.get(name)).map(String::as_str);
+        let plan_keys = tag(PLAN_KEYS_TAG).and_then(|value| value.parse().ok());
         let stage = plan.api_stages().first();
         Ok(Plan {
             plan_keys: plan_keys
                 .with_context(|| odd("has no tag PlanKeys that says individual or pooled"))?,
             url: stage
-                .and_then(|stage| self.url(region, stage))
+                .and_then(|stage| self.url(region, stage, tag(URL_TAG)))
                 .with_context(|| odd("belongs to no stage"))?,
+            is_prod: tag(STAGE_TAG) == Some("prod"),
             id: plan.id.with_context(|| odd("has no id"))?,
             gateway: self.clone(),
         })
     }
 
-    /// Where consumers find the API.
-    fn url(&self, region: &str, stage: &ApiStage) -> Option<String> {
+    /// Where consumers find the API: at the gateway's own address, which needs no record in the DNS, unless it is closed.
+    fn url(&self, region: &str, stage: &ApiStage, domain: Option<&str>) -> Option<String> {
         let (api, stage) = (stage.api_id()?, stage.stage()?);
-        Some(match &self.emulator {
-            Some(url) => format!("{}/_aws/execute-api/{api}/{stage}", url.trim_end_matches('/')),
-            None => {
+        let domain = domain.filter(|url| url.starts_with("https://"));
+        Some(match (&self.emulator, domain) {
+            (Some(url), _) => format!("{}/_aws/execute-api/{api}/{stage}", url.trim_end_matches('/')),
+            (None, Some(url)) => url.to_owned(),
+            (None, None) => {
                 let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
                 format!("https://{api}.execute-api.{region}.{domain}/{stage}")
             }
@@ -113,23 +123,35 @@ mod tests {
 
     use super::*;
 
-    fn url(region: &str, endpoint_url: Option<&str>) -> String {
+    fn url(region: &str, endpoint_url: Option<&str>, domain: Option<&str>) -> String {
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
             .build();
         let gateway = Gateway::new(&config, endpoint_url.map(str::to_owned), "InboundFlow-");
         let stage = ApiStage::builder().api_id("a1b2c3").stage("live").build();
-        gateway.url(region, &stage).expect("a URL")
+        gateway.url(region, &stage, domain).expect("a URL")
     }
 
     #[test]
     fn the_api_is_found_where_its_stage_is() {
-        assert_eq!(url("eu-central-1", None), "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/live");
-        assert_eq!(url("cn-north-1", None), "https://a1b2c3.execute-api.cn-north-1.amazonaws.com.cn/live");
+        let found = |region, endpoint_url| url(region, endpoint_url, None);
+        assert_eq!(found("eu-central-1", None), "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/live");
+        assert_eq!(found("cn-north-1", None), "https://a1b2c3.execute-api.cn-north-1.amazonaws.com.cn/live");
         let own = "https://vpce-1.apigateway.us-east-1.vpce.amazonaws.com";
-        assert_eq!(url("us-east-1", Some(own)), "https://a1b2c3.execute-api.us-east-1.amazonaws.com/live");
+        assert_eq!(found("us-east-1", Some(own)), "https://a1b2c3.execute-api.us-east-1.amazonaws.com/live");
         let emulated = "http://127.0.0.1:4566/_aws/execute-api/a1b2c3/live";
-        assert_eq!(url("us-east-1", Some("http://127.0.0.1:4566/")), emulated);
+        assert_eq!(found("us-east-1", Some("http://127.0.0.1:4566/")), emulated);
+    }
+
+    #[test]
+    fn the_api_is_found_at_its_domain_where_the_gateways_address_is_closed() {
+        let domain = Some("https://api.example.com");
+        assert_eq!(url("us-east-1", None, domain), "https://api.example.com");
+        let open = url("us-east-1", None, Some("gateway"));
+        assert_eq!(open, "https://a1b2c3.execute-api.us-east-1.amazonaws.com/live");
+        assert!(
+            url("us-east-1", Some("http://127.0.0.1:4566"), domain).starts_with("http://127.0.0.1:4566/")
+        );
     }
 }

@@ -62,3 +62,46 @@ async fn doctor_mends_a_key_and_shows_no_hash() {
     }
     assert_eq!((state.keys.len(), state.attached.len()), (3, 3));
 }
+
+#[tokio::test]
+async fn who_looks_after_a_stack_of_prod_is_told_which_tables_nothing_protects() {
+    let world = World::new().await;
+    let said = |arguments: &[&str]| {
+        let output = world.run(arguments);
+        assert!(output.status.success(), "{output:?}");
+        err(&output)
+    };
+    let create = world.create_arguments();
+    for command in [&["keys", "doctor"][..], &create] {
+        assert!(!said(command).contains("deletion"), "a stack of dev needs none");
+    }
+    world.gateway.state().plans[1]["tags"]["Stage"] = json!("prod");
+    for command in [&["keys", "doctor"][..], &create] {
+        let said = said(command);
+        assert!(said.contains("InboundFlow-Calls") && said.contains("DeletionProtection=on"), "{said}");
+    }
+    let dynamodb = world.dynamodb();
+    for table in store::TABLES {
+        let update = dynamodb.update_table().table_name(format!("InboundFlow-{}", table.name));
+        update.deletion_protection_enabled(table.name != "Leads").send().await.unwrap();
+    }
+    let left = said(&["keys", "doctor"]);
+    assert!(left.contains("InboundFlow-Leads.") && !left.contains("InboundFlow-Calls"), "{left}");
+    dynamodb
+        .update_table()
+        .table_name("InboundFlow-Leads")
+        .deletion_protection_enabled(true)
+        .send()
+        .await
+        .unwrap();
+    assert!(!said(&["keys", "doctor"]).contains("deletion"));
+    dynamodb
+        .update_table()
+        .table_name("InboundFlow-Leads")
+        .deletion_protection_enabled(false)
+        .send()
+        .await
+        .unwrap();
+    dynamodb.delete_table().table_name("InboundFlow-Leads").send().await.unwrap();
+    assert!(said(&["keys", "doctor"]).contains("is not known"));
+}

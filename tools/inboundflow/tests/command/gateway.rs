@@ -170,7 +170,7 @@ pub(crate) fn plan(name: &str, plan_keys: &str) -> Value {
     let id = if name == "InboundFlow-keys" { PLAN } else { "other1" };
     json!({
         "id": id, "name": name, "apiStages": [{"apiId": "api001", "stage": "live"}],
-        "tags": {"PlanKeys": plan_keys},
+        "tags": {"PlanKeys": plan_keys, "Stage": "dev", "Url": "gateway"},
     })
 }
 
