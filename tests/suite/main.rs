@@ -15,6 +15,7 @@ mod deliver_pace;
 mod deliver_schedule;
 mod deliver_week;
 mod documentation;
+mod documentation_kept;
 mod documented_samples;
 mod event_list;
 mod events;
