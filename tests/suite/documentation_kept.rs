@@ -1,8 +1,9 @@
-//! What a browser may keep of the documentation, and what it therefore asks for.
+//! What a browser may keep of the documentation, what it therefore asks for, and whose requests these are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harness::{World, functions, invoke};
+use harness::{World, functions, invoke, stack};
+use inboundflow::dev::Throttle;
 use reqwest::{
     Method, StatusCode,
     header::{CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH},
@@ -173,4 +174,30 @@ async fn the_file_of_another_version_is_served_and_not_kept() {
         }
     }
     assert_eq!(get("/docs/en/index.0123456789abcdef.html").await.status(), 404, "pages have one name");
+}
+
+#[tokio::test]
+async fn readers_and_those_without_a_key_take_no_requests_from_each_other() {
+    let mut stack = stack();
+    let three = Throttle { rate: 0.001, burst: 3.0 };
+    stack.keys = three;
+    stack.own_keys.values_mut().for_each(|throttle| *throttle = three);
+    let world = World::behind(stack).await;
+    let statuses = async |authorization: &str, path: &str| {
+        let mut statuses = Vec::new();
+        for _ in 0..4 {
+            let request = reqwest::Client::new().get(world.url(path)).header("authorization", authorization);
+            statuses.push(request.send().await.unwrap().status().as_u16());
+        }
+        statuses
+    };
+    let bearer = format!("Bearer {}", world.key);
+    assert_eq!(statuses("none", "/v1/me").await, [401, 401, 401, 429]);
+    assert_eq!(statuses("none", PAGE).await, [200, 200, 200, 429], "a flood without keys leaves pages alone");
+    assert_eq!(
+        statuses(&bearer, "/v1/openapi.json").await,
+        [429; 4],
+        "one bucket for all of the documentation"
+    );
+    assert_eq!(statuses(&bearer, "/v1/me").await, [200, 200, 200, 429], "and a key has lost nothing by it");
 }

@@ -52,6 +52,7 @@ mod streams;
 mod tables;
 mod template;
 mod template_alarms;
+mod template_capacity;
 mod template_queue;
 mod template_webhooks;
 mod webhook_answers;
