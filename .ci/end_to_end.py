@@ -98,7 +98,11 @@ def check_documentation(system):
     expect(served == written, f"{system.url}/v1/openapi.json is not what `inboundflow openapi` prints")
     page = told(system, "/docs/de/index.html", 200, '<html lang="de"', Host=host)
     expect(f"{system.address}/v1/" in page and WRITTEN_FOR not in page, f"a page does not name {system.address}")
-    told(system, "/docs/site.css", 200, "--line")
+    style = re.search(r'href="\.\./(site\.[0-9a-f]{16}\.css)"', page)[1]
+    told(system, f"/docs/{style}", 200, "--line")
+    _, headers, _ = system.ask("/docs/de/index.html", Host=host)
+    known = system.ask("/docs/de/index.html", Host=host, **{"If-None-Match": headers["ETag"]})
+    expect((known[0], known[2]) == (304, ""), f"a page that is known: {known[0]} {known[2][:200]}")
     told(system, "/docs/en/nothing.html", 404, '<html lang="en"')
     check_led(system, "/docs", "docs/en/index.html")
     check_led(system, "/docs", "docs/de/index.html", **{"Accept-Language": "de-AT,en;q=0.5"})
@@ -141,6 +145,8 @@ def check_limits(stack, organization):
     expect({answer[0] for answer in nobody} == {401, 429}, f"without a key: {[answer[0] for answer in nobody]}")
     for answer in nobody:
         check_error(answer, answer[0], {401: "unauthorized", 429: "rate_limited"}[answer[0]])
+    # At once, while the bucket of those without a key is empty: pages have another.
+    told(stack, "/docs/en/index.html", 200, '<html lang="en"')
 
 
 def broken(template):

@@ -56,6 +56,31 @@ def without_scripts(browser, root):
     return problems
 
 
+def keeping(browser, root):
+    """A first page brings its files with it; each further one is one request, in any language."""
+    reader = Reader(browser, root)
+    asked, kept = {}, set()
+    session = reader.context.new_cdp_session(reader.page)
+    session.on("Network.requestServedFromCache", lambda event: kept.add(event["requestId"]))
+    session.on("Network.responseReceived", lambda event: asked.update({event["requestId"]: event["response"]}))
+    session.send("Network.enable")
+
+    def requests(path):
+        asked.clear()
+        kept.clear()
+        reader.open(path)
+        sent = [one["url"] for key, one in asked.items() if key not in kept and not one["fromDiskCache"]]
+        # The icon comes when the browser has time for it, with this page or the next.
+        return [url for url in sent if "/favicon." not in url]
+
+    first = requests("en/index.html")
+    reader.check(len(first) == 4, f"a first page asked for {first}")
+    for path in ("en/errors.html", "de/lists.html", "en/index.html"):
+        further = requests(path)
+        reader.check(further == [reader.page.url], f"after it, {path} asked for {further}")
+    return reader.close()
+
+
 def languages(browser, root):
     """Clicking from language to language stays on the page."""
     reader = Reader(browser, root)

@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let file = out.join("site").join(&page.path);
         fs::create_dir_all(file.parent().ok_or("a page without a folder")?)?;
         fs::write(&file, &page.body)?;
-        let (path, content_type) = (&page.path, page.content_type);
+        let (path, content_type, is_asset) = (&page.path, page.content_type, page.is_asset);
         table += &format!(
-            "    Page {{ path: {path:?}, content_type: {content_type:?}, text: include_str!({file:?}) }},\n"
+            "    Page {{ path: {path:?}, content_type: {content_type:?}, is_asset: {is_asset}, text: include_str!({file:?}) }},\n"
         );
     }
     table += "]";

@@ -32,7 +32,7 @@ fn recorded(world: &World) -> Vec<(String, Value)> {
 async fn every_recorded_event_of_the_authorizer_gets_its_answer() {
     let world = World::new().await;
     let identify = Identify { plan_keys: PlanKeys::Individual, prefix: "Test-".to_owned() };
-    for name in ["with-key", "without-key", "two-keys"] {
+    for name in ["with-key", "without-key", "two-keys", "documentation"] {
         let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/identify/{}.json"), name);
         let text = fs::read_to_string(path).unwrap().replace("sk_live_your_key_here", &world.key);
         let event: Value = serde_json::from_str(&text).unwrap();

@@ -26,6 +26,7 @@ fn every_function_and_table_is_watched_and_shown() {
         let own = function["FunctionName"].as_str().unwrap();
         assert!(own.len() - "Test".len() <= 13, "a stack's name may have 51 characters: {own}");
         assert!(watched("Errors", "FunctionName", own), "{own}");
+        assert!(dashboard.contains(&format!("\"Throttles\", \"FunctionName\", \"{own}\"")), "{own}");
         assert!(dashboard.contains(&format!("\"{own}\"")), "{own}");
         let logs = &resources()[function["LoggingConfig"]["LogGroup"].as_str().unwrap()]["Properties"];
         assert_eq!(logs["LogGroupName"], format!("/aws/lambda/{own}"), "{name}");
@@ -153,7 +154,58 @@ fn what_an_alarm_says_to_read_is_there() {
     }
     let count = of_type("AWS::CloudWatch::Alarm").len();
     assert!(OPERATIONS.contains(&format!("{count} alarms. They mail")), "there are {count}");
-    assert!(OPERATIONS.contains(&format!("| Alarms | {count} × ")), "{count} cost something");
+}
+
+#[test]
+fn what_alarms_cost_is_counted_by_their_metrics() {
+    let alarms = of_type("AWS::CloudWatch::Alarm");
+    let further = alarms.values().map(|alarm| measured(alarm).len().saturating_sub(1)).sum::<usize>();
+    let (count, cents) = (alarms.len(), 10 * (alarms.len() + further));
+    let row = format!(
+        "| Alarms | {count} × 0.10* (10 are free in an account), and {further} × 0.10 for the further metrics"
+    );
+    assert!(OPERATIONS.contains(&row), "{row}");
+    let line = OPERATIONS.lines().find(|line| line.starts_with("| Alarms | ")).unwrap();
+    assert!(line.ends_with(&format!("| {}.{:02} |", cents / 100, cents % 100)), "{cents} cents: {line}");
+    for (name, alarm) in &alarms {
+        assert!(measured(alarm).len() <= 10, "{name}: CloudWatch takes ten metrics in an alarm");
+    }
+}
+
+/// The metrics that an alarm on an expression looks at.
+fn measured(alarm: &Value) -> Vec<&Value> {
+    let metrics = alarm["Metrics"].as_array().into_iter().flatten();
+    metrics.map(|metric| &metric["MetricStat"]["Metric"]).filter(|metric| !metric.is_null()).collect()
+}
+
+/// What the alarms on sums of a metric look at, each by its dimension's value.
+fn summed(metric: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
+        for of in measured(&alarm).into_iter().filter(|of| of["MetricName"] == metric) {
+            assert_eq!(alarm["Metrics"][0]["Expression"], "SUM(FILL(METRICS(), 0))", "{name}");
+            found.push((of["Dimensions"][0]["Value"].as_str().unwrap().to_owned(), name.clone()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_throttle_of_any_function_and_a_conflict_on_any_table_is_noticed() {
+    let of_functions = of_type("AWS::Serverless::Function").into_values().map(|function| {
+        let own = function["FunctionName"].as_str().unwrap().to_owned();
+        let works = ["ingest", "fanout", "deliver"].contains(&own.trim_start_matches("Test-"));
+        (own, if works { "WorkerThrottles" } else { "FunctionThrottles" }.to_owned())
+    });
+    let mut expected: Vec<_> = of_functions.collect();
+    expected.sort();
+    assert_eq!(summed("Throttles"), expected);
+    // Each of the tables is written by some transaction; a new one belongs there, unless none is.
+    let watched: Vec<String> = summed("TransactionConflict").into_iter().map(|(table, _)| table).collect();
+    let mut tables: Vec<String> = TABLES.iter().map(|table| format!("{}Table", table.name)).collect();
+    tables.sort();
+    assert_eq!(watched, tables);
 }
 
 #[test]

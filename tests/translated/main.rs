@@ -202,6 +202,34 @@ fn the_schedule_calls_the_alias_and_may() {
 }
 
 #[test]
+fn what_depends_on_the_account_is_looked_up_when_it_is_deployed() {
+    let looked_up = |key: &str| json!({"Fn::FindInMap": ["Capacity", {"Ref": "Capacity"}, key]});
+    let settings = &only("AWS::ApiGateway::Stage")["MethodSettings"];
+    assert_eq!(
+        settings,
+        &json!([{
+            "ResourcePath": "/*", "HttpMethod": "*",
+            "ThrottlingRateLimit": looked_up("PathRate"), "ThrottlingBurstLimit": looked_up("PathBurst"),
+        }])
+    );
+    let mappings = of_type("AWS::Lambda::EventSourceMapping");
+    for (name, key) in [
+        ("IngestFunctionQueue", "IngestBatches"),
+        ("DeliverFunctionFast", "DeliveryBatches"),
+        ("DeliverFunctionSlow", "SlowDeliveryBatches"),
+    ] {
+        assert_eq!(mappings[name]["ScalingConfig"], json!({"MaximumConcurrency": looked_up(key)}), "{name}");
+    }
+    for (name, mapping) in mappings.iter().filter(|(name, _)| name.starts_with("Fanout")) {
+        assert_eq!(mapping["ParallelizationFactor"], looked_up("StreamBatches"), "{name}");
+    }
+    // A version does not have it, and so it may not be in a version's description: nothing else would have changed.
+    let reserved =
+        of_type("AWS::Lambda::Function").into_values().map(|it| it["ReservedConcurrentExecutions"].clone());
+    assert_eq!(reserved.filter(|reserved| reserved["Fn::If"][0] == "ReservesConcurrency").count(), 8);
+}
+
+#[test]
 fn a_changed_parameter_reaches_the_version_that_callers_reach() {
     for (name, alias) in of_type("AWS::Lambda::Alias") {
         assert_eq!(alias["Name"], "live", "{name}");

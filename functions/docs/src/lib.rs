@@ -1,5 +1,7 @@
 //! `/docs` and `/v1/openapi.json`: what the API is, for people and for programs. No key is needed.
 
+mod kept;
+
 use api::{Address, App, Public};
 use axum::{
     Router,
@@ -9,6 +11,8 @@ use axum::{
 };
 use domain::Language;
 
+use kept::{Kept, answered};
+
 /// A file of the documentation.
 #[derive(Debug)]
 pub struct Page {
@@ -16,6 +20,8 @@ pub struct Page {
     pub path: &'static str,
     /// Its `Content-Type`.
     pub content_type: &'static str,
+    /// Whether pages alone ask for it, by a name that changes with its text: `site.0123456789abcdef.css`.
+    pub is_asset: bool,
     /// Its text, with [`WRITTEN_FOR`] as the API's address.
     pub text: &'static str,
 }
@@ -39,6 +45,8 @@ const POLICY: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
+/// What the address depends on.
+const VARY: [(HeaderName, &str); 1] = [(header::VARY, "Host, X-Forwarded-Proto")];
 
 /// The routes.
 pub fn routes() -> Router<App> {
@@ -56,8 +64,9 @@ pub fn at(address: &str, text: &str) -> String {
     text.replace(WRITTEN_FOR, address)
 }
 
-async fn get_document(address: Address) -> Response {
-    served(address, "application/json", DOCUMENT)
+async fn get_document(address: Address, headers: HeaderMap) -> Response {
+    let document = Public { content_type: "application/json", text: here(&address, DOCUMENT) };
+    (VARY, answered(Kept::WhenAsked, &headers, document)).into_response()
 }
 
 /// The first page, in the reader's language.
@@ -70,8 +79,13 @@ async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
 
 async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
-    if let Some(page) = addressed(path) {
-        return (POLICY, served(address, page.content_type, page.text)).into_response();
+    let found = match addressed(path) {
+        Some(page) if page.is_asset => Some((page, Kept::ForEver)),
+        Some(page) => Some((page, Kept::WhenAsked)),
+        None => of_another_version(path).map(|page| (page, Kept::Not)),
+    };
+    if let Some((page, kept)) = found {
+        return (POLICY, VARY, answered(kept, &headers, public(&address, page))).into_response();
     }
     let (bare, up) = path.strip_suffix('/').map_or((path, ""), |bare| (bare, "../"));
     let name = bare.rsplit('/').next().unwrap_or_default();
@@ -82,7 +96,7 @@ async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
         return led_to(format!("{up}{name}.html"));
     }
     let of_path = Language::ALL.into_iter().find(|language| path.split('/').next() == Some(language.tag()));
-    not_found(address, of_path.unwrap_or_else(|| accepted(&headers)))
+    not_found(&address, of_path.unwrap_or_else(|| accepted(&headers)))
 }
 
 /// A page that one can be led to: those of unknown addresses have none of their own.
@@ -94,6 +108,20 @@ fn find(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.path == path)
 }
 
+/// The asset to which another version of this function gives that name, which is this one's but for the hash. While a
+/// deployment shifts traffic, a page of the one version asks the other for its style sheet.
+fn of_another_version(path: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.is_asset && unversioned(page.path) == unversioned(path))
+}
+
+/// A path without the hash in it, and its extension.
+fn unversioned(path: &str) -> (&str, &str) {
+    let (rest, extension) = path.rsplit_once('.').unwrap_or((path, ""));
+    let is_hash = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let name = rest.rsplit_once('.').filter(|(_, hash)| is_hash(hash)).map_or(rest, |(name, _)| name);
+    (name, extension)
+}
+
 fn accepted(headers: &HeaderMap) -> Language {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     Language::accepted(values)
@@ -103,24 +131,27 @@ fn accepted(headers: &HeaderMap) -> Language {
 /// nothing.
 fn led_to(location: String) -> Response {
     let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
-    (StatusCode::FOUND, [(header::LOCATION, location)], nothing).into_response()
+    let headers =
+        [(header::LOCATION, location), (header::CACHE_CONTROL, Kept::FiveMinutes.header().to_owned())];
+    (StatusCode::FOUND, headers, nothing).into_response()
 }
 
 /// Nobody keeps it: the page may come with the next deployment.
-fn not_found(address: Address, language: Language) -> Response {
+fn not_found(address: &Address, language: Language) -> Response {
     let mut response = match find(&format!("{}/{NOT_FOUND}", language.tag())) {
-        Some(page) => {
-            (StatusCode::NOT_FOUND, POLICY, served(address, page.content_type, page.text)).into_response()
-        }
+        Some(page) => (StatusCode::NOT_FOUND, POLICY, VARY, public(address, page)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(Kept::Not.header()));
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
 }
 
+fn public(address: &Address, page: &Page) -> Public {
+    Public { content_type: page.content_type, text: here(address, page.text) }
+}
+
 /// A text with the address by which it was asked for in it.
-fn served(address: Address, content_type: &'static str, text: &str) -> Response {
-    let text = at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text);
-    ([(header::VARY, "Host, X-Forwarded-Proto")], Public { content_type, text }).into_response()
+fn here(address: &Address, text: &str) -> String {
+    at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text)
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Rate, Timestamp,
+    Rate, Timestamp, catalogue,
     key::ApiKey,
     plan::{self, PlanKeys},
     request_id,
@@ -24,6 +24,8 @@ pub struct Identify {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
+    /// The path as the template has it, with which the gateway has found the function: `/docs/{proxy+}`.
+    resource: Option<String>,
     headers: Option<HashMap<String, String>>,
     multi_value_headers: Option<HashMap<String, Vec<String>>>,
     request_context: Option<RequestContext>,
@@ -82,13 +84,18 @@ impl Identify {
     }
 
     /// Names the caller. A key that is missing or of no good form counts against the plan that all
-    /// such requests share; whether the others exist is for the functions to find out.
+    /// such requests share; whether the others exist is for the functions to find out. The documentation reads no key, and
+    /// has a plan to itself.
     #[must_use]
     pub fn answer(&self, request: &Request, now: Timestamp) -> Identified {
         let rate = Rate::unrecognised(now);
-        let (principal_id, usage_identifier_key) = match ApiKey::from_authorization(request.authorization()) {
-            Ok(key) => ("key", self.plan_keys.value(&self.prefix, &key.hash())),
-            Err(_) => ("anonymous", plan::anonymous(&self.prefix)),
+        let (principal_id, usage_identifier_key) = if request.is_for_the_documentation() {
+            ("reader", plan::documentation(&self.prefix))
+        } else {
+            match ApiKey::from_authorization(request.authorization()) {
+                Ok(key) => ("key", self.plan_keys.value(&self.prefix, &key.hash())),
+                Err(_) => ("anonymous", plan::anonymous(&self.prefix)),
+            }
         };
         let gateway_id = request.request_context.as_ref().and_then(|context| context.request_id.as_deref());
         Identified {
@@ -109,6 +116,10 @@ impl Identify {
 }
 
 impl Request {
+    fn is_for_the_documentation(&self) -> bool {
+        self.resource.as_deref().is_some_and(|resource| catalogue::DOCUMENTATION.contains(&resource))
+    }
+
     /// The values of every `Authorization` header. The multi-valued headers hold the others.
     fn authorization(&self) -> Vec<&str> {
         let named = |name: &str| name.eq_ignore_ascii_case("authorization");
@@ -195,6 +206,36 @@ mod tests {
             assert_eq!(answer["usageIdentifierKey"], "InboundFlow-anonymous-plan-key", "{event}");
             assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Allow");
             assert_eq!(answer["principalId"], "anonymous");
+        }
+    }
+
+    #[test]
+    fn whoever_asks_for_the_documentation_is_a_reader() {
+        let key = ApiKey::generate().expect("random bytes");
+        let bearer = format!("Bearer {}", key.reveal());
+        for (resource, principal, named) in [
+            ("/docs", "reader", "InboundFlow-documentation-plan-key"),
+            ("/docs/{proxy+}", "reader", "InboundFlow-documentation-plan-key"),
+            ("/v1/openapi.json", "reader", "InboundFlow-documentation-plan-key"),
+            ("/{proxy+}", "key", &key.hash().to_hex()),
+            ("/v1/me", "key", &key.hash().to_hex()),
+        ] {
+            let mut event = with_headers(&[&bearer]);
+            event["resource"] = json!(resource);
+            // What the path says besides is the client's choice.
+            event["path"] = json!("/docs/en/index.html");
+            let answer = identified(PlanKeys::Individual, &event);
+            assert_eq!(
+                (&answer["principalId"], &answer["usageIdentifierKey"]),
+                (&json!(principal), &json!(named))
+            );
+            event["headers"] = Value::Null;
+            event["multiValueHeaders"] = Value::Null;
+            let without_key = identified(PlanKeys::Pooled, &event);
+            assert_eq!(
+                without_key["principalId"],
+                if principal == "reader" { "reader" } else { "anonymous" }
+            );
         }
     }
 

@@ -28,7 +28,7 @@ pub struct Created<T> {
     replayed: bool,
 }
 
-/// A text that everybody may read and keep: no record, and so without an envelope.
+/// A text that everybody may read: no record, and so without an envelope. Whoever answers it says whether it may be kept.
 pub struct Public {
     /// Its `Content-Type`.
     pub content_type: &'static str,
@@ -109,7 +109,6 @@ impl IntoResponse for Public {
         let mut response = StatusCode::OK.into_response();
         let headers = response.headers_mut();
         headers.insert(http_header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        headers.insert(http_header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
         response.extensions_mut().insert(Whole(self.text));
         response
     }

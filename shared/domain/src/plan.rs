@@ -35,6 +35,13 @@ pub fn anonymous(prefix: &str) -> String {
     format!("{prefix}anonymous-plan-key")
 }
 
+/// The value of the plan's key that stands for every request for the documentation, whoever asks: readers and those who call
+/// without a key take nothing from each other.
+#[must_use]
+pub fn documentation(prefix: &str) -> String {
+    format!("{prefix}documentation-plan-key")
+}
+
 /// The name and the value of one of the shared keys.
 #[must_use]
 pub fn pooled(prefix: &str, number: u16) -> String {
@@ -78,8 +85,8 @@ mod tests {
     #[test]
     fn every_value_is_long_enough_for_api_gateway() {
         let hash = ApiKey::generate().expect("random bytes").hash();
-        let values =
-            [anonymous("a-"), PlanKeys::Individual.value("a-", &hash), PlanKeys::Pooled.value("a-", &hash)];
+        let of_keys = [PlanKeys::Individual, PlanKeys::Pooled].map(|keys| keys.value("a-", &hash));
+        let values = of_keys.into_iter().chain([anonymous("a-"), documentation("a-")]);
         for value in values {
             assert!((20..=128).contains(&value.len()), "{value}");
         }

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 /// What the gateway says by itself, where template.yaml has it; a test holds the two against each other.
 const UNKNOWN_TO_THE_GATEWAY: &str = "This API key is unknown or has been revoked.";
-const FIREWALL: &str =
-    "The firewall refused this request: too many came from this address, or its body is too large.";
+const FIREWALL: &str = "Too many requests came from this address. Wait for the seconds in Retry-After.";
 const NO_ANSWER: &str =
     "The service could not answer this request. Wait for the seconds in Retry-After and try again.";
 
@@ -98,13 +97,11 @@ fn of_the_key() -> Vec<Failure> {
         why("expired", Unauthenticated::Expired),
         ("gateway", example(UNKNOWN_TO_THE_GATEWAY, json!({}))),
     ];
-    let mut forbidden: Vec<_> =
-        Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({})))).into();
-    forbidden.push(("firewall", example(FIREWALL, json!({}))));
+    let forbidden = Scope::ALL.map(|scope| (scope.as_str(), example(Error::Forbidden(scope), json!({}))));
     let busy = || example(Error::Busy(Arc::new(fmt::Error)), json!({}));
     let minute = || ("minute", example(Error::RateLimited, json!({})));
     let too_soon = |reason| example(Error::TooSoon { reason, seconds: 1 }, json!({}));
-    let too_many = vec![minute(), ("busy", busy())];
+    let too_many = vec![minute(), ("busy", busy()), ("address", example(FIREWALL, json!({})))];
     let replays = vec![
         minute(),
         ("hour", too_soon(TooSoon::ReplaysSpent)),
@@ -116,7 +113,7 @@ fn of_the_key() -> Vec<Failure> {
             headers: &[("WWW-Authenticate", false)],
             ..failure(401, "Unauthorized", "unauthorized", unauthorized)
         },
-        failure(403, "Forbidden", "forbidden", forbidden),
+        failure(403, "Forbidden", "forbidden", forbidden.into()),
         Failure {
             headers: &[("Retry-After", true)],
             ..failure(429, "RateLimited", "rate_limited", too_many)

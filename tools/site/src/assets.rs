@@ -1,19 +1,55 @@
-//! The files that pages ask for: style sheet, scripts, icon.
+//! The files that pages ask for: style sheets, scripts, icon. Each has a name that changes with its content, so that it
+//! may be kept for ever.
+
+use sha2::{Digest as _, Sha256};
 
 use crate::Page;
 
 const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
+pub(crate) const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// One of them, before it has that name.
+pub(crate) struct Asset {
+    file: &'static str,
+    content_type: &'static str,
+    body: &'static str,
+}
+
+pub(crate) static SITE_CSS: Asset =
+    Asset { file: "site.css", content_type: CSS, body: include_str!("../assets/site.css") };
+pub(crate) static REFERENCE_CSS: Asset =
+    Asset { file: "reference.css", content_type: CSS, body: include_str!("../assets/reference.css") };
+pub(crate) static THEME_JS: Asset =
+    Asset { file: "theme.js", content_type: SCRIPT, body: include_str!("../assets/theme.js") };
+pub(crate) static SITE_JS: Asset =
+    Asset { file: "site.js", content_type: SCRIPT, body: include_str!("../assets/site.js") };
+pub(crate) static TRY_JS: Asset =
+    Asset { file: "try.js", content_type: SCRIPT, body: include_str!("../assets/try.js") };
+pub(crate) static ICON: Asset =
+    Asset { file: "favicon.svg", content_type: "image/svg+xml", body: include_str!("../assets/favicon.svg") };
+
+impl Asset {
+    /// Where it is, below the site's root.
+    pub(crate) fn path(&self) -> String {
+        versioned(self.file, self.body)
+    }
+}
 
 pub(crate) fn pages() -> Vec<Page> {
-    [
-        ("site.css", CSS, include_str!("../assets/site.css")),
-        ("reference.css", CSS, include_str!("../assets/reference.css")),
-        ("theme.js", SCRIPT, include_str!("../assets/theme.js")),
-        ("site.js", SCRIPT, include_str!("../assets/site.js")),
-        ("try.js", SCRIPT, include_str!("../assets/try.js")),
-        ("favicon.svg", "image/svg+xml", include_str!("../assets/favicon.svg")),
-    ]
-    .map(|(path, content_type, body)| Page { path: path.to_owned(), content_type, body: body.to_owned() })
-    .to_vec()
+    [&SITE_CSS, &REFERENCE_CSS, &THEME_JS, &SITE_JS, &TRY_JS, &ICON]
+        .map(|asset| Page {
+            path: asset.path(),
+            content_type: asset.content_type,
+            body: asset.body.to_owned(),
+            is_asset: true,
+        })
+        .to_vec()
+}
+
+/// The name of a file with the hash of its content before the extension: `site.0123456789abcdef.css`.
+pub(crate) fn versioned(file: &str, body: &str) -> String {
+    let digest = Sha256::digest(body);
+    let hash = digest.iter().take(8).fold(0, |number: u64, byte| (number << 8) | u64::from(*byte));
+    let (name, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+    format!("{name}.{hash:016x}.{extension}")
 }

@@ -7,9 +7,9 @@ use openapi::LOCAL_URL;
 use crate::{
     Page,
     article::{Article, Section, SectionKind},
+    assets,
     edition::Edition,
     navigation::{GROUPS, Kind},
-    search,
     strings::Strings,
 };
 
@@ -17,8 +17,8 @@ const HTML: &str = "text/html; charset=utf-8";
 /// The file that unknown addresses get.
 const NOT_FOUND: &str = "404.html";
 
-/// A page of an edition.
-pub(crate) fn page(edition: &Edition, article: &Article) -> Page {
+/// A page of an edition. It searches `index`, which is beside it.
+pub(crate) fn page(edition: &Edition, article: &Article, index: &Page) -> Page {
     let strings = edition.strings;
     let head = Head {
         language: edition.language,
@@ -29,7 +29,7 @@ pub(crate) fn page(edition: &Edition, article: &Article) -> Page {
         is_reference: is_reference(article),
     };
     let body = html! {
-        (header(edition.language, strings, "../", Some(article.slug)))
+        (header(edition.language, strings, "../", Some((article.slug, index))))
         details.menu {
             summary { span { (strings.menu) } span.here { (article.title) } }
             nav aria-label=(strings.pages) { (navigation(edition, article)) }
@@ -55,7 +55,7 @@ pub(crate) fn page(edition: &Edition, article: &Article) -> Page {
         }
         (footer())
     };
-    Page { path: edition.path(article), content_type: HTML, body: document(&head, &body).into_string() }
+    html_page(edition.path(article), &head, &body)
 }
 
 /// The pages that belong to no edition: the site's entry, and what unknown addresses get.
@@ -107,7 +107,11 @@ fn frontispiece(language: Language, path: String, root: &str, title: &str, text:
         }
         (footer())
     };
-    Page { path, content_type: HTML, body: document(&head, &body).into_string() }
+    html_page(path, &head, &body)
+}
+
+fn html_page(path: String, head: &Head<'_>, body: &Markup) -> Page {
+    Page { path, content_type: HTML, body: document(head, body).into_string(), is_asset: false }
 }
 
 fn is_reference(article: &Article) -> bool {
@@ -138,21 +142,21 @@ fn document(head: &Head<'_>, body: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 title { (head.title) }
                 meta name="description" content=(head.description);
-                link rel="icon" type="image/svg+xml" href={ (root) "favicon.svg" };
+                link rel="icon" type="image/svg+xml" href={ (root) (assets::ICON.path()) };
                 @if let Some(slug) = head.alternates {
                     @for language in Language::ALL {
                         link rel="alternate" hreflang=(language.tag())
                             href={ (root) (language.tag()) "/" (slug) ".html" };
                     }
                 }
-                link rel="stylesheet" href={ (root) "site.css" };
-                @if head.is_reference { link rel="stylesheet" href={ (root) "reference.css" }; }
-                script src={ (root) "theme.js" } {}
-                script src={ (root) "site.js" } defer
+                link rel="stylesheet" href={ (root) (assets::SITE_CSS.path()) };
+                @if head.is_reference { link rel="stylesheet" href={ (root) (assets::REFERENCE_CSS.path()) }; }
+                script src={ (root) (assets::THEME_JS.path()) } {}
+                script src={ (root) (assets::SITE_JS.path()) } defer
                     data-copy=(strings.script.copy) data-copied=(strings.script.copied)
                     data-nothing-found=(strings.script.nothing_found) {}
                 @if head.is_reference {
-                    script src={ (root) "try.js" } defer
+                    script src={ (root) (assets::TRY_JS.path()) } defer
                         data-confirm=(strings.trial.confirm) data-unsendable=(strings.trial.unsendable) data-unserved=(strings.trial.unserved)
                         data-sending=(strings.trial.sending) {}
                 }
@@ -165,9 +169,10 @@ fn document(head: &Head<'_>, body: &Markup) -> Markup {
     }
 }
 
-/// The line at the top. What only a script can do is hidden until one is there.
-fn header(language: Language, strings: &Strings, root: &str, slug: Option<&str>) -> Markup {
-    let home = if slug.is_some() { "index.html".to_owned() } else { format!("{root}index.html") };
+/// The line at the top, of a page with its slug and the index that it searches. What only a script can do is hidden until
+/// one is there.
+fn header(language: Language, strings: &Strings, root: &str, page: Option<(&str, &Page)>) -> Markup {
+    let home = if page.is_some() { "index.html".to_owned() } else { format!("{root}index.html") };
     html! {
         header.top {
             a.brand href=(home) {
@@ -176,15 +181,15 @@ fn header(language: Language, strings: &Strings, root: &str, slug: Option<&str>)
                 }
                 span { "InboundFlow" } " " span.api { "API" }
             }
-            @if slug.is_some() {
+            @if let Some((_, index)) = page {
                 search.search hidden {
                     input type="search" autocomplete="off" spellcheck="false" placeholder=(strings.search)
-                        aria-label=(strings.search) data-index=(search::FILE);
+                        aria-label=(strings.search) data-index=(index.path.rsplit('/').next().unwrap_or_default());
                     kbd aria-hidden="true" { "/" }
                     ul.results hidden {}
                 }
             }
-            @if let Some(slug) = slug { (languages(language, strings, root, slug)) }
+            @if let Some((slug, _)) = page { (languages(language, strings, root, slug)) }
             button.theme type="button" aria-label=(strings.theme) title=(strings.theme) hidden {
                 svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" {
                     circle cx="12" cy="12" r="9" {}

@@ -34,12 +34,14 @@ const GUIDES: &str = "docs/site";
 /// A file of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Its path below the site's root, such as `en/lists.html` or `site.css`.
+    /// Its path below the site's root, such as `en/lists.html`.
     pub path: String,
     /// Its `Content-Type`.
     pub content_type: &'static str,
     /// Its text.
     pub body: String,
+    /// Whether pages alone ask for it, by a name that changes with its text.
+    pub is_asset: bool,
 }
 
 /// The whole site: `document` gives the OpenAPI document in a language.
@@ -72,8 +74,9 @@ pub fn pages<E: Display>(
     // It has English alone, which is the first.
     pages.push(collection(&documents[0]));
     for edition in &editions {
-        pages.extend(edition.articles.iter().map(|article| layout::page(edition, article)));
-        pages.push(search::index(edition));
+        let index = search::index(edition);
+        pages.extend(edition.articles.iter().map(|article| layout::page(edition, article, &index)));
+        pages.push(index);
     }
     Ok(pages)
 }
@@ -81,7 +84,7 @@ pub fn pages<E: Display>(
 /// The requests, for who has Postman and no repository.
 fn collection(document: &Value) -> Page {
     let body = openapi::postman(document).to_string();
-    Page { path: "postman.json".to_owned(), content_type: "application/json", body }
+    Page { path: "postman.json".to_owned(), content_type: "application/json", body, is_asset: false }
 }
 
 /// The directories that the guides are read from, for a build that is to run again when they change.

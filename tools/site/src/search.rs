@@ -2,19 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::{Page, article::Article, edition::Edition};
+use crate::{
+    Page,
+    article::Article,
+    assets::{SCRIPT, versioned},
+    edition::Edition,
+};
 
-/// The index's file beside the pages. It is a script, since pages in a plain folder may not fetch.
-pub(crate) const FILE: &str = "search.js";
-
-/// Each entry is a heading, its page's title, the link, and what is said there, each word once.
+/// The index, as a file beside the pages. It is a script, since pages in a plain folder may not fetch. Each entry is a
+/// heading, its page's title, the link, and what is said there, each word once.
 pub(crate) fn index(edition: &Edition) -> Page {
     let entries: Vec<Value> = edition.articles.iter().flat_map(entries).collect();
-    Page {
-        path: format!("{}/{FILE}", edition.language.tag()),
-        content_type: "text/javascript; charset=utf-8",
-        body: format!("searchIndex = {};\n", Value::from(entries)),
-    }
+    let body = format!("searchIndex = {};\n", Value::from(entries));
+    let path = versioned(&format!("{}/search.js", edition.language.tag()), &body);
+    Page { path, content_type: SCRIPT, body, is_asset: true }
 }
 
 /// The page itself, up to its first section, and each section, up to the next.

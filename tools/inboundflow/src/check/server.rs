@@ -25,7 +25,8 @@ const FEW_LEFT: i64 = 3;
 const MAX_PUT_OFF: u8 = 4;
 /// After so many requests in a row without an answer no more are sent.
 const MAX_LOST: u8 = 3;
-/// The gateway admits twenty requests a second without a key, from everybody together.
+/// The gateway admits twenty requests a second without a key, from everybody together; where the operator's account is small
+/// five, and fifty at once.
 const BETWEEN_KEYLESS: Duration = Duration::from_millis(120);
 /// Two machines' clocks, and the gateway's count, are not of one mind to the millisecond.
 const MARGIN: Duration = Duration::from_millis(700);

@@ -36,7 +36,7 @@ pub use services::Services;
 pub use sources::{QueueSettings, Redrive, Schedule, Source, StreamSource};
 pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};
 pub use streams::Streams;
-pub use template::resolved;
+pub use template::{resolved, resolved_with};
 
 use std::{
     io::{Write as _, stdout},

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use saphyr::{LoadableYamlNode as _, ScalarOwned, YamlOwned};
 use serde_json::{Map, Value, json};
 
@@ -12,6 +12,7 @@ struct Scope {
     /// Parameters and pseudo parameters.
     values: BTreeMap<String, Value>,
     conditions: Map<String, Value>,
+    mappings: Value,
     resources: BTreeSet<String>,
 }
 
@@ -21,6 +22,14 @@ struct Scope {
 /// # Errors
 /// When it is no YAML, or uses a function that is not known here.
 pub fn resolved(text: &str, stack_name: &str) -> Result<Value> {
+    resolved_with(text, stack_name, &[])
+}
+
+/// The same for a stack that is given these parameters.
+///
+/// # Errors
+/// As [`resolved`] has them.
+pub fn resolved_with(text: &str, stack_name: &str, parameters: &[(&str, &str)]) -> Result<Value> {
     let documents = YamlOwned::load_from_str(text).context("it is no YAML")?;
     let template = to_json(documents.first().context("it is empty")?)?;
     let mut values: BTreeMap<String, Value> = [
@@ -36,9 +45,10 @@ pub fn resolved(text: &str, stack_name: &str) -> Result<Value> {
     for (name, parameter) in entries(&template["Parameters"]) {
         values.insert(name.clone(), parameter["Default"].clone());
     }
+    values.extend(parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
     let conditions = template["Conditions"].as_object().cloned().unwrap_or_default();
     let resources = entries(&template["Resources"]).map(|(name, _)| name.clone()).collect();
-    let scope = Scope { values, conditions, resources };
+    let scope = Scope { values, conditions, mappings: template["Mappings"].clone(), resources };
     let resources = entries(&template["Resources"])
         .filter(|(_, resource)| match resource["Condition"].as_str() {
             Some(condition) => scope.condition(condition).unwrap_or(true),
@@ -120,12 +130,21 @@ impl Scope {
             }
             ("Fn::Equals", None) => json!(self.resolve(&argument[0])? == self.resolve(&argument[1])?),
             ("Fn::Not", None) => json!(self.resolve(&argument[0])? != json!(true)),
-            ("Fn::And", None) => {
-                let all = argument.as_array().into_iter().flatten().map(|item| self.resolve(item));
-                json!(all.collect::<Result<Vec<_>>>()?.iter().all(|item| *item == json!(true)))
+            ("Fn::And", None) => json!(self.resolved_list(argument)?.iter().all(|item| *item == json!(true))),
+            ("Fn::Or", None) => json!(self.resolved_list(argument)?.contains(&json!(true))),
+            ("Fn::FindInMap", None) => {
+                let keys = self.resolved_list(argument)?;
+                let names = keys.iter().map(|key| key.as_str().unwrap_or_default());
+                let found = names.fold(&self.mappings, |value, name| &value[name]);
+                ensure!(!found.is_null(), "there is nothing in Mappings under {argument}");
+                found.clone()
             }
             _ => bail!("the local gateway does not know {function} with {argument}"),
         })
+    }
+
+    fn resolved_list(&self, list: &Value) -> Result<Vec<Value>> {
+        list.as_array().into_iter().flatten().map(|item| self.resolve(item)).collect()
     }
 
     fn condition(&self, name: &str) -> Result<bool> {
@@ -165,10 +184,14 @@ Parameters:
 Conditions:
   IsProd: !Equals [!Ref Stage, prod]
   IsDev: !And [!Not [!Condition IsProd], !Equals [a, a]]
+  IsEither: !Or [!Condition IsProd, !Condition IsDev]
+Mappings:
+  Sizes: { dev: { Rate: 5 }, prod: { Rate: 50 } }
 Resources:
   A: { Type: X, Name: !Sub '${AWS::StackName}-${Stage}-${B.Arn}', Rate: !If [IsProd, 50, 2], Self: !Ref B }
   B: { Type: Y, Condition: IsProd }
   C: { Type: Z, Condition: IsDev, Arn: !GetAtt A.Arn, None: !Ref AWS::NoValue }
+  D: { Type: Z, Condition: IsEither, Rate: !FindInMap [Sizes, !Ref Stage, Rate] }
 ";
 
     #[test]
@@ -177,8 +200,12 @@ Resources:
         let expected = json!({
             "A": {"Type": "X", "Name": "Shop-dev-B.Arn", "Rate": 2, "Self": "B"},
             "C": {"Type": "Z", "Condition": "IsDev", "Arn": "A.Arn", "None": null},
+            "D": {"Type": "Z", "Condition": "IsEither", "Rate": 5},
         });
         assert_eq!(template["Resources"], expected);
+        let prod = resolved_with(TEMPLATE, "Shop", &[("Stage", "prod")]).expect("a template");
+        let all = &prod["Resources"];
+        assert_eq!((&all["A"]["Rate"], &all["D"]["Rate"], &all["C"]), (&json!(50), &json!(50), &Value::Null));
     }
 
     #[test]
@@ -189,6 +216,9 @@ Resources:
         let text = "Resources: { A: { Type: X, Name: !Ref Stagee } }";
         let error = format!("{:#}", resolved(text, "Shop").expect_err("unknown"));
         assert!(error.contains("resource A: there is no parameter and no resource Stagee"), "{error}");
+        let text = "Resources: { A: { Type: X, Name: !FindInMap [Sizes, small, Rate] } }";
+        let error = format!("{:#}", resolved(text, "Shop").expect_err("unknown"));
+        assert!(error.contains("resource A: there is nothing in Mappings under"), "{error}");
         assert!(resolved("a: [", "Shop").is_err() && resolved("", "Shop").is_err());
     }
 }

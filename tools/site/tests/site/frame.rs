@@ -112,7 +112,7 @@ fn nothing_is_asked_of_others_and_nothing_is_inline() {
 fn the_repositorys_own_pages_are_all_of_that() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = site::pages(&root, openapi::document).unwrap_or_else(|problems| panic!("{problems}"));
-    for page in pages.iter().filter(|page| page.path.ends_with("/search.js")) {
+    for page in pages.iter().filter(|page| page.path.contains("/search.")) {
         let empty = entries(&page.body).into_iter().find(|[.., words]| words.is_empty());
         assert!(empty.is_none(), "{}: {empty:?}", page.path);
     }
@@ -222,8 +222,10 @@ fn entries(index: &str) -> Vec<[String; 4]> {
 fn the_search_finds_every_heading_and_what_is_said_below_it() {
     let root = Root::new();
     root.write_all("lists", "# The lists\n\nWhat it is.\n\n## First {#first}\n\nA sentence.\n");
-    let index = root.page("es/search.js");
-    let entries = entries(&index);
+    let pages = root.pages().unwrap();
+    let named =
+        Dom::parse(&body(&pages, "es/index.html")).attributes("data-index").next().unwrap().to_owned();
+    let entries = entries(&body(&pages, &format!("es/{named}")));
     for (title, page, link, word) in [
         ("The lists", "", "lists.html", "what"),
         ("First", "The lists", "lists.html#first", "sentence"),
@@ -233,6 +235,25 @@ fn the_search_finds_every_heading_and_what_is_said_below_it() {
         assert_eq!((entry[0].as_str(), entry[1].as_str()), (title, page));
         assert!(entry[3].split(' ').any(|own| own == word), "{entry:?}");
     }
+}
+
+#[test]
+fn a_file_that_pages_ask_for_has_another_name_when_it_has_another_content() {
+    let root = Root::new();
+    let named = |pages: &[Page]| -> BTreeMap<String, String> {
+        let assets = pages.iter().filter(|page| page.is_asset);
+        assets.map(|page| (page.path.clone(), page.body.clone())).collect()
+    };
+    let before = named(&root.pages().unwrap());
+    assert_eq!(before.len(), 6 + Language::ALL.len(), "{:?}", before.keys());
+    root.write(Language::French, "lists", "# Les listes\n\nUn mot nouveau.\n\n## Premier {#first}\n");
+    let after = named(&root.pages().unwrap());
+    let new: Vec<&String> = after.keys().filter(|name| !before.contains_key(*name)).collect();
+    assert!(new.len() == 1 && new[0].starts_with("fr/search."), "{new:?}");
+    assert!(
+        after.iter().all(|(name, body)| before.get(name).is_none_or(|old| old == body)),
+        "one name, one content"
+    );
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! What a browser may keep of the documentation, and how it asks whether that is still so: `Cache-Control`, `ETag`,
+//! `If-None-Match`.
+
+use api::Public;
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest as _, Sha256};
+
+/// For how long an answer may be kept.
+#[derive(Clone, Copy)]
+pub(crate) enum Kept {
+    /// Its name changes with it.
+    ForEver,
+    /// Where it leads stays for a while.
+    FiveMinutes,
+    /// It may be used again when the server was asked: so no page is shown that a deployment has replaced.
+    WhenAsked,
+    /// The name may soon stand for another text.
+    Not,
+}
+
+impl Kept {
+    pub(crate) fn header(self) -> &'static str {
+        match self {
+            Self::ForEver => "public, max-age=31536000, immutable",
+            Self::FiveMinutes => "public, max-age=300",
+            Self::WhenAsked => "no-cache",
+            Self::Not => "no-store",
+        }
+    }
+}
+
+/// Answers a text, or that the reader has it already.
+pub(crate) fn answered(kept: Kept, asked: &HeaderMap, public: Public) -> Response {
+    let tag = opaque(&public.text);
+    // Weak: the gateway compresses answers, and then other bytes have the same tag.
+    let headers = [(header::CACHE_CONTROL, kept.header().to_owned()), (header::ETAG, format!("W/{tag}"))];
+    if !names(asked, &tag) {
+        return (headers, public).into_response();
+    }
+    let nothing = Public { text: String::new(), ..public };
+    (StatusCode::NOT_MODIFIED, headers, nothing).into_response()
+}
+
+/// The tag of a text, in its quotes.
+fn opaque(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    let number = digest.iter().take(8).fold(0, |number: u64, byte| (number << 8) | u64::from(*byte));
+    format!("\"{number:016x}\"")
+}
+
+/// Whether `If-None-Match` names the tag, weak or strong, or any. No tag has a quote inside, so that a piece between two commas
+/// is this tag or no whole one.
+fn names(asked: &HeaderMap, tag: &str) -> bool {
+    let values = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
+    tags.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}
