@@ -13,7 +13,7 @@ use std::{
 /// Those of the network namespace that the process is in.
 const INTERFACES: &str = "/sys/class/net";
 const ROUTES: &str = "/proc/net/route";
-/// ARPHRD_ETHER of Linux: neither a tunnel nor the loopback interface.
+/// `ARPHRD_ETHER` of Linux: neither a tunnel nor the loopback interface.
 const ETHERNET: u32 = 1;
 
 pub(super) fn has(address: IpAddr) -> bool {
