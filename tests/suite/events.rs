@@ -15,7 +15,7 @@ fn recorded(world: &World) -> Vec<(String, Value)> {
     let mut events = Vec::new();
     for folder in fs::read_dir(root).unwrap().map(Result::unwrap) {
         // These are no requests, and stand below.
-        if ["identify", "ingest", "fanout"].iter().any(|other| folder.file_name() == *other) {
+        if ["identify", "ingest", "fanout", "deliver"].iter().any(|other| folder.file_name() == *other) {
             continue;
         }
         for file in fs::read_dir(folder.path()).unwrap() {
