@@ -4,7 +4,6 @@ Where no engine answers, root gets one of its own, under a folder that git ignor
 registry cannot be reached, Debian stands in for Amazon Linux: a minimal system from where apt of this machine has its own,
 of the same release.
 """
-import atexit
 import os
 import pathlib
 import platform
@@ -66,8 +65,6 @@ def start_engine():
     address = f"unix://{FOLDER}/socket"
     os.environ["DOCKER_HOST"] = address
     folders = ["--data-root", f"{FOLDER}/data", "--exec-root", f"{FOLDER}/exec", "--pidfile", f"{FOLDER}/pid"]
-    # It leaves this mounted, and so what is below it could not be deleted. What is registered first comes last.
-    atexit.register(subprocess.run, ["umount", "--quiet", f"{FOLDER}/exec/netns/default"])
     engine = start(["dockerd", "--host", address, *folders], dict(os.environ))
     deadline = time.monotonic() + 60
     while not answers():
