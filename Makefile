@@ -76,4 +76,4 @@ end-to-end:
 
 sam-local:
 	cargo build --locked --workspace
-	.ci/sam-local
+	.venv/bin/python .ci/sam-local

@@ -36,10 +36,15 @@ def free_address():
 
 
 def start_dev(work):
-    """`dev` without demo data, and beside it the organization, key and call that the events ask for."""
+    """`dev` without demo data, and beside it what the events ask for."""
     arguments = [COMMAND, "dev", "--json", "--no-demo", "--port", "0", "--dynamodb-port", "0", "--table-prefix", "Test-"]
     dev = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     ready = json.loads(dev.stdout.readline() or sys.exit("replay: dev did not start"))
+    return dev, known({**ready, "table_prefix": "Test-"}, work)
+
+
+def known(ready, work):
+    """What a `dev` says of itself, after it was given the organization, the key and the call that the events ask for."""
     call = {
         "id": KNOWN_CALL, "caller_phone": "+14155551234", "caller_name": "Dave", "status": "completed",
         "duration_seconds": 55, "summary": None, "transcript": None, "recording_url": None, "transfer_status": None,
@@ -50,13 +55,13 @@ def start_dev(work):
     lines.write_text(json.dumps({"resource": "calls", "record": call}) + "\n", encoding="utf-8")
 
     def run(*arguments):
-        there = ["--json", "--table-prefix", "Test-", "--endpoint-url", ready["dynamodb_endpoint"]]
+        there = ["--json", "--table-prefix", ready["table_prefix"], "--endpoint-url", ready["dynamodb_endpoint"]]
         return json.loads(subprocess.run([COMMAND, *arguments, *there], check=True, stdout=subprocess.PIPE).stdout)
 
     organization = run("orgs", "create", "--name", "Dave Auto Shop", "--plan", "Starter Plan")["organization_id"]
     run("import", str(lines), "--organization", organization)
     key = run("keys", "create", "--organization", organization, "--name", "replay", "--scopes", SCOPES)
-    return dev, {**ready, "api_key": key["api_key"], "organization_id": organization}
+    return {**ready, "api_key": key["api_key"], "organization_id": organization}
 
 
 def queue(ready, name):
@@ -152,7 +157,7 @@ def recorded(file, ready):
     """An event with this run's own names in the place of the recorded ones."""
     text = file.read_text(encoding="utf-8")
     for name, own in (("sk_live_your_key_here", ready["api_key"]), (RECORDED_ORGANIZATION, ready["organization_id"]),
-                      ("your-events-bucket", ready["events_bucket"]), (":table/InboundFlow-", ":table/Test-")):
+                      ("your-events-bucket", ready["events_bucket"]), (":table/InboundFlow-", f":table/{ready['table_prefix']}")):
         text = text.replace(name, own)
     return json.loads(text)
 

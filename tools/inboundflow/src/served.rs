@@ -1,7 +1,10 @@
 //! How the command serves HTTP on this machine: whom it answers, and how long a client may take.
 
+mod address;
+mod container_network;
 mod guard;
 
+pub(crate) use address::ListenAddress;
 pub(crate) use guard::{Hosts, guarded};
 
 use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
@@ -155,6 +158,9 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("{}"), "{answer}");
     }
 
+    /// The engine's own, which answers its front alone, and what binds for those that serve.
+    const BIND_ONLY: [&str; 2] = ["dev/engine/front.rs", "served/address.rs"];
+
     /// So that no port of the command is without time limits, or without a guard where somebody forgets it.
     #[test]
     fn whatever_listens_in_the_command_is_served_here() {
@@ -171,7 +177,7 @@ mod tests {
                 assert!(!text.contains(concat!("axum::", "serve")), "{path:?} serves by itself");
                 if text.contains("TcpListener::") {
                     let name = path.strip_prefix(&sources).expect("below it").display().to_string();
-                    let is_guarded = text.contains("guarded(") || name == "dev/engine/front.rs";
+                    let is_guarded = text.contains("guarded(") || BIND_ONLY.contains(&name.as_str());
                     assert!(is_guarded, "{name} listens without a guard");
                     listening.push(name);
                 }
@@ -184,6 +190,7 @@ mod tests {
             "dev/mod.rs",
             "dev/services.rs",
             "served.rs",
+            "served/address.rs",
             "webhooks/listen.rs",
         ];
         assert_eq!(listening, expected);

@@ -9,7 +9,16 @@ use super::value::speed;
 /// How `dev` runs.
 #[derive(Debug, Args)]
 pub struct DevOptions {
-    /// Port of the API on 127.0.0.1; 0 takes any free one
+    /// Listen on this address of this machine, and take it for its own name: a loopback address, or one of a network of
+    /// containers
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub listen: String,
+
+    /// Listen there although other machines may reach it
+    #[arg(long, requires = "listen")]
+    pub expose: bool,
+
+    /// Port of the API; 0 takes any free one
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
 

@@ -5,7 +5,6 @@ mod front;
 use std::{
     fs::File,
     io,
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     thread::JoinHandle,
 };
@@ -18,12 +17,13 @@ use uuid::Uuid;
 
 use crate::{
     private,
-    served::{Hosts, Patience, guarded, serve},
+    served::{Hosts, ListenAddress, Patience, guarded, serve},
 };
 use front::{Front, Trouble};
 
 /// Where DynamoDB Local listens, and so where tools look first.
 const USUAL_PORT: u16 = 8000;
+const OPTION: &str = "--dynamodb-port";
 const FILE: &str = "dynamodb.sqlite";
 
 /// A running DynamoDB. Dropping it ends it.
@@ -46,23 +46,32 @@ impl Engine {
     /// # Errors
     /// When the port is taken or the directory cannot be used.
     pub fn start(port: Option<u16>, directory: Option<&Path>) -> Result<Self> {
+        Self::start_at(&ListenAddress::default(), port, directory)
+    }
+
+    /// Starts one on another address than 127.0.0.1.
+    pub(super) fn start_at(
+        listens: &ListenAddress,
+        port: Option<u16>,
+        directory: Option<&Path>,
+    ) -> Result<Self> {
         let (database, lock) = open(directory)?;
         let listener = match port {
-            Some(port) => bind(port, "--dynamodb-port")?,
-            None => bind(USUAL_PORT, "--dynamodb-port").or_else(|_| bind(0, "--dynamodb-port"))?,
+            Some(port) => listens.bind(port, OPTION)?,
+            None => listens.bind(USUAL_PORT, OPTION).or_else(|_| listens.bind(0, OPTION))?,
         };
         listener.set_nonblocking(true)?;
-        let endpoint_url = format!("http://{}", listener.local_addr()?);
+        let endpoint_url = listens.url(&listener)?;
         // It works on the thread that it answers on; requests to the API must not wait for that.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let (served, trouble) = (database.clone(), Trouble::default());
-        let told = trouble.clone();
+        let (told, listens) = (trouble.clone(), listens.clone());
         let thread = std::thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
             let outcome: io::Result<()> = runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
                 let front = Front::new(served, told).await?;
-                let router = guarded(front.router(), Hosts::HereAndContainers);
+                let router = guarded(front.router(), Hosts::HereAndContainers, &listens);
                 let serving = serve(listener, router, Patience::default(), std::future::pending());
                 // What it carries out it carries out at once: nothing is half done when its connections end.
                 tokio::select! { () = serving => {}, _ = stopped => {} }
@@ -112,19 +121,6 @@ impl Drop for Engine {
             let _ = thread.join();
         }
     }
-}
-
-/// Binds a port of this machine.
-///
-/// # Errors
-/// A sentence that says which option to change.
-pub(crate) fn bind(port: u16, option: &str) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            anyhow!("Port {port} is taken: end what uses it, or pass another one with {option} (0 is any free one).")
-        }
-        _ => anyhow!("Port {port} cannot be used ({error}): pass another one with {option}."),
-    })
 }
 
 /// Opens the database, and the lock that keeps a second process away from it.

@@ -25,7 +25,6 @@ mod streams;
 mod template;
 
 pub use engine::Engine;
-pub(crate) use engine::bind;
 pub use feeding::Feeding;
 pub use functions::routes;
 pub use gateway::router;
@@ -61,7 +60,7 @@ use crate::{
     demo, deployment, import,
     interrupt::interrupted,
     output::{self, explain, warn},
-    served::{self, Hosts, Patience, guarded},
+    served::{self, Hosts, ListenAddress, Patience, guarded},
 };
 use replay::Recording;
 
@@ -89,10 +88,11 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         stack = stack.unthrottled();
     }
     // The port first: nothing is started that could not be reached.
-    let listener = engine::bind(options.port, "--port")?;
+    let listens = ListenAddress::find(&options.listen, options.expose)?;
+    let listener = listens.bind(options.port, "--port")?;
     let engine = match deployment.endpoint_url {
         Some(_) => None,
-        None => Some(Engine::start(options.dynamodb_port, options.data.as_deref())?),
+        None => Some(Engine::start_at(&listens, options.dynamodb_port, options.data.as_deref())?),
     };
     let store = match &engine {
         Some(engine) => deployment.local(engine.endpoint_url.clone()),
@@ -106,14 +106,15 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
     let recording = options.replay.map(|file| Recording::read(&file, organization)).transpose()?;
 
     runtime::quiet_panics();
-    let url = format!("http://{}", listener.local_addr()?);
+    let url = listens.url(&listener)?;
     let dynamodb =
         engine.as_ref().map_or(deployment.endpoint_url, |engine| Some(engine.endpoint_url.clone()));
     let dynamodb = dynamodb.unwrap_or_default();
     let queue = LocalQueue::new(&stack, &Services::new(&stack, &url))?;
     let _feeding = Feeding::start(&stack, &store, queue.services(), &dynamodb).await?;
-    let by_hand = guarded(intake::router(&queue, organization), Hosts::Here);
-    let router = by_hand.fallback_service(guarded(router(&stack, &store, true)?, Hosts::HereAndContainers));
+    let by_hand = guarded(intake::router(&queue, organization), Hosts::Here, &listens);
+    let api = guarded(router(&stack, &store, true)?, Hosts::HereAndContainers, &listens);
+    let router = by_hand.fallback_service(api);
     let text = if options.json {
         json!({
             "url": url, "dynamodb_endpoint": dynamodb, "organization_id": organization, "api_key": key,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     ingest::local_clients,
-    served::{Hosts, Patience, guarded, serve},
+    served::{Hosts, ListenAddress, Patience, guarded, serve},
 };
 
 const ACCOUNT: &str = "000000000000";
@@ -38,7 +38,7 @@ impl Services {
     pub async fn listen(stack: &Stack) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let services = Self::new(stack, &format!("http://{}", listener.local_addr()?));
-        let router = guarded(services.aws(), Hosts::Here);
+        let router = guarded(services.aws(), Hosts::Here, &ListenAddress::default());
         tokio::spawn(serve(listener, router, Patience::default(), pending()));
         Ok(services)
     }

@@ -14,6 +14,8 @@ use axum::{
 };
 use serde_json::json;
 
+use super::ListenAddress;
+
 /// What a container calls the machine that it runs on.
 const FROM_CONTAINERS: &str = "host.docker.internal";
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -23,7 +25,7 @@ const SHOWN_CHARACTERS: usize = 100;
 /// Whose requests are taken, by the `Host` that they were sent to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hosts {
-    /// Names and addresses of this machine.
+    /// Names and addresses of this machine, and what it was told to listen on.
     Here,
     /// Those, and what a container calls this machine.
     HereAndContainers,
@@ -32,11 +34,15 @@ pub(crate) enum Hosts {
 }
 
 /// Refuses what a page of elsewhere sends, before anything is done.
-pub(crate) fn guarded(router: Router, hosts: Hosts) -> Router {
-    router.layer(from_fn(move |request: Request, next: Next| async move {
-        match refusal(hosts, request.uri(), request.headers()) {
-            Some(sentence) => refused(&sentence),
-            None => next.run(request).await,
+pub(crate) fn guarded(router: Router, hosts: Hosts, listens: &ListenAddress) -> Router {
+    let listens = listens.clone();
+    router.layer(from_fn(move |request: Request, next: Next| {
+        let refusal = refusal(hosts, &listens, request.uri(), request.headers());
+        async move {
+            match refusal {
+                Some(sentence) => refused(&sentence),
+                None => next.run(request).await,
+            }
         }
     }))
 }
@@ -51,14 +57,14 @@ fn refused(sentence: &str) -> Response<Body> {
 }
 
 /// Why a request is not taken.
-fn refusal(hosts: Hosts, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+fn refusal(hosts: Hosts, listens: &ListenAddress, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let asked = headers.get_all(header::HOST).iter().map(text);
     let asked = asked.chain(uri.authority().map(ToString::to_string));
-    if let Some(host) = asked.into_iter().find(|host| !hosts.take(host)) {
+    if let Some(host) = asked.into_iter().find(|host| !hosts.take(host, listens)) {
         return Some(format!(
-            "This port answers requests to this machine's own names, such as localhost and 127.0.0.1, and the Host of \
-             this one is {}.",
+            "This port answers requests to this machine's own names, such as localhost and 127.0.0.1, and to what --listen \
+             names; the Host of this one is {}.",
             shown(&host)
         ));
     }
@@ -80,13 +86,13 @@ fn refusal(hosts: Hosts, uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 impl Hosts {
-    fn take(self, host: &str) -> bool {
+    fn take(self, host: &str, listens: &ListenAddress) -> bool {
         match self {
             Self::Any => true,
-            Self::Here => is_here(&format!("http://{host}")),
+            Self::Here => is_here(&format!("http://{host}")) || listens.is_host(host),
             Self::HereAndContainers => {
                 let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-                name.eq_ignore_ascii_case(FROM_CONTAINERS) || Self::Here.take(host)
+                name.eq_ignore_ascii_case(FROM_CONTAINERS) || Self::Here.take(host, listens)
             }
         }
     }
@@ -116,7 +122,7 @@ mod tests {
         let headers = headers.iter().map(|(name, value)| {
             (HeaderName::from_static(name), value.parse::<HeaderValue>().expect("a value"))
         });
-        refusal(hosts, &Uri::from_static("/"), &headers.collect()).is_some()
+        refusal(hosts, &ListenAddress::default(), &Uri::from_static("/"), &headers.collect()).is_some()
     }
 
     #[test]
@@ -147,6 +153,7 @@ mod tests {
             "localhost@evil.example",
             "evil.example/localhost",
             "nolocalhost",
+            "dev:3000",
             "host.docker.internal:8000",
             "localhost:3000, evil.example",
         ] {
@@ -159,7 +166,28 @@ mod tests {
         let both = [("host", "localhost"), ("host", "evil.example")];
         assert!(is_refused(Hosts::Here, &both), "all of them count");
         let whole = Uri::from_static("http://evil.example/v1/me");
-        assert!(refusal(Hosts::Here, &whole, &HeaderMap::new()).is_some());
+        assert!(refusal(Hosts::Here, &ListenAddress::default(), &whole, &HeaderMap::new()).is_some());
+    }
+
+    #[test]
+    fn the_name_that_was_told_is_taken_for_this_machines_but_not_for_a_pages() {
+        let told = ListenAddress::new(std::net::Ipv4Addr::LOCALHOST.into(), "dev");
+        let is_refused = |hosts, name: &'static str, value: &str| {
+            let value = value.parse::<HeaderValue>().expect("a value");
+            let headers = [(HeaderName::from_static(name), value)].into_iter().collect();
+            refusal(hosts, &told, &Uri::from_static("/"), &headers).is_some()
+        };
+        for hosts in [Hosts::Here, Hosts::HereAndContainers] {
+            for host in ["dev", "dev:3000", "DEV:8000", "localhost:3000"] {
+                assert!(!is_refused(hosts, "host", host), "{host}");
+            }
+            for host in
+                ["dev.evil.example", "evil.example", "my-dev", "dev, evil.example", "dev@evil.example"]
+            {
+                assert!(is_refused(hosts, "host", host), "{host}");
+            }
+            assert!(is_refused(hosts, "origin", "http://dev:3000"));
+        }
     }
 
     #[test]

@@ -24,10 +24,9 @@ use tokio::time::sleep;
 use super::received::Received;
 use crate::{
     cli::ListenOptions,
-    dev::bind,
     interrupt::interrupted,
     output::{line, warn},
-    served::{Hosts, Patience, guarded, serve},
+    served::{Hosts, ListenAddress, Patience, guarded, serve},
 };
 
 /// Far more than any delivery has.
@@ -50,7 +49,8 @@ struct Receiver {
 pub(super) async fn run(options: ListenOptions) -> Result<()> {
     let given = options.secret.as_ref().map(|secret| secret.reveal()).filter(|secret| !secret.is_empty());
     let secret = given.map(str::parse::<Secret>).transpose().context("the secret cannot be read")?;
-    let listener = bind(options.port, "--port")?;
+    let listens = ListenAddress::default();
+    let listener = listens.bind(options.port, "--port")?;
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let url = format!("http://{}/", listener.local_addr()?);
@@ -70,7 +70,7 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
         seen: Mutex::new(LruCache::new(REMEMBERED)),
     });
     // A tunnel hands on the name by which deliveries reach it.
-    let router = guarded(router(receiver), Hosts::Any);
+    let router = guarded(router(receiver), Hosts::Any, &listens);
     tokio::select! {
         () = serve(listener, router, Patience::default(), pending()) => {}
         _ = interrupted => {}

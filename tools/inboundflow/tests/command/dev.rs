@@ -193,3 +193,35 @@ fn no_path_that_was_asked_for_steers_the_terminal_that_dev_runs_in() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+/// All of 127.0.0.0/8 is loopback; other systems than Linux have an address of it configured or not.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn dev_listens_where_it_is_told_and_says_so() {
+    let dev = Dev::start(&["--listen", "127.8.9.1", "--dynamodb-port", "0", "--no-demo"]);
+    for name in ["url", "dynamodb_endpoint", "queue_url"] {
+        assert!(dev.text(name).starts_with("http://127.8.9.1:"), "{}", dev.text(name));
+    }
+    assert_eq!(dev.get("/v1/me", &dev.text("api_key")).await.0, 200);
+    let elsewhere = dev.text("url").replace("http://127.8.9.1:", "127.0.0.1:");
+    assert!(TcpStream::connect(&elsewhere).is_err(), "{elsewhere} answers as well");
+}
+
+#[test]
+fn dev_refuses_to_listen_where_others_may_reach_it_unless_told() {
+    // Nobody has this address: RFC 5737 keeps it for documents.
+    let elsewhere = "203.0.113.77";
+    for (arguments, part) in [
+        (&["--listen", elsewhere][..], "pass --expose as well"),
+        (&["--listen", elsewhere, "--expose"], "this machine has no address 203.0.113.77"),
+        (&["--listen", "0.0.0.0", "--expose"], "stands for all of them"),
+        (&["--listen", "127.0.0.1:3000"], "without a port"),
+    ] {
+        let output = run(&[&["dev", "--port", "0", "--no-demo"], arguments].concat());
+        let said = err(&output);
+        assert!(output.status.code() == Some(1) && said.contains(part), "{arguments:?}: {output:?}");
+        assert!(said.contains(arguments[1]) && said.lines().count() == 1, "{said}");
+    }
+    let output = run(&["dev", "--expose"]);
+    assert!(output.status.code() == Some(2) && err(&output).contains("--listen"), "{output:?}");
+}
