@@ -266,9 +266,10 @@ fn each_type_of_gateway_response_stands_alone_in_the_envelope() {
         assert_eq!(response.headers["X-RateLimit-Remaining"], "'0'", "{kind}");
         let policy = domain::Rate::unrecognised(domain::Timestamp::now()).ietf_policy();
         assert_eq!(response.headers["RateLimit-Policy"], format!("'{policy}'"), "{kind}");
-        let wait = match response.status {
-            429 => Some("'1'"),
-            503 => Some("'2'"),
+        let wait = match (kind.as_str(), response.status) {
+            ("WAF_FILTERED", _) => Some("'60'"),
+            (_, 429) => Some("'1'"),
+            (_, 503) => Some("'2'"),
             _ => None,
         };
         assert_eq!(response.headers.get("Retry-After").map(String::as_str), wait, "{kind}");
