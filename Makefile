@@ -1,7 +1,7 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
 .PHONY: check format lint docs dependencies template watch webhooks clients look schemathesis test deployed build guard \
-	replay emulator end-to-end sam-local tools bench
+	replay emulator end-to-end sam-local tools bench newest-lint
 
 check: format lint docs dependencies template watch webhooks clients look schemathesis test
 
@@ -73,3 +73,7 @@ end-to-end:
 sam-local:
 	cargo build --locked --workspace
 	.ci/sam-local
+
+# Whether the newest SAM CLI and cfn-lint take the template too; no step of CI, since what is new is not pinned.
+newest-lint:
+	.ci/newest-lint
