@@ -1,14 +1,22 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
-# deployed system in an emulator, a quarter of an hour at the first time. CI runs both.
-.PHONY: check format lint docs dependencies template watch webhooks clients look schemathesis test deployed build guard \
-	replay emulator lifecycle end-to-end sam-local tools bench
+# deployed system in an emulator, a quarter of an hour at the first time. CI runs both, step by step.
+CHECK = format lint docs dependencies template watch webhooks clients look schemathesis test
+DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local
+.PHONY: check deployed steps tools programs bench newest-lint $(CHECK) $(DEPLOYED)
 
-check: format lint docs dependencies template watch webhooks clients look schemathesis test
+check: $(CHECK)
 
-deployed: build guard replay emulator lifecycle end-to-end sam-local
+deployed: $(DEPLOYED)
+
+steps:
+	@echo $(CHECK) $(DEPLOYED)
 
 tools:
 	.ci/install-tools
+
+# What most steps run. With all targets, so that it is what `cargo test` builds too, and not almost the same.
+programs:
+	cargo build --locked --workspace --all-targets
 
 format:
 	cargo fmt --all --check
@@ -27,22 +35,19 @@ dependencies:
 template:
 	.ci/template
 
-watch:
+watch: programs
 	.ci/watch
 
 webhooks:
 	.ci/webhooks
 
-clients:
-	cargo build --locked --workspace
+clients: programs
 	.venv/bin/python .ci/clients/run
 
-look:
-	cargo build --locked --workspace
+look: programs
 	.venv/bin/python .ci/look/run
 
-schemathesis:
-	cargo build --locked --workspace
+schemathesis: programs
 	.ci/schemathesis/run
 
 test:
@@ -51,29 +56,30 @@ test:
 build:
 	.ci/build
 
-guard:
-	cargo run --locked --package bench -- guard .aws-sam/build
+guard: programs
+	target/debug/bench guard .aws-sam/build
 
 # The tables and plots of docs/PERFORMANCE.md on the functions, beside their peers; half an hour at the first time.
 bench: build
 	tools/bench/peers/build
 	cargo run --release --locked --package bench -- speed .aws-sam/build
 
-replay:
-	cargo build --locked --workspace
-	.venv/bin/python .ci/replay.py
+replay: programs
+	.venv/bin/python .ci/replay.py x86_64
+	.venv/bin/python .ci/replay.py arm64
 
 emulator:
 	.venv/bin/python .ci/emulator_test.py
 
-lifecycle:
-	cargo build --locked --workspace
+lifecycle: programs
 	.venv/bin/python .ci/lifecycle.py
 
-end-to-end:
-	cargo build --locked --workspace
+end-to-end: programs
 	.venv/bin/python .ci/end_to_end.py
 
-sam-local:
-	cargo build --locked --workspace
+sam-local: programs
 	.venv/bin/python .ci/sam-local
+
+# Whether the newest SAM CLI and cfn-lint take the template too; no step of CI, since what is new is not pinned.
+newest-lint:
+	.ci/newest-lint

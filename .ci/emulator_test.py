@@ -12,7 +12,8 @@ import unittest
 
 from emulator import replace_environment
 
-EMULATOR = pathlib.Path(__file__).with_name("emulator.py")
+HERE = pathlib.Path(__file__).resolve().parent
+EMULATOR = [HERE.with_name(".venv") / "emulator/bin/python", HERE / "emulator.py"]
 BOOTSTRAP = '''#!PYTHON
 import json, os, time, urllib.request
 invocation = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
@@ -84,7 +85,7 @@ class WithBridge(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         work = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="emulator-")))
-        command = [sys.executable, EMULATOR, "--ready", work / "ready", *cls.options]
+        command = [*EMULATOR, "--ready", work / "ready", *cls.options]
         emulator = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         cls.addClassCleanup(emulator.wait)
         cls.addClassCleanup(emulator.terminate)

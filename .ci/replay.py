@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Replays the recorded events of events/ against the built Lambda binaries.
 
-Each bootstrap of `sam build` runs under AWS's Lambda Runtime Interface Emulator, which comes with the SAM CLI, over
-the DynamoDB, the queues and the bucket of a running `dev`. What it answers is held against the `_expected` of the event;
-of a batch of a queue or a stream also what was parked, what was sent, and what the API tells then.
+Each bootstrap that `.ci/build` made for the architecture that is named runs under AWS's Lambda Runtime Interface
+Emulator, which comes with the SAM CLI, over the DynamoDB, the queues and the bucket of a running `dev`; one for arm64 by
+qemu. What it answers is held against the `_expected` of the event; of a batch of a queue or a stream also what was parked,
+what was sent, and what the API tells then.
 """
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,10 +21,12 @@ import urllib.request
 import boto3
 import samcli
 
+from binaries import FUNCTIONS, bootstrap
 from system import COMMAND, ROOT, SCOPES
 
-# The binaries are built for x86_64, and so is the emulator that runs them.
 EMULATOR = pathlib.Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
+# What runs a binary of another machine, with that machine's C library.
+RUNNERS = {"x86_64": [], "arm64": ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"]}
 KNOWN_CALL = "07f51470-ef1d-421c-a847-36e98732bb9b"
 RECORDED_ORGANIZATION = "8f3d0324-ac89-48ba-bffd-aac009b8c000"
 # They come last: the others do not expect the records that these make.
@@ -68,7 +72,7 @@ def queue(ready, name):
     return ready["queue_url"].removesuffix("-events") + f"-{name}"
 
 
-def start_function(bootstrap, ready, log):
+def start_function(command, ready, log):
     """The function behind the emulator. Both addresses are given: without them it binds every interface."""
     address = free_address()
     aws = ready["queue_url"].rsplit("/", 2)[0]
@@ -86,7 +90,7 @@ def start_function(bootstrap, ready, log):
     }
     process = subprocess.Popen(
         [str(EMULATOR), "--runtime-api-address", free_address(), "--runtime-interface-emulator-address", address,
-         str(bootstrap)],
+         *command],
         env=environment, stdout=log, stderr=log)
     return process, f"http://{address}/2015-03-31/functions/function/invocations"
 
@@ -162,39 +166,44 @@ def recorded(file, ready):
     return json.loads(text)
 
 
-def replay(function, ready, work):
-    bootstrap = ROOT / f".aws-sam/build/{function.capitalize()}Function/bootstrap"
+def replay(architecture, function, ready, work):
+    """How many events the function was given, and what it answered otherwise than it should."""
+    command = [*RUNNERS[architecture], str(bootstrap(architecture, function))]
     with open(pathlib.Path(work) / f"{function}.log", "wb") as log:
-        process, url = start_function(bootstrap, ready, log)
+        process, url = start_function(command, ready, log)
         try:
-            wrong = []
-            for file in sorted((ROOT / "events" / function).glob("*.json")):
+            wrong, files = [], sorted((ROOT / "events" / function).glob("*.json"))
+            for file in files:
                 event = recorded(file, ready)
                 answer = invoke(url, event, process)
                 parked, sent = dead_letters(ready), len(taken(ready, "deliveries-dead-letters"))
                 for difference in judge(event["_expected"], answer, parked, sent, ready):
                     wrong.append(f"{file.relative_to(ROOT)}: {difference}")
-                print(f"  {file.relative_to(ROOT)}")
-            return wrong
+            return len(files), wrong
         finally:
             process.terminate()
             process.wait()
 
 
-def main():
+def main(architecture):
+    if architecture == "arm64" and not (bootstrap("arm64", FUNCTIONS[0]).exists() and shutil.which(RUNNERS["arm64"][0])):
+        print("NOT RUN: the functions for arm64, which were not built, or have no qemu to run: .ci/install-tools, as root on Debian 12")
+        return
     with tempfile.TemporaryDirectory() as work:
         dev, ready = start_dev(work)
         try:
-            names = [folder.name for folder in (ROOT / "events").iterdir()]
-            functions = sorted(names, key=lambda name: (FED.index(name) if name in FED else -1, name))
-            wrong = [difference for function in functions for difference in replay(function, ready, work)]
+            events, wrong = {}, []
+            for function in sorted(FUNCTIONS, key=lambda name: (FED.index(name) if name in FED else -1, name)):
+                events[function], different = replay(architecture, function, ready, work)
+                wrong += different
         finally:
             dev.terminate()
             dev.wait()
+    wrong += [f"events/{function}/: there is no event" for function, count in events.items() if count == 0]
     if wrong:
-        sys.exit("\n".join(["replay: these answers differ:", *wrong]))
-    print("every recorded event got its answer from the built binary")
+        sys.exit("\n".join([f"replay: of {architecture}, these answers differ:", *wrong]))
+    print(f"{architecture}: {len(events)} binaries started, {sum(events.values())} recorded events answered as expected")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

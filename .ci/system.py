@@ -15,6 +15,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMMAND = str(ROOT / "target/debug/inboundflow")
 BUILT = ROOT / ".aws-sam/build"
+EMULATOR = [str(ROOT / ".venv/emulator/bin/python"), str(ROOT / ".ci/emulator.py")]
 STACK = "InboundFlow"
 SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read,webhooks:read,webhooks:write"
 DIRECTORY = tempfile.TemporaryDirectory(prefix="end-to-end-")
@@ -128,7 +129,7 @@ class Stack(System):
 
     def __init__(self):
         ready = WORK / "ready"
-        emulator = start([sys.executable, str(ROOT / ".ci/emulator.py"), "--ready", str(ready)], dict(os.environ))
+        emulator = start([*EMULATOR, "--ready", str(ready)], dict(os.environ))
         while not ready.exists():
             if emulator.poll() is not None:
                 fail(emulator)

@@ -21,13 +21,20 @@ class NoManagedPolicies:
         return {}
 
 
-def main(source, target):
+def translate(source, target, **properties):
     template = parse_yaml_file(source)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = {"Bucket": "packages", "Key": resource["Properties"]["CodeUri"]}
+            resource["Properties"].update(properties)
     with open(target, "w", encoding="utf-8") as translated:
         json.dump(transform(template, {}, NoManagedPolicies()), translated, indent=2)
+
+
+def main(source, target, changed):
+    """Into `target`; and into `changed`, with another property in every function, which must make a version of each."""
+    translate(source, target)
+    translate(source, changed, Timeout=7)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 //! The translated template: what SAM makes of `template.yaml`, which no linter holds against what was
-//! meant. `.ci/template` translates it and names the file in `TRANSLATED_TEMPLATE`.
+//! meant. `.ci/template` translates it and names the file in `TRANSLATED_TEMPLATE`, and in `TRANSLATED_CHANGED` that of
+//! the same template with another time-out at each function.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod gateway;
@@ -258,6 +259,16 @@ fn a_changed_parameter_reaches_the_version_that_callers_reach() {
         let alarms = &group["AlarmConfiguration"];
         let is_watched = mentions(alarms, "Failing") || mentions(alarms, "Errors");
         assert!(is_watched, "a canary without an alarm shifts blindly");
+    }
+}
+
+#[test]
+fn a_changed_property_is_a_new_version_of_its_function() {
+    let path = std::env::var("TRANSLATED_CHANGED").expect("TRANSLATED_CHANGED: run .ci/template");
+    let changed: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for (name, version) in of_type("AWS::Lambda::Version") {
+        let function = &version["FunctionName"]["Ref"];
+        assert!(changed["Resources"][&name].is_null(), "{function}: the alias stays at its old properties");
     }
 }
 
