@@ -175,8 +175,9 @@ def check_full(stack, key):
     check_error(stack.ask("/v1/me", key), 503, "unavailable")
     expect(stack.ask("/v1/calls", key)[0] == 200, "one function's throttle is another's")
     environment = {**stack.environment, "INBOUNDFLOW_API_KEY": key}
-    asking = subprocess.Popen([COMMAND, "me", "--base-url", stack.url], env=environment, stdout=subprocess.PIPE)
-    time.sleep(1)
+    asking = subprocess.Popen([COMMAND, "me", "--base-url", stack.url], env=environment, text=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    expect("503" in asking.stderr.readline(), "the command does not say that it waits")
     release(f"{STACK}-me")
     expect(asking.wait(30) == 0, "the command did not try again")
     throttle(f"{STACK}-identify")

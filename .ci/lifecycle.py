@@ -31,6 +31,7 @@ class Life:
         self.stack = Stack()
         self.formation, self.tables, self.logs = map(self.stack.client, ("cloudformation", "dynamodb", "logs"))
         self.queues, self.buckets, self.functions = map(self.stack.client, ("sqs", "s3", "lambda"))
+        self.gateway, self.alarms, self.roles = map(self.stack.client, ("apigateway", "cloudwatch", "iam"))
         code = executable("empty", "#!/bin/sh\nexit 1\n")
         self.template = parse_yaml_file(str(ROOT / "template.yaml"))
         # The emulator cannot put a firewall before an API.
@@ -51,7 +52,9 @@ class Life:
 
     def status(self):
         """How the newest stack of this name ended, once it has."""
+        deadline = time.monotonic() + 300
         while True:
+            expect(time.monotonic() < deadline, "the emulator does not come to an end")
             newest = max((each for each in self.formation.list_stacks()["StackSummaries"] if each["StackName"] == STACK),
                          key=lambda each: each["CreationTime"])
             if not newest["StackStatus"].endswith("IN_PROGRESS"):
@@ -67,15 +70,21 @@ class Life:
         groups = [group["logGroupName"] for group in self.logs.describe_log_groups()["logGroups"]]
         names = [*self.tables.list_tables()["TableNames"], *groups, *self.queues.list_queues().get("QueueUrls", []),
                  *(bucket["Name"] for bucket in self.buckets.list_buckets()["Buckets"]),
-                 *(function["FunctionName"] for function in self.functions.list_functions()["Functions"])]
-        return sorted(name for name in names if STACK.lower() in name.lower())
+                 *(function["FunctionName"] for function in self.functions.list_functions()["Functions"]),
+                 *(item["name"] for item in self.gateway.get_rest_apis()["items"]),
+                 *(item["name"] for item in self.gateway.get_usage_plans()["items"]),
+                 *(item["name"] for item in self.gateway.get_api_keys()["items"]),
+                 *(alarm["AlarmName"] for alarm in self.alarms.describe_alarms()["MetricAlarms"]),
+                 *(role["RoleName"] for role in self.roles.list_roles()["Roles"])]
+        # The account's setting names the role, and other APIs may log by it.
+        return sorted(name for name in names if STACK.lower() in name.lower() and "GatewayLogRole" not in name)
 
     def protected(self):
         names = self.tables.list_tables()["TableNames"]
         return {self.tables.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"] for name in names}
 
     def check_settings(self):
-        found = self.stack.client("apigateway").get_rest_apis()["items"]
+        found = self.gateway.get_rest_apis()["items"]
         expect(len(found) == 1, f"{len(found)} APIs")
         said = {name: found[0].get(name) for name in SETTINGS}
         expect(said == SETTINGS, f"the API is set to {said}")

@@ -59,9 +59,9 @@ fn a_domain_is_reached_over_ipv4_and_ipv6() {
     }
 }
 
-/// Of a role that a service takes on, other than for our own functions and releases: those SAM makes.
+/// The trust policy of the role that API Gateway logs by, and the permissions to invoke functions.
 #[test]
-fn the_gateways_log_role_is_for_this_account() {
+fn where_a_service_says_for_whom_it_asks_it_has_to_be_this_account() {
     let roles = of_type("AWS::IAM::Role");
     let trusting: Vec<(&String, Value)> = roles
         .iter()
@@ -76,7 +76,7 @@ fn the_gateways_log_role_is_for_this_account() {
     }
 }
 
-/// `deliver` puts on a queue what comes to it again; ten tries end that. AWS would stop it at sixteen.
+/// `deliver` puts on a queue what comes to it again; ten tries end that. AWS may stop it after about sixteen.
 #[test]
 fn deliver_alone_may_be_called_by_what_it_sends() {
     for (name, function) in of_type("AWS::Lambda::Function") {

@@ -6,18 +6,18 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use sha2::{Digest as _, Sha256};
+use domain::key::sha256_hex;
 
 /// For how long an answer may be kept.
 #[derive(Clone, Copy)]
 pub(crate) enum Kept {
-    /// Its name changes with it.
+    /// A year: the name of the file has a hash of its content.
     ForEver,
-    /// Where it leads stays for a while.
+    /// Five minutes: a redirect.
     FiveMinutes,
-    /// It may be used again when the server was asked: so no page is shown that a deployment has replaced.
+    /// Until the server says that it has changed, which is asked each time: a page, which a deployment may replace.
     WhenAsked,
-    /// The name may soon stand for another text.
+    /// Not at all: a file of another version than the name says.
     Not,
 }
 
@@ -46,9 +46,7 @@ pub(crate) fn answered(kept: Kept, asked: &HeaderMap, public: Public) -> Respons
 
 /// The tag of a text, in its quotes.
 fn opaque(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    let number = digest.iter().take(8).fold(0, |number: u64, byte| (number << 8) | u64::from(*byte));
-    format!("\"{number:016x}\"")
+    format!("\"{:.16}\"", sha256_hex(text.as_bytes()))
 }
 
 /// Whether `If-None-Match` names the tag, weak or strong, or any. No tag has a quote inside, so that a piece between two commas

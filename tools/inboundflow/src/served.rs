@@ -158,7 +158,7 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("{}"), "{answer}");
     }
 
-    /// The engine's own, which answers its front alone, and what binds for those that serve.
+    /// Files that open a port and serve nobody by it: the engine's, which its front alone asks, and what binds for others.
     const BIND_ONLY: [&str; 2] = ["dev/engine/front.rs", "served/address.rs"];
 
     /// So that no port of the command is without time limits, or without a guard where somebody forgets it.

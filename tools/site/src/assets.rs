@@ -1,14 +1,14 @@
 //! The files that pages ask for: style sheets, scripts, icon. Each has a name that changes with its content, so that it
 //! may be kept for ever.
 
-use sha2::{Digest as _, Sha256};
+use domain::key::sha256_hex;
 
 use crate::Page;
 
 const CSS: &str = "text/css; charset=utf-8";
 pub(crate) const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// One of them, before it has that name.
+/// A static file, with its name before the hash of its content is put in.
 pub(crate) struct Asset {
     file: &'static str,
     content_type: &'static str,
@@ -48,8 +48,6 @@ pub(crate) fn pages() -> Vec<Page> {
 
 /// The name of a file with the hash of its content before the extension: `site.0123456789abcdef.css`.
 pub(crate) fn versioned(file: &str, body: &str) -> String {
-    let digest = Sha256::digest(body);
-    let hash = digest.iter().take(8).fold(0, |number: u64, byte| (number << 8) | u64::from(*byte));
     let (name, extension) = file.rsplit_once('.').unwrap_or((file, ""));
-    format!("{name}.{hash:016x}.{extension}")
+    format!("{name}.{:.16}.{extension}", sha256_hex(body.as_bytes()))
 }

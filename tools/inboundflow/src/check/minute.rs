@@ -70,6 +70,7 @@ async fn nothing_left(server: &Server, minute: &UsedUp) -> Finding {
 
 async fn next_minute(server: &Server, minute: &UsedUp) -> Finding {
     let time = minute.answer(server).await?.number("retry-after").unwrap_or(WINDOW_SECONDS);
-    server.wait(Duration::from_secs(time.clamp(1, WINDOW_SECONDS).unsigned_abs())).await;
+    let time = Duration::from_secs(time.clamp(1, WINDOW_SECONDS).unsigned_abs());
+    server.wait(time, FOR_THE_NEXT_MINUTE).await;
     server.send(Request::get("/v1/me").taking_429()).await?.data(200).map(drop)
 }

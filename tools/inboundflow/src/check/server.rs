@@ -21,6 +21,8 @@ use crate::http::{self, Http};
 
 /// With fewer requests left the next minute is waited for, so that another user of the key finds some.
 const FEW_LEFT: i64 = 3;
+/// Why is waited where a key's minute is used up.
+pub(super) const FOR_THE_NEXT_MINUTE: &str = "for the next minute";
 /// How often a request that was put off is sent again, in all.
 const MAX_PUT_OFF: u8 = 4;
 /// After so many requests in a row without an answer no more are sent.
@@ -102,22 +104,26 @@ impl Server {
             let answer = Rc::new(self.exchange(&request).await?);
             self.answers.borrow_mut().push(answer.clone());
             self.set_pace(&answer, waited);
-            // Others may have changed the same record, or no function answered: both say when to come back. Whatever is
-            // asked here may arrive twice.
-            let is_in_the_way = [409, 503].contains(&answer.status) && answer.number("retry-after").is_some();
-            let is_put_off = is_in_the_way || (answer.status == 429 && !request.takes_429);
+            // A 409 that says when was not carried out, since others changed the same record. What got a 503 may have been:
+            // only what changes nothing is asked again.
+            let is_put_off = match answer.status {
+                409 => answer.number("retry-after").is_some(),
+                429 => !request.takes_429,
+                503 => request.method.is_safe() && answer.number("retry-after").is_some(),
+                _ => false,
+            };
             if !is_put_off || self.put_off.get() >= MAX_PUT_OFF {
                 return Ok(answer);
             }
             self.put_off.set(self.put_off.get() + 1);
-            self.wait(retry_after(&answer)).await;
+            self.wait(retry_after(&answer), &format!("after a {}", answer.status)).await;
         }
     }
 
     /// Waits, and says so: nothing is to be seen meanwhile.
-    pub(super) async fn wait(&self, time: Duration) {
+    pub(super) async fn wait(&self, time: Duration, why: &str) {
         // Whoever closed stderr does not want to know.
-        let _ = writeln!(io::stderr(), "waiting {} s", time.as_secs() + 1);
+        let _ = writeln!(io::stderr(), "waiting {} s {why}", time.as_secs() + 1);
         tokio::time::sleep(time + MARGIN).await;
     }
 
@@ -144,7 +150,7 @@ impl Server {
         });
         match wait {
             Some(time) if !time.is_zero() => {
-                self.wait(time).await;
+                self.wait(time, FOR_THE_NEXT_MINUTE).await;
                 true
             }
             _ => false,

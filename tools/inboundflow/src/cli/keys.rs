@@ -60,7 +60,7 @@ pub enum KeysCommand {
     ///
     /// Exit code 0 means that everything is in order now; 1 that --dry-run found something, or that something
     /// could not be mended. Running it again is always safe. It also says which tables of a stack of prod nothing
-    /// protects from deletion.
+    /// protects from deletion, which does not change the exit code.
     Doctor {
         /// Change nothing, only report
         #[arg(long)]

@@ -49,7 +49,7 @@ impl Engine {
         Self::start_at(&ListenAddress::default(), port, directory)
     }
 
-    /// Starts one on another address than 127.0.0.1.
+    /// Starts an engine on another address than 127.0.0.1.
     pub(super) fn start_at(
         listens: &ListenAddress,
         port: Option<u16>,

@@ -1,6 +1,6 @@
 //! The functions that the local gateway runs, each as the stack sets it up.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
@@ -44,7 +44,10 @@ pub fn routes(binary: &str, variable: impl Fn(&str) -> Option<String>) -> Result
 }
 
 /// The functions that answer the stack's routes, by their binaries.
-pub(super) fn answering(stack: &Stack, store: &Store) -> Result<BTreeMap<String, Arc<api::Function>>> {
+pub(super) fn answering(
+    stack: &Stack,
+    store: &Store,
+) -> Result<BTreeMap<String, (Arc<api::Function>, Duration)>> {
     let mut functions = BTreeMap::new();
     for route in &stack.routes {
         let binary = &route.function;
@@ -55,7 +58,8 @@ pub(super) fn answering(stack: &Stack, store: &Store) -> Result<BTreeMap<String,
             )
         })?;
         let store = tables(stack, binary, store);
-        functions.insert(binary.clone(), Arc::new(api::Function::new(store, routes)));
+        let timeout = *stack.timeouts.get(binary).with_context(|| format!("{binary} has no Timeout"))?;
+        functions.insert(binary.clone(), (Arc::new(api::Function::new(store, routes)), timeout));
     }
     Ok(functions)
 }

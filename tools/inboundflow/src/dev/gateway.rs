@@ -41,8 +41,8 @@ const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 struct Gateway {
-    functions: BTreeMap<String, Arc<api::Function>>,
-    timeouts: BTreeMap<String, Duration>,
+    /// Each with the time that it has for an answer.
+    functions: BTreeMap<String, (Arc<api::Function>, Duration)>,
     authorizer: Authorizer,
     plans: Plans,
     responses: HashMap<String, GatewayResponse>,
@@ -68,7 +68,6 @@ const REFUSALS: [Refusal; 6] =
 pub fn router(stack: &Stack, store: &Store, show_requests: bool) -> Result<Router> {
     let gateway = Arc::new(Gateway {
         functions: functions::answering(stack, store)?,
-        timeouts: stack.timeouts.clone(),
         authorizer: Authorizer::new(stack)?,
         plans: Plans::new(stack),
         responses: stack.responses.clone(),
@@ -130,7 +129,7 @@ impl Gateway {
             return too_large();
         }
         let mut event = event::from_http(&parts, body.as_deref(), routed);
-        let answered = match function.and_then(|name| self.functions.get(name).zip(self.timeouts.get(name))) {
+        let answered = match function.and_then(|name| self.functions.get(name)) {
             None => Err(NO_SUCH_PATH),
             Some((function, timeout)) => match self.authorize(&mut event) {
                 Err(refusal) => Err(refusal),

@@ -42,7 +42,7 @@ struct Queue {
     waiting: Waiting<Message>,
     /// By the time when they can be received.
     delayed: BTreeMap<Instant, Vec<Message>>,
-    /// By receipt.
+    /// What was received and is neither deleted nor back, by its receipt.
     in_flight: HashMap<Uuid, InFlight>,
 }
 
@@ -182,13 +182,7 @@ impl Queues {
     /// Moves what waits in a queue to another one, to be received anew; returns how much that was.
     pub(super) fn redrive(&self, from: &str, to: &str) -> usize {
         let (mut queues, now) = (self.lock(), Instant::now());
-        let mut moved = Vec::new();
-        if let Some(queue) = queues.get_mut(from) {
-            while let Some(message) = queue.waiting.take(now) {
-                queue.waiting.ended(message.group.as_deref(), Duration::ZERO, now);
-                moved.push(message);
-            }
-        }
+        let moved = queues.get_mut(from).map(|queue| queue.waiting.drain()).unwrap_or_default();
         let count = moved.len();
         if let Some(queue) = queues.get_mut(to) {
             moved.into_iter().for_each(|message| queue.push(Message { receives: 0, ..message }, now));

@@ -25,7 +25,7 @@ pub fn resolved(text: &str, stack_name: &str) -> Result<Value> {
     resolved_with(text, stack_name, &[])
 }
 
-/// The same for a stack that is given these parameters.
+/// Reads a template and resolves its functions as a stack has them that is given these parameters.
 ///
 /// # Errors
 /// As [`resolved`] has them.

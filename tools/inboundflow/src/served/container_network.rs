@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-/// Those of the network namespace that the process is in.
+/// Where Linux lists the network interfaces of the namespace that the process is in.
 const INTERFACES: &str = "/sys/class/net";
 const ROUTES: &str = "/proc/net/route";
 /// `ARPHRD_ETHER` of Linux: neither a tunnel nor the loopback interface.

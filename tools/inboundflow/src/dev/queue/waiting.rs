@@ -8,19 +8,19 @@ use std::{
 
 /// From how many messages in flight on a group can be noisy by their share.
 const NOISY_IN_FLIGHT: usize = 30;
-/// A group is noisy that has more than one in so many of the messages in flight, or of the processing time.
+/// A tenth: more of the messages in flight, or of the processing time, is noise.
 const NOISY_SHARE: u32 = 10;
 /// After how long a group that sends nothing is noisy no more.
 const QUIET_AFTER: Duration = Duration::from_mins(5);
-/// Which processing time counts. AWS says "recent".
+/// For how long processing time counts. AWS says "recent".
 const RECENT: Duration = QUIET_AFTER;
 
 /// Messages that can be received, quiet groups' before those of noisy ones, as AWS's page *How Amazon SQS fair queues work*
 /// has it. Of several noisy groups the one comes first that has the fewest messages in flight.
 ///
-/// A group is noisy with more than a tenth of all messages in flight and at least 30 of its own, or with more than a tenth of
-/// the recent processing time, until nothing of it waits, or it has sent nothing for five minutes. AWS calls these figures
-/// approximate; here they are exact.
+/// A group is noisy as long as it has more than a tenth of all messages in flight and at least 30 of its own, or more than a
+/// tenth of the recent processing time, and has sent something in the last five minutes. AWS calls these figures approximate;
+/// here they are exact.
 pub struct Waiting<M> {
     /// Messages without a group are one each, so none of them is noisy.
     lines: HashMap<Option<String>, Line<M>>,
@@ -32,6 +32,8 @@ struct Line<M> {
     in_flight: usize,
     /// When processing ended, and how long it took.
     processed: VecDeque<(Instant, Duration)>,
+    /// The sum of these times.
+    processing: Duration,
     sent_at: Instant,
     is_noisy: bool,
 }
@@ -50,6 +52,7 @@ impl<M> Waiting<M> {
             messages: VecDeque::new(),
             in_flight: 0,
             processed: VecDeque::new(),
+            processing: Duration::ZERO,
             sent_at: now,
             is_noisy: false,
         });
@@ -67,17 +70,23 @@ impl<M> Waiting<M> {
         };
         let line = waiting.min_by_key(turn)?;
         line.in_flight += 1;
-        let (_, message) = line.messages.pop_front()?;
-        line.is_noisy &= !line.messages.is_empty();
-        Some(message)
+        line.messages.pop_front().map(|(_, message)| message)
     }
 
     /// A message of the group is no longer in flight. It was for the time that it `took`.
     pub fn ended(&mut self, group: Option<&str>, took: Duration, now: Instant) {
         if let Some(line) = self.lines.get_mut(&group.map(str::to_owned)) {
             line.in_flight = line.in_flight.saturating_sub(1);
+            line.processing += took;
             line.processed.push_back((now, took));
         }
+    }
+
+    /// Takes out everything that waits, in the order of arrival.
+    pub fn drain(&mut self) -> Vec<M> {
+        let mut all: Vec<_> = self.lines.values_mut().flat_map(|line| line.messages.drain(..)).collect();
+        all.sort_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, message)| message).collect()
     }
 
     /// How many messages wait.
@@ -100,19 +109,16 @@ impl<M> Waiting<M> {
     }
 
     fn mark_noisy(&mut self, now: Instant) {
-        for line in self.lines.values_mut() {
-            line.processed.retain(|(at, _)| now.saturating_duration_since(*at) < RECENT);
-        }
+        self.lines.values_mut().for_each(|line| line.forget(now));
         self.lines.retain(|_, line| !line.is_over());
         let in_flight: usize = self.lines.values().map(|line| line.in_flight).sum();
-        let processing: Duration = self.lines.values().map(Line::processing).sum();
+        let processing: Duration = self.lines.values().map(|line| line.processing).sum();
         for (group, line) in &mut self.lines {
             let is_over_share = line.in_flight >= NOISY_IN_FLIGHT
                 && line.in_flight * NOISY_SHARE as usize > in_flight
-                || line.processing() * NOISY_SHARE > processing;
+                || line.processing * NOISY_SHARE > processing;
             let sends = now.saturating_duration_since(line.sent_at) < QUIET_AFTER;
-            line.is_noisy =
-                group.is_some() && !line.messages.is_empty() && sends && (line.is_noisy || is_over_share);
+            line.is_noisy = group.is_some() && sends && is_over_share;
         }
     }
 }
@@ -122,8 +128,14 @@ impl<M> Line<M> {
         self.messages.is_empty() && self.in_flight == 0 && self.processed.is_empty()
     }
 
-    fn processing(&self) -> Duration {
-        self.processed.iter().map(|(_, took)| *took).sum()
+    /// Leaves out processing that is no longer recent.
+    fn forget(&mut self, now: Instant) {
+        while let Some((at, took)) = self.processed.front()
+            && now.saturating_duration_since(*at) >= RECENT
+        {
+            self.processing -= *took;
+            self.processed.pop_front();
+        }
     }
 }
 
@@ -196,15 +208,20 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_quiet_again_that_has_sent_nothing_for_five_minutes_or_has_nothing_left() {
+    fn a_group_is_quiet_again_that_has_sent_nothing_for_five_minutes_or_whose_share_has_fallen() {
         let (mut waiting, start) = (Waiting::default(), Instant::now());
         push(&mut waiting, &"a".repeat(40), start);
         assert_eq!(taken(&mut waiting, 35, start), "a".repeat(35));
         let now = start + QUIET_AFTER;
         push(&mut waiting, "b", now);
         assert_eq!(taken(&mut waiting, 9, now), "aaaaab");
-        (0..40).for_each(|_| waiting.ended(Some("a"), SECOND, now));
-        waiting.ended(Some("b"), 10 * SECOND, now);
+        push(&mut waiting, "aab", now);
+        assert_eq!(taken(&mut waiting, 3, now), "baa", "noisy again: it sends");
+        (0..42).for_each(|_| waiting.ended(Some("a"), Duration::ZERO, now));
+        push(&mut waiting, "ab", now);
+        assert_eq!(taken(&mut waiting, 2, now), "ab", "none is in flight, and none took long");
+        waiting.ended(Some("a"), SECOND, now);
+        (0..3).for_each(|_| waiting.ended(Some("b"), 10 * SECOND, now));
         assert!(waiting.is_empty() && waiting.take(now + RECENT).is_none());
         assert!(waiting.lines.is_empty(), "nothing is left behind");
     }

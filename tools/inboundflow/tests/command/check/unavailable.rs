@@ -29,7 +29,7 @@ async fn what_says_when_to_try_again_is_asked_again() {
     let api = Api::new().await;
     let output = api.check(Fault::Answer(now_and_then), api.keys().await, &["--write", "--json"]).await;
     assert_eq!((differing(&output), output.status.code()), (vec![], Some(0)), "{}", err(&output));
-    assert!(err(&output).contains("waiting 2 s"), "{}", err(&output));
+    assert!(err(&output).contains("waiting 2 s after a 503"), "{}", err(&output));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
