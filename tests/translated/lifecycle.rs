@@ -198,8 +198,10 @@ fn a_function_logs_to_its_own_group_alone_and_cannot_make_it_again() {
         let own = arn(&text(&group["LogGroupName"]));
         // Those of the other functions, and of a stack whose name begins with this one's.
         let others = groups.values().map(|group| arn(&text(&group["LogGroupName"])));
-        let others: Vec<String> =
-            others.chain([format!("{own}-dev"), own.replace("-", "-dev-")]).filter(|other| *other != own).collect();
+        let others: Vec<String> = others
+            .chain([format!("{own}-dev"), own.replace("-", "-dev-")])
+            .filter(|other| *other != own)
+            .collect();
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
             let may_in = |group: &String| may(role, action, &format!("{group}:log-stream:live"));
             assert!(may_in(&own), "{name} cannot log");

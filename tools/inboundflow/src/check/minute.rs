@@ -9,7 +9,7 @@ use super::{
     answer::Answer,
     promise::{Finding, Miss, Promise, choice, differs, documented, expect, not_seen},
     request::Request,
-    server::Server,
+    server::{FOR_THE_NEXT_MINUTE, Server},
 };
 
 /// The minute may end while it is being used up.
