@@ -119,6 +119,11 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
     assert_eq!((of("answered"), of("failed"), of("panicked")), (20, 4, 1), "{text}");
+    // So that it is there at each level that an operator may choose.
+    for line in logged.iter().filter(|line| line["message"] == "answered") {
+        let is_error = line["level"] == "ERROR";
+        assert_eq!(is_error, line["status"].as_u64().unwrap() >= 500, "{line}");
+    }
     let methods: Vec<&Value> =
         logged.iter().filter(|line| line["method"] == "other").map(|line| &line["status"]).collect();
     assert_eq!(methods, [405, 400], "{text}");

@@ -84,6 +84,9 @@ async fn what_may_be_kept_for_ever_has_a_name_that_changes_with_it() {
         let kept = if page.is_asset { FOR_EVER } else { "no-cache" };
         assert_eq!(answer.headers()[CACHE_CONTROL], kept, "{}", page.path);
         assert!(answer.headers()[ETAG].to_str().unwrap().starts_with("W/\""), "{}", page.path);
+        let text = answer.text().await.unwrap();
+        let hash = &domain::key::sha256_hex(text.as_bytes())[..16];
+        assert_eq!(page.path.contains(hash), page.is_asset, "{} is not named by what is served", page.path);
         let is_html = page.content_type.starts_with("text/html");
         assert!(!(page.is_asset && is_html), "{}: somebody has that address", page.path);
     }
@@ -107,6 +110,7 @@ async fn who_has_a_page_already_is_told_so_and_sent_nothing() {
             (Method::GET, vec!["*".to_owned()], 304),
             (Method::HEAD, vec![weak.clone()], 304),
             (Method::GET, vec!["\"another\"".to_owned()], 200),
+            (Method::GET, vec!["\"a,*,b\"".to_owned()], 200),
             (Method::GET, vec![strong.trim_matches('"').to_owned()], 200),
             // As a server that compresses may spell it, which API Gateway is not known to do.
             (Method::GET, vec![strong.replace("\"", "-gzip\"")], 200),

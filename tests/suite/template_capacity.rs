@@ -53,8 +53,6 @@ fn queues_leave_the_api_its_share_of_the_account() {
         // Three queues at their least are more than that of a small account, and still not all of it.
         let share = if capacity == "small" { account - 4 } else { account / 10 };
         assert!(batches.iter().sum::<i64>() <= share, "{capacity}: {batches:?}");
-        let text = batches.iter().map(i64::to_string).collect::<Vec<_>>().join(" + ");
-        assert!(OPERATIONS.contains(&text), "{capacity}: {text} is not in docs/OPERATIONS.md");
     }
 }
 
@@ -99,7 +97,11 @@ fn no_path_and_no_bucket_takes_what_the_account_has_for_all() {
         let rate = number(&settings[0]["ThrottlingRateLimit"]);
         let burst = number(&settings[0]["ThrottlingBurstLimit"]);
         assert!(rate < GATEWAY.0 && burst < GATEWAY.1, "{capacity}: {rate}, {burst}");
-        // A flood without keys is refused after identify.
+        // Neither a key nor a reader is refused at a path what its bucket has.
+        for plan in ["KeysPlan", "DocumentationPlan"] {
+            let at_once = number(&resources[plan]["Properties"]["Throttle"]["BurstLimit"]);
+            assert!(burst >= at_once, "{capacity}: {burst} at a path, {at_once} of {plan}");
+        }
         assert!(4 * rate <= invocations, "{capacity}: {rate} of {invocations}");
         let plans = of_type(&resources, "AWS::ApiGateway::UsagePlan").into_iter();
         let shared: i64 = plans
@@ -110,7 +112,38 @@ fn no_path_and_no_bucket_takes_what_the_account_has_for_all() {
             2 * INVOCATIONS_OF_A_REQUEST * shared <= invocations,
             "{capacity}: {shared} of {invocations}"
         );
-        assert!(OPERATIONS.contains(&format!("| `{capacity}` | ")), "{capacity}");
+    }
+}
+
+/// A number as OPERATIONS.md has it, with a space before each three digits.
+fn spaced(number: i64) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{} {:03}", spaced(number / 1_000), number % 1_000),
+    }
+}
+
+#[test]
+fn the_operators_are_told_each_number() {
+    for (capacity, _) in CAPACITIES {
+        let resources = resources(&[("Stage", "prod"), ("Capacity", capacity)]);
+        let batches = batches(&resources).iter().map(i64::to_string).collect::<Vec<_>>().join(" + ");
+        let calls = &resources["FanoutFunction"]["Properties"]["Events"]["Calls"]["Properties"];
+        let path = &resources["Api"]["Properties"]["MethodSettings"][0];
+        let path = (number(&path["ThrottlingRateLimit"]), number(&path["ThrottlingBurstLimit"]));
+        let plan = |name: &str| {
+            let throttle = &resources[name]["Properties"]["Throttle"];
+            (number(&throttle["RateLimit"]), number(&throttle["BurstLimit"]))
+        };
+        let [path, anonymous, readers] = [path, plan("AnonymousPlan"), plan("DocumentationPlan")]
+            .map(|(rate, burst)| format!("{} ({})", spaced(rate), spaced(burst)));
+        let rule = &resources["WebAcl"]["Properties"]["Rules"][0]["Statement"]["RateBasedStatement"];
+        let firewall = spaced(number(&rule["Limit"]));
+        let shards = number(&calls["ParallelizationFactor"]);
+        let row = format!(
+            "| `{capacity}` | {batches} | {shards} | {path} | {anonymous} | {readers} | {firewall} |"
+        );
+        assert!(OPERATIONS.contains(&row), "docs/OPERATIONS.md lacks {row}");
     }
 }
 

@@ -52,7 +52,9 @@ fn opaque(text: &str) -> String {
 /// Whether `If-None-Match` names the tag, weak or strong, or any. No tag has a quote inside, so that a piece between two commas
 /// is this tag or no whole one.
 fn names(asked: &HeaderMap, tag: &str) -> bool {
-    let values = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
-    tags.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+    let mut values = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values.any(|value| {
+        let mut tags = value.split(',').map(str::trim);
+        value.trim() == "*" || tags.any(|one| one.strip_prefix("W/").unwrap_or(one) == tag)
+    })
 }

@@ -45,8 +45,8 @@ const POLICY: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
-/// What the address depends on.
-const VARY: [(HeaderName, &str); 1] = [(header::VARY, "Host, X-Forwarded-Proto")];
+/// What the address in a text depends on, and whether the gateway compresses it, of which it does not tell caches.
+const VARY: [(HeaderName, &str); 1] = [(header::VARY, "Accept-Encoding, Host, X-Forwarded-Proto")];
 
 /// The routes.
 pub fn routes() -> Router<App> {

@@ -13,15 +13,21 @@ const OTHER: &str = "other";
 /// One line per request.
 pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: StatusCode, took: Duration) {
     let identity = exchange.identity();
-    tracing::info!(
-        method = method.map_or(OTHER, shown),
-        route = exchange.route.get().map_or("none", String::as_str),
-        status = status.as_u16(),
-        duration_ms = took.as_secs_f64() * 1000.0,
-        organization_id = identity.map(|identity| tracing::field::display(identity.organization)),
-        key_id = identity.map(|identity| tracing::field::display(identity.key_id)),
-        "answered"
-    );
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                method = method.map_or(OTHER, shown),
+                route = exchange.route.get().map_or("none", String::as_str),
+                status = status.as_u16(),
+                duration_ms = took.as_secs_f64() * 1000.0,
+                organization_id = identity.map(|identity| tracing::field::display(identity.organization)),
+                key_id = identity.map(|identity| tracing::field::display(identity.key_id)),
+                "answered"
+            )
+        };
+    }
+    // The alarms that a release goes by count these, whatever level the operator has chosen.
+    if status.is_server_error() { line!(error) } else { line!(info) }
 }
 
 /// What went wrong inside, with everything that led to it.

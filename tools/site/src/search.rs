@@ -1,5 +1,6 @@
 //! What the script searches: every section of an edition, its words, and where it is.
 
+use openapi::LOCAL_URL;
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,7 +14,8 @@ use crate::{
 /// heading, its page's title, the link, and what is said there, each word once.
 pub(crate) fn index(edition: &Edition) -> Page {
     let entries: Vec<Value> = edition.articles.iter().flat_map(entries).collect();
-    let body = format!("searchIndex = {};\n", Value::from(entries));
+    // Without the API's address, which is not known yet: the name is of the content as it is served.
+    let body = format!("searchIndex = {};\n", Value::from(entries)).replace(LOCAL_URL, "");
     let path = versioned(&format!("{}/search.js", edition.language.tag()), &body);
     Page { path, content_type: SCRIPT, body, is_asset: true }
 }

@@ -108,7 +108,7 @@ impl Budget<'_> {
 
 /// The operators' alarm goes by this line.
 pub(super) fn log_spent(organization_id: OrganizationId) {
-    tracing::warn!(%organization_id, "replays of this hour are spent");
+    tracing::error!(%organization_id, "replays of this hour are spent");
 }
 
 fn replays_of(error: UpdateItemError) -> u64 {

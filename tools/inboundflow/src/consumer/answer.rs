@@ -29,10 +29,11 @@ impl Answer {
         Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
     }
 
-    /// A header's whole number.
+    /// A header's whole number; the largest there is for one that is larger.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         let text = self.headers.get(name)?.to_str().ok()?;
-        text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse().unwrap_or(i64::MAX))
     }
 
     /// Whether the same request may be carried out a while later, as it was not: a 429, or a 409 that says when.
