@@ -174,8 +174,11 @@ fn statements(function: &Value) -> Vec<Value> {
 /// What a function may do but log, as `Table Action` or `Table/index Action`.
 pub(super) fn permissions(function: &Value) -> BTreeSet<String> {
     let mut permissions = BTreeSet::new();
-    for statement in statements(function) {
-        assert_eq!(statement["Effect"], "Allow");
+    let statements = statements(function);
+    assert!(
+        statements.iter().all(|statement| ["Allow", "Deny"].contains(&statement["Effect"].as_str().unwrap()))
+    );
+    for statement in statements.iter().filter(|statement| statement["Effect"] == "Allow") {
         for resource in words(&statement["Resource"]) {
             let resource = resource.replace("Table.Arn/index/*", "/index").replace("Table.Arn", "");
             let actions =
