@@ -150,9 +150,7 @@ fn list(value: &Value) -> Vec<Value> {
 fn statements(role: &Value) -> Vec<Value> {
     let mut documents: Vec<Value> =
         list(&role["Policies"]).iter().map(|policy| policy["PolicyDocument"].clone()).collect();
-    let managed = &role["ManagedPolicyArns"];
-    let managed = if managed["Fn::If"].is_null() { managed } else { &managed["Fn::If"][1] };
-    for policy in managed.as_array().into_iter().flatten() {
+    for policy in role["ManagedPolicyArns"].as_array().into_iter().flatten() {
         documents.push(match policy["Ref"].as_str() {
             Some(name) => of_type("AWS::IAM::ManagedPolicy")[name]["PolicyDocument"].clone(),
             None => match text(policy).rsplit('/').next().unwrap() {

@@ -123,6 +123,15 @@ impl Scope {
             },
             ("Fn::GetAtt", Some(name)) => json!(name),
             ("Fn::Sub", Some(text)) => json!(self.substitute(text)),
+            ("Fn::Sub", None) => {
+                let variables = self.resolve(&argument[1])?;
+                let named = variables.as_object().into_iter().flatten();
+                let text =
+                    named.fold(argument[0].as_str().unwrap_or_default().to_owned(), |text, (name, value)| {
+                        text.replace(&format!("${{{name}}}"), value.as_str().unwrap_or_default())
+                    });
+                json!(self.substitute(&text))
+            }
             ("Condition", Some(name)) => json!(self.condition(name)?),
             ("Fn::If", None) => {
                 let holds = self.condition(argument[0].as_str().unwrap_or_default())?;
