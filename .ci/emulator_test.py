@@ -57,6 +57,9 @@ Resources:
         'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function.Arn}/invocations'},
         security: [{Own: []}, {api_key: []}]}},
       '/{other}': {get: {<<: *function, security: [{Own: []}]}},
+      /throttled: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub
+        'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Throttled.Alias}/invocations'},
+        security: [{Own: []}]}},
       '/any/{proxy+}': {x-amazon-apigateway-any-method: {<<: *function, security: [{Own: []}]}}}},
     GatewayResponses: {DEFAULT_4XX: &response {
       ResponseParameters: {Headers: {X-Revision: "'REVISION'", X-Token: context.authorizer.token}},
