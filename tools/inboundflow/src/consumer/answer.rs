@@ -17,11 +17,18 @@ pub(crate) struct Answer {
     pub(super) headers: HeaderMap,
     /// Its JSON; null where it is none.
     pub(super) body: Value,
+    /// Whether an earlier try of the request, which nobody answered or a failure did, may have been carried out.
+    pub(super) may_be_second: bool,
 }
 
 impl Answer {
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether what was to be deleted is gone by an earlier try, as far as anybody can tell.
+    pub(crate) fn was_gone_already(&self) -> bool {
+        self.status == 404 && self.may_be_second
     }
 
     /// When it was made, as it says itself.

@@ -96,7 +96,7 @@ impl Client {
     /// Sends a request, as often as it takes, until there is an answer that another try would not change.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
         let mut pauses = PAUSES_MS.into_iter().map(Duration::from_millis);
-        let mut waits = 0;
+        let (mut waits, mut may_be_second) = (0, false);
         loop {
             self.keep_pace().await;
             let outcome = self.exchange(request).await;
@@ -118,7 +118,14 @@ impl Client {
                 }
                 _ => (String::new(), None),
             };
-            let Some(pause) = pause else { return outcome.map_err(|error| self.unanswered(&error)) };
+            let Some(pause) = pause else {
+                let answer = outcome.map_err(|error| self.unanswered(&error))?;
+                return Ok(Answer { may_be_second, ..answer });
+            };
+            may_be_second |= match &outcome {
+                Ok(answer) => !answer.asks_to_wait(),
+                Err(error) => !error.is_connect(),
+            };
             self.telling.wait(&why, pause).await;
         }
     }
@@ -162,7 +169,7 @@ impl Client {
         let (status, headers, body) = outcome?;
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let asked = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
-        let answer = Answer { asked, status, headers, body };
+        let answer = Answer { asked, status, headers, body, may_be_second: false };
         self.pace.set(Pace::of(&answer, Instant::now()));
         Ok(answer)
     }

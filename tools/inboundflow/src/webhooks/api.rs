@@ -84,7 +84,13 @@ impl Door for Api {
     }
 
     async fn delete(&self, id: RecordId) -> Result<Record> {
-        self.0.send(&Request::new(Method::DELETE, one(id))).await?.into_record(&self.0)
+        let answer = self.0.send(&Request::new(Method::DELETE, one(id))).await?;
+        if answer.was_gone_already() {
+            return Ok([("id".to_owned(), json!(id)), ("deleted".to_owned(), true.into())]
+                .into_iter()
+                .collect());
+        }
+        answer.into_record(&self.0)
     }
 
     async fn test(&self, id: RecordId, event: Option<EventType>) -> Result<Record> {

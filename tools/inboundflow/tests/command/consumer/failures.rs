@@ -190,6 +190,22 @@ fn a_503_is_tried_again_when_it_says_and_in_the_end_told() {
     assert_eq!((api.run(&["calls", "list"]).status.code(), api.asked().len()), (Some(1), 1));
 }
 
+#[test]
+fn what_an_earlier_try_deleted_is_deleted() {
+    const ID: &str = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
+    let gone = || Reply::error(404, "not_found", "There is no such record.");
+    let unavailable = || Reply::error(503, "unavailable", "No answer.").header("retry-after", 1);
+    let api = StandIn::start(move |number, _| if number == 0 { unavailable() } else { gone() });
+    assert_eq!(printed(&api.run(&["webhooks", "delete", ID])), json!({"id": ID, "deleted": true}));
+    let api = StandIn::start(move |_, _| gone());
+    let output = api.run(&["webhooks", "delete", ID]);
+    assert!(output.status.code() == Some(1) && err(&output).contains("(404, not_found"), "{output:?}");
+    // A 429 was not carried out.
+    let limited = || Reply::error(429, "rate_limited", "Wait.").header("retry-after", 1);
+    let api = StandIn::start(move |number, _| if number == 0 { limited() } else { gone() });
+    assert_eq!(api.run(&["webhooks", "delete", ID]).status.code(), Some(1));
+}
+
 /// An answer, and what is said of it.
 type Case = (fn() -> Reply, &'static str);
 
