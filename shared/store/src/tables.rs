@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::{Error, Resource, catalogue};
+use futures_util::future::try_join_all;
 
 use crate::{Store, error::internal};
 
@@ -233,16 +234,14 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn unprotected_tables(&self) -> Result<Vec<String>, Error> {
-        let mut unprotected = Vec::new();
-        for table in TABLES {
+        let unprotected = TABLES.iter().map(async |table| {
             let name = self.table(table.name);
             let described = self.client.describe_table().table_name(&name).send().await;
             let described = described.map_err(|error| internal("DescribeTable", error))?.table;
-            if described.and_then(|table| table.deletion_protection_enabled) != Some(true) {
-                unprotected.push(name);
-            }
-        }
-        Ok(unprotected)
+            let is_protected = described.and_then(|table| table.deletion_protection_enabled) == Some(true);
+            Ok::<_, Error>((!is_protected).then_some(name))
+        });
+        Ok(try_join_all(unprotected).await?.into_iter().flatten().collect())
     }
 
     /// An earlier version may have made the table, without one.

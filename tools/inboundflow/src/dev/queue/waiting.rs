@@ -35,7 +35,6 @@ struct Line<M> {
     /// The sum of these times.
     processing: Duration,
     sent_at: Instant,
-    is_noisy: bool,
 }
 
 impl<M> Default for Waiting<M> {
@@ -54,7 +53,6 @@ impl<M> Waiting<M> {
             processed: VecDeque::new(),
             processing: Duration::ZERO,
             sent_at: now,
-            is_noisy: false,
         });
         line.sent_at = now;
         line.messages.push_back((self.pushed, message));
@@ -62,13 +60,16 @@ impl<M> Waiting<M> {
 
     /// The next message, which is in flight from now on.
     pub fn take(&mut self, now: Instant) -> Option<M> {
-        self.mark_noisy(now);
-        let waiting = self.lines.values_mut().filter(|line| !line.messages.is_empty());
-        let turn = |line: &&mut Line<M>| {
-            let in_flight = if line.is_noisy { line.in_flight } else { 0 };
-            (line.is_noisy, in_flight, line.messages.front().map(|(number, _)| *number))
-        };
-        let line = waiting.min_by_key(turn)?;
+        self.lines.values_mut().for_each(|line| line.forget(now));
+        self.lines.retain(|_, line| !line.is_over());
+        let in_flight = self.lines.values().map(|line| line.in_flight).sum();
+        let processing = self.lines.values().map(|line| line.processing).sum();
+        let waiting = self.lines.iter_mut().filter(|(_, line)| !line.messages.is_empty());
+        let (_, line) = waiting.min_by_key(|(group, line)| {
+            let is_noisy = group.is_some() && line.is_noisy(in_flight, processing, now);
+            let under_way = if is_noisy { line.in_flight } else { 0 };
+            (is_noisy, under_way, line.messages.front().map(|(number, _)| *number))
+        })?;
         line.in_flight += 1;
         line.messages.pop_front().map(|(_, message)| message)
     }
@@ -107,23 +108,17 @@ impl<M> Waiting<M> {
         all.sort_by_key(|(number, _)| *number);
         all.into_iter().map(|(_, message)| message)
     }
-
-    fn mark_noisy(&mut self, now: Instant) {
-        self.lines.values_mut().for_each(|line| line.forget(now));
-        self.lines.retain(|_, line| !line.is_over());
-        let in_flight: usize = self.lines.values().map(|line| line.in_flight).sum();
-        let processing: Duration = self.lines.values().map(|line| line.processing).sum();
-        for (group, line) in &mut self.lines {
-            let is_over_share = line.in_flight >= NOISY_IN_FLIGHT
-                && line.in_flight * NOISY_SHARE as usize > in_flight
-                || line.processing * NOISY_SHARE > processing;
-            let sends = now.saturating_duration_since(line.sent_at) < QUIET_AFTER;
-            line.is_noisy = group.is_some() && sends && is_over_share;
-        }
-    }
 }
 
 impl<M> Line<M> {
+    /// Whether it has too much of what is in flight, or of the recent processing time, and sends still.
+    fn is_noisy(&self, in_flight: usize, processing: Duration, now: Instant) -> bool {
+        let is_over_share = self.in_flight >= NOISY_IN_FLIGHT
+            && self.in_flight * NOISY_SHARE as usize > in_flight
+            || self.processing * NOISY_SHARE > processing;
+        is_over_share && now.saturating_duration_since(self.sent_at) < QUIET_AFTER
+    }
+
     fn is_over(&self) -> bool {
         self.messages.is_empty() && self.in_flight == 0 && self.processed.is_empty()
     }
