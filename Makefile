@@ -2,7 +2,7 @@
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both, step by step.
 CHECK = format lint docs dependencies template watch webhooks clients look schemathesis test
 DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local
-.PHONY: check deployed steps tools programs bench newest-lint $(CHECK) $(DEPLOYED)
+.PHONY: check deployed steps tools programs bench newest-lint structure $(CHECK) $(DEPLOYED)
 
 check: $(CHECK)
 
@@ -83,3 +83,6 @@ sam-local: programs
 # Whether the newest SAM CLI and cfn-lint take the template too; no step of CI, since what is new is not pinned.
 newest-lint:
 	.ci/newest-lint
+
+structure:
+	python3 .ci/structure.py
