@@ -1,9 +1,12 @@
-//! Renders the documentation and the OpenAPI document, to be part of the binary.
+//! Renders the documentation and the OpenAPI document, compressed, to be part of the binary.
 
-use std::{env, error::Error, fs, path::Path};
+use std::{env, error::Error, fs, io, path::Path};
 
 use domain::Language;
 use serde_json::json;
+
+/// The highest of zstd's ordinary levels: time is spent while building, and none more while reading.
+const LEVEL: i32 = 19;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
@@ -17,21 +20,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut document = openapi::document(Language::English)?;
     // Whoever reads it from a deployment means that deployment.
     document["servers"] = json!([{"url": openapi::LOCAL_URL}]);
-    fs::write(out.join("openapi.json"), document.to_string())?;
+    fs::write(out.join("document.rs"), text(&out.join("openapi.json"), &document.to_string())?)?;
 
     let pages = site::pages(&root, openapi::document)?;
     let mut table = String::from("[\n");
     for page in pages {
         let file = out.join("site").join(&page.path);
         fs::create_dir_all(file.parent().ok_or("a page without a folder")?)?;
-        fs::write(&file, &page.body)?;
         let (path, content_type, is_asset) = (&page.path, page.content_type, page.is_asset);
+        let text = text(&file, &page.body)?;
         table += &format!(
-            "    Page {{ path: {path:?}, content_type: {content_type:?}, is_asset: {is_asset}, text: include_str!({file:?}) }},\n"
+            "    Page {{ path: {path:?}, content_type: {content_type:?}, is_asset: {is_asset}, text: {text} }},\n"
         );
     }
     table += "]";
     fs::write(out.join("pages.rs"), table)?;
     fs::write(out.join("written_for.rs"), format!("{:?}", openapi::LOCAL_URL))?;
     Ok(())
+}
+
+/// Writes a text to a file, compressed, and returns the Rust expression that reads it.
+fn text(file: &Path, text: &str) -> io::Result<String> {
+    fs::write(file, zstd::bulk::compress(text.as_bytes(), LEVEL)?)?;
+    Ok(format!("Text {{ compressed: include_bytes!({file:?}), bytes: {} }}", text.len()))
 }

@@ -22,8 +22,30 @@ pub struct Page {
     pub content_type: &'static str,
     /// Whether pages alone ask for it, by a name that changes with its text: `site.0123456789abcdef.css`.
     pub is_asset: bool,
-    /// Its text, with [`WRITTEN_FOR`] as the API's address.
-    pub text: &'static str,
+    text: Text,
+}
+
+/// A text as the binary has it: compressed by zstd, since the texts would be a third of the binary.
+#[derive(Debug)]
+struct Text {
+    compressed: &'static [u8],
+    bytes: usize,
+}
+
+impl Text {
+    #[expect(clippy::expect_used, reason = "the build script compressed a string of so many bytes")]
+    fn read(&self) -> String {
+        let text = zstd::bulk::decompress(self.compressed, self.bytes).expect("a whole frame");
+        String::from_utf8(text).expect("UTF-8")
+    }
+}
+
+impl Page {
+    /// The page's text, with the API's address in it.
+    #[must_use]
+    pub fn at(&self, address: &str) -> String {
+        at(address, &self.text)
+    }
 }
 
 /// The documentation.
@@ -32,7 +54,7 @@ pub static PAGES: &[Page] = &include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 /// The address in whose place that of the API is put: on pages and in the OpenAPI document.
 pub const WRITTEN_FOR: &str = include!(concat!(env!("OUT_DIR"), "/written_for.rs"));
 
-const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+const DOCUMENT: Text = include!(concat!(env!("OUT_DIR"), "/document.rs"));
 const FIRST_PAGE: &str = "index.html";
 const NOT_FOUND: &str = "404.html";
 /// Nothing of a page comes from elsewhere, and its scripts ask this API alone.
@@ -58,14 +80,8 @@ pub fn routes() -> Router<App> {
         .route("/docs/{*page}", get(get_page))
 }
 
-/// A text with the API's address in it.
-#[must_use]
-pub fn at(address: &str, text: &str) -> String {
-    text.replace(WRITTEN_FOR, address)
-}
-
 async fn get_document(address: Address, headers: HeaderMap) -> Response {
-    let document = Public { content_type: "application/json", text: here(&address, DOCUMENT) };
+    let document = Public { content_type: "application/json", text: here(&address, &DOCUMENT) };
     (VARY, answered(Kept::WhenAsked, &headers, document)).into_response()
 }
 
@@ -148,10 +164,15 @@ fn not_found(address: &Address, language: Language) -> Response {
 }
 
 fn public(address: &Address, page: &Page) -> Public {
-    Public { content_type: page.content_type, text: here(address, page.text) }
+    Public { content_type: page.content_type, text: here(address, &page.text) }
 }
 
 /// A text with the address by which it was asked for in it.
-fn here(address: &Address, text: &str) -> String {
+fn here(address: &Address, text: &Text) -> String {
     at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text)
+}
+
+/// A text with the API's address in it.
+fn at(address: &str, text: &Text) -> String {
+    text.read().replace(WRITTEN_FOR, address)
 }

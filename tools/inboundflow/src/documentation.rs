@@ -12,7 +12,7 @@ pub(crate) fn run(command: &DocsCommand) -> Result<()> {
         let file = output.join(page.path);
         let folder = file.parent().unwrap_or(output);
         let written =
-            fs::create_dir_all(folder).and_then(|()| fs::write(&file, docs::at(base_url, page.text)));
+            fs::create_dir_all(folder).and_then(|()| fs::write(&file, page.at(base_url)));
         written.with_context(|| format!("cannot write {}", file.display()))?;
     }
     line(&format!("{} files, beginning with {}", docs::PAGES.len(), output.join("en/index.html").display()))
