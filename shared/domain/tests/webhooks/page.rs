@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::{Case, docs};
 
 fn pages() -> impl Iterator<Item = (Language, String)> {
-    Language::ALL.into_iter().map(|language| (language, docs(&format!("site/{}/webhooks.md", language.tag()))))
+    Language::ALL
+        .into_iter()
+        .map(|language| (language, docs(&format!("site/{}/webhooks.md", language.tag()))))
 }
 
 #[test]
