@@ -22,8 +22,12 @@ fn each_example_of_a_body_is_a_test_vectors() {
         // What is cut is no JSON.
         let shown: Vec<String> = blocks.filter_map(compact).collect();
         for event in EventType::VALUES {
+            let is_generated = page.contains(&format!("\n```generated event {event}\n"));
             let body = &Case::named(event).body;
-            assert!(shown.contains(body), "{language:?}: the example of {event} is no vector's body");
+            assert!(
+                is_generated || shown.contains(body),
+                "{language:?}: {event} is shown as no vector has it"
+            );
         }
     }
 }

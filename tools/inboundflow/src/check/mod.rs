@@ -1,4 +1,4 @@
-//! `check`: whether a server keeps the promises of the API that can be seen from outside.
+//! `check`: whether a server keeps the promises of docs/API.md, as far as they can be seen from outside.
 
 mod answer;
 mod authentication;
