@@ -47,7 +47,7 @@ def answers():
 def ready():
     """An engine answers, and has both images."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        skip("this is not Linux on x86_64, for which .ci/build builds", "README says how to run it by hand.")
+        skip("this is not Linux on x86_64, for which .ci/build builds", "CONTRIBUTING says how to run it by hand.")
     if not answers():
         if os.geteuid() != 0:
             skip("no Docker engine answers", "Start yours, or run `make sam-local` as root, which starts one for as long as it takes.")

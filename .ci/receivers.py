@@ -7,7 +7,7 @@ import time
 
 from system import ROOT, expect
 
-# What a receiver does that copied the code of docs/WEBHOOKS.md.
+# What a receiver does that copied the code of docs/webhooks.
 specification = importlib.util.spec_from_file_location("verify", ROOT / "docs/webhooks/verify.py")
 verify = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(verify)

@@ -1,4 +1,4 @@
-//! Verifies InboundFlow's webhooks, with the crates base64, hex, hmac and sha2.
+//! Verifies InboundFlow's webhooks, with the crates base64 0.22, hex 0.4, hmac 0.13 and sha2 0.11.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};

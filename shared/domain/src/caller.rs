@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_is_withheld_is_documented() {
-        let page = include_str!("../../../docs/INGEST.md");
+        let page = include_str!("../../../docs/site/en/ingest.md");
         for text in WITHHELD.into_iter().chain(KEYPAD) {
             assert!(page.contains(&format!("`{text}`")), "{text}");
         }

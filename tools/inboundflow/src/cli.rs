@@ -172,7 +172,7 @@ pub enum Command {
     Import(ImportOptions),
     /// Carry out events of the voice pipeline, from JSON lines
     ///
-    /// One event a line, as docs/INGEST.md describes it; a line that names no organization is --organization's.
+    /// One event a line, as --schema describes it; a line that names no organization is --organization's.
     ///
     /// Without --queue the events become records here and now, in the deployment's tables. With --queue they are
     /// sent to that queue, and the deployment's function makes records of them: what is too large for the queue

@@ -28,7 +28,7 @@ pub(crate) async fn run(options: IngestOptions, deployment: &Deployment) -> Resu
         return line(&serde_json::to_string_pretty(&domain::schema::schema())?);
     }
     let source = Source::open(&options.file.context("there is no FILE")?)?;
-    let lines = source.lines("one event a line, as docs/INGEST.md describes it")?;
+    let lines = source.lines("one event a line, as `ingest --schema` shows it")?;
     let lines = lines.map(|(at, line)| (at, line.and_then(|line| event(&line, options.organization))));
     let report = Report::shown()?;
     let (json, text, failed, not_tried) = match options.queue {

@@ -40,7 +40,7 @@ pub(super) struct Recording(Vec<(Event, Option<Timestamp>)>);
 impl Recording {
     /// Reads a file; events that name no organization are `organization`'s.
     pub(super) fn read(file: &Path, organization: OrganizationId) -> Result<Self> {
-        let lines = Source::open(file)?.lines("one event a line, as docs/INGEST.md describes it")?.map(
+        let lines = Source::open(file)?.lines("one event a line, as `ingest --schema` shows it")?.map(
             |(at, line)| {
                 let event = line.and_then(|line| event(&line, Some(organization)));
                 let event = event.and_then(|event| event.body().map(|body| (event, occurred_at(&body))));
