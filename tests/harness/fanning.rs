@@ -9,7 +9,7 @@ use domain::{
     webhooks::{EventType, NewWebhook, Secret, Ticket, Webhook},
 };
 use fanout::{Fanout, Queues};
-use inboundflow::dev::{QueueSettings, Services};
+use local::{QueueSettings, Services};
 use serde_json::{Value, json};
 use store::Store;
 

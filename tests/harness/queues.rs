@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use inboundflow::dev::Waiting;
+use local::Waiting;
 use serde_json::{Value, json};
 use store::Clock;
 

@@ -8,11 +8,9 @@ use std::sync::{
 use api::Function;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
-use inboundflow::{
-    dev::{Engine, Stack, TEMPLATE, router, routes},
-    import::{Counts, Report, write},
-};
+use inboundflow::import::{Counts, Report, write};
 use lambda_runtime::{Context, LambdaEvent};
+use local::{Engine, Stack, TEMPLATE, router, routes};
 use serde_json::{Value, value::to_raw_value};
 use store::{Clock, Endpoint, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
@@ -200,7 +198,7 @@ fn gateway_stack() -> Stack {
 }
 
 fn gateway(stack: &Stack, store: &Store) -> axum::Router {
-    router(stack, store, false).expect("a gateway")
+    router(stack, store, None).expect("a gateway")
 }
 
 /// Hands an event to the function that owns its path, as the gateway would.

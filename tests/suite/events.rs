@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use domain::{Timestamp, plan::PlanKeys};
 use harness::{Fanning, World, call, clock, functions, invoke, stack};
 use identify::{Identify, Request};
-use inboundflow::dev::LocalQueue;
+use local::LocalQueue;
 use serde_json::{Value, json};
 
 /// Every recorded event of a resource, with the key of this world in the place of the recorded one.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use harness::{World, stack};
-use inboundflow::dev::{Counts, LocalQueue, Stack, TEMPLATE};
+use local::{Counts, LocalQueue, Stack, TEMPLATE};
 
 /// The template's stack, whose queue gives up at the second failure.
 fn impatient() -> Stack {
@@ -31,7 +31,7 @@ async fn handed(
     bodies: &[&str],
 ) -> Vec<Vec<SqsMessage>> {
     let batches = Arc::new(Mutex::new(Vec::new()));
-    queue.send(bodies.iter().map(|body| (*body).to_owned())).await.unwrap();
+    queue.send(bodies.iter().map(|body| (*body).to_owned())).unwrap();
     let taken = batches.clone();
     queue.consume_by(move |event| {
         let taken = taken.clone();
@@ -106,7 +106,7 @@ async fn what_nobody_takes_waits_and_what_is_driven_back_is_taken_anew() {
     let world = World::new().await;
     let stack = impatient();
     let queue = LocalQueue::listen(&stack).await.unwrap();
-    queue.send(["{}".to_owned()]).await.unwrap();
+    queue.send(["{}".to_owned()]).unwrap();
     assert_eq!(queue.counts(), Counts { waiting: 1, ..Counts::default() });
     queue.consume(queue.ingest(&stack, &world.store).unwrap());
     for _ in 0..2 {

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType,
 };
 use harness::{World, stack};
-use inboundflow::dev::{Feeding, Handler, LocalQueue, Schedule, Services, Stack, StreamSource, Streams};
+use local::{Feeding, Handler, LocalQueue, Schedule, Services, Stack, StreamSource, Streams};
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -233,11 +233,11 @@ async fn a_stack_feeds_its_functions_until_it_is_dropped() {
     let stack = stack();
     let services = Services::listen(&stack).await.unwrap();
     let queue = LocalQueue::new(&stack, &services).unwrap();
-    queue.send(["{}".to_owned()]).await.unwrap();
+    queue.send(["{}".to_owned()]).unwrap();
     let feeding = Feeding::start(&stack, &world.store, &services, world.dynamodb()).await.unwrap();
     services.drained().await;
     assert_eq!(queue.parked()[0].kind.as_deref(), Some("invalid_event"));
     drop(feeding);
-    queue.send(["{}".to_owned()]).await.unwrap();
+    queue.send(["{}".to_owned()]).unwrap();
     assert_eq!(queue.counts().waiting, 1);
 }

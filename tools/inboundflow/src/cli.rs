@@ -30,7 +30,9 @@ use clap::{
 };
 use domain::{OrganizationId, Timestamp, WholeNumber, ingest::BucketName};
 
-use crate::{check::Secret, import::RESOURCES, ingest::QueueUrl};
+use conformance::Secret;
+
+use crate::{import::RESOURCES, ingest::QueueUrl};
 use consumer::of_operators;
 use value::{name, time};
 
@@ -49,7 +51,7 @@ pub struct Cli {
     /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
     /// keys, records, import, ingest and webhooks --organization take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or
     /// AWS_ENDPOINT_URL (an emulator of AWS) names, else the AWS account of the environment or profile.
-    #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
+    #[arg(long, global = true, value_name = "URL", value_parser = conformance::endpoint_url)]
     pub endpoint_url: Option<String>,
 
     /// What the tables' names start with.
@@ -300,7 +302,7 @@ pub struct IngestOptions {
 #[derive(Debug, Args)]
 pub struct CheckOptions {
     /// The API's base URL, such as the one that `dev` prints or the stack's output `BaseUrl`
-    #[arg(value_parser = crate::check::base_url)]
+    #[arg(value_parser = conformance::base_url)]
     pub url: String,
     /// The API key to ask with; it should have every scope
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]

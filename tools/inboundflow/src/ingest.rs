@@ -10,7 +10,7 @@ mod send;
 pub use place::QueueUrl;
 
 pub(crate) use line::{Event, event};
-pub(crate) use queue::{Batch, Message, Queue, local_clients};
+pub(crate) use queue::Queue;
 
 use std::fmt;
 

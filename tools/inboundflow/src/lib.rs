@@ -1,14 +1,13 @@
 //! The command: the API on a laptop and from outside, organizations, keys, records and events.
 
-pub mod check;
+mod check;
 pub mod cli;
 mod consumer;
-pub mod demo;
+mod demo;
 mod deployment;
-pub mod dev;
+mod dev;
 mod document;
 mod documentation;
-mod http;
 pub mod import;
 pub mod ingest;
 mod interrupt;
@@ -17,9 +16,7 @@ mod lines;
 mod orgs;
 mod output;
 mod plan;
-mod private;
 mod records;
-mod served;
 mod webhooks;
 
 pub use deployment::Deployment;

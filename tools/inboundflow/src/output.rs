@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
+use conformance::Http;
 use domain::Error;
 use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
@@ -38,6 +39,13 @@ pub(crate) fn warn(text: &str) {
 pub(crate) fn note(text: &str) {
     // Where nobody can read it, there is nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
+}
+
+/// A client of the API at this base URL. Where keys would leave this machine unencrypted, a warning says so.
+pub(crate) fn http(base_url: &str) -> anyhow::Result<Http> {
+    let http = Http::of(base_url)?;
+    http.warning().iter().for_each(|warning| warn(warning));
+    Ok(http)
 }
 
 /// Shows on stderr what is logged by these targets: what a store leaves out, and what fails in `dev`.

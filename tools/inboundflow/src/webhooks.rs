@@ -11,6 +11,7 @@ mod tables;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
+use conformance::Secret;
 use domain::{
     RecordId, Timestamp,
     webhooks::{Delivery, EventType, ReplayRange, Webhook},
@@ -24,7 +25,6 @@ use self::{
 };
 use crate::{
     Deployment,
-    check::Secret,
     cli::{Cli, CreateWebhook, Endpoint, EndpointsCommand, Replay, WebhookChanges, WebhooksCommand},
     consumer::Record,
 };

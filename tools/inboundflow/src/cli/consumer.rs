@@ -10,7 +10,7 @@ use super::{
     filters::Filters,
     value::{Since, count, since},
 };
-use crate::check::Secret;
+use conformance::Secret;
 
 /// What can be asked of the API with a key of it.
 #[derive(Debug, Subcommand)]
@@ -123,7 +123,7 @@ pub struct ApiOptions {
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]
     pub api_key: Option<Secret>,
     /// The API's base URL, such as http://127.0.0.1:3000 for `dev`, or a stack's output `BaseUrl`
-    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = crate::check::base_url,
+    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = conformance::base_url,
         default_value = ::openapi::HOSTED_URL)]
     pub base_url: String,
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, anyhow};
+use conformance::{Http, NOT_ONE_WORD, Secret, read};
 use indicatif::ProgressBar;
 use reqwest::{
     Method,
@@ -16,9 +17,7 @@ use serde_json::Value;
 
 use super::{answer::Answer, encode::Record, pace::Pace};
 use crate::{
-    check::{NOT_ONE_WORD, Secret},
     cli::{ApiOptions, Cli},
-    http::{self, Http},
     output,
 };
 
@@ -86,7 +85,7 @@ impl Client {
         }
         let base_url = options.base_url;
         let (pace, has_reached) = (Cell::new(None), Cell::new(false));
-        Ok(Self { http: Http::of(&base_url)?, base_url, key, pace, has_reached, telling })
+        Ok(Self { http: output::http(&base_url)?, base_url, key, pace, has_reached, telling })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
@@ -163,7 +162,7 @@ impl Client {
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
-        let outcome = async { http::read(builder.send().await?).await }.await;
+        let outcome = async { read(builder.send().await?).await }.await;
         self.has_reached
             .set(self.has_reached.get() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
         let (status, headers, body) = outcome?;

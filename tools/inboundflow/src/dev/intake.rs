@@ -10,23 +10,23 @@ use axum::{
     routing::{get, post},
 };
 use domain::OrganizationId;
+use local::{Counts, LocalQueue, MAX_BODY_BYTES};
 use serde_json::{Value, json};
 
-use super::{aws, local::LocalQueue, queue::Counts};
 use crate::{
-    ingest::{Event, event},
+    ingest::{Event, Queue, event},
     lines,
 };
 
 /// Everything under `/_local`. An event that names no organization is `organization`'s.
 pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router {
-    let (shown, sent, redriven) = (queue.clone(), queue.clone(), queue.clone());
+    let (shown, sent, redriven) = (queue.clone(), Queue::of(queue), queue.clone());
     let events =
         get(async move || show(&shown)).post(async move |body: Bytes| match read(&body, organization) {
             Err(error) => {
                 answer(StatusCode::BAD_REQUEST, &json!({"error": format!("{error:#}; nothing was queued")}))
             }
-            Ok(events) => match sent.put(events.into_iter()).await {
+            Ok(events) => match sent.send_all(events.into_iter()).await {
                 Err(error) => {
                     answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": format!("{error:#}")}))
                 }
@@ -37,7 +37,7 @@ pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router
     Router::new()
         .route("/_local/ingest", events)
         .route("/_local/ingest/redrive", redrive)
-        .layer(DefaultBodyLimit::max(aws::MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(queue.services().aws())
 }
 

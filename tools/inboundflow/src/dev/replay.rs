@@ -8,11 +8,11 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use domain::{OrganizationId, Timestamp, ingest::Body};
+use local::LocalQueue;
 use tokio::time::{Instant, sleep_until};
 
-use super::local::LocalQueue;
 use crate::{
-    ingest::{Event, event},
+    ingest::{Event, Queue, event},
     lines::Source,
     output::warn,
 };
@@ -61,7 +61,7 @@ impl Recording {
     /// Sends each event when its time has come; returns how many events that were, once all of them are
     /// carried out or parked.
     async fn play(self, queue: &LocalQueue, speed: f64) -> Result<usize> {
-        let count = self.0.len();
+        let (count, producer) = (self.0.len(), Queue::of(queue));
         let (mut due, mut last) = (Instant::now(), None::<Timestamp>);
         let mut ready = Vec::new();
         for (event, occurred_at) in self.0 {
@@ -69,12 +69,12 @@ impl Recording {
             due += pause(gap, speed);
             last = occurred_at.or(last);
             if due > Instant::now() {
-                queue.put(std::mem::take(&mut ready).into_iter()).await?;
+                producer.send_all(std::mem::take(&mut ready).into_iter()).await?;
                 sleep_until(due).await;
             }
             ready.push(event);
         }
-        queue.put(ready.into_iter()).await?;
+        producer.send_all(ready.into_iter()).await?;
         queue.drained().await;
         Ok(count)
     }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::http::StatusCode;
+use conformance::Http;
 use domain::key::ApiKey;
 use reqwest::Method;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Plan;
-use crate::http::Http;
 
 /// API Gateway tells its parts about a key within seconds; no question is asked twice at once, because
 /// each counts against the key's minute.

@@ -17,6 +17,7 @@ use axum::{
     routing::post,
 };
 use domain::{Timestamp, webhooks::Secret};
+use local::server::{Hosts, ListenAddress, Patience, guarded, serve};
 use lru::LruCache;
 use serde_json::json;
 use tokio::time::sleep;
@@ -26,7 +27,6 @@ use crate::{
     cli::ListenOptions,
     interrupt::interrupted,
     output::{line, warn},
-    served::{Hosts, ListenAddress, Patience, guarded, serve},
 };
 
 /// Far more than any delivery has.

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 use super::state::State;
-use crate::private;
+use local::private;
 
 /// A part of an export, which no other process works on.
 pub(super) struct Part {

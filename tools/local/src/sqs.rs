@@ -1,0 +1,266 @@
+//! What the AWS SDKs say to SQS, as far as producers and the functions need it: AWS JSON 1.0.
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Response, StatusCode, header},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::queue::{Attributes, Message, NewMessage, Queues, Refusal};
+
+const MAX_BATCH_ENTRIES: usize = 10;
+const MAX_BATCH_BYTES: usize = 1024 * 1024;
+const MAX_RECEIVED: usize = 10;
+const MAX_DELAY_SECONDS: u64 = 900;
+const MAX_GROUP_CHARACTERS: usize = 128;
+
+/// An error as SQS names it, and its sentence.
+struct Fault(&'static str, String);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessage {
+    queue_url: String,
+    #[serde(flatten)]
+    message: Sent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sent {
+    message_body: String,
+    #[serde(default)]
+    message_attributes: Attributes,
+    #[serde(default)]
+    delay_seconds: i64,
+    message_group_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessageBatch {
+    queue_url: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    id: String,
+    #[serde(flatten)]
+    message: Sent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReceiveMessage {
+    queue_url: String,
+    max_number_of_messages: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteMessage {
+    queue_url: String,
+    receipt_handle: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetQueueAttributes {
+    queue_url: String,
+}
+
+/// Carries out an operation: the name after `AmazonSQS.`, with its input.
+pub(super) fn answer(queues: &Queues, operation: &str, input: &[u8]) -> Response<Body> {
+    let answered = match operation {
+        "SendMessage" => read(input).and_then(|input| send(queues, input)),
+        "SendMessageBatch" => read(input).and_then(|input| send_batch(queues, input)),
+        "ReceiveMessage" => read(input).and_then(|input| receive(queues, &input)),
+        "DeleteMessage" => read(input).and_then(|input| delete(queues, &input)),
+        "GetQueueAttributes" => read(input).and_then(|input| attributes(queues, &input)),
+        other => Err(Fault("UnsupportedOperation", format!("The local queue does not know {other}."))),
+    };
+    match answered {
+        Ok(output) => response(StatusCode::OK, &output),
+        Err(Fault(code, message)) => {
+            let body = json!({"__type": format!("com.amazonaws.sqs#{code}"), "message": message});
+            let mut refused = response(StatusCode::BAD_REQUEST, &body);
+            if let Ok(query_error) = format!("{};Sender", former(code)).parse() {
+                refused.headers_mut().insert("x-amzn-query-error", query_error);
+            }
+            refused
+        }
+    }
+}
+
+fn response(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+/// The error's name in the protocol before this one, which SDKs still go by.
+fn former(code: &str) -> String {
+    match code {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "InvalidParameterValue" | "InvalidMessageContents" | "ReceiptHandleIsInvalid" => code.to_owned(),
+        other => format!("AWS.SimpleQueueService.{other}"),
+    }
+}
+
+fn send(queues: &Queues, input: SendMessage) -> Result<Value, Fault> {
+    let md5 = md5(&input.message.message_body);
+    let id = queues.send(name(&input.queue_url), input.message.read()?, Instant::now())?;
+    Ok(json!({"MessageId": id, "MD5OfMessageBody": md5}))
+}
+
+impl Sent {
+    fn read(self) -> Result<NewMessage, Fault> {
+        let seconds = u64::try_from(self.delay_seconds).ok().filter(|seconds| *seconds <= MAX_DELAY_SECONDS);
+        let delay = Duration::from_secs(seconds.ok_or_else(|| {
+            let expected = format!("DelaySeconds has to be 0 to {MAX_DELAY_SECONDS}.");
+            Fault("InvalidParameterValue", expected)
+        })?);
+        let is_group = |group: &String| {
+            (1..=MAX_GROUP_CHARACTERS).contains(&group.len())
+                && group.chars().all(|character| character.is_ascii_graphic())
+        };
+        if !self.message_group_id.as_ref().is_none_or(is_group) {
+            let expected = format!(
+                "MessageGroupId has to be 1 to {MAX_GROUP_CHARACTERS} letters, digits or punctuation marks."
+            );
+            return Err(Fault("InvalidParameterValue", expected));
+        }
+        let (body, attributes) = (self.message_body, self.message_attributes);
+        Ok(NewMessage { body, attributes, group: self.message_group_id, delay })
+    }
+}
+
+fn send_batch(queues: &Queues, input: SendMessageBatch) -> Result<Value, Fault> {
+    let SendMessageBatch { queue_url, entries } = input;
+    if entries.is_empty() {
+        return Err(Fault("EmptyBatchRequest", "There are no entries in it.".to_owned()));
+    }
+    if entries.len() > MAX_BATCH_ENTRIES {
+        let most = format!("A batch may have {MAX_BATCH_ENTRIES} entries at the most.");
+        return Err(Fault("TooManyEntriesInBatchRequest", most));
+    }
+    if entries.iter().map(|entry| entry.message.message_body.len()).sum::<usize>() > MAX_BATCH_BYTES {
+        let most = format!("A batch may have {MAX_BATCH_BYTES} bytes at the most.");
+        return Err(Fault("BatchRequestTooLong", most));
+    }
+    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    for Entry { id, message } in entries {
+        let md5 = md5(&message.message_body);
+        let sent = match message.read() {
+            Ok(message) => queues.send(name(&queue_url), message, Instant::now()),
+            Err(fault) => {
+                failed.push(failure(&id, fault));
+                continue;
+            }
+        };
+        match sent {
+            Ok(message_id) => {
+                successful.push(json!({"Id": id, "MessageId": message_id, "MD5OfMessageBody": md5}));
+            }
+            Err(Refusal::NoSuchQueue) => return Err(Refusal::NoSuchQueue.into()),
+            Err(refusal) => failed.push(failure(&id, refusal.into())),
+        }
+    }
+    Ok(json!({"Successful": successful, "Failed": failed}))
+}
+
+fn failure(id: &str, Fault(code, message): Fault) -> Value {
+    json!({"Id": id, "Code": code, "Message": message, "SenderFault": true})
+}
+
+fn receive(queues: &Queues, input: &ReceiveMessage) -> Result<Value, Fault> {
+    let most = input.max_number_of_messages.unwrap_or(1);
+    if !(1..=MAX_RECEIVED).contains(&most) {
+        let expected = format!("MaxNumberOfMessages has to be 1 to {MAX_RECEIVED}.");
+        return Err(Fault("InvalidParameterValue", expected));
+    }
+    let received = queues.receive(name(&input.queue_url), most, Instant::now())?;
+    let messages: Vec<Value> = received
+        .into_iter()
+        .map(|(receipt, message)| {
+            json!({
+                "MessageId": message.id,
+                "ReceiptHandle": receipt,
+                "MD5OfBody": md5(&message.body),
+                "Attributes": system_attributes(&message),
+                "MessageAttributes": message.attributes,
+                "Body": message.body,
+            })
+        })
+        .collect();
+    Ok(json!({"Messages": messages}))
+}
+
+fn delete(queues: &Queues, input: &DeleteMessage) -> Result<Value, Fault> {
+    let receipt = input.receipt_handle.parse::<Uuid>();
+    let receipt = receipt
+        .map_err(|_| Fault("ReceiptHandleIsInvalid", "The local queue gave no such receipt.".to_owned()))?;
+    queues.delete(name(&input.queue_url), receipt)?;
+    Ok(json!({}))
+}
+
+fn attributes(queues: &Queues, input: &GetQueueAttributes) -> Result<Value, Fault> {
+    let counts = queues.counts(name(&input.queue_url), Instant::now())?;
+    Ok(json!({"Attributes": {
+        "ApproximateNumberOfMessages": counts.waiting.to_string(),
+        "ApproximateNumberOfMessagesDelayed": counts.delayed.to_string(),
+        "ApproximateNumberOfMessagesNotVisible": counts.in_flight.to_string(),
+    }}))
+}
+
+/// What SQS itself says of a message that was received.
+pub(super) fn system_attributes(message: &Message) -> Value {
+    let mut attributes = json!({
+        "ApproximateReceiveCount": message.receives.to_string(),
+        "SentTimestamp": message.sent_at.unix_ms().to_string(),
+        "SenderId": "local",
+    });
+    if let Some(group) = &message.group {
+        attributes["MessageGroupId"] = group.as_str().into();
+    }
+    attributes
+}
+
+/// Some SDKs compare it with their own.
+pub(super) fn md5(body: &str) -> String {
+    format!("{:x}", md5::compute(body))
+}
+
+fn read<'a, T: Deserialize<'a>>(input: &'a [u8]) -> Result<T, Fault> {
+    serde_json::from_slice(input).map_err(|error| Fault("InvalidParameterValue", error.to_string()))
+}
+
+/// The name of the queue that a URL ends in.
+fn name(queue_url: &str) -> &str {
+    queue_url.rsplit('/').next().unwrap_or_default()
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoSuchQueue => Self("QueueDoesNotExist", "The stack has no such queue.".to_owned()),
+            Refusal::TooLong { max_bytes } => {
+                let message =
+                    format!("A message may have {max_bytes} bytes at the most, its attributes included.");
+                Self("InvalidParameterValue", message)
+            }
+            Refusal::NotText => {
+                let message = "A message may not have control characters, U+FFFE and U+FFFF.".to_owned();
+                Self("InvalidMessageContents", message)
+            }
+        }
+    }
+}
