@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     answer::Answer,
     promise::{Finding, Miss, Promise, addition, documented, expect, not_seen},
+    request::is_parameter,
     server::Server,
 };
 
@@ -49,13 +50,8 @@ pub(super) fn of_list<'a>(
 
 /// A route's path with an id that no record has in each of its places.
 pub(super) fn path_to_none(route: &str) -> String {
-    let part = |part| if is_place(part) { MISSING_ID } else { part };
+    let part = |part| if is_parameter(part) { MISSING_ID } else { part };
     route.split('/').map(part).collect::<Vec<_>>().join("/")
-}
-
-/// Whether an id stands there.
-pub(super) fn is_place(part: &str) -> bool {
-    part.starts_with('{')
 }
 
 /// What tells a record from the others: an event is known by its delivery.

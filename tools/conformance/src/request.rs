@@ -3,8 +3,6 @@
 use domain::{Scope, catalogue};
 use reqwest::Method;
 
-use super::known;
-
 /// Whose key a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Who {
@@ -83,5 +81,10 @@ impl Request {
 fn fits(route: &str, path: &str) -> bool {
     let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
     route.len() == path.len()
-        && route.iter().zip(path).all(|(of_route, part)| of_route == &part || known::is_place(of_route))
+        && route.iter().zip(path).all(|(of_route, part)| of_route == &part || is_parameter(of_route))
+}
+
+/// Whether a part of a route stands for an id.
+pub(super) fn is_parameter(part: &str) -> bool {
+    part.starts_with('{')
 }

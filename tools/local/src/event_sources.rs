@@ -10,6 +10,7 @@ pub(crate) mod queue;
 mod schedule;
 mod stream;
 
+pub use queue::MessageBatch;
 pub use stream::Streams;
 
 use crate::{functions, handler::Handler, services::Services, stack::Stack};

@@ -1,7 +1,5 @@
 //! The queue of events on this machine: the function behind it, what is sent to it, and what is parked.
 
-use std::time::Instant;
-
 use anyhow::{Context as _, Result, anyhow};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::ingest::BucketName;
@@ -118,8 +116,7 @@ impl LocalQueue {
     /// When the queue does not take one of them.
     pub fn send(&self, bodies: impl IntoIterator<Item = String>) -> Result<()> {
         for body in bodies {
-            let message = NewMessage { body, ..NewMessage::default() };
-            let sent = self.services.queues().send(&self.source.queue, message, Instant::now());
+            let sent = self.services.queues().send(&self.source.queue, NewMessage::new(body, None));
             sent.map_err(|refusal| anyhow!("the queue does not take it: {refusal:?}"))?;
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! A stack's queues and buckets on this machine, as the AWS SDKs reach them.
 
-use std::{future::pending, sync::Arc, time::Instant};
+use std::{future::pending, sync::Arc};
 
 use anyhow::Result;
 use axum::Router;
+use domain::Timestamp;
+use store::Clock;
 
 use crate::{
     aws,
@@ -36,8 +38,16 @@ impl Services {
     /// # Errors
     /// When there is no port.
     pub async fn listen(stack: &Stack) -> Result<Self> {
+        Self::listen_by(stack, Arc::new(Timestamp::now)).await
+    }
+
+    /// The stack's queues and buckets, on a port of their own. The queues' delays and visibility timeouts go by this clock.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn listen_by(stack: &Stack, clock: Clock) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-        let services = Self::new(stack, &format!("http://{}", listener.local_addr()?));
+        let services = Self::at(stack, &format!("http://{}", listener.local_addr()?), clock);
         let router = guarded(services.aws(), Hosts::Here, &ListenAddress::default());
         tokio::spawn(serve(listener, router, Patience::default(), pending()));
         Ok(services)
@@ -46,12 +56,16 @@ impl Services {
     /// The stack's queues and buckets, which the server at `url` serves.
     #[must_use]
     pub fn new(stack: &Stack, url: &str) -> Self {
+        Self::at(stack, url, Arc::new(Timestamp::now))
+    }
+
+    fn at(stack: &Stack, url: &str, clock: Clock) -> Self {
         let endpoint = format!("{url}{}", aws::PATH);
         let config = configuration(&endpoint);
         // The SDK puts a bucket's name right after the endpoint's path.
         let s3 = aws_sdk_s3::config::Builder::from(&config).endpoint_url(format!("{endpoint}/"));
         Self {
-            queues: Arc::new(Queues::new(stack.queues.values().cloned())),
+            queues: Arc::new(Queues::new(stack.queues.values().cloned(), clock)),
             buckets: Arc::new(Buckets::new(stack.buckets.values().cloned())),
             fed: stack.sources.iter().map(|source| source.queue.clone()).collect(),
             endpoint,
@@ -85,13 +99,13 @@ impl Services {
     /// Whether a URL is that of a queue.
     pub(super) fn is_queue(&self, url: &str) -> bool {
         url.strip_prefix(&format!("{}/{ACCOUNT}/", self.endpoint))
-            .is_some_and(|name| self.queues.counts(name, Instant::now()).is_ok())
+            .is_some_and(|name| self.queues.counts(name).is_ok())
     }
 
     /// How many messages a queue holds; none where there is no such queue.
     #[must_use]
     pub fn counts(&self, queue: &str) -> Counts {
-        self.queues.counts(queue, Instant::now()).unwrap_or_default()
+        self.queues.counts(queue).unwrap_or_default()
     }
 
     /// The bodies of everything that lies in a queue.
@@ -114,7 +128,9 @@ impl Services {
         }
     }
 
-    pub(super) fn queues(&self) -> &Arc<Queues> {
+    /// The queues themselves, past SQS.
+    #[must_use]
+    pub fn queues(&self) -> &Arc<Queues> {
         &self.queues
     }
 

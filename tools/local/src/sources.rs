@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::{
-    stack::{of_type, text},
-    template::entries,
-};
+use crate::template::{entries, of_type, text};
 
 /// What SQS takes where a queue says nothing else.
 const DEFAULT_MESSAGE_BYTES: u64 = 1024 * 1024;

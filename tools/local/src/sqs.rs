@@ -1,6 +1,6 @@
 //! What the AWS SDKs say to SQS, as far as producers and the functions need it: AWS JSON 1.0.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::{
     body::Body,
@@ -8,9 +8,8 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::queue::{Attributes, Message, NewMessage, Queues, Refusal};
+use crate::queue::{Attributes, Message, NewMessage, QueueError, Queues};
 
 const MAX_BATCH_ENTRIES: usize = 10;
 const MAX_BATCH_BYTES: usize = 1024 * 1024;
@@ -117,7 +116,7 @@ fn former(code: &str) -> String {
 
 fn send(queues: &Queues, input: SendMessage) -> Result<Value, Fault> {
     let md5 = md5(&input.message.message_body);
-    let id = queues.send(name(&input.queue_url), input.message.read()?, Instant::now())?;
+    let id = queues.send(name(&input.queue_url), input.message.read()?)?;
     Ok(json!({"MessageId": id, "MD5OfMessageBody": md5}))
 }
 
@@ -160,7 +159,7 @@ fn send_batch(queues: &Queues, input: SendMessageBatch) -> Result<Value, Fault> 
     for Entry { id, message } in entries {
         let md5 = md5(&message.message_body);
         let sent = match message.read() {
-            Ok(message) => queues.send(name(&queue_url), message, Instant::now()),
+            Ok(message) => queues.send(name(&queue_url), message),
             Err(fault) => {
                 failed.push(failure(&id, fault));
                 continue;
@@ -170,7 +169,7 @@ fn send_batch(queues: &Queues, input: SendMessageBatch) -> Result<Value, Fault> 
             Ok(message_id) => {
                 successful.push(json!({"Id": id, "MessageId": message_id, "MD5OfMessageBody": md5}));
             }
-            Err(Refusal::NoSuchQueue) => return Err(Refusal::NoSuchQueue.into()),
+            Err(QueueError::NoSuchQueue) => return Err(QueueError::NoSuchQueue.into()),
             Err(refusal) => failed.push(failure(&id, refusal.into())),
         }
     }
@@ -187,13 +186,13 @@ fn receive(queues: &Queues, input: &ReceiveMessage) -> Result<Value, Fault> {
         let expected = format!("MaxNumberOfMessages has to be 1 to {MAX_RECEIVED}.");
         return Err(Fault("InvalidParameterValue", expected));
     }
-    let received = queues.receive(name(&input.queue_url), most, Instant::now())?;
+    let received = queues.receive(name(&input.queue_url), most)?;
     let messages: Vec<Value> = received
         .into_iter()
         .map(|(receipt, message)| {
             json!({
                 "MessageId": message.id,
-                "ReceiptHandle": receipt,
+                "ReceiptHandle": receipt.to_string(),
                 "MD5OfBody": md5(&message.body),
                 "Attributes": system_attributes(&message),
                 "MessageAttributes": message.attributes,
@@ -205,7 +204,7 @@ fn receive(queues: &Queues, input: &ReceiveMessage) -> Result<Value, Fault> {
 }
 
 fn delete(queues: &Queues, input: &DeleteMessage) -> Result<Value, Fault> {
-    let receipt = input.receipt_handle.parse::<Uuid>();
+    let receipt = input.receipt_handle.parse();
     let receipt = receipt
         .map_err(|_| Fault("ReceiptHandleIsInvalid", "The local queue gave no such receipt.".to_owned()))?;
     queues.delete(name(&input.queue_url), receipt)?;
@@ -213,7 +212,7 @@ fn delete(queues: &Queues, input: &DeleteMessage) -> Result<Value, Fault> {
 }
 
 fn attributes(queues: &Queues, input: &GetQueueAttributes) -> Result<Value, Fault> {
-    let counts = queues.counts(name(&input.queue_url), Instant::now())?;
+    let counts = queues.counts(name(&input.queue_url))?;
     Ok(json!({"Attributes": {
         "ApproximateNumberOfMessages": counts.waiting.to_string(),
         "ApproximateNumberOfMessagesDelayed": counts.delayed.to_string(),
@@ -248,16 +247,16 @@ fn name(queue_url: &str) -> &str {
     queue_url.rsplit('/').next().unwrap_or_default()
 }
 
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Self {
+impl From<QueueError> for Fault {
+    fn from(refusal: QueueError) -> Self {
         match refusal {
-            Refusal::NoSuchQueue => Self("QueueDoesNotExist", "The stack has no such queue.".to_owned()),
-            Refusal::TooLong { max_bytes } => {
+            QueueError::NoSuchQueue => Self("QueueDoesNotExist", "The stack has no such queue.".to_owned()),
+            QueueError::TooLong { max_bytes } => {
                 let message =
                     format!("A message may have {max_bytes} bytes at the most, its attributes included.");
                 Self("InvalidParameterValue", message)
             }
-            Refusal::NotText => {
+            QueueError::NotText => {
                 let message = "A message may not have control characters, U+FFFE and U+FFFF.".to_owned();
                 Self("InvalidMessageContents", message)
             }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     sources::{self, QueueSettings, Schedule, Source, StreamSource},
-    template::{entries, resolved},
+    template::{entries, of_type, resolved, text},
 };
 
 /// The template that was there when the command was built.
@@ -145,16 +145,6 @@ impl Stack {
     }
 }
 
-/// Names and properties of the resources of a type.
-pub(super) fn of_type<'a>(
-    resources: &'a Value,
-    kind: &'a str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    entries(resources)
-        .filter(move |(_, resource)| resource["Type"] == kind)
-        .map(|(name, resource)| (name, &resource["Properties"]))
-}
-
 fn environment(globals: &Value, function: &Value) -> Environment {
     let variables = [globals, function].map(|settings| &settings["Environment"]["Variables"]);
     variables.into_iter().flat_map(entries).map(|(name, value)| (name.clone(), text(value))).collect()
@@ -222,8 +212,4 @@ fn throttle(plan: &Value) -> Result<Throttle> {
     let number =
         |name: &str| plan["Throttle"][name].as_f64().with_context(|| format!("Throttle has no {name}"));
     Ok(Throttle { rate: number("RateLimit")?, burst: number("BurstLimit")? })
-}
-
-pub(super) fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

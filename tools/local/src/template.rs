@@ -68,6 +68,21 @@ pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> 
     value.as_object().into_iter().flatten()
 }
 
+/// Names and properties of the resources of a type.
+pub(super) fn of_type<'a>(
+    resources: &'a Value,
+    kind: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    entries(resources)
+        .filter(move |(_, resource)| resource["Type"] == kind)
+        .map(|(name, resource)| (name, &resource["Properties"]))
+}
+
+/// A value as text: a string without its quotes.
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// YAML as JSON, a function's short form as its long one.
 fn to_json(node: &YamlOwned) -> Result<Value> {
     Ok(match node {

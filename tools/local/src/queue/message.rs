@@ -8,57 +8,69 @@ use uuid::Uuid;
 
 /// A message, as it was sent.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Message {
-    pub(in super::super) id: Uuid,
-    pub(in super::super) body: String,
-    pub(in super::super) attributes: Attributes,
+pub(crate) struct Message {
+    pub(crate) id: Uuid,
+    pub(crate) body: String,
+    pub(crate) attributes: Attributes,
     /// Whose message it is, where the queue is to be fair.
-    pub(in super::super) group: Option<String>,
-    pub(in super::super) sent_at: Timestamp,
+    pub(crate) group: Option<String>,
+    pub(crate) sent_at: Timestamp,
     /// How often it was received.
-    pub(in super::super) receives: u32,
+    pub(crate) receives: u32,
 }
 
 /// A message to be sent.
 #[derive(Default)]
-pub(in super::super) struct NewMessage {
-    pub(in super::super) body: String,
-    pub(in super::super) attributes: Attributes,
-    pub(in super::super) group: Option<String>,
+pub struct NewMessage {
+    pub(crate) body: String,
+    pub(crate) attributes: Attributes,
+    pub(crate) group: Option<String>,
     /// How long it cannot be received.
-    pub(in super::super) delay: Duration,
+    pub(crate) delay: Duration,
 }
 
 /// What stands beside a message's body, by name.
-pub(in super::super) type Attributes = BTreeMap<String, Attribute>;
+pub(crate) type Attributes = BTreeMap<String, Attribute>;
 
 /// As SQS has it in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(in super::super) struct Attribute {
-    pub(in super::super) data_type: String,
+pub(crate) struct Attribute {
+    pub(crate) data_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) string_value: Option<String>,
+    pub(crate) string_value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) binary_value: Option<String>,
+    pub(crate) binary_value: Option<String>,
 }
 
-/// Why a queue does not do what it was asked.
+/// Why a queue did not do what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Refusal {
+pub enum QueueError {
+    /// There is no queue of that name.
     NoSuchQueue,
-    TooLong { max_bytes: usize },
+    /// The message is longer than the queue takes.
+    TooLong {
+        /// What the queue takes.
+        max_bytes: usize,
+    },
+    /// The message has characters that SQS does not take.
     NotText,
 }
 
 impl NewMessage {
-    pub(super) fn check(&self, max_bytes: usize) -> Result<(), Refusal> {
+    /// A message without attributes, for any of whose group the queue is fair.
+    #[must_use]
+    pub fn new(body: String, group: Option<String>) -> Self {
+        Self { body, group, ..Self::default() }
+    }
+
+    pub(super) fn check(&self, max_bytes: usize) -> Result<(), QueueError> {
         if self.body.len() + self.attributes.iter().map(size).sum::<usize>() > max_bytes {
-            return Err(Refusal::TooLong { max_bytes });
+            return Err(QueueError::TooLong { max_bytes });
         }
         let values = self.attributes.values().filter_map(|value| value.string_value.as_deref());
         let mut texts = [&*self.body].into_iter().chain(values);
-        if texts.all(|text| text.chars().all(is_text)) { Ok(()) } else { Err(Refusal::NotText) }
+        if texts.all(|text| text.chars().all(is_text)) { Ok(()) } else { Err(QueueError::NotText) }
     }
 }
 
@@ -87,12 +99,12 @@ mod tests {
             let attributes = value.map(attribute).into_iter().collect();
             NewMessage { body: body.to_owned(), attributes, ..NewMessage::default() }.check(20)
         };
-        let too_long = Err(Refusal::TooLong { max_bytes: 20 });
+        let too_long = Err(QueueError::TooLong { max_bytes: 20 });
         assert_eq!((check(&"0".repeat(20), None), check(&"0".repeat(21), None)), (Ok(()), too_long));
         assert_eq!(check("012345678", Some("v")), Ok(()), "11 bytes beside it");
         assert_eq!(check("0123456789", Some("v")), too_long);
-        assert_eq!(check("a\u{1}", None), Err(Refusal::NotText));
-        assert_eq!(check("a", Some("\u{ffff}")), Err(Refusal::NotText));
+        assert_eq!(check("a\u{1}", None), Err(QueueError::NotText));
+        assert_eq!(check("a", Some("\u{ffff}")), Err(QueueError::NotText));
         assert_eq!(check("\t\r\n ü\u{fffd}", None), Ok(()));
     }
 }
