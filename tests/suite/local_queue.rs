@@ -46,7 +46,7 @@ async fn handed(
 }
 
 fn bodies(queue: &LocalQueue) -> Vec<String> {
-    let mut bodies: Vec<String> = queue.parked().into_iter().map(|parked| parked.body).collect();
+    let mut bodies: Vec<String> = queue.dead_letters().into_iter().map(|parked| parked.body).collect();
     bodies.sort();
     bodies
 }
@@ -85,7 +85,7 @@ async fn only_what_failed_comes_again_and_what_fails_for_good_goes_to_the_dead_l
     let mut seen: Vec<String> = batches.into_iter().flatten().filter_map(|message| message.body).collect();
     seen.sort();
     assert_eq!(seen, ["always", "always", "never", "once", "once"]);
-    let parked = queue.parked();
+    let parked = queue.dead_letters();
     assert_eq!((parked.len(), parked[0].body.as_str()), (1, "always"));
     assert_eq!((&parked[0].kind, &parked[0].reason), (&None, &None), "SQS gives no reason");
 }
@@ -111,7 +111,7 @@ async fn what_nobody_takes_waits_and_what_is_driven_back_is_taken_anew() {
     queue.consume(queue.ingest(&stack, &world.store).unwrap());
     for _ in 0..2 {
         queue.drained().await;
-        assert_eq!(queue.parked()[0].kind.as_deref(), Some("invalid_event"));
+        assert_eq!(queue.dead_letters()[0].kind.as_deref(), Some("invalid_event"));
         assert_eq!(queue.redrive(), 1);
     }
     queue.drained().await;

@@ -1,10 +1,10 @@
-//! Authentication: which keys are let in, what the others are told, and what a key can reach.
+//! Promises about authentication: which keys are let in, what the others are answered, and what a key can reach.
 
 use domain::{Scope, catalogue};
 
 use crate::{
-    known::{self, Known},
-    promise::{Finding, Promise, addition, choice, documented, expect},
+    list::{self, Newest},
+    promise::{CheckResult, Promise, addition, choice, documented, expect},
     request::{Request, Who},
     server::Server,
 };
@@ -41,7 +41,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
     promises
 }
 
-async fn malformed(server: &Server, word: &str) -> Finding {
+async fn malformed(server: &Server, word: &str) -> CheckResult {
     for value in ["Bearer sk_live_your_key_here", "Basic dXNlcjpwYXNz"] {
         let request = Request::get(ME).by(Who::Nobody).header("authorization", value);
         let answer = server.send(request).await?;
@@ -51,14 +51,14 @@ async fn malformed(server: &Server, word: &str) -> Finding {
     Ok(())
 }
 
-async fn lower_case(server: &Server) -> Finding {
+async fn lower_case(server: &Server) -> CheckResult {
     let key = server.keys.reveal(Who::Caller)?.unwrap_or_default();
     let answer = server.send(Request::get(ME).header("authorization", format!("bearer {key}"))).await?;
     answer.data(200).map(drop)
 }
 
 /// Two headers that are good on their own.
-async fn two_headers(server: &Server) -> Finding {
+async fn two_headers(server: &Server) -> CheckResult {
     let bearer = format!("Bearer {}", server.keys.reveal(Who::Caller)?.unwrap_or_default());
     let request = Request::get(ME).header("authorization", bearer.as_str()).header("authorization", bearer);
     server.send(request).await?.refused(401)
@@ -66,7 +66,7 @@ async fn two_headers(server: &Server) -> Finding {
 
 /// With a key that was never issued: a good one has no business in an access log. Whoever looks at it says
 /// that it is unknown, not that there is none.
-async fn in_query(server: &Server) -> Finding {
+async fn in_query(server: &Server) -> CheckResult {
     let key = server.keys.reveal(Who::Unknown)?.unwrap_or_default();
     for name in ["api_key", "key", "access_token"] {
         let answer = server.get_by(Who::Nobody, &format!("{ME}?{name}={key}")).await?;
@@ -94,9 +94,9 @@ fn forbidden() -> impl Iterator<Item = (Method, &'static str, Scope)> {
         .filter(|(_, _, scope)| *scope != Scope::CallsRead)
 }
 
-async fn without_scope(server: &Server) -> Finding {
+async fn without_scope(server: &Server) -> CheckResult {
     for (method, path, scope) in forbidden() {
-        let path = known::path_to_none(path);
+        let path = list::path_to_none(path);
         // Nothing could be made of this body, if the key were let in.
         let answer = server.send(Request::new(method, path).by(Who::Narrow).body("{}")).await?;
         answer.refused(403)?;
@@ -106,10 +106,10 @@ async fn without_scope(server: &Server) -> Finding {
 }
 
 /// A record that is there, one that is not, and a parameter that is wrong make no difference.
-async fn before_look_up(server: &Server) -> Finding {
+async fn before_look_up(server: &Server) -> CheckResult {
     server.keys.reveal(Who::Narrow)?;
-    let mut paths = vec!["/v1/contacts?limit=0".to_owned(), format!("/v1/contacts/{}", known::MISSING_ID)];
-    if let Ok(contacts) = Known::of(server, &catalogue::CONTACTS).await {
+    let mut paths = vec!["/v1/contacts?limit=0".to_owned(), format!("/v1/contacts/{}", list::MISSING_ID)];
+    if let Ok(contacts) = Newest::of(server, &catalogue::CONTACTS).await {
         paths.extend(contacts.ids().first().map(|id| format!("/v1/contacts/{id}")));
     }
     for path in paths {
@@ -118,49 +118,49 @@ async fn before_look_up(server: &Server) -> Finding {
     Ok(())
 }
 
-async fn narrow_me(server: &Server) -> Finding {
+async fn narrow_me(server: &Server) -> CheckResult {
     let answer = server.get_by(Who::Narrow, ME).await?;
     let scopes = answer.data(200)?["scopes"].to_string();
     let expected = format!("[\"{}\"]", Scope::CallsRead);
     expect(scopes == expected, expected, scopes)
 }
 
-async fn lists_apart(server: &Server) -> Finding {
-    for resource in catalogue::ALL.iter().filter(|resource| known::is_list(resource)) {
-        let theirs = server.get_by(Who::Foreign, &known::first_page(resource)).await?;
-        apart(&Known::of(server, resource).await?, theirs.records()?, &theirs.asked)?;
+async fn lists_apart(server: &Server) -> CheckResult {
+    for resource in catalogue::ALL.iter().filter(|resource| list::is_list(resource)) {
+        let theirs = server.get_by(Who::Foreign, &list::first_page(resource)).await?;
+        apart(&Newest::of(server, resource).await?, theirs.records()?, &theirs.asked)?;
     }
     Ok(())
 }
 
-async fn foreign_id(server: &Server) -> Finding {
-    let theirs = server.get_by(Who::Foreign, &known::first_page(&catalogue::CALLS)).await?;
-    let ours = Known::of(server, &catalogue::CALLS).await?;
-    let path = |id: &str| format!("{}/{id}", known::path(&catalogue::CALLS));
+async fn foreign_id(server: &Server) -> CheckResult {
+    let theirs = server.get_by(Who::Foreign, &list::first_page(&catalogue::CALLS)).await?;
+    let ours = Newest::of(server, &catalogue::CALLS).await?;
+    let path = |id: &str| format!("{}/{id}", list::path(&catalogue::CALLS));
     let mut asked = vec![(Who::Foreign, path(ours.any()?["id"].as_str().unwrap_or_default()))];
     let their_id = theirs.records()?.first().and_then(|record| record["id"].as_str());
     asked.extend(their_id.map(|id| (Who::Caller, path(id))));
     for (who, foreign) in asked {
         let foreign = server.get_by(who, &foreign).await?;
         foreign.refused(404)?;
-        let missing = server.get_by(who, &path(known::MISSING_ID)).await?;
+        let missing = server.get_by(who, &path(list::MISSING_ID)).await?;
         let (foreign, missing) = (&foreign.body["error"], &missing.body["error"]);
         expect(foreign == missing, missing.to_string(), foreign.to_string())?;
     }
     Ok(())
 }
 
-async fn foreign_cursor(server: &Server) -> Finding {
+async fn foreign_cursor(server: &Server) -> CheckResult {
     server.keys.reveal(Who::Foreign)?;
-    let page = known::small_page(server, &catalogue::CALLS).await?;
+    let page = list::small_page(server, &catalogue::CALLS).await?;
     let cursor = page.next_cursor().unwrap_or_default();
     let theirs =
-        server.get_by(Who::Foreign, &format!("{}?cursor={cursor}", known::path(&catalogue::CALLS))).await?;
-    apart(&Known::of(server, &catalogue::CALLS).await?, theirs.records()?, &theirs.asked)
+        server.get_by(Who::Foreign, &format!("{}?cursor={cursor}", list::path(&catalogue::CALLS))).await?;
+    apart(&Newest::of(server, &catalogue::CALLS).await?, theirs.records()?, &theirs.asked)
 }
 
-fn apart(ours: &Known, theirs: &[serde_json::Value], asked: &str) -> Finding {
-    let shared = theirs.iter().filter(|record| known::id(record).is_some_and(|id| ours.ids().contains(&id)));
+fn apart(ours: &Newest, theirs: &[serde_json::Value], asked: &str) -> CheckResult {
+    let shared = theirs.iter().filter(|record| list::id(record).is_some_and(|id| ours.ids().contains(&id)));
     expect(
         shared.count() == 0,
         "no record in common",

@@ -1,24 +1,61 @@
-//! The HTTP client of the commands that ask a deployment as its consumers do.
+//! An HTTP client of the API, as its consumers have one, and the responses that it reads.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
+use domain::Timestamp;
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Error, Method, RequestBuilder, Response, header::HeaderMap};
+use reqwest::{Error, Method, RequestBuilder, header::HeaderMap};
+use serde_json::Value;
 
 use crate::url::is_loopback;
 
 /// The API's pages end at 4 MiB; what goes on beyond this is not read.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// A client of one deployment. It follows no redirect: the API has none.
 pub struct Http {
     client: reqwest::Client,
     /// The proxy on the way, without its credentials.
     proxy: Option<String>,
-    /// The base URL, where it is neither this machine's nor one of HTTPS.
-    sends_keys_in_clear_to: Option<String>,
+}
+
+/// A response of the API, or of whatever answers in its place.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub text: String,
+    /// The body as JSON; null where it is none.
+    pub body: Value,
+}
+
+impl Response {
+    /// A header's value, where it is there once and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(value)
+    }
+
+    /// A header's whole number; the largest there is for one that is larger.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<i64> {
+        let text = self.header(name)?;
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse().unwrap_or(i64::MAX))
+    }
+
+    /// When it was made, as it says itself: clocks of two machines need not agree.
+    #[must_use]
+    pub fn made_at(&self) -> Option<Timestamp> {
+        Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
+    }
 }
 
 impl Http {
@@ -36,16 +73,25 @@ impl Http {
         Ok(Self {
             client: builder.build().context("cannot set up HTTPS")?,
             proxy: if is_here { None } else { proxy(base_url) },
-            sends_keys_in_clear_to: (!is_here && !base_url.starts_with("https:"))
-                .then(|| base_url.to_owned()),
         })
     }
 
-    /// A warning where keys would leave this machine unencrypted.
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        let url = self.sends_keys_in_clear_to.as_ref()?;
-        Some(format!("the key goes to {url} unencrypted{}: use https", self.by_proxy()))
+    /// Sends a request, and reads its response.
+    ///
+    /// # Errors
+    /// Where there is no connection, or it breaks.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
+        let mut response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await? {
+            body.extend_from_slice(&piece);
+            if body.len() > MAX_BODY_BYTES {
+                break;
+            }
+        }
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Ok(Response { status, headers, text, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
     }
 
     /// A request to a whole URL.
@@ -73,22 +119,6 @@ fn proxy(base_url: &str) -> Option<String> {
     let uri = proxy.uri();
     let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}://{}{port}", uri.scheme_str().unwrap_or("http"), uri.host()?))
-}
-
-/// Status, headers and body of an answer.
-///
-/// # Errors
-/// Where the connection breaks.
-pub async fn read(mut response: Response) -> Result<(u16, HeaderMap, Vec<u8>), Error> {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await? {
-        body.extend_from_slice(&piece);
-        if body.len() > MAX_ANSWER_BYTES {
-            break;
-        }
-    }
-    Ok((status, headers, body))
 }
 
 fn why_none(error: &Error) -> &'static str {

@@ -1,12 +1,12 @@
-//! Creating contacts: what is refused, and how that leaves everything as it was.
+//! Promises about refused requests to create a contact, which change nothing.
 
 use domain::catalogue;
 use serde_json::json;
 
 use crate::{
-    answer::CONTENT_ENCODING,
-    known::{Known, first_page},
-    promise::{Finding, Miss, Promise, addition, choice, documented, expect},
+    exchange::CONTENT_ENCODING,
+    list::{Newest, first_page},
+    promise::{CheckResult, NotKept, Promise, addition, choice, documented, expect},
     request::Request,
     server::Server,
 };
@@ -68,55 +68,55 @@ fn naming(param: Option<&str>) -> String {
 }
 
 /// With a phone that is taken: a server that overlooked the field would still write nothing.
-async fn bad_field(server: &Server, field: &str, value: serde_json::Value) -> Finding {
+async fn bad_field(server: &Server, field: &str, value: serde_json::Value) -> CheckResult {
     let answer = server
         .send(Request::post(CONTACTS, json!({"phone": taken(server).await?, field: value}).to_string()));
     answer.await?.refused_naming(400, field)
 }
 
 /// With a phone that is taken, as above.
-async fn twice(server: &Server) -> Finding {
+async fn twice(server: &Server) -> CheckResult {
     let phone = json!(taken(server).await?);
     let body = format!(r#"{{"phone":{phone},"name":"a","name":"b"}}"#);
     server.send(Request::post(CONTACTS, body)).await?.refused_naming(400, "name")
 }
 
-async fn taken(server: &Server) -> Result<String, Miss> {
-    let known = Known::of(server, &catalogue::CONTACTS).await?;
+async fn taken(server: &Server) -> Result<String, NotKept> {
+    let known = Newest::of(server, &catalogue::CONTACTS).await?;
     Ok(known.any()?["phone"].as_str().unwrap_or_default().to_owned())
 }
 
-async fn too_large(server: &Server) -> Finding {
+async fn too_large(server: &Server) -> CheckResult {
     let body = json!({"phone": "x".repeat(MAX_BODY_BYTES)}).to_string();
     let answer = server.send(Request::post(CONTACTS, body)).await?;
     answer.refused(413)?;
     answer.says(&MAX_BODY_BYTES.to_string())
 }
 
-async fn not_json(server: &Server) -> Finding {
+async fn not_json(server: &Server) -> CheckResult {
     let request =
         Request::new(reqwest::Method::POST, CONTACTS).header("content-type", "text/plain").body("{}");
     server.send(request).await?.refused(415)
 }
 
-async fn other_coding(server: &Server) -> Finding {
+async fn other_coding(server: &Server) -> CheckResult {
     let request = Request::post(CONTACTS, "{}").header(CONTENT_ENCODING, "x-unknown");
     server.send(request).await?.refused_naming(415, CONTENT_ENCODING)
 }
 
-async fn parameter(server: &Server) -> Finding {
+async fn parameter(server: &Server) -> CheckResult {
     server.send(Request::post("/v1/contacts?verbose=1", "{}")).await?.refused_naming(400, "verbose")
 }
 
-async fn idempotency_key(server: &Server) -> Finding {
+async fn idempotency_key(server: &Server) -> CheckResult {
     let request =
         Request::post(CONTACTS, "{}").header("idempotency-key", "x".repeat(MAX_IDEMPOTENCY_KEY + 1));
     server.send(request).await?.refused_naming(400, "Idempotency-Key")
 }
 
 /// A call may have made a contact meanwhile; a request must not have.
-async fn nothing_written(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::CONTACTS).await?;
+async fn nothing_written(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::CONTACTS).await?;
     let now = server.send(Request::get(first_page(&catalogue::CONTACTS))).await?;
     let mut new = now.records()?.iter().take_while(|record| Some(*record) != known.records().first());
     expect(new.all(|record| record["source"] != "api"), "no new contact of a request", "one")

@@ -1,4 +1,4 @@
-//! Creating a contact, and repeating that: the only promises for which something is written.
+//! Promises about a contact that is created, and about its idempotency key. Nothing else is written for a check.
 
 use std::rc::Rc;
 
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::{
-    answer::Answer,
     contacts::CONTACTS,
-    promise::{Finding, Miss, Promise, addition, choice, differs, documented, expect, not_seen},
+    exchange::Exchange,
+    promise::{CheckResult, NotKept, Promise, addition, choice, differs, documented, expect, not_seen},
     request::Request,
     server::Server,
 };
@@ -22,14 +22,14 @@ const TRIES: usize = 8;
 #[derive(Default)]
 pub(super) struct Creation {
     allowed: bool,
-    made: OnceCell<Result<Made, Miss>>,
+    made: OnceCell<Result<Made, NotKept>>,
 }
 
 struct Made {
     idempotency_key: String,
     body: Value,
     phone: String,
-    answer: Rc<Answer>,
+    answer: Rc<Exchange>,
 }
 
 impl Creation {
@@ -37,7 +37,7 @@ impl Creation {
         Self { allowed, made: OnceCell::new() }
     }
 
-    async fn made(&self, server: &Server) -> Result<&Made, Miss> {
+    async fn made(&self, server: &Server) -> Result<&Made, NotKept> {
         if !self.allowed {
             return Err(not_seen("needs --write"));
         }
@@ -64,7 +64,7 @@ pub(super) fn promises<'a>(server: &'a Server, creation: &'a Creation) -> Vec<Pr
     ]
 }
 
-async fn create(server: &Server) -> Result<Made, Miss> {
+async fn create(server: &Server) -> Result<Made, NotKept> {
     let mut last = None;
     for _ in 0..TRIES {
         let digits = fictional_number();
@@ -94,12 +94,12 @@ fn fictional_number() -> String {
     format!("{area}55501{:02}", random % 100)
 }
 
-async fn post(server: &Server, idempotency_key: &str, body: &Value) -> Result<Rc<Answer>, Miss> {
+async fn post(server: &Server, idempotency_key: &str, body: &Value) -> Result<Rc<Exchange>, NotKept> {
     let request = Request::post(CONTACTS, body.to_string()).header("idempotency-key", idempotency_key);
     server.send(request).await
 }
 
-async fn shape(server: &Server, creation: &Creation) -> Finding {
+async fn shape(server: &Server, creation: &Creation) -> CheckResult {
     let data = creation.made(server).await?.answer.data(201)?;
     serde_json::from_value::<Contact>(data.clone()).map_err(|error| differs("", error.to_string()))?;
     let expected = fields::of::<Contact>();
@@ -108,14 +108,14 @@ async fn shape(server: &Server, creation: &Creation) -> Finding {
     expect(known == expected, expected.join(", "), came.join(", "))
 }
 
-async fn phone(server: &Server, creation: &Creation) -> Finding {
+async fn phone(server: &Server, creation: &Creation) -> CheckResult {
     let made = creation.made(server).await?;
     let phone = &made.answer.data(201)?["phone"];
     let same = phone.as_str() == Phone::parse(&made.phone).ok().as_ref().map(Phone::as_str);
     expect(same, "the number without its punctuation", phone.to_string())
 }
 
-async fn beginning(server: &Server, creation: &Creation) -> Finding {
+async fn beginning(server: &Server, creation: &Creation) -> CheckResult {
     let data = creation.made(server).await?.answer.data(201)?;
     for (name, expected) in
         [("source", json!("api")), ("total_calls", json!(0)), ("last_call_at", Value::Null)]
@@ -126,13 +126,13 @@ async fn beginning(server: &Server, creation: &Creation) -> Finding {
     Ok(())
 }
 
-async fn readable(server: &Server, creation: &Creation) -> Finding {
+async fn readable(server: &Server, creation: &Creation) -> CheckResult {
     let data = creation.made(server).await?.answer.data(201)?;
     let answer = server.get(&format!("{CONTACTS}/{}", data["id"].as_str().unwrap_or("none"))).await?;
     expect(answer.data(200)? == data, "the contact that was made", "another")
 }
 
-async fn taken(server: &Server, creation: &Creation) -> Finding {
+async fn taken(server: &Server, creation: &Creation) -> CheckResult {
     let made = creation.made(server).await?;
     let answer = server.send(Request::post(CONTACTS, json!({"phone": made.phone}).to_string())).await?;
     answer.refused(409)?;
@@ -140,20 +140,20 @@ async fn taken(server: &Server, creation: &Creation) -> Finding {
     expect(*existing == made.answer.data(201)?["id"], "existing_id of that contact", existing.to_string())
 }
 
-async fn replay(server: &Server, creation: &Creation) -> Finding {
+async fn replay(server: &Server, creation: &Creation) -> CheckResult {
     let made = creation.made(server).await?;
     let again = post(server, &made.idempotency_key, &made.body).await?;
     expect(again.data(201)? == made.answer.data(201)?, "the contact as it was", "another")
 }
 
-async fn replay_told(server: &Server, creation: &Creation) -> Finding {
+async fn replay_told(server: &Server, creation: &Creation) -> CheckResult {
     let made = creation.made(server).await?;
     let again = post(server, &made.idempotency_key, &made.body).await?;
     let told = [&made.answer, &again].map(|answer| answer.header("idempotent-replayed").unwrap_or("none"));
     expect(told == ["none", "true"], "none, then true", told.join(", then "))
 }
 
-async fn other_body(server: &Server, creation: &Creation) -> Finding {
+async fn other_body(server: &Server, creation: &Creation) -> CheckResult {
     let made = creation.made(server).await?;
     let answer =
         post(server, &made.idempotency_key, &json!({"phone": made.phone, "name": "another"})).await?;

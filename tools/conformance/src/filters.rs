@@ -1,11 +1,11 @@
-//! The filters of lists: each alone, and together.
+//! Promises about the filters of lists, each alone and in combination.
 
 use domain::{Filter, FilterKind, Resource, catalogue};
 use form_urlencoded::byte_serialize;
 
 use crate::{
-    known::{Known, first_page, is_list},
-    promise::{Finding, Miss, Promise, choice, documented, expect, not_seen},
+    list::{Newest, first_page, is_list},
+    promise::{CheckResult, NotKept, Promise, choice, documented, expect, not_seen},
     server::Server,
 };
 
@@ -55,8 +55,8 @@ fn punctuated(phone: &str) -> String {
     encoded(&format!("{start} ({first}).{second}-[{}]", rest.as_str()))
 }
 
-async fn by_words(server: &Server, resource: &Resource, filter: &Filter, words: &[&str]) -> Finding {
-    let known = Known::of(server, resource).await?;
+async fn by_words(server: &Server, resource: &Resource, filter: &Filter, words: &[&str]) -> CheckResult {
+    let known = Newest::of(server, resource).await?;
     known.any()?;
     for word in words {
         let answer = server.get(&format!("{}&{}={word}", first_page(resource), filter.parameter)).await?;
@@ -68,7 +68,7 @@ async fn by_words(server: &Server, resource: &Resource, filter: &Filter, words: 
 }
 
 /// The newest record's number. A test of a filter wants something to be filtered out.
-fn phone_of<'a>(known: &'a Known, filter: &Filter) -> Result<&'a str, Miss> {
+fn phone_of<'a>(known: &'a Newest, filter: &Filter) -> Result<&'a str, NotKept> {
     let record = known.find("with a phone number", |record| record[filter.attribute].is_string())?;
     let phone = record[filter.attribute].as_str().filter(|phone| phone.is_ascii() && phone.len() > 4);
     phone.ok_or_else(|| not_seen("no phone number in E.164"))
@@ -79,8 +79,8 @@ async fn by_phone(
     resource: &Resource,
     filter: &Filter,
     write: fn(&str) -> String,
-) -> Finding {
-    let known = Known::of(server, resource).await?;
+) -> CheckResult {
+    let known = Newest::of(server, resource).await?;
     let phone = phone_of(&known, filter)?;
     let query = format!("{}&{}={}", first_page(resource), filter.parameter, write(phone));
     let answer = server.get(&query).await?;
@@ -89,8 +89,8 @@ async fn by_phone(
     expect(!others, "that number only", "others too")
 }
 
-async fn by_part(server: &Server, resource: &Resource, filter: &Filter) -> Finding {
-    let known = Known::of(server, resource).await?;
+async fn by_part(server: &Server, resource: &Resource, filter: &Filter) -> CheckResult {
+    let known = Newest::of(server, resource).await?;
     let phone = phone_of(&known, filter)?;
     let part = &phone[..phone.len() - 1];
     let answer =
@@ -99,8 +99,8 @@ async fn by_part(server: &Server, resource: &Resource, filter: &Filter) -> Findi
     expect(!others, "that number only", "others too")
 }
 
-async fn together(server: &Server, resource: &Resource, filters: [&Filter; 2]) -> Finding {
-    let known = Known::of(server, resource).await?;
+async fn together(server: &Server, resource: &Resource, filters: [&Filter; 2]) -> CheckResult {
+    let known = Newest::of(server, resource).await?;
     let both = |record: &serde_json::Value| filters.iter().all(|filter| record[filter.attribute].is_string());
     let record = known.find("with a value for both", both)?;
     let value = |filter: &Filter| record[filter.attribute].as_str().unwrap_or_default();

@@ -1,87 +1,57 @@
-//! The keys that a check works with, none of which it ever shows.
+//! The API keys of a check. No output shows any of them.
 
-use std::{convert::Infallible, fmt, str::FromStr};
+use std::{collections::HashMap, convert::Infallible, fmt, str::FromStr};
 
 use domain::key::{ApiKey, PREFIX};
 
 use crate::{
-    promise::{Miss, not_seen},
+    promise::{NotKept, not_seen},
     request::Who,
 };
 
-/// What is said of a key that no header could carry.
+/// The error for a key that no header can carry.
 pub const NOT_ONE_WORD: &str = "a key is one word of printable ASCII characters";
 
 /// A key, or another secret, from the command line. Neither `Debug` nor an error of the command line shows it.
 #[derive(Clone)]
 pub struct Secret(String);
 
-/// The keys that a check is given, each where there is one.
-#[derive(Clone, Debug, Default)]
-pub struct GivenKeys {
-    /// The key to ask with.
-    pub caller: Option<Secret>,
-    /// A key of the same organization with one scope.
-    pub narrow: Option<Secret>,
-    /// A key that was revoked.
-    pub revoked: Option<Secret>,
-    /// A key that has expired.
-    pub expired: Option<Secret>,
-    /// A key of another organization.
-    pub foreign: Option<Secret>,
-}
-
-/// The keys of one check.
-pub struct Keys {
-    caller: Secret,
-    narrow: Option<Secret>,
-    revoked: Option<Secret>,
-    expired: Option<Secret>,
-    foreign: Option<Secret>,
-    unknown: Secret,
-}
+/// The keys of one check, by whose they are.
+pub struct Keys(HashMap<Who, Secret>);
 
 impl Keys {
     /// The keys that the command line or the environment names.
     ///
     /// # Errors
-    /// Which of them no header could carry.
-    pub fn read(keys: GivenKeys) -> Result<Self, &'static str> {
-        let given = |key: Option<Secret>| key.and_then(Secret::given);
-        let keys = Self {
-            caller: given(keys.caller).ok_or("a key is needed: give --key or set INBOUNDFLOW_API_KEY")?,
-            narrow: given(keys.narrow),
-            revoked: given(keys.revoked),
-            expired: given(keys.expired),
-            foreign: given(keys.foreign),
-            unknown: Secret(ApiKey::generate().map_err(|_| "no random numbers")?.reveal().to_owned()),
-        };
-        let plain = keys.all().all(Secret::fits_a_header);
-        plain.then_some(keys).ok_or(NOT_ONE_WORD)
+    /// Why these are not enough, or cannot be sent.
+    pub fn new(given: impl IntoIterator<Item = (Who, Option<Secret>)>) -> Result<Self, &'static str> {
+        let given = given.into_iter().filter_map(|(who, key)| Some((who, key?.given()?)));
+        let mut keys: HashMap<Who, Secret> = given.collect();
+        if !keys.contains_key(&Who::Caller) {
+            return Err("a key is needed: give --key or set INBOUNDFLOW_API_KEY");
+        }
+        let unknown = ApiKey::generate().map_err(|_| "no random numbers")?;
+        keys.insert(Who::Unknown, Secret(unknown.reveal().to_owned()));
+        if keys.values().all(Secret::fits_a_header) { Ok(Self(keys)) } else { Err(NOT_ONE_WORD) }
     }
 
     /// The key in clear; none for nobody.
-    pub(super) fn reveal(&self, who: Who) -> Result<Option<&str>, Miss> {
-        let (key, option) = match who {
+    pub(super) fn reveal(&self, who: Who) -> Result<Option<&str>, NotKept> {
+        let option = match who {
             Who::Nobody => return Ok(None),
-            Who::Caller => (Some(&self.caller), ""),
-            Who::Unknown => (Some(&self.unknown), ""),
-            Who::Narrow => (self.narrow.as_ref(), "--narrow-key"),
-            Who::Revoked => (self.revoked.as_ref(), "--revoked-key"),
-            Who::Expired => (self.expired.as_ref(), "--expired-key"),
-            Who::Foreign => (self.foreign.as_ref(), "--foreign-key"),
+            Who::Caller | Who::Unknown => "",
+            Who::Narrow => "--narrow-key",
+            Who::Revoked => "--revoked-key",
+            Who::Expired => "--expired-key",
+            Who::Foreign => "--foreign-key",
         };
-        key.map(|key| Some(key.0.as_str())).ok_or_else(|| not_seen(format!("needs {option}")))
+        let key = self.0.get(&who).ok_or_else(|| not_seen(format!("needs {option}")))?;
+        Ok(Some(key.reveal()))
     }
 
     /// The text without any key in it, whatever the server repeated.
     pub(super) fn redact(&self, text: &str) -> String {
-        self.all().fold(text.to_owned(), |text, key| key.redact(&text))
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Secret> {
-        let further = [&self.narrow, &self.revoked, &self.expired, &self.foreign];
-        further.into_iter().flatten().chain([&self.caller, &self.unknown])
+        self.0.values().fold(text.to_owned(), |text, key| key.redact(&text))
     }
 }
 

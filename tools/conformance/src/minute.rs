@@ -1,4 +1,4 @@
-//! Using up a key's minute, in order to see what comes after it.
+//! Promises about the rate limit, for which a key's requests of a minute are used up.
 
 use std::{rc::Rc, time::Duration};
 
@@ -6,8 +6,8 @@ use domain::{DEFAULT_REQUESTS_PER_MINUTE, WINDOW_SECONDS};
 use tokio::sync::OnceCell;
 
 use crate::{
-    answer::Answer,
-    promise::{Finding, Miss, Promise, choice, differs, documented, expect, not_seen},
+    exchange::Exchange,
+    promise::{CheckResult, NotKept, Promise, choice, differs, documented, expect, not_seen},
     request::Request,
     server::{FOR_THE_NEXT_MINUTE, Server},
 };
@@ -18,7 +18,7 @@ const MAX_REQUESTS: u32 = 2 * DEFAULT_REQUESTS_PER_MINUTE + 5;
 /// The answer past the limit, once it was asked for.
 pub(super) struct UsedUp {
     allowed: bool,
-    answer: OnceCell<Result<Rc<Answer>, Miss>>,
+    answer: OnceCell<Result<Rc<Exchange>, NotKept>>,
 }
 
 impl UsedUp {
@@ -26,7 +26,7 @@ impl UsedUp {
         Self { allowed, answer: OnceCell::new() }
     }
 
-    async fn answer(&self, server: &Server) -> Result<&Answer, Miss> {
+    async fn answer(&self, server: &Server) -> Result<&Exchange, NotKept> {
         if !self.allowed {
             return Err(not_seen("needs --use-up-minute"));
         }
@@ -46,7 +46,7 @@ pub(super) fn promises<'a>(server: &'a Server, minute: &'a UsedUp) -> Vec<Promis
     ]
 }
 
-async fn use_up(server: &Server) -> Result<Rc<Answer>, Miss> {
+async fn use_up(server: &Server) -> Result<Rc<Exchange>, NotKept> {
     for _ in 0..MAX_REQUESTS {
         let answer = server.send(Request::get("/v1/me").taking_429()).await?;
         if answer.status == 429 {
@@ -57,18 +57,18 @@ async fn use_up(server: &Server) -> Result<Rc<Answer>, Miss> {
     Err(differs("a 429", format!("none in {MAX_REQUESTS} requests")))
 }
 
-async fn retry_after(server: &Server, minute: &UsedUp) -> Finding {
+async fn retry_after(server: &Server, minute: &UsedUp) -> CheckResult {
     let answer = minute.answer(server).await?;
     let whole = answer.number("retry-after").is_some_and(|time| (1..=WINDOW_SECONDS).contains(&time));
     expect(whole, "1 to 60", answer.header("retry-after").unwrap_or("none"))
 }
 
-async fn nothing_left(server: &Server, minute: &UsedUp) -> Finding {
+async fn nothing_left(server: &Server, minute: &UsedUp) -> CheckResult {
     let left = minute.answer(server).await?.header("x-ratelimit-remaining").unwrap_or("none");
     expect(left == "0", "X-RateLimit-Remaining 0", left)
 }
 
-async fn next_minute(server: &Server, minute: &UsedUp) -> Finding {
+async fn next_minute(server: &Server, minute: &UsedUp) -> CheckResult {
     let time = minute.answer(server).await?.number("retry-after").unwrap_or(WINDOW_SECONDS);
     let time = Duration::from_secs(time.clamp(1, WINDOW_SECONDS).unsigned_abs());
     server.wait(time, FOR_THE_NEXT_MINUTE).await;

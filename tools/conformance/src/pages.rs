@@ -1,4 +1,4 @@
-//! The order of lists, and walking them with cursors.
+//! Promises about the order of lists and about cursors.
 
 use std::rc::Rc;
 
@@ -7,9 +7,9 @@ use domain::{Resource, catalogue};
 use serde_json::{Map, Value};
 
 use crate::{
-    answer::Answer,
-    known::{self, Known, created_at, ids, path},
-    promise::{Finding, Miss, Promise, choice, differs, documented, expect, not_seen},
+    exchange::Exchange,
+    list::{self, Newest, created_at, ids, path},
+    promise::{CheckResult, NotKept, Promise, choice, differs, documented, expect, not_seen},
     server::Server,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
         choice("the newest come first", newest_first(server)),
         choice("records of one moment come by id, descending", ties_by_id(server)),
     ];
-    for resource in catalogue::ALL.iter().filter(|resource| known::is_list(resource)) {
+    for resource in catalogue::ALL.iter().filter(|resource| list::is_list(resource)) {
         let name = format!("walking {} with cursors gives each record once, as one page does", resource.name);
         promises.push(choice(name, walk_as_one_page(server, resource)));
     }
@@ -49,7 +49,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
         ("a made-up", Box::new(|_: &str| "/v1/calls?cursor=no-cursor".to_owned())),
     ] {
         let refused = async move {
-            let page = known::small_page(server, &catalogue::CALLS).await?;
+            let page = list::small_page(server, &catalogue::CALLS).await?;
             let cursor = page.next_cursor().filter(|cursor| cursor.is_ascii() && cursor.len() > 8);
             let cursor = cursor.ok_or_else(|| not_seen("no cursor in ASCII"))?;
             server.get(&refused(cursor)).await?.refused_naming(400, "cursor")
@@ -71,11 +71,11 @@ async fn each_two(
     server: &Server,
     applies: fn(&Value, &Value) -> bool,
     holds: fn(&Value, &Value) -> bool,
-) -> Result<bool, Miss> {
+) -> Result<bool, NotKept> {
     let mut seen = false;
-    for resource in catalogue::ALL.iter().filter(|resource| known::is_list(resource)) {
-        let known = match Known::of(server, resource).await {
-            Err(Miss::NotSeen(_)) => continue,
+    for resource in catalogue::ALL.iter().filter(|resource| list::is_list(resource)) {
+        let known = match Newest::of(server, resource).await {
+            Err(NotKept::NotSeen(_)) => continue,
             known => known?,
         };
         for pair in known.records().windows(2).filter(|pair| applies(&pair[0], &pair[1])) {
@@ -86,7 +86,7 @@ async fn each_two(
     Ok(seen)
 }
 
-async fn newest_first(server: &Server) -> Finding {
+async fn newest_first(server: &Server) -> CheckResult {
     let holds = |first: &Value, second: &Value| {
         created_at(first).zip(created_at(second)).is_some_and(|(first, second)| first >= second)
     };
@@ -94,16 +94,16 @@ async fn newest_first(server: &Server) -> Finding {
     if seen { Ok(()) } else { Err(not_seen("no list has two records")) }
 }
 
-async fn ties_by_id(server: &Server) -> Finding {
+async fn ties_by_id(server: &Server) -> CheckResult {
     let one_moment = |first: &Value, second: &Value| created_at(first) == created_at(second);
-    let descending = |first: &Value, second: &Value| known::id(first) > known::id(second);
+    let descending = |first: &Value, second: &Value| list::id(first) > list::id(second);
     let seen = each_two(server, one_moment, descending).await?;
     if seen { Ok(()) } else { Err(not_seen("no two records were created in one moment")) }
 }
 
 /// Walks over the newest records but one moment's, with `since`, to the end.
-async fn walk_as_one_page(server: &Server, resource: &Resource) -> Finding {
-    let known = Known::of(server, resource).await?;
+async fn walk_as_one_page(server: &Server, resource: &Resource) -> CheckResult {
+    let known = Newest::of(server, resource).await?;
     let records = known.some()?;
     let since = records.get(WALKED.min(records.len() - 1)).and_then(created_at);
     let since = since.ok_or_else(|| not_seen("created_at is no time"))?;
@@ -133,41 +133,41 @@ async fn walk_as_one_page(server: &Server, resource: &Resource) -> Finding {
     Err(differs("an end", "more and more pages"))
 }
 
-async fn each_page(server: &Server, holds: fn(&Answer) -> bool) -> Finding {
-    let pages: Vec<Rc<Answer>> = server.answers();
+async fn each_page(server: &Server, holds: fn(&Exchange) -> bool) -> CheckResult {
+    let pages: Vec<Rc<Exchange>> = server.answers();
     let mut pages = pages.iter().filter(|page| page.status == 200 && page.body["data"].is_array()).peekable();
     pages.peek().ok_or_else(|| not_seen("no list was answered"))?;
     pages.try_for_each(|page| expect(holds(page), "", format!("otherwise for {}", page.asked)))
 }
 
-fn cursor_where_more(page: &Answer) -> bool {
+fn cursor_where_more(page: &Exchange) -> bool {
     page.next_cursor().is_some() == page.has_more() && (page.has_more() || page.body["next_cursor"].is_null())
 }
 
-async fn another_limit(server: &Server) -> Finding {
-    let page = known::small_page(server, &catalogue::CALLS).await?;
+async fn another_limit(server: &Server) -> CheckResult {
+    let page = list::small_page(server, &catalogue::CALLS).await?;
     let cursor = page.next_cursor().unwrap_or_default();
     let next = server.get(&format!("/v1/calls?limit=2&cursor={cursor}")).await?;
-    let known = Known::of(server, &catalogue::CALLS).await?;
+    let known = Newest::of(server, &catalogue::CALLS).await?;
     let expected: Vec<&str> = known.ids().into_iter().skip(1).take(2).collect();
     expect(ids(next.records()?) == expected, "the two records that follow", "others")
 }
 
-async fn cursor_json(server: &Server) -> Result<(String, Map<String, Value>), Miss> {
-    let page = known::small_page(server, &catalogue::CALLS).await?;
+async fn cursor_json(server: &Server) -> Result<(String, Map<String, Value>), NotKept> {
+    let page = list::small_page(server, &catalogue::CALLS).await?;
     let cursor = page.next_cursor().unwrap_or_default().to_owned();
     let json = URL_SAFE_NO_PAD.decode(&cursor).ok().and_then(|json| serde_json::from_slice(&json).ok());
     let fields = json.ok_or_else(|| differs("base64url JSON", "something else"))?;
     Ok((cursor, fields))
 }
 
-async fn cursor_form(server: &Server) -> Finding {
+async fn cursor_form(server: &Server) -> CheckResult {
     let (cursor, fields) = cursor_json(server).await?;
     let first = fields.keys().next().map_or("nothing", String::as_str);
     expect(cursor.starts_with(CURSOR_BEGINS), "created_at at its start", first)
 }
 
-async fn cursor_names_none(server: &Server) -> Finding {
+async fn cursor_names_none(server: &Server) -> CheckResult {
     let (_, fields) = cursor_json(server).await?;
     let me = server.get("/v1/me").await?;
     let organization = &me.data(200)?["organization_id"];

@@ -1,10 +1,10 @@
-//! The parameters of lists: how much, and what is said of those that are wrong.
+//! Promises about the parameters of lists, and the errors of wrong ones.
 
 use domain::{DEFAULT_LIMIT, FilterKind, MAX_LIMIT, Resource, catalogue};
 
 use crate::{
-    known::{self, Known, path},
-    promise::{Finding, Promise, choice, documented, expect, not_seen},
+    list::{self, Newest, path},
+    promise::{CheckResult, Promise, choice, documented, expect, not_seen},
     server::Server,
 };
 
@@ -59,10 +59,10 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
     promises
 }
 
-async fn default_limit(server: &Server) -> Finding {
+async fn default_limit(server: &Server) -> CheckResult {
     let page = server.get(&path(&catalogue::CALLS)).await?;
     let count = page.records()?.len();
-    let known = Known::of(server, &catalogue::CALLS).await?;
+    let known = Newest::of(server, &catalogue::CALLS).await?;
     expect(count <= DEFAULT_LIMIT, format!("at most {DEFAULT_LIMIT}"), format!("{count}"))?;
     if known.records().len() <= DEFAULT_LIMIT {
         return Err(not_seen(format!("no more than {DEFAULT_LIMIT} calls")));
@@ -71,8 +71,8 @@ async fn default_limit(server: &Server) -> Finding {
     expect(full, format!("{DEFAULT_LIMIT}"), format!("{count}"))
 }
 
-async fn limit_of_one(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::CALLS).await?;
+async fn limit_of_one(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::CALLS).await?;
     let count = known.records().len();
     expect(count <= MAX_LIMIT, format!("at most {MAX_LIMIT}"), format!("{count}"))?;
     known.any()?;
@@ -81,18 +81,18 @@ async fn limit_of_one(server: &Server) -> Finding {
     expect(count == 1, "1", format!("{count}"))
 }
 
-async fn unknown_word(server: &Server, resource: &Resource, parameter: &str, words: &[&str]) -> Finding {
+async fn unknown_word(server: &Server, resource: &Resource, parameter: &str, words: &[&str]) -> CheckResult {
     let answer = server.get(&format!("{}?{parameter}=no-such-word", path(resource))).await?;
     answer.refused_naming(400, parameter)?;
     words.iter().try_for_each(|word| answer.says(word))
 }
 
-async fn says_limits(server: &Server) -> Finding {
+async fn says_limits(server: &Server) -> CheckResult {
     let answer = server.get("/v1/calls?limit=0").await?;
     ["1", &MAX_LIMIT.to_string()].into_iter().try_for_each(|bound| answer.says(bound))
 }
 
-async fn says_parameters(server: &Server) -> Finding {
+async fn says_parameters(server: &Server) -> CheckResult {
     let answer = server.get("/v1/calls?page=2").await?;
     let filters = catalogue::CALLS.filters.iter().map(|filter| filter.parameter);
     ["limit", "cursor", "since"].into_iter().chain(filters).try_for_each(|name| answer.says(name))
@@ -101,10 +101,10 @@ async fn says_parameters(server: &Server) -> Finding {
 /// Since, in the ways in which people write it.
 pub(super) fn since(server: &Server) -> Vec<Promise<'_>> {
     let mut promises = Vec::new();
-    for resource in catalogue::ALL.iter().filter(|resource| known::is_list(resource)) {
+    for resource in catalogue::ALL.iter().filter(|resource| list::is_list(resource)) {
         let name = format!("since gives the {} created after it, and not at it", resource.name);
         let check = since_as(server, resource, |moment| moment.fixed_width());
-        promises.push(known::of_list(resource, name, check));
+        promises.push(list::of_list(resource, name, check));
     }
     promises.extend([
         choice("since takes an encoded offset", since_as(server, &catalogue::CALLS, |at| offset(at, "%2B"))),
@@ -114,7 +114,7 @@ pub(super) fn since(server: &Server) -> Vec<Promise<'_>> {
     promises
 }
 
-/// The same moment on clocks two hours ahead.
+/// A time as a clock two hours ahead shows it.
 fn offset(moment: domain::Timestamp, plus: &str) -> String {
     let ahead = moment.plus(std::time::Duration::from_secs(2 * 60 * 60)).fixed_width();
     format!("{}{plus}02:00", ahead.trim_end_matches('Z'))
@@ -125,17 +125,17 @@ async fn since_as(
     server: &Server,
     resource: &Resource,
     write: impl Fn(domain::Timestamp) -> String,
-) -> Finding {
-    let known = Known::of(server, resource).await?;
+) -> CheckResult {
+    let known = Newest::of(server, resource).await?;
     let records = known.some()?;
-    let Some(moment) = known::created_at(&records[records.len() / 2]) else {
+    let Some(moment) = list::created_at(&records[records.len() / 2]) else {
         return Err(not_seen("created_at is no time"));
     };
     narrowed_since(server, resource, moment, &write(moment)).await
 }
 
-async fn since_date(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::CALLS).await?;
+async fn since_date(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::CALLS).await?;
     let date: String = known.any()?["created_at"].as_str().unwrap_or_default().chars().take(10).collect();
     let Some(midnight) = domain::Timestamp::parse_or_date(&date) else {
         return Err(not_seen("created_at is no time"));
@@ -148,10 +148,10 @@ async fn narrowed_since(
     resource: &Resource,
     moment: domain::Timestamp,
     since: &str,
-) -> Finding {
-    let answer = server.get(&format!("{}&since={since}", known::first_page(resource))).await?;
-    let known = Known::of(server, resource).await?;
-    known.narrowed(&answer, |record| known::created_at(record).is_some_and(|created| created > moment))?;
-    let older = |record| known::created_at(record).is_none_or(|created| created <= moment);
+) -> CheckResult {
+    let answer = server.get(&format!("{}&since={since}", list::first_page(resource))).await?;
+    let known = Newest::of(server, resource).await?;
+    known.narrowed(&answer, |record| list::created_at(record).is_some_and(|created| created > moment))?;
+    let older = |record| list::created_at(record).is_none_or(|created| created <= moment);
     expect(!answer.records()?.iter().any(older), "none created before", "some")
 }

@@ -1,11 +1,11 @@
-//! Paths and methods: what is there, what is not, and who says so.
+//! Promises about paths and methods: which exist, and how the others are refused.
 
 use domain::catalogue;
 use reqwest::Method;
 
 use crate::{
-    known,
-    promise::{Finding, Promise, addition, choice, documented, expect},
+    list,
+    promise::{CheckResult, Promise, addition, choice, documented, expect},
     request::{Request, Who},
     server::Server,
 };
@@ -19,14 +19,14 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
     ]
 }
 
-async fn unknown_path(server: &Server, who: Who) -> Finding {
+async fn unknown_path(server: &Server, who: Who) -> CheckResult {
     server.get_by(who, "/v1/no-such-path").await?.refused(404)
 }
 
 /// Without a key: the method is judged first, and nothing could come of it anywhere.
-async fn other_methods(server: &Server) -> Finding {
+async fn other_methods(server: &Server) -> CheckResult {
     for route in catalogue::ALL.iter().flat_map(|resource| resource.routes) {
-        let path = known::path_to_none(route.path);
+        let path = list::path_to_none(route.path);
         let others = [Method::DELETE, Method::PUT];
         for method in others.into_iter().filter(|other| !route.methods.contains(&other.as_str())) {
             let answer = server.send(Request::new(method, path.as_str()).by(Who::Nobody)).await?;
@@ -41,7 +41,7 @@ async fn other_methods(server: &Server) -> Finding {
     Ok(())
 }
 
-async fn head(server: &Server) -> Finding {
+async fn head(server: &Server) -> CheckResult {
     let answer = server.send(Request::new(Method::HEAD, "/v1/me")).await?;
     let came = format!("{} and {} bytes of body", answer.status, answer.text.len());
     expect(answer.status == 200 && answer.text.is_empty(), "200 and no body", came)

@@ -1,4 +1,4 @@
-//! What a promise is, and what can become of it.
+//! A promise of the API, and the result of checking it.
 
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 
@@ -15,45 +15,48 @@ pub(super) enum Kind {
 
 /// Why a promise was not seen to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Miss {
+pub(super) enum NotKept {
     /// The server does something else.
     Differs {
-        /// What was promised.
+        /// The promised behaviour.
         expected: String,
         /// What it does.
         came: String,
     },
-    /// It could not be tried, and why.
+    /// The promise could not be tried, for this reason.
     NotSeen(String),
 }
 
 /// Whether a promise holds.
-pub(super) type Finding = Result<(), Miss>;
+pub(super) type CheckResult = Result<(), NotKept>;
 
 /// Something that the server is held to. Nothing is asked before the check is awaited.
 pub(super) struct Promise<'a> {
     pub(super) kind: Kind,
     pub(super) name: String,
-    pub(super) check: LocalBoxFuture<'a, Finding>,
+    pub(super) check: LocalBoxFuture<'a, CheckResult>,
 }
 
 /// A promise of the public documentation.
 pub(super) fn documented<'a>(
     name: impl Into<String>,
-    check: impl Future<Output = Finding> + 'a,
+    check: impl Future<Output = CheckResult> + 'a,
 ) -> Promise<'a> {
     Promise { kind: Kind::Documented, name: name.into(), check: check.boxed_local() }
 }
 
 /// A promise of ours where the documentation is silent.
-pub(super) fn choice<'a>(name: impl Into<String>, check: impl Future<Output = Finding> + 'a) -> Promise<'a> {
+pub(super) fn choice<'a>(
+    name: impl Into<String>,
+    check: impl Future<Output = CheckResult> + 'a,
+) -> Promise<'a> {
     Promise { kind: Kind::Choice, name: name.into(), check: check.boxed_local() }
 }
 
 /// A promise of ours beyond the documentation.
 pub(super) fn addition<'a>(
     name: impl Into<String>,
-    check: impl Future<Output = Finding> + 'a,
+    check: impl Future<Output = CheckResult> + 'a,
 ) -> Promise<'a> {
     Promise { kind: Kind::Addition, name: name.into(), check: check.boxed_local() }
 }
@@ -70,16 +73,16 @@ impl Kind {
 }
 
 /// That something else was expected than what came.
-pub(super) fn differs(expected: impl Into<String>, came: impl Into<String>) -> Miss {
-    Miss::Differs { expected: expected.into(), came: came.into() }
+pub(super) fn differs(expected: impl Into<String>, came: impl Into<String>) -> NotKept {
+    NotKept::Differs { expected: expected.into(), came: came.into() }
 }
 
 /// That there was nothing to try it on.
-pub(super) fn not_seen(why: impl Into<String>) -> Miss {
-    Miss::NotSeen(why.into())
+pub(super) fn not_seen(why: impl Into<String>) -> NotKept {
+    NotKept::NotSeen(why.into())
 }
 
 /// Holds where `holds` does.
-pub(super) fn expect(holds: bool, expected: impl Into<String>, came: impl Into<String>) -> Finding {
+pub(super) fn expect(holds: bool, expected: impl Into<String>, came: impl Into<String>) -> CheckResult {
     if holds { Ok(()) } else { Err(differs(expected, came)) }
 }

@@ -1,12 +1,12 @@
-//! The records: their fields, in their order and of their types, in lists and alone.
+//! Promises about records: their fields, the order and the types of these, in lists and alone.
 
 use domain::{CalendarDate, Call, Message, Organization, Record, Scope, catalogue, fields};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    known::{Known, MISSING_ID, of_list, path},
-    promise::{Finding, Miss, Promise, choice, differs, documented, expect, not_seen},
+    list::{MISSING_ID, Newest, of_list, path},
+    promise::{CheckResult, NotKept, Promise, choice, differs, documented, expect, not_seen},
     server::Server,
 };
 
@@ -64,7 +64,7 @@ pub(super) fn me(server: &Server) -> Vec<Promise<'_>> {
 }
 
 /// A record as the documentation has it: the same values, in the documented order.
-fn as_documented<T: Serialize + DeserializeOwned>(record: &Value) -> Result<Value, Miss> {
+fn as_documented<T: Serialize + DeserializeOwned>(record: &Value) -> Result<Value, NotKept> {
     let typed: Result<T, _> = serde_path_to_error::deserialize(record);
     let typed = typed.map_err(|error| {
         let said = error.inner().to_string();
@@ -78,26 +78,26 @@ fn names(value: &Value) -> Vec<&str> {
 }
 
 /// Holds where the record has the fields in this order, whatever else it has.
-pub(super) fn in_order(record: &Value, expected: &[&str]) -> Finding {
+pub(super) fn in_order(record: &Value, expected: &[&str]) -> CheckResult {
     let came: Vec<&str> = names(record).into_iter().filter(|name| expected.contains(name)).collect();
     let shown = names(record).join(", ");
     expect(came == expected, "", shown)
 }
 
-async fn each_of<T: Record>(server: &Server, check: impl Fn(&Value) -> Finding) -> Finding {
-    Known::of(server, T::RESOURCE).await?.some()?.iter().try_for_each(check)
+async fn each_of<T: Record>(server: &Server, check: impl Fn(&Value) -> CheckResult) -> CheckResult {
+    Newest::of(server, T::RESOURCE).await?.some()?.iter().try_for_each(check)
 }
 
-async fn fields_in_order<T: Record>(server: &Server) -> Finding {
+async fn fields_in_order<T: Record>(server: &Server) -> CheckResult {
     each_of::<T>(server, |record| in_order(record, fields::of::<T>())).await
 }
 
-async fn fields_of_type<T: Record>(server: &Server) -> Finding {
+async fn fields_of_type<T: Record>(server: &Server) -> CheckResult {
     each_of::<T>(server, |record| as_documented::<T>(record).map(drop)).await
 }
 
 /// Of every field that is printed otherwise than we would, `concerns` picks those that matter here.
-async fn in_form<T: Record>(server: &Server, concerns: fn(&str) -> bool) -> Finding {
+async fn in_form<T: Record>(server: &Server, concerns: fn(&str) -> bool) -> CheckResult {
     each_of::<T>(server, |record| {
         // A record of other types is another promise's matter.
         let Ok(expected) = as_documented::<T>(record) else { return Ok(()) };
@@ -115,11 +115,11 @@ fn is_time(text: &str) -> bool {
     domain::Timestamp::parse(text).is_some()
 }
 
-async fn times_in_form<T: Record>(server: &Server) -> Finding {
+async fn times_in_form<T: Record>(server: &Server) -> CheckResult {
     in_form::<T>(server, is_time).await
 }
 
-async fn texts_in_form<T: Record>(server: &Server) -> Finding {
+async fn texts_in_form<T: Record>(server: &Server) -> CheckResult {
     in_form::<T>(server, |text| !is_time(text)).await
 }
 
@@ -127,38 +127,38 @@ fn one<T: Record>(id: &str) -> String {
     format!("{}/{id}", path(T::RESOURCE))
 }
 
-async fn missing<T: Record>(server: &Server, id: &str) -> Finding {
+async fn missing<T: Record>(server: &Server, id: &str) -> CheckResult {
     server.get(&one::<T>(id)).await?.refused(404)
 }
 
-async fn same_404<T: Record>(server: &Server) -> Finding {
+async fn same_404<T: Record>(server: &Server) -> CheckResult {
     missing::<T>(server, "no-id").await?;
     let (none, missing) = (server.get(&one::<T>("no-id")).await?, server.get(&one::<T>(MISSING_ID)).await?);
     let (none, missing) = (&none.body["error"], &missing.body["error"]);
     expect(none == missing, missing.to_string(), none.to_string())
 }
 
-async fn newest_id<T: Record>(server: &Server) -> Result<String, Miss> {
-    Ok(Known::of(server, T::RESOURCE).await?.any()?["id"].as_str().unwrap_or("none").to_owned())
+async fn newest_id<T: Record>(server: &Server) -> Result<String, NotKept> {
+    Ok(Newest::of(server, T::RESOURCE).await?.any()?["id"].as_str().unwrap_or("none").to_owned())
 }
 
-async fn in_capitals<T: Record>(server: &Server) -> Finding {
+async fn in_capitals<T: Record>(server: &Server) -> CheckResult {
     let id = newest_id::<T>(server).await?;
     let answer = server.get(&one::<T>(&id.to_uppercase())).await?;
     expect(answer.data(200)?["id"] == id, "the same record", "another")
 }
 
-async fn no_messages(server: &Server) -> Finding {
+async fn no_messages(server: &Server) -> CheckResult {
     each_of::<Call>(server, |call| expect(call.get("messages").is_none(), "no messages", "some")).await
 }
 
 /// A call that somebody spoke in, if there is one: it has a conversation.
-async fn spoken(known: &Known) -> Result<&Value, Miss> {
+async fn spoken(known: &Newest) -> Result<&Value, NotKept> {
     known.find("with a transcript", |call| call["transcript"].is_string()).or_else(|_| known.any())
 }
 
-async fn single_call(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::CALLS).await?;
+async fn single_call(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::CALLS).await?;
     let listed = spoken(&known).await?;
     let answer = server.get(&one::<Call>(listed["id"].as_str().unwrap_or("none"))).await?;
     let call = answer.data(200)?;
@@ -169,8 +169,8 @@ async fn single_call(server: &Server) -> Finding {
     in_order(call, &[fields::of::<Call>(), &["messages"]].concat())
 }
 
-async fn messages(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::CALLS).await?;
+async fn messages(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::CALLS).await?;
     let answer = server.get(&one::<Call>(spoken(&known).await?["id"].as_str().unwrap_or("none"))).await?;
     let messages = answer.data(200)?["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     if messages.is_empty() {
@@ -183,8 +183,8 @@ async fn messages(server: &Server) -> Finding {
     Ok(())
 }
 
-async fn single_contact(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::CONTACTS).await?;
+async fn single_contact(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::CONTACTS).await?;
     let listed = known.any()?;
     let answer = server.get(&one::<domain::Contact>(listed["id"].as_str().unwrap_or("none"))).await?;
     let contact = answer.data(200)?;
@@ -192,7 +192,7 @@ async fn single_contact(server: &Server) -> Finding {
     expect(same, "the same fields and values in the same order", "others")
 }
 
-async fn dates(server: &Server) -> Finding {
+async fn dates(server: &Server) -> CheckResult {
     each_of::<domain::Appointment>(server, |appointment| {
         let date = &appointment["appointment_date"];
         let is_date = serde_json::from_value::<CalendarDate>(date.clone()).is_ok();
@@ -201,14 +201,14 @@ async fn dates(server: &Server) -> Finding {
     .await
 }
 
-async fn account(server: &Server) -> Finding {
+async fn account(server: &Server) -> CheckResult {
     let answer = server.get("/v1/me").await?;
     let account = answer.data(200)?;
     as_documented::<Organization>(account)?;
     in_order(account, &[fields::of::<Organization>(), &["scopes"]].concat())
 }
 
-async fn scopes(server: &Server) -> Finding {
+async fn scopes(server: &Server) -> CheckResult {
     let answer = server.get("/v1/me").await?;
     let scopes = &answer.data(200)?["scopes"];
     let held: Vec<Scope> =

@@ -1,11 +1,11 @@
-//! What a check found, and how it is printed: the same lines wherever the same holds.
+//! The report of a check. Two servers that keep the same promises have the same report.
 
 use domain::RecordId;
 use serde_json::{Value, json};
 
 use crate::{
     keys::Keys,
-    promise::{Finding, Kind, Miss, Promise},
+    promise::{CheckResult, Kind, NotKept, Promise},
 };
 
 /// More of what the server said does not help, and a line is to stay one.
@@ -30,13 +30,13 @@ pub(super) enum Group {
 
 /// All that was found.
 #[derive(Default)]
-pub struct Report(Vec<Line>);
+pub struct Report(Vec<Entry>);
 
-struct Line {
+struct Entry {
     group: Group,
     kind: Kind,
     name: String,
-    finding: Finding,
+    finding: CheckResult,
 }
 
 impl Group {
@@ -63,30 +63,30 @@ impl Report {
     pub(super) async fn add(&mut self, keys: &Keys, group: Group, promises: Vec<Promise<'_>>) {
         for Promise { kind, name, check } in promises {
             let finding = check.await.map_err(|miss| match miss {
-                Miss::Differs { expected, came } => {
-                    Miss::Differs { expected: shown(keys, &expected), came: shown(keys, &came) }
+                NotKept::Differs { expected, came } => {
+                    NotKept::Differs { expected: shown(keys, &expected), came: shown(keys, &came) }
                 }
-                Miss::NotSeen(why) => Miss::NotSeen(shown(keys, &why)),
+                NotKept::NotSeen(why) => NotKept::NotSeen(shown(keys, &why)),
             });
-            self.0.push(Line { group, kind, name, finding });
+            self.0.push(Entry { group, kind, name, finding });
         }
     }
 
-    /// What was found, a line for each promise and one that sums up.
+    /// A line of text for each promise, and one that sums up.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        self.sorted().map(Line::text).chain([self.summary()]).collect()
+        self.sorted().map(Entry::text).chain([self.summary()]).collect()
     }
 
-    /// What was found as JSON, an object for each promise.
+    /// A JSON object for each promise.
     #[must_use]
     pub fn json(&self) -> Vec<Value> {
-        self.sorted().map(Line::json).collect()
+        self.sorted().map(Entry::json).collect()
     }
 
-    /// Each group's lines in the order in which they were tried.
-    fn sorted(&self) -> impl Iterator<Item = &Line> {
-        let mut lines: Vec<&Line> = self.0.iter().collect();
+    /// The entries by group, and within a group in the order in which they were tried.
+    fn sorted(&self) -> impl Iterator<Item = &Entry> {
+        let mut lines: Vec<&Entry> = self.0.iter().collect();
         lines.sort_by_key(|line| line.group);
         lines.into_iter()
     }
@@ -94,12 +94,12 @@ impl Report {
     /// How many promises the server does not keep.
     #[must_use]
     pub fn differing(&self) -> usize {
-        self.0.iter().filter(|line| matches!(line.finding, Err(Miss::Differs { .. }))).count()
+        self.0.iter().filter(|line| matches!(line.finding, Err(NotKept::Differs { .. }))).count()
     }
 
     fn summary(&self) -> String {
         let kept = |kind| self.0.iter().filter(|line| line.kind == kind && line.finding.is_ok()).count();
-        let not_seen = self.0.iter().filter(|line| matches!(line.finding, Err(Miss::NotSeen(_)))).count();
+        let not_seen = self.0.iter().filter(|line| matches!(line.finding, Err(NotKept::NotSeen(_)))).count();
         let [documented, choices, additions] = [Kind::Documented, Kind::Choice, Kind::Addition].map(kept);
         format!(
             "{} promises: {documented} documented, {choices} our choice and {additions} additions hold, {} differ, \
@@ -110,23 +110,23 @@ impl Report {
     }
 }
 
-impl Line {
+impl Entry {
     fn verdict(&self) -> &'static str {
         match &self.finding {
             Ok(()) => self.kind.as_str(),
-            Err(Miss::Differs { .. }) => "differs",
-            Err(Miss::NotSeen(_)) => "not seen",
+            Err(NotKept::Differs { .. }) => "differs",
+            Err(NotKept::NotSeen(_)) => "not seen",
         }
     }
 
     fn text(&self) -> String {
         let why = match &self.finding {
             Ok(()) => String::new(),
-            Err(Miss::Differs { expected, came }) if expected.is_empty() => {
+            Err(NotKept::Differs { expected, came }) if expected.is_empty() => {
                 format!(": came {came}")
             }
-            Err(Miss::Differs { expected, came }) => format!(": expected {expected}, came {came}"),
-            Err(Miss::NotSeen(why)) => format!(": {why}"),
+            Err(NotKept::Differs { expected, came }) => format!(": expected {expected}, came {came}"),
+            Err(NotKept::NotSeen(why)) => format!(": {why}"),
         };
         format!("{:<11} {:<15} {}{why}", self.verdict(), self.group.as_str(), self.name)
     }
@@ -137,12 +137,12 @@ impl Line {
         });
         match &self.finding {
             Ok(()) => {}
-            Err(Miss::Differs { expected, came }) => {
+            Err(NotKept::Differs { expected, came }) => {
                 let expected = if expected.is_empty() { &self.name } else { expected };
                 object["expected"] = expected.as_str().into();
                 object["came"] = came.as_str().into();
             }
-            Err(Miss::NotSeen(why)) => object["why"] = why.as_str().into(),
+            Err(NotKept::NotSeen(why)) => object["why"] = why.as_str().into(),
         }
         object
     }

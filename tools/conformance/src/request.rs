@@ -5,20 +5,20 @@ use reqwest::Method;
 
 /// Whose key a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Who {
-    /// Nobody's: there is none.
+pub enum Who {
+    /// No key is sent.
     Nobody,
     /// The key that the check was given.
     Caller,
-    /// One with a single scope.
+    /// A key with a single scope.
     Narrow,
-    /// One that was revoked.
+    /// A key that was revoked.
     Revoked,
-    /// One whose time is over.
+    /// A key that has expired.
     Expired,
-    /// One of another organization.
+    /// A key of another organization.
     Foreign,
-    /// One that is well formed and was never issued.
+    /// A well-formed key that was never issued.
     Unknown,
 }
 

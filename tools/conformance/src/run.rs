@@ -1,4 +1,4 @@
-//! A whole check: who asks, what is asked in which order, and when it is of no use to ask.
+//! A run of all checks, in their order. It ends at once where nobody answers, or not to the given keys.
 
 use std::rc::Rc;
 
@@ -6,16 +6,17 @@ use anyhow::{Result, bail};
 use domain::{Appointment, Call, Contact, Lead, webhooks::Webhook};
 
 use crate::{
-    answer::Answer,
     authentication,
     client::Http,
     contacts,
     creation::{self, Creation},
-    every_answer, filters,
+    every_answer,
+    exchange::Exchange,
+    filters,
     keys::Keys,
     minute::{self, UsedUp},
     pages, parameters, paths,
-    promise::{Miss, Promise},
+    promise::{NotKept, Promise},
     records,
     report::{Group, Report},
     request::Who,
@@ -50,7 +51,7 @@ async fn greet(server: &Server, url: &str) -> Result<()> {
         if theirs.status == 401 {
             bail!("{url} refuses the key of {option}: {:?}", server.keys.redact(theirs.message()));
         }
-        let organization = |answer: &Answer| answer.body["data"]["organization_id"].clone();
+        let organization = |answer: &Exchange| answer.body["data"]["organization_id"].clone();
         if who == Who::Foreign && !organization(&me).is_null() && organization(&me) == organization(&theirs) {
             bail!("{option} is a key of the same organization: give one of another.");
         }
@@ -58,9 +59,9 @@ async fn greet(server: &Server, url: &str) -> Result<()> {
     Ok(())
 }
 
-async fn greet_as_caller(server: &Server, url: &str) -> Result<Rc<Answer>> {
+async fn greet_as_caller(server: &Server, url: &str) -> Result<Rc<Exchange>> {
     let me = match server.get("/v1/me").await {
-        Err(Miss::Differs { came, .. } | Miss::NotSeen(came)) => {
+        Err(NotKept::Differs { came, .. } | NotKept::NotSeen(came)) => {
             bail!("{url} does not answer: {came}. Check the URL, and whether the server runs.");
         }
         Ok(me) => me,

@@ -1,4 +1,4 @@
-//! The server under check: what is asked of it, at a pace that its limits allow, and what it answered.
+//! The server under check: sends requests as fast as the rate limits allow, and keeps the responses.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,13 +9,12 @@ use std::{
 };
 
 use domain::{Scope, WINDOW_SECONDS};
-use serde_json::Value;
 
-use crate::client::{self, Http};
 use crate::{
-    answer::Answer,
+    client::Http,
+    exchange::Exchange,
     keys::Keys,
-    promise::{Miss, differs, not_seen},
+    promise::{NotKept, differs, not_seen},
     request::{Request, Who},
 };
 
@@ -38,8 +37,8 @@ pub(super) struct Server {
     http: Http,
     base_url: String,
     pub(super) keys: Keys,
-    answers: RefCell<Vec<Rc<Answer>>>,
-    remembered: RefCell<HashMap<(Who, String), Rc<Answer>>>,
+    answers: RefCell<Vec<Rc<Exchange>>>,
+    remembered: RefCell<HashMap<(Who, String), Rc<Exchange>>>,
     paces: RefCell<HashMap<Who, Pace>>,
     scopes: RefCell<Option<Vec<String>>>,
     put_off: Cell<u8>,
@@ -70,7 +69,7 @@ impl Server {
     }
 
     /// Every answer so far, in the order in which they came.
-    pub(super) fn answers(&self) -> Vec<Rc<Answer>> {
+    pub(super) fn answers(&self) -> Vec<Rc<Exchange>> {
         self.answers.borrow().clone()
     }
 
@@ -80,12 +79,12 @@ impl Server {
     }
 
     /// GET with the caller's key.
-    pub(super) async fn get(&self, path: &str) -> Result<Rc<Answer>, Miss> {
+    pub(super) async fn get(&self, path: &str) -> Result<Rc<Exchange>, NotKept> {
         self.get_by(Who::Caller, path).await
     }
 
     /// GET with another key, or none. What was asked before is remembered, not asked again.
-    pub(super) async fn get_by(&self, who: Who, path: &str) -> Result<Rc<Answer>, Miss> {
+    pub(super) async fn get_by(&self, who: Who, path: &str) -> Result<Rc<Exchange>, NotKept> {
         let asked = (who, path.to_owned());
         let known = self.remembered.borrow().get(&asked).cloned();
         if let Some(answer) = known {
@@ -97,7 +96,7 @@ impl Server {
     }
 
     /// Sends a request, now or when the key's next minute has begun.
-    pub(super) async fn send(&self, request: Request) -> Result<Rc<Answer>, Miss> {
+    pub(super) async fn send(&self, request: Request) -> Result<Rc<Exchange>, NotKept> {
         self.may_be_tried(&request)?;
         loop {
             let waited = self.keep_pace(&request).await;
@@ -127,7 +126,7 @@ impl Server {
         tokio::time::sleep(time + MARGIN).await;
     }
 
-    fn may_be_tried(&self, request: &Request) -> Result<(), Miss> {
+    fn may_be_tried(&self, request: &Request) -> Result<(), NotKept> {
         self.keys.reveal(request.who)?;
         let scope = request.route().flatten().map(Scope::as_str);
         match (scope, &*self.scopes.borrow()) {
@@ -157,7 +156,7 @@ impl Server {
         }
     }
 
-    fn set_pace(&self, answer: &Answer, waited: bool) {
+    fn set_pace(&self, answer: &Exchange, waited: bool) {
         let left = answer.number("x-ratelimit-remaining");
         let (Some(left), true) = (left, answer.is_counted()) else { return };
         let mut paces = self.paces.borrow_mut();
@@ -165,7 +164,7 @@ impl Server {
         paces.insert(answer.who, Pace { left, ends: Instant::now() + left_of_minute(answer), stuck });
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Answer, Miss> {
+    async fn exchange(&self, request: &Request) -> Result<Exchange, NotKept> {
         let asked = format!("{} {}", request.method, request.path);
         let no_answer = |why: &str| differs(format!("an answer to {asked}"), why.to_owned());
         if self.lost.get() >= MAX_LOST {
@@ -183,19 +182,16 @@ impl Server {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let read = async { client::read(builder.send().await?).await };
-        let (status, headers, body) = read.await.map_err(|error: reqwest::Error| {
+        let response = self.http.send(builder).await.map_err(|error| {
             self.lost.set(self.lost.get() + 1);
             no_answer(&self.http.why_none(&error))
         })?;
         self.lost.set(0);
-        let text = String::from_utf8_lossy(&body).into_owned();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answer { who: request.who, asked, routed: request.route().is_some(), status, headers, text, body })
+        Ok(Exchange { who: request.who, asked, routed: request.route().is_some(), response })
     }
 }
 
-fn left_of_minute(answer: &Answer) -> Duration {
+fn left_of_minute(answer: &Exchange) -> Duration {
     let window_ms = WINDOW_SECONDS * 1000;
     let made_at = answer.made_at().unwrap_or_else(domain::Timestamp::now);
     let left_ms =
@@ -203,7 +199,7 @@ fn left_of_minute(answer: &Answer) -> Duration {
     Duration::from_millis(left_ms.unwrap_or(window_ms).clamp(0, window_ms).unsigned_abs())
 }
 
-fn retry_after(answer: &Answer) -> Duration {
+fn retry_after(answer: &Exchange) -> Duration {
     let seconds = answer.number("retry-after").unwrap_or(WINDOW_SECONDS).clamp(1, WINDOW_SECONDS);
     Duration::from_secs(seconds.unsigned_abs())
 }

@@ -1,4 +1,4 @@
-//! The URLs that the command line takes.
+//! URLs of the API and of services, as the command line takes them.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use reqwest::Url;
 /// Reads the API's base URL, with or without a slash or `/v1` at its end.
 ///
 /// # Errors
-/// What is expected, where it is no such URL.
+/// What is expected, where the text is no such URL.
 pub fn base_url(text: &str) -> Result<String, String> {
     let expected =
         "expected the API's base URL, such as http://127.0.0.1:3000 or https://api.example.com/live";

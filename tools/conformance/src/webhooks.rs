@@ -1,12 +1,12 @@
-//! Endpoints and events: what can be tried of them without making anything.
+//! Promises about endpoints and events that can be tried without creating an endpoint.
 
 use domain::{RecordId, catalogue};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    known::{self, Known, MISSING_ID, path, path_to_none},
-    promise::{Finding, Promise, addition, choice, expect, not_seen},
+    list::{self, MISSING_ID, Newest, path, path_to_none},
+    promise::{CheckResult, Promise, addition, choice, expect, not_seen},
     records::in_order,
     request::Request,
     server::Server,
@@ -58,14 +58,14 @@ pub(super) fn events(server: &Server) -> Vec<Promise<'_>> {
     ]
 }
 
-async fn no_secrets(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::WEBHOOKS).await?;
+async fn no_secrets(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::WEBHOOKS).await?;
     let secret = known.some()?.iter().any(|webhook| webhook.get("secret").is_some());
     expect(!secret, "no secret", "one")
 }
 
 /// With bodies from which nothing could be made, if the endpoint were there.
-async fn missing_everywhere(server: &Server) -> Finding {
+async fn missing_everywhere(server: &Server) -> CheckResult {
     let expected = server.get(&format!("{}/{MISSING_ID}", path(&catalogue::WEBHOOKS))).await?;
     expected.refused(404)?;
     for route in catalogue::WEBHOOKS.routes.iter().filter(|route| route.path.contains("{id}")) {
@@ -82,23 +82,23 @@ async fn missing_everywhere(server: &Server) -> Finding {
     Ok(())
 }
 
-async fn owner_twice(server: &Server) -> Finding {
+async fn owner_twice(server: &Server) -> CheckResult {
     let asked = format!("{}/{MISSING_ID}/deliveries?webhook_id={MISSING_ID}", path(&catalogue::WEBHOOKS));
     server.get(&asked).await?.refused_naming(400, "webhook_id")
 }
 
-async fn fields(server: &Server) -> Finding {
-    let known = Known::of(server, &catalogue::EVENTS).await?;
+async fn fields(server: &Server) -> CheckResult {
+    let known = Newest::of(server, &catalogue::EVENTS).await?;
     known.some()?.iter().try_for_each(|event| in_order(event, &EVENT))
 }
 
-async fn shown_to(server: &Server) -> Finding {
+async fn shown_to(server: &Server) -> CheckResult {
     let (events, webhooks) =
-        (Known::of(server, &catalogue::EVENTS).await?, Known::of(server, &catalogue::WEBHOOKS).await?);
-    let (event, webhook) = (events.any()?, known::id(webhooks.any()?).unwrap_or("none"));
-    let asked = format!("{}&webhook_id={webhook}", known::first_page(&catalogue::EVENTS));
+        (Newest::of(server, &catalogue::EVENTS).await?, Newest::of(server, &catalogue::WEBHOOKS).await?);
+    let (event, webhook) = (events.any()?, list::id(webhooks.any()?).unwrap_or("none"));
+    let asked = format!("{}&webhook_id={webhook}", list::first_page(&catalogue::EVENTS));
     let shown = server.get(&asked).await?;
-    let id: Option<RecordId> = known::id(event).and_then(|id| id.parse().ok());
+    let id: Option<RecordId> = list::id(event).and_then(|id| id.parse().ok());
     let expected = id.map(|id| id.derived(webhook).to_string());
     let came = shown.records()?.first().map(|event| event["delivery_id"].clone()).unwrap_or_default();
     expect(json!(expected) == came, Value::from(expected).to_string(), came.to_string())

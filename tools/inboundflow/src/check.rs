@@ -1,7 +1,7 @@
 //! `check`: asks a server for each promise of the API, and prints what it found.
 
 use anyhow::{Result, bail};
-use conformance::{Extent, GivenKeys, Keys};
+use conformance::{Extent, Keys, Who};
 
 use crate::{
     cli::{CheckOptions, Cli},
@@ -11,13 +11,13 @@ use crate::{
 /// Prints what holds and what does not, and fails where a promise is not kept.
 pub(crate) async fn run(options: CheckOptions) -> Result<()> {
     let CheckOptions { url, key, narrow_key, revoked_key, expired_key, foreign_key, .. } = options;
-    let keys = Keys::read(GivenKeys {
-        caller: key,
-        narrow: narrow_key,
-        revoked: revoked_key,
-        expired: expired_key,
-        foreign: foreign_key,
-    });
+    let keys = Keys::new([
+        (Who::Caller, key),
+        (Who::Narrow, narrow_key),
+        (Who::Revoked, revoked_key),
+        (Who::Expired, expired_key),
+        (Who::Foreign, foreign_key),
+    ]);
     let keys = keys.unwrap_or_else(|wrong| Cli::refuse(wrong));
     let extent = Extent { write: options.write, use_up_minute: options.use_up_minute };
     let report = conformance::check(http(&url)?, &url, keys, extent).await?;

@@ -33,7 +33,7 @@ use domain::{OrganizationId, Timestamp, WholeNumber, ingest::BucketName};
 use conformance::Secret;
 
 use crate::{import::RESOURCES, ingest::QueueUrl};
-use consumer::of_operators;
+use consumer::{OF_OPERATORS, of_operators};
 use value::{name, time};
 
 /// InboundFlow's open API: ask it, run it here, and look after the organizations, keys and records of a
@@ -58,9 +58,6 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "PREFIX", env = "TABLE_PREFIX", default_value = store::DEFAULT_TABLE_PREFIX)]
     pub table_prefix: String,
 }
-
-/// What says where the operators' commands find the tables, and means nothing to the others.
-const OF_OPERATORS: [(&str, &str); 2] = [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
 /// What says where and with whose key the API is asked, and means nothing to operators.
 const OF_CONSUMERS: [(&str, &str); 2] = [("api_key", "api-key"), ("base_url", "base-url")];

@@ -1,4 +1,4 @@
-//! Which DynamoDB the command works on, and whether a gateway stands before it.
+//! The deployment that the command works on: its DynamoDB, and API Gateway where there is one.
 
 use std::time::Duration;
 
@@ -106,26 +106,6 @@ pub(crate) async fn configuration() -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
     let settings = aws_config::defaults(BehaviorVersion::latest());
     settings.http_client(http_client()).timeout_config(timeouts).load().await
-}
-
-/// What AWS's SDK needs and did not find, where that is what an error of it says.
-pub(crate) fn missing(error: &str) -> Option<String> {
-    let missing = if error.contains("Missing Region") {
-        "No AWS region is set: set AWS_REGION to the deployment's.".to_owned()
-    } else if error.contains("IMDS") || error.contains("loading credentials") {
-        // Where it looks last is the metadata of an instance, which no machine has that is none of AWS's.
-        let detail = Some(format!(" ({error})")).filter(|_| !error.contains("IMDS")).unwrap_or_default();
-        "No AWS credentials could be loaded: set AWS_PROFILE to a profile that there is, or AWS_ACCESS_KEY_ID and \
-         AWS_SECRET_ACCESS_KEY."
-            .to_owned()
-            + &detail
-    } else {
-        return None;
-    };
-    let has_key = variable("INBOUNDFLOW_API_KEY").is_some();
-    let key =
-        if has_key { " INBOUNDFLOW_API_KEY is for the API, which this command does not ask." } else { "" };
-    Some(missing + key)
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! `docs`: the documentation as files.
+//! `docs`: writes the documentation as files.
 
 use std::fs;
 

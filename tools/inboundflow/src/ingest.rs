@@ -1,7 +1,7 @@
-//! `ingest`: events of the voice pipeline become records, or go to the queue that leads there.
+//! `ingest`: makes records of voice events, or sends the events to the queue.
 
 mod apply;
-mod failure;
+mod error;
 mod line;
 mod place;
 mod queue;

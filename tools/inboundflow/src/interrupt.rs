@@ -1,4 +1,4 @@
-//! How a command that runs until it is told to end is told so.
+//! The signals that end a command which runs until then.
 
 /// How shells and process managers tell what a signal ended from what failed: 128 and the signal's number.
 const BY_SIGNAL: i32 = 128;

@@ -1,4 +1,4 @@
-//! `keys`: API keys, in the table and in the gateway's usage plan.
+//! `keys`: creates, lists, revokes and rotates API keys, in the table and in the gateway's usage plan.
 
 use anyhow::{Context as _, Result, anyhow};
 use domain::{DEFAULT_REQUESTS_PER_MINUTE, Error, OrganizationId, RecordId, Timestamp};
@@ -8,7 +8,8 @@ use store::{IssuedKey, KeyRequest, KeySummary, PreparedKey, Store};
 use crate::{
     Deployment,
     cli::KeysCommand,
-    output::{explain, line, warn},
+    explain::explain,
+    output::{line, warn},
     plan::{self, Gateway, Plan},
 };
 

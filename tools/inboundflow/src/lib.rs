@@ -1,4 +1,4 @@
-//! The command: the API on a laptop and from outside, organizations, keys, records and events.
+//! The command line of InboundFlow: runs the API on a laptop, asks a deployment of it, and looks after its data.
 
 mod check;
 pub mod cli;
@@ -8,6 +8,7 @@ mod deployment;
 mod dev;
 mod document;
 mod documentation;
+mod explain;
 pub mod import;
 pub mod ingest;
 mod interrupt;

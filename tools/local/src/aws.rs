@@ -1,4 +1,4 @@
-//! SQS and S3 over HTTP, for SDKs that have this as their endpoint. Nobody's credentials are checked.
+//! The HTTP endpoint for the SDKs of SQS and S3. It checks no credentials.
 #![expect(clippy::disallowed_types, reason = "it stands in for AWS, whose requests are taken as they are")]
 
 use std::sync::Arc;

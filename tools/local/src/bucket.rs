@@ -1,4 +1,4 @@
-//! The local buckets: objects in memory, as the AWS SDKs put and get them by path.
+//! The buckets of a stack, in memory, as the AWS SDKs put and get objects by path.
 #![expect(clippy::disallowed_types, reason = "an object is whatever was put")]
 
 use std::{

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB: dynoxide over HTTP, on a thread and runtime of its own.
+//! The embedded DynamoDB, which is dynoxide over HTTP, on a thread and runtime of its own.
 
 mod front;
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     private,
-    server::{Hosts, ListenAddress, Patience, guarded, serve},
+    server::{Hosts, ListenAddress, guarded, serve},
 };
 use front::{Front, Trouble};
 
@@ -31,7 +31,7 @@ pub struct Engine {
     /// Where any AWS SDK or CLI can reach it.
     pub endpoint_url: String,
     database: Database,
-    /// Where it is kept.
+    /// Where the data are kept.
     directory: Option<PathBuf>,
     trouble: Trouble,
     stop: Option<oneshot::Sender<()>>,
@@ -71,7 +71,7 @@ impl Engine {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
                 let front = Front::new(served, told).await?;
                 let router = guarded(front.router(), Hosts::HereAndContainers, &listens);
-                let serving = serve(listener, router, Patience::default(), std::future::pending());
+                let serving = serve(listener, router, std::future::pending());
                 // What it carries out it carries out at once: nothing is half done when its connections end.
                 tokio::select! { () = serving => {}, _ = stopped => {} }
                 Ok(())

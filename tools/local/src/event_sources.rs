@@ -1,4 +1,4 @@
-//! What feeds the functions of a stack: its queues, its tables' streams, its schedules.
+//! The event sources of a stack, as Lambda has them: queues, tables' streams and schedules, each with its function.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ pub use stream::Streams;
 
 use crate::{functions, handler::Handler, services::Services, stack::Stack};
 
-/// All of it at work. Dropping it ends it.
-pub struct Feeding {
+/// The running event sources of a stack. Dropping this ends them.
+pub struct EventSources {
     _tasks: JoinSet<()>,
 }
 
-impl Feeding {
-    /// Feeds the stack's functions, over the tables of `store`, which are those at `dynamodb`.
+impl EventSources {
+    /// Starts the event sources of a stack, over the tables of `store`, which are those at `dynamodb`.
     ///
     /// # Errors
     /// When the stack feeds a function that is not built into this command, or one whose environment lacks

@@ -1,4 +1,4 @@
-//! The functions that the local gateway runs, each as the stack sets it up.
+//! The functions of a stack, each set up from its environment in the template.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use store::{DEFAULT_TABLE_PREFIX, Store, TABLE_PREFIX_VARIABLE};
 use crate::{
     handler::Handler,
     services::Services,
-    sources::Source,
+    sources::QueueSource,
     stack::{Environment, Stack},
 };
 
@@ -69,27 +69,27 @@ fn tables(stack: &Stack, binary: &str, store: &Store) -> Store {
 }
 
 /// A function that queues, streams or schedules feed.
-struct Fed {
+struct EventFunction {
     binary: &'static str,
-    /// As many batches of a queue as it is good for on one machine.
+    /// The most batches of a queue that it handles at once on one machine.
     batches_at_once: usize,
     handler: fn(&Stack, &Store, &Services) -> Result<Handler>,
 }
 
-const FED: &[Fed] = &[
-    Fed {
+const EVENT_FUNCTIONS: &[EventFunction] = &[
+    EventFunction {
         binary: INGEST,
         // Events of one organization get in each other's way.
         batches_at_once: 5,
         handler: |stack, store, services| ingest(stack, store, services).map(ingest_handler),
     },
-    Fed { binary: FANOUT, batches_at_once: 1, handler: fanout },
+    EventFunction { binary: FANOUT, batches_at_once: 1, handler: fanout },
     // It mostly waits, for receivers.
-    Fed { binary: DELIVER, batches_at_once: 20, handler: deliver },
+    EventFunction { binary: DELIVER, batches_at_once: 20, handler: deliver },
 ];
 
-fn fed(binary: &str, by: &str) -> Result<&'static Fed> {
-    let known = FED.iter().find(|fed| fed.binary == binary);
+fn event_function(binary: &str, by: &str) -> Result<&'static EventFunction> {
+    let known = EVENT_FUNCTIONS.iter().find(|fed| fed.binary == binary);
     known.with_context(|| format!("{by} feeds {binary}, which tools/local/src/functions.rs does not know"))
 }
 
@@ -101,12 +101,12 @@ pub(super) fn handler(
     store: &Store,
     services: &Services,
 ) -> Result<Handler> {
-    (fed(binary, by)?.handler)(stack, store, services)
+    (event_function(binary, by)?.handler)(stack, store, services)
 }
 
 /// How many batches of this queue are under way at once.
-pub(super) fn batches_at_once(source: &Source) -> Result<usize> {
-    Ok(source.batches_at_once.min(fed(&source.function, "a queue")?.batches_at_once))
+pub(super) fn batches_at_once(source: &QueueSource) -> Result<usize> {
+    Ok(source.batches_at_once.min(event_function(&source.function, "a queue")?.batches_at_once))
 }
 
 /// The environment of a function, with the queues' URLs: a queue's `Ref` is its URL.
@@ -183,7 +183,7 @@ impl Authorizer {
         ))
     }
 
-    /// Its answer to an event, in JSON both, as between the gateway and Lambda.
+    /// The response of the authorizer to an event, both in JSON.
     pub(super) fn answer(&self, event: Value) -> Result<Value> {
         let request = serde_json::from_value(event).context("the authorizer does not take this event")?;
         Ok(serde_json::to_value(self.0.answer(&request, domain::Timestamp::now()))?)

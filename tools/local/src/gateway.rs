@@ -1,5 +1,5 @@
-//! The local gateway: HTTP in, REST proxy events to the functions, their answers back. It is as
-//! `template.yaml` says: routes, functions, authorizer, usage plans, and what it answers by itself.
+//! The local gateway, which turns HTTP requests into REST proxy events for the functions, and their responses into HTTP. Its
+//! routes, functions, authorizer, usage plans and gateway responses are those of `template.yaml`.
 #![expect(clippy::disallowed_types, reason = "it stands before the functions, where requests are whole")]
 
 mod encoding;
@@ -43,7 +43,7 @@ const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 struct Gateway {
-    /// Each with the time that it has for an answer.
+    /// The functions by name, each with its timeout.
     functions: BTreeMap<String, (Arc<api::Function>, Duration)>,
     authorizer: Authorizer,
     plans: Plans,
@@ -54,15 +54,15 @@ struct Gateway {
 /// What shows a line about a request that was answered.
 pub type ShowRequest = fn(&str);
 
-/// A request that goes no further, by the type of the gateway's response to it: one of [`REFUSALS`].
-type Refusal = &'static str;
-const NO_SUCH_PATH: Refusal = "MISSING_AUTHENTICATION_TOKEN";
-const AUTHORIZER_FAILED: Refusal = "AUTHORIZER_FAILURE";
-const THROTTLED: Refusal = "THROTTLED";
-const TOO_LARGE: Refusal = "REQUEST_TOO_LARGE";
-const UNREADABLE_CODING: Refusal = "UNSUPPORTED_MEDIA_TYPE";
-const FUNCTION_FAILED: Refusal = "DEFAULT_5XX";
-const REFUSALS: [Refusal; 6] =
+/// The type of a gateway response to a request that goes no further: one of [`RESPONSE_TYPES`].
+type ResponseType = &'static str;
+const NO_SUCH_PATH: ResponseType = "MISSING_AUTHENTICATION_TOKEN";
+const AUTHORIZER_FAILED: ResponseType = "AUTHORIZER_FAILURE";
+const THROTTLED: ResponseType = "THROTTLED";
+const TOO_LARGE: ResponseType = "REQUEST_TOO_LARGE";
+const UNREADABLE_CODING: ResponseType = "UNSUPPORTED_MEDIA_TYPE";
+const FUNCTION_FAILED: ResponseType = "DEFAULT_5XX";
+const RESPONSE_TYPES: [ResponseType; 6] =
     [NO_SUCH_PATH, AUTHORIZER_FAILED, THROTTLED, TOO_LARGE, UNREADABLE_CODING, FUNCTION_FAILED];
 
 /// The stack's routes, over the DynamoDB of `store`. Each request is shown by `show`, if that is given.
@@ -78,8 +78,8 @@ pub fn router(stack: &Stack, store: &Store, show: Option<ShowRequest>) -> Result
         responses: stack.responses.clone(),
         show,
     });
-    for refusal in REFUSALS {
-        ensure!(gateway.responses.contains_key(refusal), "the template has no gateway response {refusal}");
+    for kind in RESPONSE_TYPES {
+        ensure!(gateway.responses.contains_key(kind), "the template has no gateway response {kind}");
     }
     let mut router = Router::new();
     for route in stack.routes.clone() {
@@ -135,16 +135,16 @@ impl Gateway {
         let answered = match function.and_then(|name| self.functions.get(name)) {
             None => Err(NO_SUCH_PATH),
             Some((function, timeout)) => match self.authorize(&mut event) {
-                Err(refusal) => Err(refusal),
+                Err(kind) => Err(kind),
                 Ok(()) if coding.is_err() => Err(UNREADABLE_CODING),
                 Ok(()) => invoke(function, *timeout, &event).await,
             },
         };
-        answered.unwrap_or_else(|refusal| self.refuse(refusal, &event["requestContext"]))
+        answered.unwrap_or_else(|kind| self.refuse(kind, &event["requestContext"]))
     }
 
     /// Asks the authorizer who calls, and the usage plan whether the caller's bucket has a token.
-    fn authorize(&self, event: &mut Value) -> Result<(), Refusal> {
+    fn authorize(&self, event: &mut Value) -> Result<(), ResponseType> {
         let identified = self.authorizer.answer(event::for_authorizer(event)).map_err(|error| {
             tracing::error!(error = format!("{error:#}"), "the authorizer failed");
             AUTHORIZER_FAILED
@@ -156,8 +156,8 @@ impl Gateway {
         if self.plans.admit(key, Instant::now()) { Ok(()) } else { Err(THROTTLED) }
     }
 
-    fn refuse(&self, refusal: Refusal, context: &Value) -> Response<Body> {
-        response::render(&self.responses[refusal], context)
+    fn refuse(&self, kind: ResponseType, context: &Value) -> Response<Body> {
+        response::render(&self.responses[kind], context)
     }
 }
 
@@ -165,7 +165,7 @@ async fn invoke(
     function: &api::Function,
     timeout: Duration,
     event: &Value,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, ResponseType> {
     let failed = |error: anyhow::Error| {
         tracing::error!(error = format!("{error:#}"), "the function failed");
         FUNCTION_FAILED
@@ -180,7 +180,7 @@ async fn invoke(
     event::into_http(&answer).context("its answer is no gateway answer").map_err(failed)
 }
 
-/// As API Gateway words it before any template of ours is asked.
+/// The response of API Gateway to a body that is too large, for which no template is asked.
 fn too_large() -> Response<Body> {
     let mut response = Response::new(Body::from("Request Entity Too Large"));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;

@@ -1,4 +1,4 @@
-//! A function as Lambda has it: an event goes in and an answer comes out, both JSON.
+//! A function as Lambda calls it: with an event and for a response, both in JSON.
 
 use std::{collections::HashSet, future::pending, pin::Pin, sync::Arc};
 
@@ -12,15 +12,15 @@ type Call = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
 #[derive(Clone)]
 pub struct Handler(Arc<dyn Fn(String) -> Call + Send + Sync>);
 
-/// What a function says of a batch.
+/// The response of a function to a batch.
 #[derive(Deserialize)]
-struct Answer {
+struct BatchResponse {
     #[serde(rename = "batchItemFailures")]
-    failures: Option<Vec<Failure>>,
+    failures: Option<Vec<ItemFailure>>,
 }
 
 #[derive(Deserialize)]
-struct Failure {
+struct ItemFailure {
     #[serde(rename = "itemIdentifier")]
     id: String,
 }
@@ -58,12 +58,12 @@ impl Handler {
 
     /// The items of a batch that failed, by the names that `known` has for them.
     pub(super) async fn invoke_batch(&self, event: &Value, known: &HashSet<&str>) -> Result<HashSet<String>> {
-        let answer = serde_json::from_value::<Option<Answer>>(self.invoke(event).await?);
+        let answer = serde_json::from_value::<Option<BatchResponse>>(self.invoke(event).await?);
         let answer = answer.context("its answer does not say which items failed")?;
         let failures = answer.and_then(|answer| answer.failures).unwrap_or_default();
         failures
             .into_iter()
-            .map(|Failure { id }| {
+            .map(|ItemFailure { id }| {
                 let is_known = known.contains(id.as_str());
                 is_known.then_some(id).context("its answer names an item that was not in the batch")
             })

@@ -1,4 +1,4 @@
-//! The whole system on one machine: the gateway, the functions, a DynamoDB, queues, buckets, streams and schedules as
+//! The system on one machine: the gateway, the functions, a DynamoDB, queues, buckets, streams and schedules as
 //! `template.yaml` describes them, and demo data.
 
 mod aws;
@@ -23,14 +23,14 @@ mod template;
 pub use aws::MAX_BODY_BYTES;
 pub use docs;
 pub use engine::Engine;
-pub use event_sources::{Feeding, MessageBatch, Streams};
+pub use event_sources::{EventSources, MessageBatch, Streams};
 pub use functions::routes;
 pub use gateway::{ShowRequest, router};
 pub use handler::Handler;
-pub use local_queue::{LocalQueue, Parked};
+pub use local_queue::{DeadLetter, LocalQueue};
 pub use queue::{Counts, NewMessage, QueueError, Queues};
 pub use sdk::configuration;
 pub use services::Services;
-pub use sources::{QueueSettings, Redrive, Schedule, Source, StreamSource};
+pub use sources::{QueueSettings, QueueSource, Redrive, Schedule, StreamSource};
 pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};
 pub use template::{resolved, resolved_with};

@@ -1,4 +1,4 @@
-//! The queue of events on this machine: the function behind it, what is sent to it, and what is parked.
+//! The events queue of a stack: the function behind it, the messages in it, and its dead letters.
 
 use anyhow::{Context as _, Result, anyhow};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -13,7 +13,7 @@ use crate::{
     handler::Handler,
     queue::{self, Counts, NewMessage},
     services::Services,
-    sources::Source,
+    sources::QueueSource,
     stack::Stack,
 };
 
@@ -24,14 +24,14 @@ const EVENTS_BUCKET: &str = "EventsBucket";
 #[derive(Clone)]
 pub struct LocalQueue {
     services: Services,
-    source: Source,
+    source: QueueSource,
     dead_letters: String,
     bucket: BucketName,
 }
 
-/// An event that was not carried out.
+/// A message of the dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Parked {
+pub struct DeadLetter {
     /// The kind of reason, where the function gave one.
     pub kind: Option<String>,
     /// The reason.
@@ -128,18 +128,18 @@ impl LocalQueue {
         self.services.counts(&self.source.queue)
     }
 
-    /// What was not carried out.
+    /// The messages in the dead-letter queue.
     #[must_use]
-    pub fn parked(&self) -> Vec<Parked> {
-        self.services.queues().messages(&self.dead_letters).into_iter().map(Parked::from).collect()
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.services.queues().messages(&self.dead_letters).into_iter().map(DeadLetter::from).collect()
     }
 
-    /// Moves what is parked back into the queue; returns how much that was.
+    /// Moves the dead letters back into the queue; returns how many there were.
     pub fn redrive(&self) -> usize {
         self.services.queues().redrive(&self.dead_letters, &self.source.queue)
     }
 
-    /// Waits until every event is carried out or parked.
+    /// Waits until every event is carried out or a dead letter.
     pub async fn drained(&self) {
         let mut changes = self.services.queues().changes();
         while self.counts() != Counts::default() {
@@ -208,7 +208,7 @@ impl LocalQueue {
     }
 }
 
-impl From<queue::Message> for Parked {
+impl From<queue::Message> for DeadLetter {
     fn from(message: queue::Message) -> Self {
         let text = |name: &str| message.attributes.get(name).and_then(|value| value.string_value.clone());
         Self { kind: text("kind"), reason: text("reason"), body: message.body }

@@ -1,4 +1,4 @@
-//! Files with customers' data in them: nobody else may read them, and no link leads them elsewhere.
+//! Files with customers' data, which no other user may read, and for which no link is followed.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -23,17 +23,11 @@ pub fn open(path: &Path) -> Result<(File, bool)> {
 }
 
 /// Makes a file that is not there.
-///
-/// # Errors
-/// What the system says.
 pub fn create(path: &Path) -> Result<File> {
     options().read(true).create_new(true).open(path)
 }
 
 /// Opens a file that is there. It is looked at when it is open, so that nothing can be put in its place meanwhile.
-///
-/// # Errors
-/// As [`open`] has them.
 pub fn existing(path: &Path) -> Result<File> {
     let mut options = options();
     #[cfg(unix)]
@@ -52,17 +46,11 @@ pub fn existing(path: &Path) -> Result<File> {
 }
 
 /// Makes a file that a library opens by itself, or restricts the one that is there.
-///
-/// # Errors
-/// What the system says.
 pub fn prepare(path: &Path) -> Result<()> {
     restrict(&options().create(true).truncate(false).open(path)?)
 }
 
 /// Makes a directory, and those above it that are missing. One that is there stays as it is.
-///
-/// # Errors
-/// What the system says.
 pub fn create_directory(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -95,9 +83,6 @@ fn has_other_names(metadata: &fs::Metadata) -> bool {
 
 /// Gives a file the mode and the owner of the one that it replaces, if that is there. Where the owner cannot be kept,
 /// nobody but the new one gets anything: the group's rights were another group's.
-///
-/// # Errors
-/// What the system says.
 #[cfg(unix)]
 pub fn liken(file: &File, replaced: &Path) -> Result<()> {
     let old = match fs::symlink_metadata(replaced) {
@@ -127,9 +112,6 @@ fn has_other_names(_: &fs::Metadata) -> bool {
 }
 
 /// There the directory says who may read a file.
-///
-/// # Errors
-/// What the system says.
 #[cfg(not(unix))]
 pub fn liken(_: &File, _: &Path) -> Result<()> {
     Ok(())

@@ -3,9 +3,11 @@
 
 mod fair;
 mod message;
+mod state;
 
 pub(crate) use message::{Attribute, Attributes, Message};
 pub use message::{NewMessage, QueueError};
+pub(crate) use state::Receipt;
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +22,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::sources::QueueSettings;
-use fair::{FairQueue, since};
+use fair::since;
+use state::{InFlight, Queue};
 
 /// All queues of a stack.
 pub struct Queues {
@@ -32,41 +35,17 @@ pub struct Queues {
 /// How many messages a queue holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Those that can be received.
+    /// Messages that can be received.
     pub waiting: usize,
-    /// Those that were sent with a delay, which is not over.
+    /// Messages that were sent with a delay, which is not over.
     pub delayed: usize,
-    /// Those that were received and are neither deleted nor back.
+    /// Messages that were received and are neither deleted nor back.
     pub in_flight: usize,
-}
-
-/// What stands for a message that was received, until it is deleted or back.
-pub(crate) type Receipt = u64;
-
-struct Queue {
-    settings: QueueSettings,
-    waiting: FairQueue<Message>,
-    /// By the time when they can be received.
-    delayed: BTreeMap<Timestamp, Vec<Message>>,
-    /// What was received and is neither deleted nor back.
-    in_flight: BTreeMap<Receipt, InFlight>,
-    receipts: Receipt,
-}
-
-struct InFlight {
-    message: Message,
-    since: Timestamp,
-    /// When it can be received again.
-    back_at: Timestamp,
 }
 
 impl Queues {
     pub(crate) fn new(settings: impl Iterator<Item = QueueSettings>, clock: Clock) -> Self {
-        let queue = |settings: QueueSettings| {
-            let name = settings.name.clone();
-            let (waiting, delayed, in_flight) = (FairQueue::default(), BTreeMap::new(), BTreeMap::new());
-            (name, Queue { settings, waiting, delayed, in_flight, receipts: 0 })
-        };
+        let queue = |settings: QueueSettings| (settings.name.clone(), Queue::new(settings));
         Self { queues: Mutex::new(settings.map(queue).collect()), clock, changed: watch::Sender::new(()) }
     }
 
@@ -84,19 +63,17 @@ impl Queues {
     /// # Errors
     /// When there is no such queue, or the queue does not take it.
     pub fn send(&self, queue: &str, new: NewMessage) -> Result<Uuid, QueueError> {
-        let now = (self.clock)();
-        let mut queues = self.lock();
-        let queue = queues.get_mut(queue).ok_or(QueueError::NoSuchQueue)?;
-        new.check(queue.settings.max_message_bytes)?;
-        let NewMessage { body, attributes, group, delay } = new;
-        let id = Uuid::new_v4();
-        let message = Message { id, body, attributes, group, sent_at: now, receives: 0 };
-        match delay {
-            Duration::ZERO => queue.push(message, now),
-            delay => queue.delayed.entry(now.plus(delay)).or_default().push(message),
-        }
-        self.changed.send_replace(());
-        Ok(id)
+        self.change(queue, |queue, now| {
+            new.check(queue.settings.max_message_bytes)?;
+            let NewMessage { body, attributes, group, delay } = new;
+            let id = Uuid::new_v4();
+            let message = Message { id, body, attributes, group, sent_at: now, receives: 0 };
+            match delay {
+                Duration::ZERO => queue.push(message, now),
+                delay => queue.delayed.entry(now.plus(delay)).or_default().push(message),
+            }
+            Ok(id)
+        })
     }
 
     /// Up to `most` messages with their receipts. One that was received too often goes to the dead
@@ -134,27 +111,18 @@ impl Queues {
 
     /// Ends a message; a receipt that has run out ends nothing.
     pub(crate) fn delete(&self, queue: &str, receipt: Receipt) -> Result<(), QueueError> {
-        let mut queues = self.lock();
-        let queue = queues.get_mut(queue).ok_or(QueueError::NoSuchQueue)?;
-        if let Some(ended) = queue.in_flight.remove(&receipt) {
-            queue.ended(&ended, (self.clock)());
-        }
-        drop(queues);
-        self.changed.send_replace(());
-        Ok(())
+        self.change(queue, |queue, now| {
+            queue.in_flight.remove(&receipt).inspect(|ended| queue.ended(ended, now));
+            Ok(())
+        })
     }
 
     /// Lets a message that was received come back after this time.
     pub(crate) fn release(&self, queue: &str, receipt: Receipt, after: Duration) -> Result<(), QueueError> {
-        let back_at = (self.clock)().plus(after);
-        let mut queues = self.lock();
-        let queue = queues.get_mut(queue).ok_or(QueueError::NoSuchQueue)?;
-        if let Some(in_flight) = queue.in_flight.get_mut(&receipt) {
-            in_flight.back_at = back_at;
-        }
-        drop(queues);
-        self.changed.send_replace(());
-        Ok(())
+        self.change(queue, |queue, now| {
+            queue.in_flight.entry(receipt).and_modify(|in_flight| in_flight.back_at = now.plus(after));
+            Ok(())
+        })
     }
 
     /// How many messages a queue holds.
@@ -183,7 +151,7 @@ impl Queues {
         Some(since((self.clock)(), back_at.into_iter().chain(due_at).min()?))
     }
 
-    /// Every message of a queue, and none of them received by that.
+    /// Every message of a queue, without receiving any.
     pub(crate) fn messages(&self, queue: &str) -> Vec<Message> {
         let queues = self.lock();
         let messages = queues.get(queue).into_iter().flat_map(|queue| {
@@ -208,37 +176,19 @@ impl Queues {
         count
     }
 
+    fn change<T>(
+        &self,
+        queue: &str,
+        change: impl FnOnce(&mut Queue, Timestamp) -> Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        let now = (self.clock)();
+        let changed = change(self.lock().get_mut(queue).ok_or(QueueError::NoSuchQueue)?, now);
+        self.changed.send_replace(());
+        changed
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Queue {
-    fn push(&mut self, message: Message, now: Timestamp) {
-        self.waiting.push(message.group.clone().as_deref(), message, now);
-    }
-
-    fn ended(&mut self, ended: &InFlight, now: Timestamp) {
-        let took = since(ended.since, now);
-        self.waiting.ended(ended.message.group.as_deref(), took, now);
-    }
-
-    /// Lets be received what has its time.
-    fn bring_back(&mut self, now: Timestamp) {
-        while let Some(due) = self.delayed.first_entry().filter(|entry| *entry.key() <= now) {
-            due.remove().into_iter().for_each(|message| self.push(message, now));
-        }
-        let back = self.in_flight.extract_if(.., |_, in_flight| in_flight.back_at <= now);
-        let mut back: Vec<InFlight> = back.map(|(_, in_flight)| in_flight).collect();
-        back.sort_by_key(|in_flight| in_flight.back_at);
-        for in_flight in back {
-            self.ended(&in_flight, now);
-            self.push(in_flight.message, now);
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.waiting.len() + self.delayed.values().map(Vec::len).sum::<usize>() + self.in_flight.len()
     }
 }
 

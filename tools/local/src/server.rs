@@ -1,4 +1,4 @@
-//! How the command serves HTTP on this machine: whom it answers, and how long a client may take.
+//! The HTTP server for this machine: whom it answers, and how long a client may take.
 
 mod address;
 mod container_network;
@@ -25,22 +25,22 @@ use tower::ServiceExt as _;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// How long a client may take. Whoever takes longer is disconnected.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
+#[derive(Clone, Copy)]
+struct Patience {
     /// For the head of a request, counted from the connection or from the answer before it.
-    pub head: Duration,
+    head: Duration,
     /// For the body of a request, counted from its head.
-    pub body: Duration,
+    body: Duration,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self { head: Duration::from_secs(30), body: Duration::from_secs(30) }
-    }
-}
+const PATIENCE: Patience = Patience { head: Duration::from_secs(30), body: Duration::from_secs(30) };
 
 /// Serves until `stopped`, and then lets end what is under way. Dropping it ends everything at once.
-pub async fn serve(
+pub async fn serve(listener: TcpListener, router: Router, stopped: impl Future<Output = ()>) {
+    serve_with(listener, router, PATIENCE, stopped).await;
+}
+
+async fn serve_with(
     listener: TcpListener,
     router: Router,
     patience: Patience,
@@ -115,7 +115,7 @@ mod tests {
             sleep(after).await;
             body.map_err(|_| StatusCode::REQUEST_TIMEOUT)
         });
-        tokio::spawn(serve(listener, router, SHORT, std::future::pending()));
+        tokio::spawn(serve_with(listener, router, SHORT, std::future::pending()));
         address
     }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 use crate::{
     sdk::configuration,
-    server::{Hosts, ListenAddress, Patience, guarded, serve},
+    server::{Hosts, ListenAddress, guarded, serve},
 };
 
 const ACCOUNT: &str = "000000000000";
@@ -49,7 +49,7 @@ impl Services {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let services = Self::at(stack, &format!("http://{}", listener.local_addr()?), clock);
         let router = guarded(services.aws(), Hosts::Here, &ListenAddress::default());
-        tokio::spawn(serve(listener, router, Patience::default(), pending()));
+        tokio::spawn(serve(listener, router, pending()));
         Ok(services)
     }
 

@@ -1,4 +1,4 @@
-//! The queues and buckets of `template.yaml`, and what feeds which function: queues, streams, schedules.
+//! The queues, buckets and event sources of `template.yaml`.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::template::{entries, of_type, text};
 /// What SQS takes where a queue says nothing else.
 const DEFAULT_MESSAGE_BYTES: u64 = 1024 * 1024;
 const DEFAULT_VISIBILITY_SECONDS: u64 = 30;
-/// As many batches at once as Lambda begins with, and as many as this machine lets it have.
+/// How many batches Lambda begins with, and the most that this machine handles at once.
 const BATCHES_AT_ONCE: u64 = 5;
 const MOST_BATCHES_AT_ONCE: u64 = 20;
 /// What a stream's batch has where nothing else is said.
@@ -40,7 +40,7 @@ pub struct Redrive {
 
 /// A queue that feeds a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct QueueSource {
     /// The function's binary.
     pub function: String,
     /// The queue's name.
@@ -103,12 +103,12 @@ fn redrive(resources: &Value, policy: &Value) -> Result<Option<Redrive>> {
 }
 
 /// The queues that feed this function.
-pub(super) fn sources(resources: &Value, binary: &str, function: &Value) -> Result<Vec<Source>> {
+pub(super) fn sources(resources: &Value, binary: &str, function: &Value) -> Result<Vec<QueueSource>> {
     events(function, "SQS")
         .map(|(name, event)| {
             reports_failures(binary, name, event)?;
             let at_once = event["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap_or(BATCHES_AT_ONCE);
-            Ok(Source {
+            Ok(QueueSource {
                 function: binary.to_owned(),
                 queue: name_of(resources, resource(&event["Queue"])),
                 batch_size: usize::try_from(event["BatchSize"].as_u64().unwrap_or(10))?,

@@ -1,4 +1,4 @@
-//! What the AWS SDKs say to SQS, as far as producers and the functions need it: AWS JSON 1.0.
+//! The operations of SQS in AWS JSON 1.0, as far as producers and the functions need them.
 
 use std::time::Duration;
 
@@ -54,24 +54,13 @@ struct Entry {
     message: Sent,
 }
 
+/// What the operations on messages that were sent take.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ReceiveMessage {
+struct QueueInput {
     queue_url: String,
     max_number_of_messages: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DeleteMessage {
-    queue_url: String,
-    receipt_handle: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GetQueueAttributes {
-    queue_url: String,
+    receipt_handle: Option<String>,
 }
 
 /// Carries out an operation: the name after `AmazonSQS.`, with its input.
@@ -180,7 +169,7 @@ fn failure(id: &str, Fault(code, message): Fault) -> Value {
     json!({"Id": id, "Code": code, "Message": message, "SenderFault": true})
 }
 
-fn receive(queues: &Queues, input: &ReceiveMessage) -> Result<Value, Fault> {
+fn receive(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
     let most = input.max_number_of_messages.unwrap_or(1);
     if !(1..=MAX_RECEIVED).contains(&most) {
         let expected = format!("MaxNumberOfMessages has to be 1 to {MAX_RECEIVED}.");
@@ -203,15 +192,15 @@ fn receive(queues: &Queues, input: &ReceiveMessage) -> Result<Value, Fault> {
     Ok(json!({"Messages": messages}))
 }
 
-fn delete(queues: &Queues, input: &DeleteMessage) -> Result<Value, Fault> {
-    let receipt = input.receipt_handle.parse();
+fn delete(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
+    let receipt = input.receipt_handle.as_ref().and_then(|receipt| receipt.parse().ok());
     let receipt = receipt
-        .map_err(|_| Fault("ReceiptHandleIsInvalid", "The local queue gave no such receipt.".to_owned()))?;
+        .ok_or_else(|| Fault("ReceiptHandleIsInvalid", "The local queue gave no such receipt.".to_owned()))?;
     queues.delete(name(&input.queue_url), receipt)?;
     Ok(json!({}))
 }
 
-fn attributes(queues: &Queues, input: &GetQueueAttributes) -> Result<Value, Fault> {
+fn attributes(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
     let counts = queues.counts(name(&input.queue_url))?;
     Ok(json!({"Attributes": {
         "ApproximateNumberOfMessages": counts.waiting.to_string(),

@@ -1,4 +1,4 @@
-//! The deployed system as `template.yaml` describes it: what the local gateway has to be like.
+//! The stack that `template.yaml` describes, as far as requests and events notice.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,7 +10,7 @@ use domain::webhooks::ALLOW_LOOPBACK_VARIABLE;
 use serde_json::Value;
 
 use crate::{
-    sources::{self, QueueSettings, Schedule, Source, StreamSource},
+    sources::{self, QueueSettings, QueueSource, Schedule, StreamSource},
     template::{entries, of_type, resolved, text},
 };
 
@@ -40,7 +40,7 @@ pub struct Stack {
     /// The queues, by their names in the template.
     pub queues: BTreeMap<String, QueueSettings>,
     /// Which queue feeds which function.
-    pub sources: Vec<Source>,
+    pub sources: Vec<QueueSource>,
     /// Which table's changes feed which function.
     pub streams: Vec<StreamSource>,
     /// Which function is called again and again.
@@ -124,7 +124,7 @@ impl Stack {
         Ok(stack)
     }
 
-    /// The same with webhooks that may go to this machine, and to any port of it.
+    /// This stack with endpoints allowed on this machine, at any port.
     #[must_use]
     pub fn with_loopback_webhooks(mut self) -> Self {
         for function in WEBHOOK_FUNCTIONS {
@@ -135,7 +135,7 @@ impl Stack {
         self
     }
 
-    /// The same with buckets that never empty, for what is about the functions' count.
+    /// This stack with usage plans that let everything through.
     #[must_use]
     pub fn unthrottled(mut self) -> Self {
         let wide = Throttle { rate: 1e9, burst: 1e9 };

@@ -28,7 +28,7 @@ pub fn resolved(text: &str, stack_name: &str) -> Result<Value> {
 /// Reads a template and resolves its functions as a stack has them that is given these parameters.
 ///
 /// # Errors
-/// As [`resolved`] has them.
+/// As for [`resolved`].
 pub fn resolved_with(text: &str, stack_name: &str, parameters: &[(&str, &str)]) -> Result<Value> {
     let documents = YamlOwned::load_from_str(text).context("it is no YAML")?;
     let template = to_json(documents.first().context("it is empty")?)?;

@@ -6,7 +6,6 @@ use clap::{Arg, Args, Subcommand, ValueEnum};
 use domain::{Appointment, Call, Contact, Kind, Lead, RecordId, webhooks::Event};
 
 use super::{
-    OF_OPERATORS,
     filters::Filters,
     value::{Since, count, since},
 };
@@ -65,6 +64,10 @@ pub enum ConsumerCommand {
         command: ExportCommand,
     },
 }
+
+/// What says where the operators' commands find the tables, and means nothing to the others.
+pub(super) const OF_OPERATORS: [(&str, &str); 2] =
+    [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
 /// The operators' options in place of the global ones, so that no help shows them here.
 pub(super) fn of_operators() -> impl Iterator<Item = Arg> {

@@ -1,6 +1,6 @@
-//! `dev`: the whole API on this machine.
+//! `dev`: runs the whole API on this machine.
 
-mod intake;
+mod ingest;
 mod replay;
 
 use std::{
@@ -17,8 +17,8 @@ use domain::{
     webhooks::EventType,
 };
 use local::{
-    Engine, Feeding, LocalQueue, Services, Stack, TEMPLATE, demo, router,
-    server::{self, Hosts, ListenAddress, Patience, guarded},
+    Engine, EventSources, LocalQueue, Services, Stack, TEMPLATE, demo, router,
+    server::{self, Hosts, ListenAddress, guarded},
 };
 use serde_json::json;
 use store::{KeyRequest, Store};
@@ -28,9 +28,10 @@ use tracing_subscriber::filter::Targets;
 use crate::{
     Deployment,
     cli::DevOptions,
+    explain::explain,
     import,
     interrupt::interrupted,
-    output::{self, explain, warn},
+    output::{self, warn},
 };
 use replay::Recording;
 
@@ -81,8 +82,8 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         engine.as_ref().map_or(deployment.endpoint_url, |engine| Some(engine.endpoint_url.clone()));
     let dynamodb = dynamodb.unwrap_or_default();
     let queue = LocalQueue::new(&stack, &Services::new(&stack, &url))?;
-    let _feeding = Feeding::start(&stack, &store, queue.services(), &dynamodb).await?;
-    let by_hand = guarded(intake::router(&queue, organization), Hosts::Here, &listens);
+    let _feeding = EventSources::start(&stack, &store, queue.services(), &dynamodb).await?;
+    let by_hand = guarded(ingest::router(&queue, organization), Hosts::Here, &listens);
     let api = guarded(router(&stack, &store, Some(output::note))?, Hosts::HereAndContainers, &listens);
     let router = by_hand.fallback_service(api);
     let text = if options.json {
@@ -131,7 +132,7 @@ async fn serve(
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served = server::serve(listener, router, Patience::default(), async { drop(stopped.await) });
+    let served = server::serve(listener, router, async { drop(stopped.await) });
     let patience = async {
         interrupted.await;
         let end = Instant::now() + LAST_REQUESTS;

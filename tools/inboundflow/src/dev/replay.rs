@@ -1,4 +1,4 @@
-//! `dev --replay`: a recorded day's events, over the queue, at another speed.
+//! `dev --replay`: sends recorded events to the queue, at another speed than they were recorded.
 
 use std::{
     io::{Write as _, stderr},
@@ -21,17 +21,17 @@ use crate::{
 pub(super) async fn run(recording: Recording, queue: LocalQueue, speed: f64) {
     // Where nobody can read it, there is nobody to tell.
     let _ = writeln!(stderr(), "{}", recording.announcement(speed));
-    let before = queue.parked().len();
+    let before = queue.dead_letters().len();
     match recording.play(&queue, speed).await {
         Ok(played) => {
-            let parked = queue.parked().len().saturating_sub(before);
+            let parked = queue.dead_letters().len().saturating_sub(before);
             let _ = writeln!(stderr(), "{played} events played, {parked} of them parked");
         }
         Err(error) => warn(&format!("the events were not played to their end: {error:#}")),
     }
 }
 
-/// Nobody waits for longer than this, however slowly a day is played.
+/// The longest pause between two events, however slowly they are sent.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Events in the order in which they were recorded.

@@ -1,4 +1,4 @@
-//! The queue of events as producers see it: messages in batches, and the bucket for what is too large.
+//! A producer of voice events: sends messages in batches, and puts what is too large for the queue into the bucket.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use local::LocalQueue;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{failure, line::Event, place::QueueUrl};
+use super::{error, line::Event, place::QueueUrl};
 use crate::deployment::configuration;
 
 /// What a batch may have in all; SQS itself takes four times that.
@@ -39,7 +39,7 @@ pub(crate) struct Message {
 
 /// Messages that are sent together.
 #[derive(Default)]
-pub(crate) struct Batch(Vec<Message>);
+pub(crate) struct SendBatch(Vec<Message>);
 
 /// What became of a batch.
 #[derive(Default)]
@@ -112,7 +112,7 @@ impl Queue {
     /// # Errors
     /// Which of them was not sent, and why. Those after it were not sent either.
     pub(crate) async fn send_all(&self, events: impl Iterator<Item = Event>) -> Result<usize> {
-        let mut batch = Batch::default();
+        let mut batch = SendBatch::default();
         let mut count = 0;
         for (line, event) in (1..).zip(events) {
             let message = self.message(line, event).map_err(anyhow::Error::msg)?;
@@ -166,7 +166,7 @@ impl Queue {
         let answer = match entries {
             Ok(entries) => {
                 let send = self.sqs.send_message_batch().queue_url(&self.url).set_entries(Some(entries));
-                send.send().await.map_err(|error| failure::explain("SQS SendMessageBatch", &error))
+                send.send().await.map_err(|error| error::explain("SQS SendMessageBatch", &error))
             }
             Err(error) => Err(error.to_string()),
         };
@@ -198,11 +198,11 @@ impl Queue {
         let put =
             self.s3.put_object().bucket(bucket.as_str()).key(key.as_str()).content_type("application/json");
         let put = put.body(text.into_bytes().into()).send().await;
-        put.map(|_| ()).map_err(|error| failure::explain("S3 PutObject", &error))
+        put.map(|_| ()).map_err(|error| error::explain("S3 PutObject", &error))
     }
 }
 
-impl Batch {
+impl SendBatch {
     /// Adds a message; returns a batch that is full without it.
     pub(crate) fn push(&mut self, message: Message) -> Option<Vec<Message>> {
         let bytes: usize = self.0.iter().map(|message| message.body.len()).sum();
@@ -212,7 +212,7 @@ impl Batch {
         full
     }
 
-    /// What is left.
+    /// The messages of the last batch.
     pub(crate) fn finish(self) -> Vec<Message> {
         self.0
     }
@@ -251,7 +251,7 @@ mod tests {
     async fn a_batch_has_ten_messages_or_as_many_bytes_as_the_queue_takes() {
         let queue = queue(None);
         let sizes = |bytes: &[usize]| {
-            let mut batch = Batch::default();
+            let mut batch = SendBatch::default();
             let messages =
                 bytes.iter().map(|bytes| queue.message(1, event("x".repeat(*bytes))).expect("small"));
             let mut sizes: Vec<usize> =

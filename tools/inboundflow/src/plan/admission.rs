@@ -1,10 +1,10 @@
-//! How one API key comes into the plan, and out of it again.
+//! Puts an API key into the usage plan, and takes it out again.
 
 use anyhow::{Result, anyhow};
 use domain::{RecordId, plan::PlanKeys};
 use store::PreparedKey;
 
-use super::{Gateway, Plan, failure::Failure};
+use super::{Gateway, Plan, error::ControlError};
 
 /// The gateway's key of an API key that is being made; none where API keys share theirs.
 pub(crate) struct Admission(Option<Made>);
@@ -51,7 +51,7 @@ impl Plan {
         }
     }
 
-    async fn remove(&self, made: &Made) -> Result<(), Failure> {
+    async fn remove(&self, made: &Made) -> Result<(), ControlError> {
         let control = &self.gateway.control;
         if let Some(id) = &made.id {
             return control.delete(id).await;

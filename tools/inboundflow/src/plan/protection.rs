@@ -3,7 +3,7 @@
 use store::Store;
 
 use super::Plan;
-use crate::output::explain;
+use crate::explain::explain;
 
 impl Plan {
     /// What to tell whoever looks after a stack of `prod` whose tables can be deleted: they are made without protection,

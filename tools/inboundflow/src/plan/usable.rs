@@ -1,4 +1,4 @@
-//! Whether the deployed API takes a new key yet.
+//! Waits until the deployed API accepts a new key.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What arrived, whether it is ours, and how it is shown.
+//! A delivery that `webhooks listen` has received: its signature is verified, and it is printed.
 #![expect(clippy::disallowed_types, reason = "whatever arrives is looked at")]
 
 use axum::{body::Bytes, http::HeaderMap};

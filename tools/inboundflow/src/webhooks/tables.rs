@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::{Changes, Items, Store};
 
-use super::Door;
-use crate::{Deployment, consumer::Record, output::explain};
+use super::endpoints::Endpoints;
+use crate::{Deployment, consumer::Record, explain::explain};
 
 /// The tables of a deployment, and an organization in them.
 pub(super) struct Tables<'a> {
@@ -92,7 +92,7 @@ fn with_secret(webhook: &Webhook, secret: &Secret) -> Result<Record> {
     Ok(shown)
 }
 
-impl Door for Tables<'_> {
+impl Endpoints for Tables<'_> {
     async fn create(&self, fields: &Value) -> Result<Record> {
         let new: NewWebhook = read(fields)?;
         let new = new.permitted(&self.policy()?).map_err(explain)?;

@@ -1,4 +1,4 @@
-//! The same days as voice events: the steps of each call, and what people made of it later.
+//! Demo data as voice events: the steps of each call, and later changes of status by people.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,7 +7,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 
-use super::generator::{Generator, Outcome, Told};
+use super::generator::{CallDetails, DemoCall, Generator};
 
 /// How long people take to do the next thing about a lead or an appointment, in seconds. An appointment
 /// is confirmed before it begins: none begins sooner than this after its call.
@@ -59,8 +59,8 @@ impl Teller {
         self.waiting.pop_first().map(|(_, line)| line)
     }
 
-    fn tell(&mut self, Outcome { id, started, mut call, lead, appointment, told }: Outcome) {
-        let Some(Told { email, intent }) = told else {
+    fn tell(&mut self, DemoCall { id, started, mut call, lead, appointment, told }: DemoCall) {
+        let Some(CallDetails { email, intent }) = told else {
             return self.event(started, format!("{id}-ended"), [("call", snapshot(call))]);
         };
         let first = json!({
@@ -89,7 +89,7 @@ impl Teller {
         }
     }
 
-    /// What was said so far: always in a call that is going on, now and then in the others.
+    /// The conversation so far: always in a call that is going on, now and then in the others.
     fn middle(&mut self, id: RecordId, mut snapshot: Value, call: &Value, intent: &str) {
         let Some(messages) = call["messages"].as_array() else { return };
         let last = self.random.random_range(2..messages.len());

@@ -1,4 +1,4 @@
-//! The generator: callers who call, some of them again, and what comes of it.
+//! The generator of demo data: callers, some of whom call again, with leads and appointments.
 
 use domain::{OrganizationId, RecordId, Timestamp};
 use rand::{Rng as _, RngCore as _, SeedableRng as _, seq::IndexedRandom as _};
@@ -30,7 +30,7 @@ pub fn lines(
     std::iter::from_fn(move || {
         if waiting.is_empty() {
             match generator.next_call() {
-                Some(Outcome { call, lead, appointment, .. }) => {
+                Some(DemoCall { call, lead, appointment, .. }) => {
                     waiting.extend(appointment.map(|record| ("appointments", record)));
                     waiting.extend(lead.map(|record| ("leads", record)));
                     waiting.push(("calls", call));
@@ -49,17 +49,17 @@ pub fn lines(
 }
 
 /// A call's record, and those of what came out of it.
-pub(super) struct Outcome {
+pub(super) struct DemoCall {
     pub(super) id: RecordId,
     pub(super) started: Timestamp,
     pub(super) call: Value,
     pub(super) lead: Option<Value>,
     pub(super) appointment: Option<Value>,
     /// What the caller told besides; none where nobody spoke.
-    pub(super) told: Option<Told>,
+    pub(super) told: Option<CallDetails>,
 }
 
-pub(super) struct Told {
+pub(super) struct CallDetails {
     pub(super) email: Option<String>,
     pub(super) intent: String,
 }
@@ -84,7 +84,7 @@ impl Generator {
     }
 
     /// The next call, which begins no sooner than the one before.
-    pub(super) fn next_call(&mut self) -> Option<Outcome> {
+    pub(super) fn next_call(&mut self) -> Option<DemoCall> {
         self.left = self.left.checked_sub(1)?;
         // One in twelve begins in the same millisecond as the one before.
         if !self.random.random_bool(1.0 / 12.0) {
@@ -106,7 +106,7 @@ impl Generator {
         };
         if status == "blocked" || status == "failed" && self.random.random_bool(0.5) {
             let (id, call) = self.unanswered(status, started);
-            return Some(Outcome { id, started, call, lead: None, appointment: None, told: None });
+            return Some(DemoCall { id, started, call, lead: None, appointment: None, told: None });
         }
         let at = self.contact(started);
         let id = self.id();
@@ -122,13 +122,16 @@ impl Generator {
         let (draw, reason) =
             (self.random.next_u32(), REASONS.choose(&mut self.random).unwrap_or(&REASONS[0]));
         let call = Call { id, contact: &self.contacts[at], service, started, seconds, until: self.until };
-        Some(Outcome {
+        Some(DemoCall {
             id,
             started,
             call: call.record(status, &talk, books),
             lead: leads.then(|| call.lead(lead_id, draw, reason)),
             appointment: books.then(|| call.appointment(appointment_id, draw)),
-            told: Some(Told { email: call.contact.email.clone(), intent: service.name.to_lowercase() }),
+            told: Some(CallDetails {
+                email: call.contact.email.clone(),
+                intent: service.name.to_lowercase(),
+            }),
         })
     }
 

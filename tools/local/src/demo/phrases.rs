@@ -1,4 +1,4 @@
-//! What the demo's people are called, want and say.
+//! Names, requests and phrases of the people in demo data.
 
 pub(super) const FIRST_NAMES: [&str; 24] = [
     "Maria", "Dave", "Sarah", "James", "Aisha", "Wei", "Elena", "Tom", "Priya", "Carlos", "Ingrid", "Noah",

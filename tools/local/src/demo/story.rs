@@ -1,4 +1,4 @@
-//! The records of one caller: the contact, the calls, and what came of them.
+//! The demo records of one caller: contact, calls, lead and appointment.
 
 use std::time::Duration;
 

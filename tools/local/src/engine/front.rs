@@ -1,4 +1,4 @@
-//! What stands before the engine's own HTTP server, which looks at neither `Host` nor `Origin` and takes any time.
+//! The HTTP front of the embedded DynamoDB, whose own server looks at neither `Host` nor `Origin` and has no time limits.
 //!
 //! That server needs a TCP port. Its listener takes the one connection of [`Inner`] and is never asked for another, so
 //! that nobody else is answered there, whoever finds the port. One is enough: the engine carries out one request at a

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::{
     handler::Handler,
     queue::{Attribute, Message, Queues, Receipt},
-    sources::Source,
+    sources::QueueSource,
     sqs,
 };
 
@@ -65,7 +65,7 @@ impl MessageBatch {
 }
 
 /// Feeds a queue's messages to a function, a batch at a time, for ever.
-pub(crate) async fn feed(queues: Arc<Queues>, source: Source, function: Handler) {
+pub(crate) async fn feed(queues: Arc<Queues>, source: QueueSource, function: Handler) {
     let mut changes = queues.changes();
     loop {
         changes.mark_unchanged();

@@ -1,4 +1,4 @@
-//! The tables' streams: each change goes to the function that it feeds, in order, until that has taken it.
+//! A table's stream as an event source: each change is handed to the function in order, until the function has taken it.
 
 mod batch;
 mod event;

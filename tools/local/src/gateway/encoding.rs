@@ -1,4 +1,4 @@
-//! Bodies that come compressed, which API Gateway inflates before a function sees them: gzip and deflate, wherever the
+//! Compressed bodies, which API Gateway inflates before a function sees them: gzip and deflate, wherever the
 //! API has a `MinimumCompressionSize`.
 #![expect(clippy::disallowed_types, reason = "it stands before the functions, where bodies are whole")]
 
@@ -13,9 +13,9 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 /// Why a body is not inflated.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// It is larger than the gateway takes.
+    /// The body is larger than the gateway takes.
     TooLarge,
-    /// Its coding is another one, or it is not in that coding.
+    /// The body is in another coding, or not in the one that it names.
     Coding,
 }
 

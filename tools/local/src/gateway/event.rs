@@ -1,4 +1,4 @@
-//! HTTP requests as API Gateway's REST proxy events, and the answers to them as HTTP.
+//! API Gateway's REST proxy events, made of HTTP requests, and HTTP responses, made of what the functions return.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// What is read of a function's answer.
+/// The response of a function, as far as it is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct FunctionResponse {
     status_code: u16,
     multi_value_headers: HashMap<String, Vec<String>>,
     body: Option<String>,
@@ -98,7 +98,7 @@ pub(super) fn for_authorizer(event: &Value) -> Value {
 /// # Errors
 /// When it is none.
 pub(super) fn into_http(answer: &str) -> anyhow::Result<Response<Body>> {
-    let answer: Answer = serde_json::from_str(answer)?;
+    let answer: FunctionResponse = serde_json::from_str(answer)?;
     let mut response = Response::builder().status(answer.status_code);
     for (name, values) in answer.multi_value_headers {
         for value in values {

@@ -1,4 +1,4 @@
-//! What the gateway answers by itself: the template's gateway responses, filled in.
+//! The gateway responses of the template, with their variables filled in.
 
 use axum::{
     body::Body,

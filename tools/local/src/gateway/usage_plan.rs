@@ -1,4 +1,4 @@
-//! The usage plans' token buckets.
+//! The usage plans and the token buckets of their keys.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use lru::LruCache;
 
 use crate::stack::{Stack, Throttle};
 
-/// As many keys as an AWS account holds.
+/// The most keys that have a bucket: as many as an AWS account holds.
 const KEYS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
 
 /// The plans of a stack, and how full each key's bucket is.

@@ -1,4 +1,4 @@
-//! A message, and which ones a queue takes.
+//! A message of a queue, and the bounds that SQS has for one.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -32,7 +32,7 @@ pub struct NewMessage {
 /// What stands beside a message's body, by name.
 pub(crate) type Attributes = BTreeMap<String, Attribute>;
 
-/// As SQS has it in JSON.
+/// A message attribute, as SQS has it in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Attribute {

@@ -1,4 +1,4 @@
-//! The address that the command listens on. Nothing here asks for credentials, so only what runs on this machine may reach
+//! The address that a server listens on. Nothing here asks for credentials, so only what runs on this machine may reach
 //! it: programs over the loopback interface, and containers over a network of theirs. Anything else has to be asked for.
 
 use std::{

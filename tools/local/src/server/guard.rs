@@ -1,4 +1,4 @@
-//! Who is answered. A browser lets any page send requests to this machine, and a page whose name is made to resolve to this
+//! The guard against requests of web pages. A browser lets any page send requests to this machine, and a page whose name is made to resolve to this
 //! machine reads the answers too. Nothing here asks for credentials, so a request is looked at first: the `Host` that it
 //! was sent to and the `Origin` of the page that sent it have to be names of this machine.
 #![expect(clippy::disallowed_types, reason = "it stands before the servers, where requests are whole")]
@@ -27,7 +27,7 @@ const SHOWN_CHARACTERS: usize = 100;
 pub enum Hosts {
     /// Names and addresses of this machine, and what it was told to listen on.
     Here,
-    /// Those, and what a container calls this machine.
+    /// Names and addresses of this machine, and what a container calls it.
     HereAndContainers,
     /// Any: a tunnel hands on the name that it was reached by.
     Any,

@@ -1,4 +1,4 @@
-//! A file that is not whole yet, and the state beside it by which it can be gone on with.
+//! The unfinished file of an export, and the state beside it by which the export is resumed.
 //!
 //! Data are written first, then the state that counts them: whatever comes between, the state never tells of more than
 //! there is, and what it does not tell of is cut off.

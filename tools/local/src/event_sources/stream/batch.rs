@@ -1,4 +1,4 @@
-//! Changes go to a function until it has taken all of them, in their order, as Lambda does it.
+//! Hands a batch of changes to a function until it has taken all of them, in their order, as Lambda does.
 
 use std::{collections::HashSet, time::Duration};
 

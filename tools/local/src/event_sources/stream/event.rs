@@ -1,4 +1,4 @@
-//! A change as Lambda shows it to a function.
+//! A change of an item in the form in which Lambda hands it to a function.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 
 /// One change of an item.
 pub(super) struct Change {
-    /// Its place in the shard.
+    /// The place of the change in the shard.
     pub(super) sequence_number: String,
-    /// What the function sees of it.
+    /// The record that the function gets.
     pub(super) record: Value,
 }
 

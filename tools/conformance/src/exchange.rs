@@ -1,11 +1,12 @@
-//! One answer of the server, and what is commonly expected of one.
+//! A request to the server with its response, and what is commonly expected of one.
 
-use domain::Timestamp;
-use reqwest::header::HeaderMap;
+use std::ops::Deref;
+
 use serde_json::Value;
 
 use crate::{
-    promise::{Finding, Miss, differs, expect},
+    client::Response,
+    promise::{CheckResult, NotKept, differs, expect},
     request::Who,
 };
 
@@ -27,20 +28,24 @@ const CODES: [(u16, &str); 11] = [
 /// What a 415 names where the body came in a coding that is not read.
 pub(super) const CONTENT_ENCODING: &str = "Content-Encoding";
 
-/// What the server answered.
+/// A request and its response.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Exchange {
     /// Whose key was sent.
     pub(super) who: Who,
-    /// The method and path that were asked.
+    /// The method and path of the request.
     pub(super) asked: String,
     /// Whether the API has that path, and the path that method.
     pub(super) routed: bool,
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
-    /// The body as JSON; null where it is none.
-    pub(super) body: Value,
+    pub(super) response: Response,
+}
+
+impl Deref for Exchange {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
 }
 
 /// The code that belongs to a status.
@@ -48,24 +53,7 @@ pub(super) fn code(status: u16) -> Option<&'static str> {
     CODES.iter().find(|(known, _)| *known == status).map(|(_, code)| *code)
 }
 
-impl Answer {
-    /// A header's value, where it is there once and is text.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        let value = values.next()?.to_str().ok()?;
-        values.next().is_none().then_some(value)
-    }
-
-    /// A header's whole number.
-    pub(super) fn number(&self, name: &str) -> Option<i64> {
-        self.header(name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
-    }
-
-    /// When it was made, as it says itself: clocks of two machines need not agree.
-    pub(super) fn made_at(&self) -> Option<Timestamp> {
-        Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
-    }
-
+impl Exchange {
     /// Whether the server recognised the key, so that the request counts against it. Of a coding that it does not know a
     /// gateway says so by itself, and counts nothing.
     pub(super) fn is_counted(&self) -> bool {
@@ -89,7 +77,7 @@ impl Answer {
     }
 
     /// What `data` holds, of an answer with this status.
-    pub(super) fn data(&self, status: u16) -> Result<&Value, Miss> {
+    pub(super) fn data(&self, status: u16) -> Result<&Value, NotKept> {
         if self.status != status {
             return Err(differs(format!("{status} for {}", self.asked), self.shown()));
         }
@@ -97,7 +85,7 @@ impl Answer {
     }
 
     /// The records of a list.
-    pub(super) fn records(&self) -> Result<&[Value], Miss> {
+    pub(super) fn records(&self) -> Result<&[Value], NotKept> {
         let data = self.data(200)?.as_array().map(Vec::as_slice);
         data.ok_or_else(|| differs(format!("an array for {}", self.asked), "data is none"))
     }
@@ -113,14 +101,14 @@ impl Answer {
     }
 
     /// Holds where this is an error of that status with its code.
-    pub(super) fn refused(&self, status: u16) -> Finding {
+    pub(super) fn refused(&self, status: u16) -> CheckResult {
         let code = code(status).unwrap_or_default();
         let same = self.status == status && self.body["error"]["code"] == code;
         expect(same, format!("{status} {code} for {}", self.asked), self.shown())
     }
 
     /// Holds where this is such an error and names what was at fault.
-    pub(super) fn refused_naming(&self, status: u16, param: &str) -> Finding {
+    pub(super) fn refused_naming(&self, status: u16, param: &str) -> CheckResult {
         self.refused(status)?;
         let named = self.body["error"]["param"] == param;
         expect(named, format!("{status} naming {param:?} for {}", self.asked), self.shown())
@@ -132,7 +120,7 @@ impl Answer {
     }
 
     /// Holds where the error's message has these words, whatever their case.
-    pub(super) fn says(&self, words: &str) -> Finding {
+    pub(super) fn says(&self, words: &str) -> CheckResult {
         let said = self.message().to_lowercase().contains(&words.to_lowercase());
         expect(said, format!("a message with {words:?} for {}", self.asked), format!("{:?}", self.message()))
     }

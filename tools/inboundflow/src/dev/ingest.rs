@@ -1,4 +1,4 @@
-//! `/_local/ingest`: events by hand, without an SDK, and how they stand.
+//! `/_local/ingest` of `dev`: takes voice events over plain HTTP, and shows what the queue holds.
 #![expect(clippy::disallowed_types, reason = "what is sent here is text of any form")]
 
 use anyhow::{Result, anyhow, ensure};
@@ -43,7 +43,8 @@ pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router
 
 fn show(queue: &LocalQueue) -> Response<Body> {
     let Counts { waiting, delayed, in_flight } = queue.counts();
-    let counts = json!({"waiting": waiting + delayed, "in_flight": in_flight, "parked": queue.parked()});
+    let counts =
+        json!({"waiting": waiting + delayed, "in_flight": in_flight, "parked": queue.dead_letters()});
     answer(StatusCode::OK, &counts)
 }
 

@@ -4,34 +4,28 @@ use std::{error::Error as StdError, fmt};
 
 use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use domain::chain;
 
-use crate::deployment;
+use crate::explain::{detail, missing};
 
 pub(super) const CONFLICT: &str = "ConflictException";
 const LIMIT: &str = "LimitExceededException";
 
-/// A call that failed. Requests hold the hashes of keys, so only API Gateway's own sentence is kept.
+/// A call of API Gateway's control plane that failed.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct ControlError {
     operation: &'static str,
     status: Option<u16>,
     code: Option<String>,
     detail: String,
 }
 
-impl Failure {
+impl ControlError {
     pub(super) fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
-        let detail = match (error.code(), error.message()) {
-            (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")),
-            // The SDK lists where it looked for credentials on lines of their own.
-            _ => chain(error).lines().map(str::trim).collect::<Vec<_>>().join(" "),
-        };
         let status = error.raw_response().map(|response| response.status().as_u16());
-        Self { operation, status, code: error.code().map(str::to_owned), detail }
+        Self { operation, status, code: error.code().map(str::to_owned), detail: detail(error) }
     }
 
     /// API Gateway may quote what it was sent.
@@ -56,7 +50,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, detail, .. } = self;
         if self.is_limit() {
@@ -66,7 +60,7 @@ impl fmt::Display for Failure {
                  deletes those that ended long ago, or `keys doctor --pool` and then deploy the stack with \
                  PlanKeys=pooled. "
             )?;
-        } else if let Some(missing) = deployment::missing(detail).filter(|_| self.code.is_none()) {
+        } else if let Some(missing) = missing(detail).filter(|_| self.code.is_none()) {
             return f.write_str(&missing);
         } else if self.code.is_none() && detail.contains("dispatch failure") {
             write!(f, "API Gateway cannot be reached: check your network, region and credentials. ")?;
@@ -81,4 +75,4 @@ impl fmt::Display for Failure {
     }
 }
 
-impl StdError for Failure {}
+impl StdError for ControlError {}

@@ -1,4 +1,4 @@
-//! What is known of a list: its newest records, against which everything else it says is held.
+//! The newest records of a list, with which everything else that the list returns is compared.
 
 use std::rc::Rc;
 
@@ -6,8 +6,8 @@ use domain::{MAX_LIMIT, Resource, Scope, Timestamp};
 use serde_json::Value;
 
 use crate::{
-    answer::Answer,
-    promise::{Finding, Miss, Promise, addition, documented, expect, not_seen},
+    exchange::Exchange,
+    promise::{CheckResult, NotKept, Promise, addition, documented, expect, not_seen},
     request::is_parameter,
     server::Server,
 };
@@ -16,9 +16,9 @@ use crate::{
 pub(super) const MISSING_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The newest records of a list, up to a hundred.
-pub(super) struct Known {
+pub(super) struct Newest {
     name: &'static str,
-    page: Rc<Answer>,
+    page: Rc<Exchange>,
 }
 
 /// The list's path.
@@ -40,7 +40,7 @@ pub(super) fn is_list(resource: &Resource) -> bool {
 pub(super) fn of_list<'a>(
     resource: &Resource,
     name: impl Into<String>,
-    check: impl Future<Output = Finding> + 'a,
+    check: impl Future<Output = CheckResult> + 'a,
 ) -> Promise<'a> {
     match resource.read {
         Some(Scope::WebhooksRead) => addition(name, check),
@@ -60,7 +60,7 @@ pub(super) fn id(record: &Value) -> Option<&str> {
 }
 
 /// A first page that is not the last one.
-pub(super) async fn small_page(server: &Server, resource: &Resource) -> Result<Rc<Answer>, Miss> {
+pub(super) async fn small_page(server: &Server, resource: &Resource) -> Result<Rc<Exchange>, NotKept> {
     let page = server.get(&format!("{}?limit=1", path(resource))).await?;
     page.records()?;
     if page.next_cursor().is_none() {
@@ -74,8 +74,8 @@ pub(super) fn created_at(record: &Value) -> Option<Timestamp> {
     Timestamp::parse(record["created_at"].as_str().or_else(|| record["timestamp"].as_str())?)
 }
 
-impl Known {
-    pub(super) async fn of(server: &Server, resource: &Resource) -> Result<Self, Miss> {
+impl Newest {
+    pub(super) async fn of(server: &Server, resource: &Resource) -> Result<Self, NotKept> {
         let page = server.get(&first_page(resource)).await?;
         page.records()?;
         Ok(Self { name: resource.name, page })
@@ -86,18 +86,18 @@ impl Known {
     }
 
     /// The records, of which there must be one.
-    pub(super) fn some(&self) -> Result<&[Value], Miss> {
+    pub(super) fn some(&self) -> Result<&[Value], NotKept> {
         self.any()?;
         Ok(self.records())
     }
 
     /// The newest record.
-    pub(super) fn any(&self) -> Result<&Value, Miss> {
+    pub(super) fn any(&self) -> Result<&Value, NotKept> {
         self.records().first().ok_or_else(|| not_seen(format!("the organization has no {}", self.name)))
     }
 
     /// The newest record of which this is so.
-    pub(super) fn find(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<&Value, Miss> {
+    pub(super) fn find(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<&Value, NotKept> {
         let found = self.records().iter().find(|record| fits(record));
         found.ok_or_else(|| not_seen(format!("no {} {what}", self.name)))
     }
@@ -108,7 +108,7 @@ impl Known {
 
     /// Holds where `answer` has those of these records that fit, in their order and with nothing between.
     /// Where the list goes on, what comes after them is unknown.
-    pub(super) fn narrowed(&self, answer: &Answer, fits: impl Fn(&Value) -> bool) -> Finding {
+    pub(super) fn narrowed(&self, answer: &Exchange, fits: impl Fn(&Value) -> bool) -> CheckResult {
         let came = answer.records()?;
         let expected: Vec<&Value> = self.records().iter().filter(|record| fits(record)).collect();
         let same = came.iter().zip(&expected).all(|(came, expected)| id(came) == id(expected));

@@ -1,27 +1,33 @@
-//! One answer, and what is said of one that is an error or not the API's.
+//! A response to a command, and the errors for one that is an error or is not the API's.
 
-use std::time::Duration;
+use std::{ops::Deref, time::Duration};
 
 use anyhow::{Result, anyhow};
-use domain::{Timestamp, WINDOW_SECONDS};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use conformance::Response;
+use domain::WINDOW_SECONDS;
+use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{client::Client, encode::Record};
+use super::{origin::Origin, record::Record};
 
-/// What was answered.
-pub(crate) struct Answer {
+/// A response, and the request that it is to.
+pub(crate) struct ApiResponse {
     /// The method and path that were asked.
     pub(super) asked: String,
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    /// Its JSON; null where it is none.
-    pub(super) body: Value,
-    /// Whether an earlier try of the request, which nobody answered or a failure did, may have been carried out.
+    pub(super) response: Response,
+    /// Whether an earlier request, which nobody answered or a failure did, may have been carried out.
     pub(super) may_be_second: bool,
 }
 
-impl Answer {
+impl Deref for ApiResponse {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
+}
+
+impl ApiResponse {
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -29,18 +35,6 @@ impl Answer {
     /// Whether what was to be deleted is gone by an earlier try, as far as anybody can tell.
     pub(crate) fn was_gone_already(&self) -> bool {
         self.status == 404 && self.may_be_second
-    }
-
-    /// When it was made, as it says itself.
-    pub(super) fn made_at(&self) -> Option<Timestamp> {
-        Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
-    }
-
-    /// A header's whole number; the largest there is for one that is larger.
-    pub(super) fn number(&self, name: &str) -> Option<i64> {
-        let text = self.headers.get(name)?.to_str().ok()?;
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse().unwrap_or(i64::MAX))
     }
 
     /// Whether the same request may be carried out a while later, as it was not: a 429, or a 409 that says when.
@@ -66,51 +60,51 @@ impl Answer {
 
     /// Whether the header is there and says yes.
     pub(super) fn says(&self, name: &str) -> bool {
-        self.headers.get(name).is_some_and(|value| value == "true")
+        self.header(name) == Some("true")
     }
 
     /// The one record that it holds.
     ///
     /// # Errors
     /// What the API says went wrong, or that this is no answer of the API.
-    pub(crate) fn into_record(mut self, client: &Client) -> Result<Record> {
-        self.refuse_failure(client)?;
-        object(self.body["data"].take()).ok_or_else(|| self.not_the_apis(client))
+    pub(crate) fn into_record(mut self, origin: &Origin) -> Result<Record> {
+        self.refuse_failure(origin)?;
+        object(self.response.body["data"].take()).ok_or_else(|| self.not_the_apis(origin))
     }
 
     /// The records of a list's page, and the cursor of the next one.
     ///
     /// # Errors
-    /// As for one record.
-    pub(super) fn into_page(mut self, client: &Client) -> Result<(Vec<Record>, Option<String>)> {
-        self.refuse_failure(client)?;
-        let next = match self.body["next_cursor"].take() {
+    /// As [`ApiResponse::into_record`] has them.
+    pub(super) fn into_page(mut self, origin: &Origin) -> Result<(Vec<Record>, Option<String>)> {
+        self.refuse_failure(origin)?;
+        let next = match self.response.body["next_cursor"].take() {
             Value::Null if self.body["has_more"] == false => None,
             Value::String(cursor) => Some(cursor),
-            _ => return Err(self.not_the_apis(client)),
+            _ => return Err(self.not_the_apis(origin)),
         };
-        let records: Option<Vec<Record>> = match self.body["data"].take() {
+        let records: Option<Vec<Record>> = match self.response.body["data"].take() {
             Value::Array(data) => data.into_iter().map(object).collect(),
             _ => None,
         };
-        Ok((records.ok_or_else(|| self.not_the_apis(client))?, next))
+        Ok((records.ok_or_else(|| self.not_the_apis(origin))?, next))
     }
 
-    /// What is no failure is an object from here on.
-    fn refuse_failure(&self, client: &Client) -> Result<()> {
+    /// An error unless this is a success with an object.
+    fn refuse_failure(&self, origin: &Origin) -> Result<()> {
         if self.is_success() && self.body.is_object() {
             return Ok(());
         }
         if !self.is_success() && self.body["error"]["message"].is_string() {
-            return Err(self.error(client));
+            return Err(self.error(origin));
         }
-        Err(self.not_the_apis(client))
+        Err(self.not_the_apis(origin))
     }
 
     /// The API's own error, with all that helps to mend it.
-    fn error(&self, client: &Client) -> anyhow::Error {
+    fn error(&self, origin: &Origin) -> anyhow::Error {
         let error = &self.body["error"];
-        let text = |value: &Value| value.as_str().map(|text| client.harmless(text));
+        let text = |value: &Value| value.as_str().map(|text| origin.harmless(text));
         let told = |name: &str, value: &Value| text(value).map(|value| format!("{name} {value}"));
         let details: Vec<String> = [
             Some(self.status.to_string()),
@@ -126,22 +120,23 @@ impl Answer {
         let way_out = match self.status {
             401 => format!(
                 " Check INBOUNDFLOW_API_KEY or --api-key, and that {} is the API that the key is for (--base-url).",
-                client.base_url
+                origin.base_url
             ),
             _ => String::new(),
         };
         anyhow!("{message} ({}){way_out}", details.join(", "))
     }
 
-    fn not_the_apis(&self, client: &Client) -> anyhow::Error {
-        let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
-        let kind = header(CONTENT_TYPE).map_or("no content type".to_owned(), |kind| client.harmless(kind));
+    fn not_the_apis(&self, origin: &Origin) -> anyhow::Error {
+        let kind = self
+            .header(CONTENT_TYPE.as_str())
+            .map_or("no content type".to_owned(), |kind| origin.harmless(kind));
         let came = format!("{}: {}, {kind}", self.asked, self.status);
-        let (url, location) = (client.shown(), header(LOCATION));
+        let (url, location) = (origin.shown(), self.header(LOCATION.as_str()));
         match (self.status, location) {
             (300..400, Some(location)) => anyhow!(
                 "{url} answers, but sends elsewhere ({came}): to {}. Give --base-url the address that it is at.",
-                client.harmless(location)
+                origin.harmless(location)
             ),
             (500.., _) => {
                 anyhow!("{url} fails, and not with an error of this API ({came}). Try again later.")

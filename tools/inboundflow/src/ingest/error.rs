@@ -4,21 +4,16 @@ use std::error::Error as StdError;
 
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use domain::chain;
 
-use crate::deployment;
+use crate::explain::{detail, missing};
 
-/// Requests hold what callers said, so only the service's own sentence is kept.
+/// An error in one sentence, with the way out where one is known.
 pub(super) fn explain<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + StdError + 'static,
 {
-    let detail = match error.code() {
-        Some(code) => format!("{code}: {}", error.message().unwrap_or("no message")),
-        // The SDK lists where it looked for credentials on lines of their own.
-        None => chain(error).lines().map(str::trim).collect::<Vec<_>>().join(" "),
-    };
-    if let Some(missing) = deployment::missing(&detail) {
+    let detail = detail(error);
+    if let Some(missing) = missing(&detail) {
         return missing;
     }
     let has = |text: &str| detail.contains(text);
