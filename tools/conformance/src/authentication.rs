@@ -64,8 +64,8 @@ async fn two_headers(server: &Server) -> CheckResult {
     server.send(request).await?.refused(401)
 }
 
-/// With a key that was never issued: a good one has no business in an access log. Whoever looks at it says
-/// that it is unknown, not that there is none.
+/// With a key that was never issued: a good one must not get into an access log. A server that reads it
+/// answers that it is unknown, not that it is missing.
 async fn in_query(server: &Server) -> CheckResult {
     let key = server.keys.reveal(Who::Unknown)?.unwrap_or_default();
     for name in ["api_key", "key", "access_token"] {

@@ -54,7 +54,7 @@ pub(super) fn path_to_none(route: &str) -> String {
     route.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-/// What tells a record from the others: an event is known by its delivery.
+/// The id of a record; an event has that of its delivery.
 pub(super) fn id(record: &Value) -> Option<&str> {
     record["id"].as_str().or_else(|| record["delivery_id"].as_str())
 }

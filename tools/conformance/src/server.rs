@@ -121,7 +121,7 @@ impl Server {
 
     /// Waits, and says so: nothing is to be seen meanwhile.
     pub(super) async fn wait(&self, time: Duration, why: &str) {
-        // Whoever closed stderr does not want to know.
+        // A closed stderr is no reason to stop.
         let _ = writeln!(io::stderr(), "waiting {} s {why}", time.as_secs() + 1);
         tokio::time::sleep(time + MARGIN).await;
     }

@@ -12,7 +12,7 @@ use crate::{
     server::Server,
 };
 
-/// Endpoints that nobody makes, and the field at fault.
+/// Bodies of which no endpoint is made, and the field at fault.
 const BAD_ENDPOINTS: [(&str, &str, &str); 5] = [
     ("a URL without TLS", r#"{"url":"http://example.com/in","events":["lead.created"]}"#, "url"),
     ("a URL of a private network", r#"{"url":"https://10.0.0.1/in","events":["lead.created"]}"#, "url"),

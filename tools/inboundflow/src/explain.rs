@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use domain::{Error, chain};
+use domain::{Error, OrganizationId, chain};
 
 /// An error in one sentence, with the way out where one is known.
 pub(crate) fn explain(error: Error) -> anyhow::Error {
@@ -25,6 +25,16 @@ pub(crate) fn explain(error: Error) -> anyhow::Error {
         return anyhow::Error::msg(text);
     };
     anyhow::anyhow!("{way_out} ({text})")
+}
+
+/// The error of a call that needs this organization.
+pub(crate) fn no_organization(error: Error, organization: OrganizationId) -> anyhow::Error {
+    match error {
+        Error::NotFound => {
+            anyhow::anyhow!("There is no organization {organization}: `orgs list` shows those that are.")
+        }
+        error => explain(error),
+    }
 }
 
 /// What a service said, or why it said nothing. Requests hold secrets and what callers said, so only the service's own sentence

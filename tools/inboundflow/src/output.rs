@@ -21,7 +21,7 @@ pub(crate) fn text(text: &str) -> anyhow::Result<()> {
 
 fn written(outcome: io::Result<()>) -> anyhow::Result<()> {
     match outcome {
-        // Whoever read the output has seen enough: `inboundflow demo | head`.
+        // The reader has seen enough, as in `inboundflow demo | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         outcome => outcome.context("Cannot write to standard output"),
     }
@@ -34,7 +34,7 @@ pub(crate) fn warn(text: &str) {
 
 /// Says on stderr what is good to know, and not of the output.
 pub(crate) fn note(text: &str) {
-    // Where nobody can read it, there is nobody to tell.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn http(base_url: &str) -> anyhow::Result<Http> {
 /// Shows on stderr what is logged by these targets: what a store leaves out, and what fails in `dev`.
 pub(crate) fn start_logging(targets: Targets) {
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).without_time().compact();
-    // Whoever runs the command as a library may have a log of its own.
+    // A program that uses this as a library may have a log of its own.
     let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
 }
 

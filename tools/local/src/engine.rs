@@ -77,7 +77,7 @@ impl Engine {
                 Ok(())
             });
             if let Err(error) = outcome {
-                tracing::error!(error = error.to_string(), "the embedded DynamoDB stopped");
+                tracing::error!(error = error.to_string(), "dynamodb_stopped");
             }
         })?;
         let directory = directory.map(Path::to_owned);

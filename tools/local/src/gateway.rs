@@ -146,7 +146,7 @@ impl Gateway {
     /// Asks the authorizer who calls, and the usage plan whether the caller's bucket has a token.
     fn authorize(&self, event: &mut Value) -> Result<(), ResponseType> {
         let identified = self.authorizer.answer(event::for_authorizer(event)).map_err(|error| {
-            tracing::error!(error = format!("{error:#}"), "the authorizer failed");
+            tracing::error!(error = format!("{error:#}"), "authorizer_failed");
             AUTHORIZER_FAILED
         })?;
         let key = identified["usageIdentifierKey"].as_str().unwrap_or_default();
@@ -167,7 +167,7 @@ async fn invoke(
     event: &Value,
 ) -> Result<Response<Body>, ResponseType> {
     let failed = |error: anyhow::Error| {
-        tracing::error!(error = format!("{error:#}"), "the function failed");
+        tracing::error!(error = format!("{error:#}"), "function_failed");
         FUNCTION_FAILED
     };
     let event = to_raw_value(event).map_err(|error| failed(error.into()))?;

@@ -50,13 +50,13 @@ impl Handler {
     pub(super) async fn invoke(&self, event: &Value) -> Result<Value> {
         match tokio::spawn((self.0)(event.to_string())).await {
             Ok(answered) => answered,
-            // The process is ending, and there is nobody left to tell.
+            // The runtime is shutting down.
             Err(stopped) if stopped.is_cancelled() => pending().await,
             Err(_) => bail!("it panicked"),
         }
     }
 
-    /// The items of a batch that failed, by the names that `known` has for them.
+    /// The ids of the items of a batch that failed, all of which have to be in `known`.
     pub(super) async fn invoke_batch(&self, event: &Value, known: &HashSet<&str>) -> Result<HashSet<String>> {
         let answer = serde_json::from_value::<Option<BatchResponse>>(self.invoke(event).await?);
         let answer = answer.context("its answer does not say which items failed")?;

@@ -31,7 +31,7 @@ pub fn create(path: &Path) -> Result<File> {
 pub fn existing(path: &Path) -> Result<File> {
     let mut options = options();
     #[cfg(unix)]
-    // A pipe that nobody reads would be waited for.
+    // Opening a pipe without a reader would block.
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let file = options.read(true).open(path).map_err(|error| match is_link(&error) {
         true => Error::other("a symbolic link is there, which is not followed: remove it"),

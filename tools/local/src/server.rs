@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 /// How long to wait where no connection can be taken, as when the process has no file descriptor left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// How long a client may take. Whoever takes longer is disconnected.
+/// How long a client may take before it is disconnected.
 #[derive(Clone, Copy)]
 struct Patience {
     /// For the head of a request, counted from the connection or from the answer before it.
@@ -158,10 +158,10 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("{}"), "{answer}");
     }
 
-    /// Files that open a port and serve nobody by it: the engine's, which its front alone asks, and what binds for others.
+    /// Files that open a port without serving it: the engine's, which only its front connects to, and the one that binds.
     const BIND_ONLY: [&str; 2] = ["local/src/engine/front.rs", "local/src/server/address.rs"];
 
-    /// So that no port of the command is without time limits, or without a guard where somebody forgets it.
+    /// Each port of the command has time limits and a guard.
     #[test]
     fn whatever_listens_in_the_command_is_served_here() {
         let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -113,7 +113,7 @@ impl Client {
                     let pause = pauses.next().and_then(|pause| answer.pause(pause));
                     (format!("the server answered {}", answer.status), pause)
                 }
-                // Where nobody has ever answered, the address is wrong more likely than somebody restarts.
+                // Without any response so far, a wrong address is more likely than a restart.
                 Err(error) if error.is_connect() && self.has_reached.get() => {
                     (format!("there was {}", self.http.why_none(error)), pauses.next())
                 }
@@ -193,7 +193,7 @@ impl WaitDisplay {
             Self::Bar(bar) => bar,
             Self::Lines => {
                 if io::stderr().is_terminal() {
-                    // Whoever closed stderr does not want to know.
+                    // A closed stderr is no reason to stop.
                     let _ = writeln!(io::stderr(), "{}", text(time));
                 }
                 return tokio::time::sleep(time).await;

@@ -1,4 +1,4 @@
-//! The commands that ask the API with a key of it, as anybody's program does.
+//! The commands that ask the API over HTTP, with an API key.
 
 mod client;
 mod contacts;

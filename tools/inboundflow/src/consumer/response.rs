@@ -32,7 +32,7 @@ impl ApiResponse {
         (200..300).contains(&self.status)
     }
 
-    /// Whether what was to be deleted is gone by an earlier try, as far as anybody can tell.
+    /// Whether the record to be deleted is gone, presumably by an earlier request of this command.
     pub(crate) fn was_gone_already(&self) -> bool {
         self.status == 404 && self.may_be_second
     }
@@ -101,7 +101,7 @@ impl ApiResponse {
         Err(self.not_the_apis(origin))
     }
 
-    /// The API's own error, with all that helps to mend it.
+    /// The API's own error, with its code, parameter and request id.
     fn error(&self, origin: &Origin) -> anyhow::Error {
         let error = &self.body["error"];
         let text = |value: &Value| value.as_str().map(|text| origin.harmless(text));

@@ -98,7 +98,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         let api = welcome(&url, &dynamodb, organization, &key, options.no_demo);
         format!("{api}{}\n\nCtrl-C ends it.", webhooks.unwrap_or_default())
     };
-    // Whoever reads that it runs may end it at once.
+    // A program that reads this line may end the command at once.
     let interrupted = interrupted()?;
     writeln!(stdout(), "{text}")?;
     if let Some(recording) = recording {

@@ -19,7 +19,7 @@ use crate::{
 
 /// Plays a recording, and says on stderr how it went.
 pub(super) async fn run(recording: Recording, queue: LocalQueue, speed: f64) {
-    // Where nobody can read it, there is nobody to tell.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(stderr(), "{}", recording.announcement(speed));
     let before = queue.dead_letters().len();
     match recording.play(&queue, speed).await {
@@ -59,7 +59,7 @@ impl Recording {
     }
 
     /// Sends each event when its time has come; returns how many events that were, once all of them are
-    /// carried out or parked.
+    /// carried out or dead letters.
     async fn play(self, queue: &LocalQueue, speed: f64) -> Result<usize> {
         let (count, producer) = (self.0.len(), Queue::of(queue));
         let (mut due, mut last) = (Instant::now(), None::<Timestamp>);

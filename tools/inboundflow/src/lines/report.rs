@@ -55,7 +55,7 @@ impl Report {
         bar.finish_and_clear();
         let more = failed.into_inner().saturating_sub(MAX_SHOWN);
         if more > 0 {
-            // Where nobody can read it, there is nobody to tell.
+            // A closed stderr is no reason to stop.
             let _ = writeln!(io::stderr(), "… and {} more", HumanCount(more as u64));
         }
     }

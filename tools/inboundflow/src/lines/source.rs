@@ -30,7 +30,7 @@ impl Source {
         } else {
             Box::new(BufReader::new(File::open(file).with_context(|| format!("Cannot open {name}"))?))
         };
-        // What is there by now tells the kind: whoever feeds it line by line is not waited for.
+        // The first bytes show the kind; more is not waited for, since a pipe may be fed line by line.
         let start = rest.fill_buf().with_context(|| format!("Cannot read {name}"))?.to_vec();
         rest.consume(start.len());
         Ok(Self { name, start, rest })

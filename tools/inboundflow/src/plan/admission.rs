@@ -62,7 +62,7 @@ impl Plan {
         Ok(())
     }
 
-    /// What to tell whoever made a key while the account comes near its limit.
+    /// A warning where the account comes near its limit of API Gateway keys.
     ///
     /// Ids are random, so those that begin like this one's are a sixteenth of all: a full page of them
     /// means about 8 000. Counting them all would take a call for every 500.

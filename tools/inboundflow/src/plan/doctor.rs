@@ -50,7 +50,7 @@ struct Repairs {
     failed: usize,
 }
 
-/// Compares, mends, reports.
+/// Compares the table with the plan, repairs the differences, and prints them.
 ///
 /// # Errors
 /// Where something could not be compared or mended, or was only to be reported.

@@ -44,7 +44,7 @@ impl ControlError {
     }
 
     /// Whether the call may have been carried out all the same: no answer came, or none that says. A
-    /// conflict over what nobody else can have made means that an earlier try was.
+    /// conflict over what nobody else can have made means that an earlier call was.
     pub(super) fn is_uncertain(&self) -> bool {
         self.is(CONFLICT) || !self.status.is_some_and(|status| (400..500).contains(&status))
     }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Plan;
 
-/// API Gateway tells its parts about a key within seconds; no question is asked twice at once, because
+/// API Gateway distributes a key within seconds. No request is sent twice at once, because
 /// each counts against the key's minute.
 const PAUSES_SECONDS: [u64; 8] = [0, 1, 2, 4, 8, 15, 15, 15];
 const PATIENCE: Duration = Duration::from_secs(60);

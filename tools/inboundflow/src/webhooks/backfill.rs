@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) const UNTIL_BEFORE_SINCE: &str = "--until must be later than --since.";
-/// A record of before that may have been told so long ago that nobody knows: two days short of [`KEPT`].
+/// How far back events are known for certain: two days less than [`KEPT`].
 const BACKFILLED: Duration = Duration::from_secs(KEPT.as_secs() - 2 * 24 * 60 * 60);
 
 pub(super) async fn run(

@@ -20,7 +20,7 @@ pub(super) struct Received {
     delivery_id: Option<String>,
     /// Whether it is made up, by its own account.
     is_test: bool,
-    /// Nothing is known without a secret.
+    /// The result of the verification; none without a secret.
     judgement: Option<Judgement>,
     body: Bytes,
 }

@@ -14,7 +14,7 @@ use super::generator::{CallDetails, DemoCall, Generator};
 const TAKEN_SECONDS: std::ops::Range<u64> = 10 * 60..8 * 60 * 60;
 
 /// The events of `calls` calls, by `occurred_at`. All of them happen before `until`, so that what came
-/// of the last calls may not be told to its end.
+/// of the last calls may have no last event.
 pub fn events(
     calls: u32,
     seed: u64,
@@ -41,10 +41,10 @@ struct Teller {
     random: ChaCha8Rng,
     organization: Option<OrganizationId>,
     until: Timestamp,
-    /// When the last call began that was told.
+    /// When the last call began whose events are made.
     begun: Timestamp,
     told: u64,
-    /// By their time; of the same time in the order in which they were told.
+    /// By their time; of the same time in the order in which they were made.
     waiting: BTreeMap<(Timestamp, u64), String>,
 }
 

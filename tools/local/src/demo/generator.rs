@@ -55,7 +55,7 @@ pub(super) struct DemoCall {
     pub(super) call: Value,
     pub(super) lead: Option<Value>,
     pub(super) appointment: Option<Value>,
-    /// What the caller told besides; none where nobody spoke.
+    /// Further details of the caller; none where nobody spoke.
     pub(super) told: Option<CallDetails>,
 }
 

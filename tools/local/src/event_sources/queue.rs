@@ -80,7 +80,7 @@ pub(crate) async fn feed(queues: Arc<Queues>, source: QueueSource, function: Han
         let ids: Vec<String> = batch.messages.iter().map(|(_, message)| message.id.to_string()).collect();
         let known: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let failed = function.invoke_batch(&batch.event(), &known).await.unwrap_or_else(|error| {
-            tracing::error!(error = format!("{error:#}"), function = source.function, "the function failed");
+            tracing::error!(error = format!("{error:#}"), function = source.function, "function_failed");
             ids.iter().cloned().collect()
         });
         batch.settle(&queues, &failed, Some(RETRY_AFTER));

@@ -15,7 +15,7 @@ pub(super) async fn follow(schedule: Schedule, function: Handler) {
         ticks.tick().await;
         if let Err(error) = function.invoke(&event(&schedule.name, Timestamp::now())).await {
             let function = &schedule.function;
-            tracing::error!(error = format!("{error:#}"), function, "the function failed");
+            tracing::error!(error = format!("{error:#}"), function, "function_failed");
         }
     }
 }

@@ -1,16 +1,16 @@
 //! A table's stream as an event source: each change is handed to the function in order, until the function has taken it.
 
 mod batch;
-mod event;
+mod wire;
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
-use aws_sdk_dynamodb::error::DisplayErrorContext;
-use aws_sdk_dynamodbstreams::types::{Shard, ShardIteratorType};
-use tokio::time::sleep;
+use serde_json::{Value, json};
+use tokio::time::{Duration, sleep};
 
-use crate::{handler::Handler, sdk::configuration, sources::StreamSource};
+use crate::{handler::Handler, sources::StreamSource};
+use wire::{Shard, Wire, change};
 
 /// How long to wait where nothing has changed.
 const IDLE: Duration = Duration::from_millis(200);
@@ -18,15 +18,12 @@ const IDLE: Duration = Duration::from_millis(200);
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// The streams of a DynamoDB that checks no credentials.
-pub struct Streams {
-    tables: aws_sdk_dynamodb::Client,
-    streams: aws_sdk_dynamodbstreams::Client,
-}
+pub struct Streams(Wire);
 
 /// A stream, and where in it the function is. Nobody else remembers that: whoever follows it anew begins at
 /// its beginning.
 struct Follower {
-    client: aws_sdk_dynamodbstreams::Client,
+    wire: Wire,
     arn: String,
     source: StreamSource,
     function: Handler,
@@ -48,11 +45,7 @@ impl Streams {
     /// The streams of the DynamoDB at this endpoint.
     #[must_use]
     pub fn local(endpoint_url: &str) -> Self {
-        let config = configuration(endpoint_url);
-        Self {
-            tables: aws_sdk_dynamodb::Client::new(&config),
-            streams: aws_sdk_dynamodbstreams::Client::new(&config),
-        }
+        Self(Wire::new(endpoint_url))
     }
 
     /// Hands a table's changes to a function for ever, from the oldest that the stream still has.
@@ -65,11 +58,9 @@ impl Streams {
         function: Handler,
     ) -> Result<impl Future<Output = ()> + Send + 'static> {
         let table = &source.table;
-        let described = self.tables.describe_table().table_name(table).send().await;
-        let described = described
-            .map_err(|error| anyhow::anyhow!("{}", DisplayErrorContext(error)))
-            .with_context(|| format!("cannot look at the table {table}"))?;
-        let arn = described.table.and_then(|table| table.latest_stream_arn).with_context(|| {
+        let described = self.0.call("DynamoDB_20120810.DescribeTable", &json!({"TableName": table})).await;
+        let described = described.with_context(|| format!("cannot look at the table {table}"))?;
+        let arn = described["Table"]["LatestStreamArn"].as_str().with_context(|| {
             format!(
                 "The table {table} has no stream, and {} lives on it: an earlier version has made the table. \
                  Use another DynamoDB, or another --data.",
@@ -77,8 +68,8 @@ impl Streams {
             )
         })?;
         let follower = Follower {
-            client: self.streams.clone(),
-            arn,
+            wire: self.0.clone(),
+            arn: arn.to_owned(),
             source: source.clone(),
             function,
             open: Vec::new(),
@@ -103,7 +94,7 @@ impl Follower {
                 && !is_failing
             {
                 let table = &self.source.table;
-                tracing::error!(error = format!("{error:#}"), table, "the table's stream cannot be read");
+                tracing::error!(error = format!("{error:#}"), table, "stream_unreadable");
             }
             is_failing = read.is_err();
             self.look_again |= is_failing;
@@ -130,29 +121,28 @@ impl Follower {
     /// Opens the shards that are there by now, each after the one that it continues.
     async fn look(&mut self) -> Result<()> {
         let shards = self.shards().await?;
-        let ids: HashSet<&str> = shards.iter().filter_map(Shard::shard_id).collect();
+        let ids: HashSet<&str> = shards.iter().map(|shard| shard.id.as_str()).collect();
         self.open.retain(|position| ids.contains(position.shard.as_str()));
         for shard in &shards {
-            let Some(id) = shard.shard_id() else { continue };
-            let is_known = self.finished.contains(id) || self.open.iter().any(|known| known.shard == id);
-            let parent = shard.parent_shard_id().filter(|parent| ids.contains(parent));
+            let id = &shard.id;
+            let is_known = self.finished.contains(id) || self.open.iter().any(|known| known.shard == *id);
+            let parent = shard.parent.as_deref().filter(|parent| ids.contains(parent));
             if !is_known && parent.is_none_or(|parent| self.finished.contains(parent)) {
-                self.open.push(Position { shard: id.to_owned(), iterator: None, taken: None });
+                self.open.push(Position { shard: id.clone(), iterator: None, taken: None });
             }
         }
         Ok(())
     }
 
     async fn shards(&self) -> Result<Vec<Shard>> {
-        let (mut shards, mut last) = (Vec::new(), None);
+        let (mut shards, mut input) = (Vec::new(), json!({"StreamArn": self.arn}));
         loop {
-            let page = self.client.describe_stream().stream_arn(&self.arn);
-            let page = page.set_exclusive_start_shard_id(last).send().await.map_err(explain)?;
-            let page = page.stream_description.context("DescribeStream described nothing")?;
-            shards.extend(page.shards.unwrap_or_default());
-            last = page.last_evaluated_shard_id;
-            if last.is_none() {
-                return Ok(shards);
+            let page = self.wire.streams("DescribeStream", &input).await?;
+            let stream = &page["StreamDescription"];
+            shards.extend(serde_json::from_value::<Vec<Shard>>(stream["Shards"].clone())?);
+            match &stream["LastEvaluatedShardId"] {
+                Value::Null => return Ok(shards),
+                last => input["ExclusiveStartShardId"] = last.clone(),
             }
         }
     }
@@ -163,42 +153,34 @@ impl Follower {
         // Whatever fails from here on, the next round begins after what was taken.
         let iterator = match position.iterator.take() {
             Some(iterator) => iterator,
-            None => iterator(&self.client, &self.arn, position).await?,
+            None => iterator(&self.wire, &self.arn, position).await?,
         };
-        let most = i32::try_from(self.source.batch_size)?;
-        let page = self.client.get_records().shard_iterator(iterator).limit(most).send().await;
-        let page = page.map_err(explain)?;
-        let changes = page.records.unwrap_or_default().into_iter();
-        let changes: Vec<_> = changes.filter_map(|record| event::change(record, &self.arn)).collect();
+        let input = json!({"ShardIterator": iterator, "Limit": self.source.batch_size});
+        let page = self.wire.streams("GetRecords", &input).await?;
+        let records = page["Records"].as_array().cloned().unwrap_or_default().into_iter();
+        let changes: Vec<_> = records.filter_map(|record| change(record, &self.arn)).collect();
         batch::hand_over(&self.function, &self.source.function, &changes, RETRY_AFTER).await;
         if let Some(last) = changes.last() {
             position.taken = Some(last.sequence_number.clone());
         }
-        position.iterator = page.next_shard_iterator;
+        position.iterator = page["NextShardIterator"].as_str().map(str::to_owned);
         Ok(changes.len())
     }
 }
 
-async fn iterator(
-    client: &aws_sdk_dynamodbstreams::Client,
-    arn: &str,
-    position: &mut Position,
-) -> Result<String> {
-    let kind = match position.taken {
-        Some(_) => ShardIteratorType::AfterSequenceNumber,
-        None => ShardIteratorType::TrimHorizon,
-    };
-    let asked = client.get_shard_iterator().stream_arn(arn).shard_id(&position.shard);
-    let asked = asked.shard_iterator_type(kind).set_sequence_number(position.taken.clone()).send().await;
-    let given = asked.map_err(|error| {
-        if error.as_service_error().is_some_and(|error| error.is_trimmed_data_access_exception()) {
+async fn iterator(wire: &Wire, arn: &str, position: &mut Position) -> Result<String> {
+    let mut input = json!({"StreamArn": arn, "ShardId": position.shard});
+    match &position.taken {
+        Some(taken) => {
+            input["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER".into();
+            input["SequenceNumber"] = taken.as_str().into();
+        }
+        None => input["ShardIteratorType"] = "TRIM_HORIZON".into(),
+    }
+    let given = wire.streams("GetShardIterator", &input).await.inspect_err(|error| {
+        if error.to_string().contains("TrimmedDataAccessException") {
             position.taken = None;
         }
-        explain(error)
-    });
-    given?.shard_iterator.context("GetShardIterator gave none")
-}
-
-fn explain<E: std::error::Error + Send + Sync + 'static>(error: E) -> anyhow::Error {
-    anyhow::anyhow!("{}", DisplayErrorContext(error))
+    })?;
+    given["ShardIterator"].as_str().map(str::to_owned).context("GetShardIterator gave none")
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::stack::GatewayResponse;
 
-/// Renders one for a request of which `context` is known: `$context` in the template.
+/// Renders a gateway response for a request with this `$context`.
 pub(super) fn render(response: &GatewayResponse, context: &Value) -> Response<Body> {
     let mut rendered = Response::new(Body::from(substitute(&response.body, context)));
     *rendered.status_mut() =

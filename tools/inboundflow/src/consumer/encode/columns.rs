@@ -148,7 +148,7 @@ impl Listed for Event {
         Column::new("DATA", "data", Form::Words, 3),
         Column::new("DELIVERY ID", "delivery_id", Form::Whole, 2),
     ];
-    // It is printed by hand, to the byte, so that its type does not tell.
+    // An event writes its JSON itself, so its fields are listed here.
     const FIELDS: fn() -> &'static [&'static str] =
         || &["event", "timestamp", "organization_id", "delivery_id", "data"];
 }

@@ -73,7 +73,7 @@ impl Csv {
         }
     }
 
-    /// A server that was renewed meanwhile may tell more than it did at first.
+    /// A server that was updated meanwhile may send more fields than at first.
     fn warn_of_others(&mut self, record: &Record, columns: &[String]) {
         let other = record.keys().find(|name| !columns.contains(name));
         if let Some(other) = other.filter(|_| !self.has_warned) {

@@ -1,7 +1,7 @@
 //! The unfinished file of an export, and the state beside it by which the export is resumed.
 //!
-//! Data are written first, then the state that counts them: whatever comes between, the state never tells of more than
-//! there is, and what it does not tell of is cut off.
+//! Data are written first, then the state that counts them. So the state never counts more than there is, and data that
+//! it does not count are cut off when the export is resumed.
 
 use std::{
     fs::{self, File, TryLockError},

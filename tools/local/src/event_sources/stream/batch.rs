@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::event::Change;
+use super::wire::Change;
 use crate::handler::Handler;
 
 /// A function that fails again and again is not asked more rarely than this.
@@ -25,7 +25,7 @@ pub(super) async fn hand_over(function: &Handler, name: &str, changes: &[Change]
                 batch.iter().position(has_failed).unwrap_or(batch.len())
             }
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), function = name, "the function failed");
+                tracing::error!(error = format!("{error:#}"), function = name, "function_failed");
                 most = batch.len().div_ceil(2);
                 0
             }
