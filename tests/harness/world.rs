@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use api::Function;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
 use inboundflow::import::{Counts, Report, write};
 use lambda_runtime::{Context, LambdaEvent};
@@ -152,13 +151,7 @@ pub(crate) fn endpoint(prefix: &str) -> Endpoint {
 }
 
 pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(&ENGINE.endpoint_url)
-        .http_client(store::http_client());
-    aws_sdk_dynamodb::Client::from_conf(config.build())
+    aws_sdk_dynamodb::Client::new(&local::configuration(&ENGINE.endpoint_url))
 }
 
 /// A clock that a test turns, in milliseconds.

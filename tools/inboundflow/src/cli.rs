@@ -11,7 +11,7 @@ mod webhooks;
 
 pub use consumer::{
     ApiOptions, CallsCommand, ConsumerCommand, ContactsCommand, CreateContact, ExportCommand, ExportOptions,
-    Format, GetOptions, ListCommand, ListOptions, MeOptions, Output, OutputOptions,
+    Format, GetOptions, ListCommand, ListOptions, Output, OutputOptions, ShowOptions,
 };
 pub use dev::DevOptions;
 pub use document::{DocsCommand, OpenapiOptions};

@@ -8,7 +8,8 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, Response, StatusCode, header},
+    response::IntoResponse as _,
 };
 
 /// All buckets of a stack.
@@ -55,8 +56,5 @@ fn no_such_bucket() -> Response<Body> {
 
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response<Body> {
     let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
-    response
+    (status, [(header::CONTENT_TYPE, "application/xml")], body).into_response()
 }

@@ -18,7 +18,8 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{RawPathParams, Request, rejection::RawPathParamsRejection},
-    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+    http::{HeaderName, Response, StatusCode, header},
+    response::IntoResponse as _,
     routing::any,
 };
 use domain::Timestamp;
@@ -182,10 +183,8 @@ async fn invoke(
 
 /// The response of API Gateway to a body that is too large, for which no template is asked.
 fn too_large() -> Response<Body> {
-    let mut response = Response::new(Body::from("Request Entity Too Large"));
-    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    response
+    let text = [(header::CONTENT_TYPE, "text/plain")];
+    (StatusCode::PAYLOAD_TOO_LARGE, text, "Request Entity Too Large").into_response()
 }
 
 /// Reads at most one byte more than the gateway takes.

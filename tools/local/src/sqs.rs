@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::{
     body::Body,
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{Response, StatusCode, header},
+    response::IntoResponse as _,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -87,11 +88,7 @@ pub(super) fn answer(queues: &Queues, operation: &str, input: &[u8]) -> Response
 }
 
 fn response(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/x-amz-json-1.0");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    response
+    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body.to_string()).into_response()
 }
 
 /// The error's name in the protocol before this one, which SDKs still go by.

@@ -51,7 +51,7 @@ pub enum ConsumerCommand {
     },
     /// Show whose key it is, and what it may do
     #[command(args = of_operators())]
-    Me(MeOptions),
+    Me(ShowOptions),
     /// Write a whole list to a file, as JSON lines or CSV
     ///
     /// Pages are fetched one after the other, newest records first, as fast as the key's minute allows. Until it is
@@ -160,17 +160,14 @@ pub struct ListOptions<T: Kind> {
 pub struct GetOptions {
     /// Its id, as the list shows it
     pub id: RecordId,
-    /// How to print it.
+    /// How to print it, and where to ask.
     #[command(flatten)]
-    pub output: OutputOptions,
-    /// Where to ask.
-    #[command(flatten)]
-    pub api: ApiOptions,
+    pub show: ShowOptions,
 }
 
-/// Whose key it is.
+/// How to print a record, and where to ask for it.
 #[derive(Debug, Args)]
-pub struct MeOptions {
+pub struct ShowOptions {
     /// How to print it.
     #[command(flatten)]
     pub output: OutputOptions,

@@ -22,7 +22,7 @@ pub(crate) use self::{
     record::Record,
     walk::{Walk, path},
 };
-use crate::cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, MeOptions};
+use crate::cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, ShowOptions};
 
 pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
     match command {
@@ -40,18 +40,17 @@ pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
         ConsumerCommand::Leads { command: ListCommand::List(options) } => list::run(options).await,
         ConsumerCommand::Appointments { command: ListCommand::List(options) } => list::run(options).await,
         ConsumerCommand::Events { command: ListCommand::List(options) } => list::run(options).await,
-        ConsumerCommand::Me(options) => me(options).await,
+        ConsumerCommand::Me(options) => show_at(path(&catalogue::ME), options).await,
         ConsumerCommand::Export { command } => export::run(command).await,
     }
 }
 
-async fn get(resource: &Resource, options: GetOptions) -> Result<()> {
-    let GetOptions { id, output, api } = options;
-    let (form, client) = (output.chosen(), Client::new(api, WaitDisplay::Lines)?);
-    show(&client.get(&format!("{}/{id}", path(resource))).await?, form)
+async fn get(resource: &Resource, GetOptions { id, show }: GetOptions) -> Result<()> {
+    show_at(&format!("{}/{id}", path(resource)), show).await
 }
 
-async fn me(options: MeOptions) -> Result<()> {
+/// Prints the record at this path.
+async fn show_at(path: &str, options: ShowOptions) -> Result<()> {
     let (form, client) = (options.output.chosen(), Client::new(options.api, WaitDisplay::Lines)?);
-    show(&client.get(path(&catalogue::ME)).await?, form)
+    show(&client.get(path).await?, form)
 }

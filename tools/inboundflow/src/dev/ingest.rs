@@ -6,7 +6,8 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::DefaultBodyLimit,
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{Response, StatusCode, header},
+    response::IntoResponse as _,
     routing::{get, post},
 };
 use domain::OrganizationId;
@@ -64,8 +65,5 @@ fn read(body: &[u8], organization: OrganizationId) -> Result<Vec<Event>> {
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(format!("{body}\n")));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    (status, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
 }

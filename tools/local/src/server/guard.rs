@@ -11,6 +11,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header},
     middleware::{Next, from_fn},
+    response::IntoResponse as _,
 };
 use serde_json::json;
 
@@ -51,10 +52,8 @@ pub fn guarded(router: Router, hosts: Hosts, listens: &ListenAddress) -> Router 
 /// In the form in which AWS's SDKs look for a reason.
 fn refused(sentence: &str) -> Response<Body> {
     let body = json!({"__type": "AccessDeniedException", "message": sentence});
-    let mut response = Response::new(Body::from(format!("{body}\n")));
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::FORBIDDEN, json, format!("{body}\n")).into_response()
 }
 
 /// Why a request is not taken.
