@@ -68,7 +68,7 @@ impl Table {
             async move { Ok(answer(&records)) }
         });
         let source = StreamSource { function: "test".to_owned(), table: self.name.clone(), batch_size };
-        let following = Streams::local(&self.endpoint).follow(&source, function).await.unwrap();
+        let following = Streams::local(&self.endpoint).follow(&source, function).await.unwrap().run();
         (seen, tokio::spawn(following))
     }
 }

@@ -11,7 +11,7 @@ mod schedule;
 mod stream;
 
 pub use queue::MessageBatch;
-pub use stream::Streams;
+pub use stream::{Follower, Streams};
 
 use crate::{functions, handler::Handler, services::Services, stack::Stack};
 
@@ -46,7 +46,7 @@ impl EventSources {
         let streams = Streams::local(dynamodb);
         for source in &stack.streams {
             let function = function(&source.function, "a stream")?;
-            tasks.spawn(streams.follow(source, function).await?);
+            tasks.spawn(streams.follow(source, function).await?.run());
         }
         for schedule in &stack.schedules {
             let function = function(&schedule.function, "a schedule")?;

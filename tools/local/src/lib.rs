@@ -23,7 +23,7 @@ mod template;
 pub use aws::MAX_BODY_BYTES;
 pub use docs;
 pub use engine::Engine;
-pub use event_sources::{EventSources, MessageBatch, Streams};
+pub use event_sources::{EventSources, Follower, MessageBatch, Streams};
 pub use functions::routes;
 pub use gateway::{ShowRequest, router};
 pub use handler::Handler;

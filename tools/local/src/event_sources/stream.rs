@@ -20,9 +20,9 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// The streams of a DynamoDB that checks no credentials.
 pub struct Streams(Wire);
 
-/// A stream, and where in it the function is. Nobody else remembers that: whoever follows it anew begins at
-/// its beginning.
-struct Follower {
+/// A reader of a stream for a function. It alone knows how far the function has come: another reader begins at the stream's
+/// beginning.
+pub struct Follower {
     wire: Wire,
     arn: String,
     source: StreamSource,
@@ -48,15 +48,11 @@ impl Streams {
         Self(Wire::new(endpoint_url))
     }
 
-    /// Hands a table's changes to a function for ever, from the oldest that the stream still has.
+    /// A reader that hands a table's changes to a function, from the oldest that the stream still has.
     ///
     /// # Errors
     /// When the table has no stream.
-    pub async fn follow(
-        &self,
-        source: &StreamSource,
-        function: Handler,
-    ) -> Result<impl Future<Output = ()> + Send + 'static> {
+    pub async fn follow(&self, source: &StreamSource, function: Handler) -> Result<Follower> {
         let table = &source.table;
         let described = self.0.call("DynamoDB_20120810.DescribeTable", &json!({"TableName": table})).await;
         let described = described.with_context(|| format!("cannot look at the table {table}"))?;
@@ -67,7 +63,7 @@ impl Streams {
                 source.function
             )
         })?;
-        let follower = Follower {
+        Ok(Follower {
             wire: self.0.clone(),
             arn: arn.to_owned(),
             source: source.clone(),
@@ -75,13 +71,13 @@ impl Streams {
             open: Vec::new(),
             finished: HashSet::new(),
             look_again: true,
-        };
-        Ok(follower.run())
+        })
     }
 }
 
 impl Follower {
-    async fn run(mut self) {
+    /// Hands over changes for ever.
+    pub async fn run(mut self) {
         let mut is_failing = false;
         loop {
             let read = self.round().await;
@@ -103,7 +99,10 @@ impl Follower {
     }
 
     /// Reads each open shard once; returns how many changes there were.
-    async fn round(&mut self) -> Result<usize> {
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
+    pub async fn round(&mut self) -> Result<usize> {
         if self.look_again || self.open.is_empty() {
             self.look().await?;
         }
