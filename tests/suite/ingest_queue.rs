@@ -91,7 +91,9 @@ async fn an_event_that_is_too_large_for_the_queue_comes_by_way_of_the_bucket() {
         (0..20).map(|_| json!({"role": "user", "content": said, "timestamp": null})).collect::<Vec<_>>()
     );
     assert!(event.to_string().len() > 2_000_000);
-    send(&queue, &[event.clone()]).await;
+    let put = queue.s3().put_object().bucket(queue.bucket()).key("large.json");
+    put.body(event.to_string().into_bytes().into()).send().await.unwrap();
+    send(&queue, &[json!({"version": 1, "s3": {"bucket": queue.bucket(), "key": "large.json"}})]).await;
     assert_eq!(kinds(&queue), Vec::<String>::new());
     let found = world.client.get(&format!("/v1/calls/{call}")).await.ok();
     assert_eq!(found["data"]["messages"], event["call"]["messages"]);

@@ -95,7 +95,6 @@ impl Http {
     }
 
     /// A request to a whole URL.
-    #[must_use]
     pub fn request(&self, method: Method, url: String) -> RequestBuilder {
         self.client.request(method, url)
     }

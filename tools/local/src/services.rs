@@ -135,7 +135,6 @@ impl Services {
     }
 
     /// SQS and S3 as the SDKs ask for them.
-    #[must_use]
     pub fn aws(&self) -> Router {
         aws::router(&self.queues, &self.buckets)
     }

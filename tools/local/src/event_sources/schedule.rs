@@ -1,4 +1,4 @@
-//! A schedule that calls a function again and again, as a rule of EventBridge does.
+//! A schedule that calls a function again and again, as a rule of `EventBridge` does.
 
 use domain::Timestamp;
 use serde_json::{Value, json};

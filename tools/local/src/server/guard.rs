@@ -35,7 +35,6 @@ pub enum Hosts {
 }
 
 /// Refuses what a page of elsewhere sends, before anything is done.
-#[must_use]
 pub fn guarded(router: Router, hosts: Hosts, listens: &ListenAddress) -> Router {
     let listens = listens.clone();
     router.layer(from_fn(move |request: Request, next: Next| {
