@@ -13,8 +13,11 @@ use crate::World;
 /// How far each table's stream has been read.
 pub struct Streams {
     streams: local::Streams,
-    followers: HashMap<String, (Follower, Arc<Mutex<Vec<Value>>>)>,
+    followers: HashMap<String, (Follower, Changes)>,
 }
+
+/// What a follower has handed over.
+type Changes = Arc<Mutex<Vec<Value>>>;
 
 impl Streams {
     /// The streams of a world's tables, from their beginning.
@@ -37,8 +40,8 @@ impl Streams {
         std::mem::take(&mut *changes.lock().expect("no panic while locked"))
     }
 
-    async fn follow(&self, table: &str) -> (Follower, Arc<Mutex<Vec<Value>>>) {
-        let changes = Arc::<Mutex<Vec<Value>>>::default();
+    async fn follow(&self, table: &str) -> (Follower, Changes) {
+        let changes = Changes::default();
         let kept = changes.clone();
         let function = Handler::new(move |event: Value| {
             let records = event["Records"].as_array().cloned().unwrap_or_default();
