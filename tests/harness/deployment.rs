@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use deliver::{Deliver, Internet, Lanes, Network, Outbound};
 use domain::{
     OrganizationId, RecordId, Timestamp,
@@ -18,23 +18,34 @@ use domain::{
 };
 use fanout::Fanout;
 use futures_util::future::join_all;
+use local::{MessageBatch, NewMessage, Services};
 use rustls::RootCertStore;
 use serde_json::json;
 use store::Store;
 
 use crate::{
-    Queues, Wire, clock,
-    queues::Switch,
+    Wire, clock,
+    fanning::sqs,
+    stack,
     world::{endpoint, raw_dynamodb},
 };
 
-/// The queue of what is to be tried now, and the slow lane.
-pub const FAST: &str = "deliveries";
-/// See [`FAST`].
-pub const SLOW: &str = "slow-deliveries";
+/// The deliveries queue.
+pub const FAST: &str = "Test-deliveries";
+/// The slow deliveries queue.
+pub const SLOW: &str = "Test-slow-deliveries";
+/// What one invocation is handed at the most.
+const BATCH: usize = 10;
 const MINUTE_MS: i64 = 60_000;
 
 type Item = HashMap<String, AttributeValue>;
+
+/// Messages that were received, for one invocation.
+pub struct Batch {
+    /// What the function is handed.
+    pub event: SqsEvent,
+    messages: MessageBatch,
+}
 
 /// One deployment.
 pub struct Deployment {
@@ -42,8 +53,7 @@ pub struct Deployment {
     pub store: Store,
     /// The wire between the functions and everything of AWS.
     pub wire: Wire,
-    /// Its queues.
-    pub queues: Queues,
+    services: Services,
     now: Arc<AtomicI64>,
     sqs: aws_sdk_sqs::Client,
     raw: aws_sdk_dynamodb::Client,
@@ -58,25 +68,20 @@ impl Deployment {
     /// When its tables cannot be made.
     pub async fn new() -> Self {
         let (now, clock) = clock("2026-02-24T21:00:00Z");
-        let queues = Queues::new(clock.clone());
-        let wire = Wire::over(Switch { queues: queues.clone(), rest: store::http_client() });
+        let services = Services::listen_by(&stack(), clock.clone()).await.expect("a port");
+        let wire = Wire::default();
         let prefix = format!("{}-", OrganizationId::random());
         let store = Store::local(&endpoint(&prefix), wire.client()).with_clock(clock);
         store.create_tables().await.expect("tables");
-        let sqs = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .retry_config(RetryConfig::disabled())
-            .http_client(wire.client())
-            .endpoint_url("http://sqs.test");
-        let sqs = aws_sdk_sqs::Client::from_conf(sqs.build());
-        let dead_letters = "fanout-dead-letters".to_owned();
-        let names =
-            fanout::Queues { deliveries: FAST.to_owned(), slow_deliveries: SLOW.to_owned(), dead_letters };
-        let fanout = Fanout::new(store.clone(), sqs.clone(), names);
+        let sqs = sqs(&services, &wire);
+        let urls = fanout::Queues {
+            deliveries: services.queue_url(FAST),
+            slow_deliveries: services.queue_url(SLOW),
+            dead_letters: services.queue_url("Test-fanout-dead-letters"),
+        };
+        let fanout = Fanout::new(store.clone(), sqs.clone(), urls);
         let _ = wire.take_calls();
-        Self { store, wire, queues, now, sqs, raw: raw_dynamodb(), fanout, prefix }
+        Self { store, wire, services, now, sqs, raw: raw_dynamodb(), fanout, prefix }
     }
 
     /// The function that delivers, to receivers on this machine, which have as much time.
@@ -90,7 +95,7 @@ impl Deployment {
     pub fn deliver_over(&self, network: Arc<dyn Network>, time: Duration) -> Deliver {
         let policy = UrlPolicy { ports: vec![443], loopback: true };
         let outbound = Outbound::over(network, RootCertStore::empty(), policy, time);
-        let lanes = Lanes::new(self.sqs.clone(), &format!("https://sqs.test/000000000000/{SLOW}"));
+        let lanes = Lanes::new(self.sqs.clone(), &self.services.queue_url(SLOW));
         Deliver::new(self.store.clone(), outbound, lanes)
     }
 
@@ -156,7 +161,53 @@ impl Deployment {
     /// Never: a ticket has a JSON form.
     pub fn send(&self, queue: &str, ticket: &Ticket) {
         let body = serde_json::to_string(ticket).expect("JSON");
-        self.queues.send(queue, &ticket.organization_id.to_string(), &body, Duration::ZERO);
+        self.send_text(queue, &ticket.organization_id.to_string(), &body);
+    }
+
+    /// Sends a message of a group, whatever its body says.
+    ///
+    /// # Panics
+    /// When the queue does not take it.
+    pub fn send_text(&self, queue: &str, group: &str, body: &str) {
+        let message = NewMessage::new(body.to_owned(), Some(group.to_owned()));
+        self.services.queues().send(queue, message).expect("sent");
+    }
+
+    /// What the next invocation is handed of a queue; none where nothing can be received.
+    ///
+    /// # Panics
+    /// Never: a batch is an event of SQS.
+    #[must_use]
+    pub fn receive(&self, queue: &str) -> Option<Batch> {
+        let messages = MessageBatch::receive(self.services.queues(), queue, BATCH)?;
+        let event = serde_json::from_value(messages.event()).expect("an event of SQS");
+        Some(Batch { event, messages })
+    }
+
+    /// Deletes what a function has done. The rest comes again after the queue's visibility timeout.
+    pub fn settle(&self, batch: &Batch, answer: SqsBatchResponse) {
+        let failed = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+        batch.messages.settle(self.services.queues(), &failed, None);
+    }
+
+    /// How many messages a queue has.
+    #[must_use]
+    pub fn messages(&self, queue: &str) -> usize {
+        let counts = self.services.counts(queue);
+        counts.waiting + counts.delayed + counts.in_flight
+    }
+
+    /// When a message of either queue can be received next, in milliseconds.
+    #[must_use]
+    pub fn next_message(&self) -> Option<i64> {
+        let next = [FAST, SLOW].into_iter().filter_map(|queue| self.services.queues().next(queue)).min()?;
+        Some(self.store.now().plus(next).unix_ms())
+    }
+
+    /// The bodies of the messages that were received too often.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<String> {
+        self.services.bodies("Test-deliveries-dead-letters")
     }
 
     /// A delivery, and the answers to its tries by their numbers.
@@ -198,9 +249,9 @@ impl Deployment {
     /// Takes what is on the queues now, with as many invocations at once, until there is no more.
     pub async fn work(&self, deliver: &Deliver, at_once: usize) {
         let worker = async || {
-            while let Some(batch) = self.queues.receive(FAST).or_else(|| self.queues.receive(SLOW)) {
+            while let Some(batch) = self.receive(FAST).or_else(|| self.receive(SLOW)) {
                 let answer = deliver.handle(batch.event.clone()).await;
-                self.queues.settle(&batch, answer);
+                self.settle(&batch, answer);
             }
         };
         join_all((0..at_once).map(|_| worker())).await;
@@ -212,7 +263,7 @@ impl Deployment {
         loop {
             self.work(deliver, 4).await;
             let sweep = self.next_sweep().await;
-            let Some(at) = self.queues.next().into_iter().chain(sweep).min().filter(|at| *at <= end) else {
+            let Some(at) = self.next_message().into_iter().chain(sweep).min().filter(|at| *at <= end) else {
                 break;
             };
             self.turn_to(at);

@@ -9,7 +9,7 @@ use domain::{
     webhooks::{EventType, NewWebhook, Secret, Ticket, Webhook},
 };
 use fanout::{Fanout, Queues};
-use inboundflow::dev::{QueueSettings, Services};
+use local::{QueueSettings, Services};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -141,16 +141,21 @@ impl Fanning {
     }
 }
 
-/// The function over a store, with the queues of `services` behind the wire.
-fn fanout(store: &Store, services: &Services, wire: &Wire) -> Fanout {
+/// A client of the queues of `services`, which a test may disturb and which tries each call once.
+pub(crate) fn sqs(services: &Services, wire: &Wire) -> aws_sdk_sqs::Client {
     let sqs = services.sqs();
     let sqs = sqs.config().to_builder().http_client(wire.client()).retry_config(RetryConfig::disabled());
+    aws_sdk_sqs::Client::from_conf(sqs.build())
+}
+
+/// The function over a store, with the queues of `services` behind the wire.
+fn fanout(store: &Store, services: &Services, wire: &Wire) -> Fanout {
     let queues = Queues {
         deliveries: services.queue_url("deliveries"),
         slow_deliveries: services.queue_url("slow"),
         dead_letters: services.queue_url("dead"),
     };
-    Fanout::new(store.clone(), aws_sdk_sqs::Client::from_conf(sqs.build()), queues)
+    Fanout::new(store.clone(), sqs(services, wire), queues)
 }
 
 /// Creates an endpoint that wants these events.

@@ -5,7 +5,6 @@ mod client;
 mod deployment;
 mod documented;
 mod fanning;
-mod queues;
 mod receiver;
 mod records;
 mod streams;
@@ -16,9 +15,8 @@ mod wire;
 mod world;
 
 pub use client::{Answer, Client};
-pub use deployment::{Deployment, FAST, SLOW, ticket};
+pub use deployment::{Batch, Deployment, FAST, SLOW, ticket};
 pub use fanning::{Fanning, Item, endpoint, items};
-pub use queues::{Batch, Queues};
 pub use receiver::{Got, Receiver, Reply};
 pub use records::{appointment, call, contact, lead, line, message};
 pub use streams::Streams;

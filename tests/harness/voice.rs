@@ -1,6 +1,6 @@
 //! Voice events, as the pipeline sends them, and the function that takes them.
 
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use aws_sdk_s3::config::retry::RetryConfig;
 use domain::{OrganizationId, RecordId, ingest::Body};
 use ingest::{Ingest, Parking};
 use serde_json::{Value, json};
@@ -43,23 +43,9 @@ pub fn body(event: &Value) -> Body {
 /// The function over a store, with SQS and S3 at `endpoint`.
 #[must_use]
 pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
-    let credentials = Credentials::new("test", "test", None, None, "test");
-    let objects = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(credentials.clone())
-        .http_client(store::http_client())
-        .retry_config(RetryConfig::disabled())
-        .force_path_style(true)
-        .endpoint_url(endpoint);
-    let queues = aws_sdk_sqs::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(credentials)
-        .http_client(store::http_client())
-        .retry_config(RetryConfig::disabled())
-        .endpoint_url(endpoint);
+    let config = local::configuration(endpoint).into_builder().retry_config(RetryConfig::disabled()).build();
+    let objects = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
     let queue_url = format!("{endpoint}/000000000000/Test-events-dead-letters");
-    let parking = Parking::new(aws_sdk_sqs::Client::from_conf(queues.build()), &queue_url, max_receives);
+    let parking = Parking::new(aws_sdk_sqs::Client::new(&config), &queue_url, max_receives);
     Ingest::new(store.clone(), aws_sdk_s3::Client::from_conf(objects.build()), parking)
 }

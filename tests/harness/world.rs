@@ -6,13 +6,10 @@ use std::sync::{
 };
 
 use api::Function;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
-use inboundflow::{
-    dev::{Engine, Stack, TEMPLATE, router, routes},
-    import::{Counts, Report, write},
-};
+use inboundflow::import::{Counts, Report, write};
 use lambda_runtime::{Context, LambdaEvent};
+use local::{Engine, Stack, TEMPLATE, router, routes};
 use serde_json::{Value, value::to_raw_value};
 use store::{Clock, Endpoint, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
@@ -154,13 +151,7 @@ pub(crate) fn endpoint(prefix: &str) -> Endpoint {
 }
 
 pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(&ENGINE.endpoint_url)
-        .http_client(store::http_client());
-    aws_sdk_dynamodb::Client::from_conf(config.build())
+    aws_sdk_dynamodb::Client::new(&local::configuration(&ENGINE.endpoint_url))
 }
 
 /// A clock that a test turns, in milliseconds.
@@ -200,7 +191,7 @@ fn gateway_stack() -> Stack {
 }
 
 fn gateway(stack: &Stack, store: &Store) -> axum::Router {
-    router(stack, store, false).expect("a gateway")
+    router(stack, store, None).expect("a gateway")
 }
 
 /// Hands an event to the function that owns its path, as the gateway would.

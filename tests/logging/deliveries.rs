@@ -28,7 +28,7 @@ async fn of_a_delivery_neither_where_it_goes_nor_what_it_says_is_logged() {
     let events = join_all(events).await;
     let one = |event: &Event| {
         deployment.send(SLOW, &ticket(event, webhook.id));
-        deployment.queues.receive(SLOW).unwrap().event
+        deployment.receive(SLOW).unwrap().event
     };
     for event in &events[..4] {
         deliver.handle(one(event)).await;
@@ -37,8 +37,8 @@ async fn of_a_delivery_neither_where_it_goes_nor_what_it_says_is_logged() {
     deliver.handle(one(&events[4])).await;
     deployment.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
     deliver.handle(one(&events[5])).await;
-    deployment.queues.send(SLOW, "-", r#"{"organization_id":"Maria Garcia"}"#, Duration::ZERO);
-    deliver.handle(deployment.queues.receive(SLOW).unwrap().event).await;
+    deployment.send_text(SLOW, "-", r#"{"organization_id":"Maria Garcia"}"#);
+    deliver.handle(deployment.receive(SLOW).unwrap().event).await;
 
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -168,7 +168,7 @@ async fn any_2xx_is_a_success_and_what_was_answered_is_kept() {
         assert_eq!(attempt.attempted_at, shop.deployment.store.now());
         let expected: Vec<_> = (!body.is_empty()).then(|| (1, body.to_owned())).into_iter().collect();
         assert_eq!(answers, expected);
-        assert_eq!(shop.deployment.queues.len(SLOW), 0);
+        assert_eq!(shop.deployment.messages(SLOW), 0);
     }
 }
 
@@ -204,9 +204,8 @@ async fn what_is_no_2xx_is_tried_again_and_the_log_says_why() {
         assert_eq!((attempt.number, attempt.status_code), (1, Some(status)));
         assert!(attempt.error.as_ref().unwrap().contains(reason), "{:?}", attempt.error);
         assert!(wait.contains(&shop.wait_of(&delivery)), "{}", shop.wait_of(&delivery));
-        let queues = &shop.deployment.queues;
         let due = Duration::from_millis(delivery.next_attempt_at.unwrap().unix_ms().cast_unsigned());
-        let by_queue = queues.next().map(|ms| Duration::from_millis(ms.cast_unsigned()));
+        let by_queue = shop.deployment.next_message().map(|ms| Duration::from_millis(ms.cast_unsigned()));
         match wait.end < 900.0 {
             true => assert!((due..due + Duration::from_secs(1)).contains(&by_queue.unwrap())),
             false => assert_eq!(by_queue, None),
@@ -252,7 +251,7 @@ async fn a_receiver_that_says_gone_is_sent_nothing_more() {
         (WebhookStatus::Disabled, Some(DisabledReason::Gone))
     );
     assert_eq!(other.1, [], "nothing is written for it any more");
-    assert_eq!((receiver.count(), shop.deployment.queues.len(SLOW)), (1, 0));
+    assert_eq!((receiver.count(), shop.deployment.messages(SLOW)), (1, 0));
 }
 
 #[tokio::test]
@@ -275,7 +274,7 @@ async fn what_nobody_can_be_told_of_any_more_is_cancelled() {
         let item = shop.deployment.item("Deliveries", shop.organization, ticket.delivery_id).await.unwrap();
         assert_eq!(item["status"].as_s().unwrap(), "cancelled", "{case}");
         assert!(!item.contains_key("due_at"), "{case}");
-        assert_eq!((receiver.count(), shop.deployment.queues.len(FAST)), (0, 0), "{case}");
+        assert_eq!((receiver.count(), shop.deployment.messages(FAST)), (0, 0), "{case}");
     }
 }
 
@@ -284,12 +283,12 @@ async fn a_message_that_is_no_ticket_ends_among_the_dead_letters_and_holds_nothi
     let receiver = Receiver::answering(200).await;
     let shop = Shop::with(&receiver.url()).await;
     for body in ["", "{}", "not JSON"] {
-        shop.deployment.queues.send(FAST, "-", body, Duration::ZERO);
+        shop.deployment.send_text(FAST, "-", body);
     }
     let event = shop.tried().await;
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
     shop.deployment.pass(&shop.deliver, Duration::from_secs(60 * 60)).await;
-    let mut dead = shop.deployment.queues.dead();
+    let mut dead = shop.deployment.dead_letters();
     dead.sort();
     assert_eq!((dead, receiver.count()), (vec![String::new(), "not JSON".to_owned(), "{}".to_owned()], 1));
 }

@@ -158,13 +158,13 @@ impl Run {
     async fn go(&mut self) {
         let end = self.deployment.store.now().unix_ms() + 108 * HOUR_MS;
         loop {
-            let queues = &self.deployment.queues;
-            while let Some(batch) = queues.receive(FAST).or_else(|| queues.receive(SLOW)) {
+            let deployment = &self.deployment;
+            while let Some(batch) = deployment.receive(FAST).or_else(|| deployment.receive(SLOW)) {
                 hand_over(&self.deployment, &self.deliver, &mut self.random, batch).await;
             }
             let event = self.ahead.keys().next().copied();
             let sweep = self.deployment.next_sweep().await;
-            let next = queues.next().into_iter().chain(event).chain(sweep).min();
+            let next = deployment.next_message().into_iter().chain(event).chain(sweep).min();
             let Some(now) = next.filter(|next| *next <= end) else { return };
             self.deployment.turn_to(now);
             if event == Some(now) {
@@ -200,7 +200,7 @@ async fn hand_over(deployment: &Deployment, deliver: &Deliver, random: &mut ChaC
     let death = death(random, 0.3, 6 * batch.event.records.len());
     let answer = until_death(deployment, death, deliver.handle(batch.event.clone())).await;
     if let Some(answer) = answer.filter(|_| random.random_bool(0.95)) {
-        deployment.queues.settle(&batch, answer);
+        deployment.settle(&batch, answer);
     }
 }
 

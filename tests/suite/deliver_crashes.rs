@@ -97,12 +97,12 @@ async fn ends(
 /// The same, where the first worker dies there.
 async fn ends_after_death(statuses: &'static [u16], arrives: bool) -> Vec<(DeliveryStatus, usize)> {
     ends(statuses, async |deployment, deliver, call| {
-        let batch = deployment.queues.receive(FAST).unwrap();
+        let batch = deployment.receive(FAST).unwrap();
         let work = deliver.handle(batch.event.clone());
         match until_death(deployment, Death { call, arrives }, work).await {
             None => true,
             Some(answer) => {
-                deployment.queues.settle(&batch, answer);
+                deployment.settle(&batch, answer);
                 false
             }
         }
@@ -171,7 +171,7 @@ async fn a_worker_that_dies_while_a_receiver_takes_its_time_is_followed_by_anoth
     let receiver = Receiver::new(|_, nth| if nth == 0 { Reply::Hang } else { Reply::status(200) }).await;
     let shop = Shop::with(&receiver.url()).await;
     let event = shop.deployment.happened(shop.organization).await;
-    let batch = shop.deployment.queues.receive(FAST).unwrap();
+    let batch = shop.deployment.receive(FAST).unwrap();
     tokio::select! {
         _ = shop.deliver.handle(batch.event.clone()) => panic!("it hangs"),
         () = receiver.reached(1) => {}

@@ -47,10 +47,10 @@ impl Shop {
     /// Hands the function one message; whether it is done.
     async fn made(&self, ticket: &Ticket) -> bool {
         self.deployment.send(FAST, ticket);
-        let batch = self.deployment.queues.receive(FAST).unwrap();
+        let batch = self.deployment.receive(FAST).unwrap();
         let answer = self.deliver.handle(batch.event.clone()).await;
         let is_done = answer.batch_item_failures.is_empty();
-        self.deployment.queues.settle(&batch, answer);
+        self.deployment.settle(&batch, answer);
         is_done
     }
 }
@@ -67,8 +67,8 @@ async fn of_messages_that_come_together_one_is_tried_and_the_others_find_it_done
     shop.deployment.pass(&shop.deliver, 30 * MINUTE).await;
     assert_eq!(shop.delivery(&event).await.attempts.len(), 1);
     assert_eq!(receiver.count(), 1);
-    assert_eq!([FAST, SLOW].map(|queue| shop.deployment.queues.len(queue)), [0, 0]);
-    assert!(shop.deployment.queues.dead().is_empty());
+    assert_eq!([FAST, SLOW].map(|queue| shop.deployment.messages(queue)), [0, 0]);
+    assert!(shop.deployment.dead_letters().is_empty());
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_message_comes_again_while_another_worker_may_not_come_to_an_end() {
     join!(shop.made(&tickets[0]), second);
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
     shop.deployment.pass(&shop.deliver, 10 * MINUTE).await;
-    assert_eq!((receiver.count(), shop.deployment.queues.len(FAST)), (1, 0));
+    assert_eq!((receiver.count(), shop.deployment.messages(FAST)), (1, 0));
 }
 
 #[tokio::test]

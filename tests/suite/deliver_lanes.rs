@@ -14,9 +14,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 impl Shop {
     /// Hands the function what is on one queue.
     async fn work_on(&self, queue: &str) {
-        while let Some(batch) = self.deployment.queues.receive(queue) {
+        while let Some(batch) = self.deployment.receive(queue) {
             let answer = self.deliver.handle(batch.event.clone()).await;
-            self.deployment.queues.settle(&batch, answer);
+            self.deployment.settle(&batch, answer);
         }
     }
 
@@ -46,7 +46,7 @@ async fn an_endpoint_in_trouble_is_asked_in_the_slow_lane_alone() {
     let shop = Shop::with(&receiver.url()).await;
     shop.tried().await;
     assert!(shop.is_troubled().await);
-    let counts = || [FAST, SLOW].map(|queue| shop.deployment.queues.len(queue));
+    let counts = || [FAST, SLOW].map(|queue| shop.deployment.messages(queue));
     assert_eq!((receiver.count(), counts()), (1, [0, 1]), "the next try is held back");
 
     let event = shop.deployment.happened(shop.organization).await;

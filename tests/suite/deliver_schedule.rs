@@ -39,7 +39,7 @@ async fn a_delivery_is_tried_ten_times_each_within_a_tenth_of_its_time() {
     assert_eq!(receiver.count(), 10);
     let bodies: Vec<String> = receiver.got().into_iter().map(|got| got.body).collect();
     assert!(bodies.iter().all(|body| *body == event.body(delivery.id)));
-    assert_eq!((shop.deployment.queues.len(SLOW), shop.deployment.next_sweep().await), (0, None));
+    assert_eq!((shop.deployment.messages(SLOW), shop.deployment.next_sweep().await), (0, None));
     assert_eq!(shop.endpoint().await.status, WebhookStatus::Enabled, "three days are not five");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use harness::{World, functions, invoke, stack};
-use inboundflow::dev::Throttle;
+use local::Throttle;
 use reqwest::{
     Method, StatusCode,
     header::{CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH},

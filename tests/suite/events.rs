@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use domain::{Timestamp, plan::PlanKeys};
 use harness::{Fanning, World, call, clock, functions, invoke, stack};
 use identify::{Identify, Request};
-use inboundflow::dev::LocalQueue;
+use local::LocalQueue;
 use serde_json::{Value, json};
 
 /// Every recorded event of a resource, with the key of this world in the place of the recorded one.
@@ -52,11 +52,12 @@ async fn every_recorded_batch_of_the_queue_is_applied_parked_or_comes_again() {
     let batches = batches("ingest", &world, ("your-events-bucket", queue.bucket()));
     assert!(batches.len() >= 6, "{}", batches.len());
     for (name, event) in batches {
-        let (expected, before) = (&event["_expected"], queue.parked().len());
+        let (expected, before) = (&event["_expected"], queue.dead_letters().len());
         let answer = ingest.handle(serde_json::from_value(event.clone()).unwrap()).await;
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["batchItemFailures"], expected["answer"]["/batchItemFailures"], "{name}");
-        let parked: Vec<_> = queue.parked().into_iter().skip(before).map(|parked| parked.kind).collect();
+        let parked: Vec<_> =
+            queue.dead_letters().into_iter().skip(before).map(|parked| parked.kind).collect();
         assert_eq!(json!(parked), expected["parked"], "{name}");
         check_then(&world, &name, expected).await;
     }

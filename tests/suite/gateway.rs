@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use harness::{Answer, Client, Fault, World, call, stack};
-use inboundflow::dev::{Stack, TEMPLATE, Throttle};
+use local::{Stack, TEMPLATE, Throttle};
 use reqwest::Method;
 use serde_json::json;
 

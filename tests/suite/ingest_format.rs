@@ -14,7 +14,7 @@ use domain::{
     schema::schema,
 };
 use harness::World;
-use inboundflow::demo;
+use local::demo;
 use serde_json::{Value, json};
 
 pub(super) struct Validator {

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{OrganizationId, RecordId};
 use harness::{Fault, World, call_event, clock, stack, status_event};
-use inboundflow::dev::LocalQueue;
+use local::LocalQueue;
 use serde_json::{Value, json};
 
 async fn queue(world: &World) -> LocalQueue {
@@ -15,12 +15,14 @@ async fn queue(world: &World) -> LocalQueue {
 }
 
 async fn send(queue: &LocalQueue, events: &[Value]) {
-    queue.send(events.iter().map(Value::to_string)).await.unwrap();
+    // As a producer has to write it: SQS takes no such character.
+    queue.send(events.iter().map(|event| event.to_string().replace('\u{fffe}', "\\ufffe"))).unwrap();
     queue.drained().await;
 }
 
 fn kinds(queue: &LocalQueue) -> Vec<String> {
-    let mut kinds: Vec<String> = queue.parked().into_iter().map(|parked| parked.kind.unwrap()).collect();
+    let mut kinds: Vec<String> =
+        queue.dead_letters().into_iter().map(|parked| parked.kind.unwrap()).collect();
     kinds.sort();
     kinds
 }
@@ -47,7 +49,7 @@ async fn what_is_poisoned_is_parked_with_its_reason_and_holds_nothing_up() {
     let expected =
         ["invalid_event", "invalid_event", "unknown_organization", "unknown_version", "unreadable_object"];
     assert_eq!(kinds(&queue), expected);
-    let parked = queue.parked();
+    let parked = queue.dead_letters();
     let parked = parked.iter().find(|parked| parked.body.contains("sumary")).unwrap();
     assert_eq!(parked.body, misspelt.to_string(), "as it came");
     assert!(parked.reason.as_ref().unwrap().starts_with("call.sumary: unknown field `sumary`"), "{parked:?}");
@@ -73,7 +75,7 @@ async fn a_change_of_a_record_that_is_not_there_is_parked_at_last_and_can_be_dri
     send(&queue, &[event]).await;
     assert_eq!(queue.redrive(), 1);
     queue.drained().await;
-    assert!(queue.parked().is_empty());
+    assert!(queue.dead_letters().is_empty());
     let appointments = world.client.walk("/v1/appointments?limit=9").await;
     assert_eq!((appointments.len(), &appointments[0]["status"]), (1, &json!("cancelled")));
 }
@@ -89,7 +91,9 @@ async fn an_event_that_is_too_large_for_the_queue_comes_by_way_of_the_bucket() {
         (0..20).map(|_| json!({"role": "user", "content": said, "timestamp": null})).collect::<Vec<_>>()
     );
     assert!(event.to_string().len() > 2_000_000);
-    send(&queue, &[event.clone()]).await;
+    let put = queue.s3().put_object().bucket(queue.bucket()).key("large.json");
+    put.body(event.to_string().into_bytes().into()).send().await.unwrap();
+    send(&queue, &[json!({"version": 1, "s3": {"bucket": queue.bucket(), "key": "large.json"}})]).await;
     assert_eq!(kinds(&queue), Vec::<String>::new());
     let found = world.client.get(&format!("/v1/calls/{call}")).await.ok();
     assert_eq!(found["data"]["messages"], event["call"]["messages"]);
@@ -131,9 +135,9 @@ async fn a_pointer_names_a_bucket_and_a_key_or_is_parked_without_asking_s3() {
         (known, key.as_str(), "s3.key: expected an object's key"),
     ];
     for (bucket, key, expected) in cases {
-        let before = queue.parked().len();
+        let before = queue.dead_letters().len();
         send(&queue, &[json!({"version": 1, "s3": {"bucket": bucket, "key": key}})]).await;
-        let parked = &queue.parked()[before];
+        let parked = &queue.dead_letters()[before];
         assert_eq!(parked.kind.as_deref(), Some("invalid_event"), "{bucket}/{key}");
         let reason = parked.reason.as_deref().unwrap();
         assert!(reason.starts_with(expected), "{bucket}/{key}: {reason}");
@@ -150,7 +154,7 @@ async fn what_is_far_ahead_of_the_clock_is_parked_and_can_be_driven_again_when_i
     let change = status_event(world.organization, "lead", call, "lost", "2062-02-24T21:00:00Z");
     send(&queue, &[event, change]).await;
     assert_eq!(kinds(&queue), ["in_the_future", "in_the_future"]);
-    let reason = queue.parked()[0].reason.clone().unwrap();
+    let reason = queue.dead_letters()[0].reason.clone().unwrap();
     let expected = "occurred_at: 2026-02-25T21:00:00.001Z is more than 24 hours ahead of the service's clock, which \
                     says 2026-02-24T21:00:00Z";
     assert_eq!(reason, expected);
@@ -173,16 +177,16 @@ async fn what_dynamodb_refuses_for_a_while_is_applied_and_what_it_refuses_for_lo
         if fails { Fault::error(400, "AccessDeniedException") } else { Fault::None }
     });
     send(&queue, &[event()]).await;
-    assert!(queue.parked().is_empty());
+    assert!(queue.dead_letters().is_empty());
     world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
     send(&queue, &[event()]).await;
     world.wire.disturb(|_, _| Fault::None);
     assert_eq!(kinds(&queue), ["unavailable"]);
-    let reason = queue.parked()[0].reason.clone().unwrap();
+    let reason = queue.dead_letters()[0].reason.clone().unwrap();
     assert!(reason.starts_with("DynamoDB ") && reason.contains("AccessDeniedException"), "{reason}");
     assert_eq!(queue.redrive(), 1);
     queue.drained().await;
-    assert!(queue.parked().is_empty());
+    assert!(queue.dead_letters().is_empty());
     assert_eq!(world.client.walk("/v1/calls?limit=9").await.len(), 2);
 }
 
@@ -244,7 +248,7 @@ async fn of_ten_thousand_events_each_is_visible_or_parked_with_its_reason() {
     let ids: Vec<OrganizationId> = organizations.iter().map(|(id, _)| *id).collect();
     let events = busy_day(&ids);
     send(&queue, &events).await;
-    let parked = queue.parked();
+    let parked = queue.dead_letters();
     let of_kind = |kind: &str| parked.iter().filter(|parked| parked.kind.as_deref() == Some(kind)).count();
     assert_eq!(
         (of_kind("invalid_event"), of_kind("unknown_organization"), parked.len()),

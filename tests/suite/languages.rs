@@ -1,7 +1,7 @@
 //! `Accept-Language`: an error's message, and nothing else, is in German, French or Spanish where that is asked for.
 
 use harness::{Answer, World, functions, invoke, stack};
-use inboundflow::dev::Throttle;
+use local::Throttle;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use harness::{World, stack};
-use inboundflow::dev::{Counts, LocalQueue, Stack, TEMPLATE};
+use local::{Counts, LocalQueue, Stack, TEMPLATE};
 
 /// The template's stack, whose queue gives up at the second failure.
 fn impatient() -> Stack {
@@ -31,7 +31,7 @@ async fn handed(
     bodies: &[&str],
 ) -> Vec<Vec<SqsMessage>> {
     let batches = Arc::new(Mutex::new(Vec::new()));
-    queue.send(bodies.iter().map(|body| (*body).to_owned())).await.unwrap();
+    queue.send(bodies.iter().map(|body| (*body).to_owned())).unwrap();
     let taken = batches.clone();
     queue.consume_by(move |event| {
         let taken = taken.clone();
@@ -46,7 +46,7 @@ async fn handed(
 }
 
 fn bodies(queue: &LocalQueue) -> Vec<String> {
-    let mut bodies: Vec<String> = queue.parked().into_iter().map(|parked| parked.body).collect();
+    let mut bodies: Vec<String> = queue.dead_letters().into_iter().map(|parked| parked.body).collect();
     bodies.sort();
     bodies
 }
@@ -85,7 +85,7 @@ async fn only_what_failed_comes_again_and_what_fails_for_good_goes_to_the_dead_l
     let mut seen: Vec<String> = batches.into_iter().flatten().filter_map(|message| message.body).collect();
     seen.sort();
     assert_eq!(seen, ["always", "always", "never", "once", "once"]);
-    let parked = queue.parked();
+    let parked = queue.dead_letters();
     assert_eq!((parked.len(), parked[0].body.as_str()), (1, "always"));
     assert_eq!((&parked[0].kind, &parked[0].reason), (&None, &None), "SQS gives no reason");
 }
@@ -106,12 +106,12 @@ async fn what_nobody_takes_waits_and_what_is_driven_back_is_taken_anew() {
     let world = World::new().await;
     let stack = impatient();
     let queue = LocalQueue::listen(&stack).await.unwrap();
-    queue.send(["{}".to_owned()]).await.unwrap();
+    queue.send(["{}".to_owned()]).unwrap();
     assert_eq!(queue.counts(), Counts { waiting: 1, ..Counts::default() });
     queue.consume(queue.ingest(&stack, &world.store).unwrap());
     for _ in 0..2 {
         queue.drained().await;
-        assert_eq!(queue.parked()[0].kind.as_deref(), Some("invalid_event"));
+        assert_eq!(queue.dead_letters()[0].kind.as_deref(), Some("invalid_event"));
         assert_eq!(queue.redrive(), 1);
     }
     queue.drained().await;

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, StreamViewType,
 };
 use harness::{World, stack};
-use inboundflow::dev::{Feeding, Handler, LocalQueue, Schedule, Services, Stack, StreamSource, Streams};
+use local::{EventSources, Handler, LocalQueue, Schedule, Services, Stack, StreamSource, Streams};
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -68,7 +68,7 @@ impl Table {
             async move { Ok(answer(&records)) }
         });
         let source = StreamSource { function: "test".to_owned(), table: self.name.clone(), batch_size };
-        let following = Streams::local(&self.endpoint).follow(&source, function).await.unwrap();
+        let following = Streams::local(&self.endpoint).follow(&source, function).await.unwrap().run();
         (seen, tokio::spawn(following))
     }
 }
@@ -208,7 +208,7 @@ async fn what_feeds_a_function_that_dev_does_not_know_is_named() {
         let mut stack = stack();
         change(&mut stack);
         let services = Services::listen(&stack).await.unwrap();
-        let started = Feeding::start(&stack, &world.store, &services, world.dynamodb()).await;
+        let started = EventSources::start(&stack, &world.store, &services, world.dynamodb()).await;
         format!("{:#}", started.map(|_| ()).unwrap_err())
     };
     fn other() -> String {
@@ -233,11 +233,11 @@ async fn a_stack_feeds_its_functions_until_it_is_dropped() {
     let stack = stack();
     let services = Services::listen(&stack).await.unwrap();
     let queue = LocalQueue::new(&stack, &services).unwrap();
-    queue.send(["{}".to_owned()]).await.unwrap();
-    let feeding = Feeding::start(&stack, &world.store, &services, world.dynamodb()).await.unwrap();
+    queue.send(["{}".to_owned()]).unwrap();
+    let feeding = EventSources::start(&stack, &world.store, &services, world.dynamodb()).await.unwrap();
     services.drained().await;
-    assert_eq!(queue.parked()[0].kind.as_deref(), Some("invalid_event"));
+    assert_eq!(queue.dead_letters()[0].kind.as_deref(), Some("invalid_event"));
     drop(feeding);
-    queue.send(["{}".to_owned()]).await.unwrap();
+    queue.send(["{}".to_owned()]).unwrap();
     assert_eq!(queue.counts().waiting, 1);
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{DEFAULT_REQUESTS_PER_MINUTE, Language, catalogue, plan};
 use harness::{World, functions, invoke, stack};
-use inboundflow::dev::{TEMPLATE, resolved};
+use local::{TEMPLATE, resolved};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::{StreamView, TABLES};

@@ -1,7 +1,7 @@
 //! The alarms of `template.yaml`: what they watch, and that the operators' page knows each of them.
 
 use domain::catalogue;
-use inboundflow::dev::TEMPLATE;
+use local::TEMPLATE;
 use serde_json::{Value, json};
 use store::TABLES;
 

@@ -1,7 +1,7 @@
 //! What the template asks of an account: how many functions may run at once, how many requests reach them, and what stands
 //! before both.
 
-use inboundflow::dev::{TEMPLATE, resolved_with};
+use local::{TEMPLATE, resolved_with};
 use serde_json::{Map, Value, json};
 
 use crate::template_queue::number;

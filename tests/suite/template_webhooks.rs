@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::webhooks::UrlPolicy;
-use inboundflow::dev::TEMPLATE;
+use local::TEMPLATE;
 use proptest::{prop_assert, proptest, string::string_regex};
 use serde_json::{Value, json};
 use store::TABLES;

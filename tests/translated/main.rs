@@ -13,7 +13,7 @@ use std::{
 
 use domain::catalogue;
 use harness::stack;
-use inboundflow::dev::{TEMPLATE, resolved};
+use local::{TEMPLATE, resolved};
 use serde_json::{Map, Value, json};
 
 fn template() -> &'static Value {

@@ -11,7 +11,7 @@ mod webhooks;
 
 pub use consumer::{
     ApiOptions, CallsCommand, ConsumerCommand, ContactsCommand, CreateContact, ExportCommand, ExportOptions,
-    Format, GetOptions, ListCommand, ListOptions, MeOptions, Output, OutputOptions,
+    Format, GetOptions, ListCommand, ListOptions, Output, OutputOptions, ShowOptions,
 };
 pub use dev::DevOptions;
 pub use document::{DocsCommand, OpenapiOptions};
@@ -30,8 +30,10 @@ use clap::{
 };
 use domain::{OrganizationId, Timestamp, WholeNumber, ingest::BucketName};
 
-use crate::{check::Secret, import::RESOURCES, ingest::QueueUrl};
-use consumer::of_operators;
+use conformance::Secret;
+
+use crate::{import::RESOURCES, ingest::QueueUrl};
+use consumer::{OF_OPERATORS, of_operators};
 use value::{name, time};
 
 /// InboundFlow's open API: ask it, run it here, and look after the organizations, keys and records of a
@@ -49,16 +51,13 @@ pub struct Cli {
     /// A DynamoDB alone to work on, such as the one that `dev` prints. Without it, `dev` starts its own; orgs,
     /// keys, records, import, ingest and webhooks --organization take what AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB alone) or
     /// AWS_ENDPOINT_URL (an emulator of AWS) names, else the AWS account of the environment or profile.
-    #[arg(long, global = true, value_name = "URL", value_parser = crate::deployment::endpoint_url)]
+    #[arg(long, global = true, value_name = "URL", value_parser = conformance::endpoint_url)]
     pub endpoint_url: Option<String>,
 
     /// What the tables' names start with.
     #[arg(long, global = true, value_name = "PREFIX", env = "TABLE_PREFIX", default_value = store::DEFAULT_TABLE_PREFIX)]
     pub table_prefix: String,
 }
-
-/// What says where the operators' commands find the tables, and means nothing to the others.
-const OF_OPERATORS: [(&str, &str); 2] = [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
 /// What says where and with whose key the API is asked, and means nothing to operators.
 const OF_CONSUMERS: [(&str, &str); 2] = [("api_key", "api-key"), ("base_url", "base-url")];
@@ -300,7 +299,7 @@ pub struct IngestOptions {
 #[derive(Debug, Args)]
 pub struct CheckOptions {
     /// The API's base URL, such as the one that `dev` prints or the stack's output `BaseUrl`
-    #[arg(value_parser = crate::check::base_url)]
+    #[arg(value_parser = conformance::base_url)]
     pub url: String,
     /// The API key to ask with; it should have every scope
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]

@@ -1,10 +1,9 @@
-//! Which DynamoDB the command works on, and whether a gateway stands before it.
+//! The deployment that the command works on: its DynamoDB, and API Gateway where there is one.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
-use axum::http::Uri;
-use reqwest::Url;
+use conformance::is_loopback;
 use store::{Endpoint, Store, http_client};
 
 use crate::plan::Gateway;
@@ -109,48 +108,8 @@ pub(crate) async fn configuration() -> SdkConfig {
     settings.http_client(http_client()).timeout_config(timeouts).load().await
 }
 
-/// What AWS's SDK needs and did not find, where that is what an error of it says.
-pub(crate) fn missing(error: &str) -> Option<String> {
-    let missing = if error.contains("Missing Region") {
-        "No AWS region is set: set AWS_REGION to the deployment's.".to_owned()
-    } else if error.contains("IMDS") || error.contains("loading credentials") {
-        // Where it looks last is the metadata of an instance, which no machine has that is none of AWS's.
-        let detail = Some(format!(" ({error})")).filter(|_| !error.contains("IMDS")).unwrap_or_default();
-        "No AWS credentials could be loaded: set AWS_PROFILE to a profile that there is, or AWS_ACCESS_KEY_ID and \
-         AWS_SECRET_ACCESS_KEY."
-            .to_owned()
-            + &detail
-    } else {
-        return None;
-    };
-    let has_key = variable("INBOUNDFLOW_API_KEY").is_some();
-    let key =
-        if has_key { " INBOUNDFLOW_API_KEY is for the API, which this command does not ask." } else { "" };
-    Some(missing + key)
-}
-
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Whether a URL is this machine's. It is read as the HTTP client reads it, to which `127.1` is an address, too.
-pub(crate) fn is_loopback(url: &str) -> bool {
-    let url = Url::parse(url).ok();
-    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    // RFC 6761: no name under localhost leads elsewhere.
-    let name = host.trim_end_matches('.');
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || address.is_ok_and(|address| address.to_canonical().is_loopback())
-}
-
-/// Reads an endpoint.
-pub(crate) fn endpoint_url(text: &str) -> Result<String, String> {
-    let uri = text.parse::<Uri>().ok();
-    let whole =
-        uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
-    whole.then(|| text.to_owned()).ok_or_else(|| "expected a URL such as http://127.0.0.1:8000".to_owned())
 }
 
 #[cfg(test)]
@@ -176,32 +135,6 @@ mod tests {
             &[DYNAMODB_VARIABLE, EVERYTHING_VARIABLE],
         ] {
             assert!(!alone(None, with_gateway), "{with_gateway:?}");
-        }
-    }
-
-    #[test]
-    fn only_this_machine_is_taken_for_an_emulator() {
-        for url in [
-            "http://127.0.0.1:8000",
-            "http://127.8.9.1",
-            "http://127.1:80",
-            "http://localhost",
-            "http://LocalHost.:3000/live",
-            "http://api.localhost:3000",
-            "http://[::1]:8000/",
-            "http://[::ffff:127.0.0.1]:8000",
-        ] {
-            assert!(is_loopback(url), "{url}");
-        }
-        for url in [
-            "https://dynamodb.eu-central-1.amazonaws.com",
-            "https://localhost.example.com",
-            "http://127.example.com",
-            "http://notlocalhost",
-            "http://[::ffff:10.0.0.1]",
-            "http://10.0.0.1:8000",
-        ] {
-            assert!(!is_loopback(url), "{url}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `openapi`: the OpenAPI document, and what is made of it.
+//! `openapi`: prints the OpenAPI document, or what is made of it.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! `import`: JSON lines become records.
+//! `import`: writes records from JSON lines.
 
 mod line;
 mod times;

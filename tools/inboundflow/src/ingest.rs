@@ -1,7 +1,7 @@
-//! `ingest`: events of the voice pipeline become records, or go to the queue that leads there.
+//! `ingest`: makes records of voice events, or sends the events to the queue.
 
 mod apply;
-mod failure;
+mod error;
 mod line;
 mod place;
 mod queue;
@@ -10,7 +10,7 @@ mod send;
 pub use place::QueueUrl;
 
 pub(crate) use line::{Event, event};
-pub(crate) use queue::{Batch, Message, Queue, local_clients};
+pub(crate) use queue::Queue;
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
-//! How a command that runs until it is told to end is told so.
+//! The signals that end a command which runs until then.
 
-/// How shells and process managers tell what a signal ended from what failed: 128 and the signal's number.
+/// The base of exit codes of processes that a signal ended, to which the signal's number is added.
 const BY_SIGNAL: i32 = 128;
 
 /// Ctrl-C, or the signal that process managers send: from this call on neither ends the process by itself. Gives the

@@ -1,14 +1,15 @@
-//! `keys`: API keys, in the table and in the gateway's usage plan.
+//! `keys`: creates, lists, revokes and rotates API keys, in the table and in the gateway's usage plan.
 
 use anyhow::{Context as _, Result, anyhow};
-use domain::{DEFAULT_REQUESTS_PER_MINUTE, Error, OrganizationId, RecordId, Timestamp};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Error, RecordId, Timestamp};
 use serde_json::json;
 use store::{IssuedKey, KeyRequest, KeySummary, PreparedKey, Store};
 
 use crate::{
     Deployment,
     cli::KeysCommand,
-    output::{explain, line, warn},
+    explain::{explain, no_organization},
+    output::{line, warn},
     plan::{self, Gateway, Plan},
 };
 
@@ -112,15 +113,6 @@ async fn wait(plan: Option<&Plan>, store: &Store, issued: &IssuedKey) {
     }
     if let Some(unprotected) = plan.unprotected(store).await {
         warn(&unprotected);
-    }
-}
-
-fn no_organization(error: Error, organization: OrganizationId) -> anyhow::Error {
-    match error {
-        Error::NotFound => {
-            anyhow!("There is no organization {organization}: `orgs list` shows those that are.")
-        }
-        error => explain(error),
     }
 }
 

@@ -1,14 +1,14 @@
-//! The command: the API on a laptop and from outside, organizations, keys, records and events.
+//! The command line of InboundFlow: runs the API on a laptop, asks a deployment of it, and looks after its data.
 
-pub mod check;
+mod check;
 pub mod cli;
 mod consumer;
-pub mod demo;
+mod demo;
 mod deployment;
-pub mod dev;
+mod dev;
 mod document;
 mod documentation;
-mod http;
+mod explain;
 pub mod import;
 pub mod ingest;
 mod interrupt;
@@ -17,9 +17,7 @@ mod lines;
 mod orgs;
 mod output;
 mod plan;
-mod private;
 mod records;
-mod served;
 mod webhooks;
 
 pub use deployment::Deployment;

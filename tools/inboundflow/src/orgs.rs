@@ -1,13 +1,10 @@
-//! `orgs`: organizations.
+//! `orgs`: creates and lists organizations.
 
 use anyhow::Result;
 use domain::{Organization, OrganizationId};
 use store::Store;
 
-use crate::{
-    cli::OrgsCommand,
-    output::{explain, line},
-};
+use crate::{cli::OrgsCommand, explain::explain, output::line};
 
 pub(crate) async fn run(command: OrgsCommand, store: &Store) -> Result<()> {
     match command {

@@ -1,14 +1,12 @@
-//! What the command prints, and how it words what went wrong.
+//! The output of the command: text of strangers without what steers a terminal, warnings, and the log.
 
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
-use domain::Error;
+use conformance::{Http, is_loopback};
 use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
-
-use crate::deployment;
 
 /// Prints lines on stdout, harmless ones.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
@@ -23,7 +21,7 @@ pub(crate) fn text(text: &str) -> anyhow::Result<()> {
 
 fn written(outcome: io::Result<()>) -> anyhow::Result<()> {
     match outcome {
-        // Whoever read the output has seen enough: `inboundflow demo | head`.
+        // The reader has seen enough, as in `inboundflow demo | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         outcome => outcome.context("Cannot write to standard output"),
     }
@@ -36,14 +34,23 @@ pub(crate) fn warn(text: &str) {
 
 /// Says on stderr what is good to know, and not of the output.
 pub(crate) fn note(text: &str) {
-    // Where nobody can read it, there is nobody to tell.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
+}
+
+/// A client of the API at this base URL. Where keys would leave this machine unencrypted, a warning says so.
+pub(crate) fn http(base_url: &str) -> anyhow::Result<Http> {
+    let http = Http::of(base_url)?;
+    if !is_loopback(base_url) && !base_url.starts_with("https:") {
+        warn(&format!("the key goes to {base_url} unencrypted{}: use https", http.by_proxy()));
+    }
+    Ok(http)
 }
 
 /// Shows on stderr what is logged by these targets: what a store leaves out, and what fails in `dev`.
 pub(crate) fn start_logging(targets: Targets) {
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).without_time().compact();
-    // Whoever runs the command as a library may have a log of its own.
+    // A program that uses this as a library may have a log of its own.
     let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
 }
 
@@ -53,7 +60,7 @@ pub(crate) fn harmless(text: &str) -> String {
     escaped(&text.replace("\r\n", "\n"), &['\n', '\t'])
 }
 
-/// The same on one line.
+/// A stranger's text on one line, without what steers a terminal.
 pub(crate) fn harmless_line(text: &str) -> String {
     escaped(text, &[])
 }
@@ -103,27 +110,6 @@ fn shapes(before: Option<char>, character: char, after: Option<char>) -> bool {
 /// Which of its forms the character before is drawn in.
 fn is_variation(character: char) -> bool {
     matches!(character, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// An error in one sentence, with the way out where one is known.
-pub(crate) fn explain(error: Error) -> anyhow::Error {
-    let Some(source) = error.cause() else { return anyhow::Error::msg(error.to_string()) };
-    let text = source.to_string();
-    if let Some(missing) = deployment::missing(&text) {
-        return anyhow::anyhow!(
-            "{missing} For a DynamoDB alone, such as `dev`'s, name it with --endpoint-url."
-        );
-    }
-    let way_out = if text.contains("ResourceNotFoundException") {
-        "There are no such tables here: deploy the stack, or name others with --table-prefix or --endpoint-url."
-    } else if text.contains("dispatch failure") {
-        "DynamoDB cannot be reached: check --endpoint-url (is `inboundflow dev` running?) or your network and region."
-    } else if text.contains("unhandled error") {
-        "What answers there is no DynamoDB: check --endpoint-url."
-    } else {
-        return anyhow::Error::msg(text);
-    };
-    anyhow::anyhow!("{way_out} ({text})")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `records`: whether what is stored reads.
+//! `records`: checks whether the stored items can be read.
 
 use anyhow::{Result, bail};
 use domain::OrganizationId;
@@ -7,7 +7,8 @@ use store::{Store, Unreadable};
 
 use crate::{
     cli::RecordsCommand,
-    output::{explain, harmless_line, line},
+    explain::explain,
+    output::{harmless_line, line},
 };
 
 pub(crate) async fn run(command: RecordsCommand, store: &Store) -> Result<()> {

@@ -12,7 +12,7 @@ use domain::{Cursor, ListRequest, Organization, OrganizationId, Scope, catalogue
 use dynoxide::Database;
 use futures_util::{StreamExt as _, stream};
 use harness::{UNLIMITED, functions, invoke};
-use inboundflow::dev::Engine;
+use local::Engine;
 use serde_json::Value;
 use store::{Endpoint, KeyRequest, Store};
 use tempfile::TempDir;

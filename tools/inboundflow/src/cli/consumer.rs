@@ -6,11 +6,10 @@ use clap::{Arg, Args, Subcommand, ValueEnum};
 use domain::{Appointment, Call, Contact, Kind, Lead, RecordId, webhooks::Event};
 
 use super::{
-    OF_OPERATORS,
     filters::Filters,
     value::{Since, count, since},
 };
-use crate::check::Secret;
+use conformance::Secret;
 
 /// What can be asked of the API with a key of it.
 #[derive(Debug, Subcommand)]
@@ -52,7 +51,7 @@ pub enum ConsumerCommand {
     },
     /// Show whose key it is, and what it may do
     #[command(args = of_operators())]
-    Me(MeOptions),
+    Me(ShowOptions),
     /// Write a whole list to a file, as JSON lines or CSV
     ///
     /// Pages are fetched one after the other, newest records first, as fast as the key's minute allows. Until it is
@@ -65,6 +64,10 @@ pub enum ConsumerCommand {
         command: ExportCommand,
     },
 }
+
+/// What says where the operators' commands find the tables, and means nothing to the others.
+pub(super) const OF_OPERATORS: [(&str, &str); 2] =
+    [("endpoint_url", "endpoint-url"), ("table_prefix", "table-prefix")];
 
 /// The operators' options in place of the global ones, so that no help shows them here.
 pub(super) fn of_operators() -> impl Iterator<Item = Arg> {
@@ -123,7 +126,7 @@ pub struct ApiOptions {
     #[arg(long, value_name = "KEY", env = "INBOUNDFLOW_API_KEY", hide_env_values = true)]
     pub api_key: Option<Secret>,
     /// The API's base URL, such as http://127.0.0.1:3000 for `dev`, or a stack's output `BaseUrl`
-    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = crate::check::base_url,
+    #[arg(long, value_name = "URL", env = "INBOUNDFLOW_BASE_URL", value_parser = conformance::base_url,
         default_value = ::openapi::HOSTED_URL)]
     pub base_url: String,
 }
@@ -157,17 +160,14 @@ pub struct ListOptions<T: Kind> {
 pub struct GetOptions {
     /// Its id, as the list shows it
     pub id: RecordId,
-    /// How to print it.
+    /// How to print it, and where to ask.
     #[command(flatten)]
-    pub output: OutputOptions,
-    /// Where to ask.
-    #[command(flatten)]
-    pub api: ApiOptions,
+    pub show: ShowOptions,
 }
 
-/// Whose key it is.
+/// How to print a record, and where to ask for it.
 #[derive(Debug, Args)]
-pub struct MeOptions {
+pub struct ShowOptions {
     /// How to print it.
     #[command(flatten)]
     pub output: OutputOptions,

@@ -31,7 +31,7 @@ pub enum DocsCommand {
         #[arg(long, value_name = "DIR")]
         output: PathBuf,
         /// The API's address on the pages
-        #[arg(long, value_name = "URL", default_value = ::openapi::LOCAL_URL, value_parser = crate::check::base_url)]
+        #[arg(long, value_name = "URL", default_value = ::openapi::LOCAL_URL, value_parser = conformance::base_url)]
         base_url: String,
     },
 }

@@ -58,7 +58,7 @@ pub(super) fn speed(text: &str) -> Result<f64, String> {
 /// A moment from which on, and how it was put.
 #[derive(Clone, Debug)]
 pub struct Since {
-    /// As it was put: a time ago means another moment each time.
+    /// The value as it was given. A time ago means another moment in each run.
     pub asked: String,
     /// The moment.
     pub at: Timestamp,

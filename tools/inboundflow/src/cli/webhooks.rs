@@ -13,7 +13,7 @@ use super::{
     filters::Filters,
     value::{count, duration, events, time},
 };
-use crate::check::Secret;
+use conformance::Secret;
 
 /// What to do about webhooks.
 #[derive(Debug, Subcommand)]

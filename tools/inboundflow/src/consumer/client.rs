@@ -1,4 +1,4 @@
-//! The API as its consumers reach it: one request after the other, tried again where that helps.
+//! A client of the API for commands: it sends one request after the other, and sends one again where that helps.
 
 use std::{
     cell::Cell,
@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, anyhow};
+use conformance::{Http, NOT_ONE_WORD, Secret};
 use indicatif::ProgressBar;
 use reqwest::{
     Method,
@@ -14,11 +15,9 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{answer::Answer, encode::Record, pace::Pace};
+use super::{origin::Origin, pace::Pace, record::Record, response::ApiResponse};
 use crate::{
-    check::{NOT_ONE_WORD, Secret},
     cli::{ApiOptions, Cli},
-    http::{self, Http},
     output,
 };
 
@@ -36,23 +35,22 @@ const AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
 /// The API, and a key to it.
 pub(crate) struct Client {
     http: Http,
-    pub(super) base_url: String,
-    key: Secret,
+    pub(crate) origin: Origin,
     pace: Cell<Option<Pace>>,
     /// Whether a request may have arrived.
     has_reached: Cell<bool>,
-    telling: Telling,
+    display: WaitDisplay,
 }
 
-/// Where it is told that something is waited for.
-pub(crate) enum Telling {
+/// Where a wait is shown.
+pub(crate) enum WaitDisplay {
     /// On stderr, where that is a terminal.
     Lines,
     /// Beside the progress.
     Bar(ProgressBar),
 }
 
-/// What is asked.
+/// A request to the API.
 pub(crate) struct Request {
     pub(super) method: Method,
     /// With its query.
@@ -71,7 +69,7 @@ impl Request {
         Self { body: Some(body.to_string()), ..self }
     }
 
-    /// Whether it does the same, however often it arrives.
+    /// Whether the request can arrive twice without doing more than once.
     fn can_arrive_again(&self) -> bool {
         self.method != Method::POST || self.idempotency_key.is_some()
     }
@@ -79,22 +77,28 @@ impl Request {
 
 impl Client {
     /// A client with the key that the command line or the environment gives; without one the process ends.
-    pub(crate) fn new(options: ApiOptions, telling: Telling) -> Result<Self> {
+    pub(crate) fn new(options: ApiOptions, display: WaitDisplay) -> Result<Self> {
         let key = options.api_key.and_then(Secret::given).unwrap_or_else(|| Cli::refuse(NO_KEY));
         if !key.fits_a_header() {
             Cli::refuse(NOT_ONE_WORD);
         }
-        let base_url = options.base_url;
-        let (pace, has_reached) = (Cell::new(None), Cell::new(false));
-        Ok(Self { http: Http::of(&base_url)?, base_url, key, pace, has_reached, telling })
+        let http = output::http(&options.base_url)?;
+        let origin = Origin::new(options.base_url, key, &http);
+        Ok(Self { http, origin, pace: Cell::new(None), has_reached: Cell::new(false), display })
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
-        self.send(&Request::new(Method::GET, path)).await
+    /// The record at this path.
+    pub(crate) async fn get(&self, path: &str) -> Result<Record> {
+        self.record(&Request::new(Method::GET, path)).await
+    }
+
+    /// The record that a request is answered with.
+    pub(crate) async fn record(&self, request: &Request) -> Result<Record> {
+        self.send(request).await?.into_record(&self.origin)
     }
 
     /// Sends a request, as often as it takes, until there is an answer that another try would not change.
-    pub(crate) async fn send(&self, request: &Request) -> Result<Answer> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<ApiResponse> {
         let mut pauses = PAUSES_MS.into_iter().map(Duration::from_millis);
         let (mut waits, mut may_be_second) = (0, false);
         loop {
@@ -109,7 +113,7 @@ impl Client {
                     let pause = pauses.next().and_then(|pause| answer.pause(pause));
                     (format!("the server answered {}", answer.status), pause)
                 }
-                // Where nobody has ever answered, the address is wrong more likely than somebody restarts.
+                // Without any response so far, a wrong address is more likely than a restart.
                 Err(error) if error.is_connect() && self.has_reached.get() => {
                     (format!("there was {}", self.http.why_none(error)), pauses.next())
                 }
@@ -120,13 +124,13 @@ impl Client {
             };
             let Some(pause) = pause else {
                 let answer = outcome.map_err(|error| self.unanswered(&error))?;
-                return Ok(Answer { may_be_second, ..answer });
+                return Ok(ApiResponse { may_be_second, ..answer });
             };
             may_be_second |= match &outcome {
                 Ok(answer) => !answer.asks_to_wait(),
                 Err(error) => !error.is_connect(),
             };
-            self.telling.wait(&why, pause).await;
+            self.display.wait(&why, pause).await;
         }
     }
 
@@ -139,23 +143,14 @@ impl Client {
             answer => answer?,
         };
         let (is_refused, is_replayed) = ((300..500).contains(&answer.status), answer.says(REPLAYED));
-        let made = answer.into_record(self);
+        let made = answer.into_record(&self.origin);
         Ok((if is_refused { made? } else { made.map_err(unclear)? }, is_replayed))
     }
 
-    /// Its address, and by which way.
-    pub(super) fn shown(&self) -> String {
-        self.base_url.clone() + &self.http.by_proxy()
-    }
-
-    /// The text without the key, or anything that could steer a terminal.
-    pub(super) fn harmless(&self, text: &str) -> String {
-        output::harmless_line(&self.key.redact(text))
-    }
-
-    async fn exchange(&self, request: &Request) -> Result<Answer, reqwest::Error> {
-        let url = format!("{}{}", self.base_url, request.path);
-        let mut builder = self.http.request(request.method.clone(), url).bearer_auth(self.key.reveal());
+    async fn exchange(&self, request: &Request) -> Result<ApiResponse, reqwest::Error> {
+        let url = format!("{}{}", self.origin.base_url, request.path);
+        let mut builder =
+            self.http.request(request.method.clone(), url).bearer_auth(self.origin.key.reveal());
         builder = builder.header(USER_AGENT, AGENT);
         if let Some(key) = &request.idempotency_key {
             builder = builder.header(IDEMPOTENCY_KEY, key);
@@ -163,29 +158,27 @@ impl Client {
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
-        let outcome = async { http::read(builder.send().await?).await }.await;
+        let outcome = self.http.send(builder).await;
         self.has_reached
             .set(self.has_reached.get() || !outcome.as_ref().is_err_and(reqwest::Error::is_connect));
-        let (status, headers, body) = outcome?;
-        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let asked = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
-        let answer = Answer { asked, status, headers, body, may_be_second: false };
+        let answer = ApiResponse { asked, response: outcome?, may_be_second: false };
         self.pace.set(Pace::of(&answer, Instant::now()));
         Ok(answer)
     }
 
     async fn keep_pace(&self) {
         let Some(wait) = self.pace.take().and_then(|pace| pace.wait(Instant::now())) else { return };
-        self.telling.wait("the key's minute is nearly used up", wait).await;
+        self.display.wait("the key's minute is nearly used up", wait).await;
     }
 
     fn unanswered(&self, error: &reqwest::Error) -> anyhow::Error {
-        let (url, why) = (&self.base_url, self.http.why_none(error));
+        let (url, why) = (&self.origin.base_url, self.http.why_none(error));
         anyhow!("{url} does not answer: {why}. Check --base-url or INBOUNDFLOW_BASE_URL, and the network.")
     }
 }
 
-fn why_to_wait(answer: &Answer) -> &'static str {
+fn why_to_wait(answer: &ApiResponse) -> &'static str {
     match answer.status {
         429 if answer.number("x-ratelimit-remaining") == Some(0) => "the key has used up its minute",
         429 => "the server is busy",
@@ -193,14 +186,14 @@ fn why_to_wait(answer: &Answer) -> &'static str {
     }
 }
 
-impl Telling {
+impl WaitDisplay {
     async fn wait(&self, why: &str, time: Duration) {
         let text = |left: Duration| format!("{why}: going on in {} s", left.as_secs_f64().ceil());
         let bar = match self {
             Self::Bar(bar) => bar,
             Self::Lines => {
                 if io::stderr().is_terminal() {
-                    // Whoever closed stderr does not want to know.
+                    // A closed stderr is no reason to stop.
                     let _ = writeln!(io::stderr(), "{}", text(time));
                 }
                 return tokio::time::sleep(time).await;

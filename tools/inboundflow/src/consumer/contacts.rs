@@ -1,4 +1,4 @@
-//! Creating contacts, each once.
+//! `contacts create`: creates a contact, once however often the request is sent.
 
 use anyhow::Result;
 use domain::catalogue::{self, MAX_IDEMPOTENCY_KEY};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Client, Request, Telling, path, show};
+use super::{Client, Request, WaitDisplay, path, show};
 use crate::{
     cli::{Cli, CreateContact},
     output,
@@ -15,7 +15,7 @@ use crate::{
 /// Creates a contact. The request has an idempotency key, so that sending it again is safe.
 pub(super) async fn create(options: CreateContact) -> Result<()> {
     let CreateContact { phone, name, email, company, notes, idempotency_key, output, api } = options;
-    let (form, client) = (output.chosen(), Client::new(api, Telling::Lines)?);
+    let (form, client) = (output.chosen(), Client::new(api, WaitDisplay::Lines)?);
     let fields: Map<String, Value> =
         [("phone", Some(phone)), ("name", name), ("email", email), ("company", company), ("notes", notes)]
             .into_iter()

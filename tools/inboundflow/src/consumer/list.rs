@@ -1,12 +1,12 @@
-//! `list`: some records of a list, or all of them.
+//! `list`: prints the newest records of a list, or all of them.
 
 use std::io::{self, IsTerminal as _};
 
 use anyhow::Result;
 
 use super::{
-    Client, Encoder, Telling,
-    encode::{Shown, terminal_width},
+    Client, Encoder, Record, WaitDisplay,
+    encode::{Listed, terminal_width},
     path, print,
     walk::Walk,
 };
@@ -24,7 +24,7 @@ impl OutputOptions {
         self.output.is_some() || self.for_spreadsheets
     }
 
-    /// What was chosen, or what whoever reads it will want.
+    /// The chosen format, or else a table on a terminal and JSON anywhere else.
     pub(crate) fn chosen(&self) -> Output {
         let usual = if io::stdout().is_terminal() { Output::Table } else { Output::Json };
         match (self.for_spreadsheets, self.output) {
@@ -36,21 +36,19 @@ impl OutputOptions {
 }
 
 /// Prints records, a page at a time.
-pub(super) async fn run<T: Shown>(options: ListOptions<T>) -> Result<()> {
+pub(super) async fn run<T: Listed>(options: ListOptions<T>) -> Result<()> {
     let form = options.output.chosen();
-    let client = Client::new(options.api, Telling::Lines)?;
+    let client = Client::new(options.api, WaitDisplay::Lines)?;
     let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
     let mut walk = Walk::new(path(T::RESOURCE), filters, options.since.map(|since| since.at));
     let mut encoder = Encoder::new::<T>(form, terminal_width());
-    let mut left = if options.all { usize::MAX } else { options.limit.unwrap_or(USUAL_LIMIT) };
+    let most = if options.all { usize::MAX } else { options.limit.unwrap_or(USUAL_LIMIT) };
     let mut is_empty = true;
-    while left > 0 && walk.goes_on() {
-        let mut records = walk.next(&client, left).await?;
-        records.truncate(left);
-        left -= records.len();
+    let each = |records: &[Record]| {
         is_empty &= records.is_empty();
-        print(&encoder.records(&records)?)?;
-    }
+        print(&encoder.records(records)?)
+    };
+    walk.each(&client, most, each).await?;
     print(&encoder.end()?)?;
     let name = T::RESOURCE.name;
     if is_empty && form == Output::Table {

@@ -1,28 +1,28 @@
-//! The commands that ask the API with a key of it, as anybody's program does.
+//! The commands that ask the API over HTTP, with an API key.
 
-mod answer;
 mod client;
 mod contacts;
 mod encode;
 mod export;
 mod list;
+mod origin;
 mod pace;
+mod print;
+mod record;
+mod response;
 mod walk;
-
-use std::io::{self, IsTerminal as _};
 
 use anyhow::Result;
 use domain::{Resource, catalogue};
 
 pub(crate) use self::{
-    client::{Client, Request, Telling},
-    encode::{Encoder, Record, Shown, terminal_width},
-    walk::Walk,
+    client::{Client, Request, WaitDisplay},
+    encode::{Encoder, Listed, terminal_width},
+    print::{print, show},
+    record::Record,
+    walk::{Walk, path},
 };
-use crate::{
-    cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, MeOptions, Output},
-    output,
-};
+use crate::cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, ShowOptions};
 
 pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
     match command {
@@ -40,33 +40,17 @@ pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
         ConsumerCommand::Leads { command: ListCommand::List(options) } => list::run(options).await,
         ConsumerCommand::Appointments { command: ListCommand::List(options) } => list::run(options).await,
         ConsumerCommand::Events { command: ListCommand::List(options) } => list::run(options).await,
-        ConsumerCommand::Me(options) => me(options).await,
+        ConsumerCommand::Me(options) => show_at(path(&catalogue::ME), options).await,
         ConsumerCommand::Export { command } => export::run(command).await,
     }
 }
 
-/// The path of a resource's list, or of the resource itself.
-pub(crate) fn path(resource: &Resource) -> &'static str {
-    resource.routes.first().map_or("/", |route| route.path)
+async fn get(resource: &Resource, GetOptions { id, show }: GetOptions) -> Result<()> {
+    show_at(&format!("{}/{id}", path(resource)), show).await
 }
 
-async fn get(resource: &Resource, options: GetOptions) -> Result<()> {
-    let GetOptions { id, output, api } = options;
-    let (form, client) = (output.chosen(), Client::new(api, Telling::Lines)?);
-    show(&client.get(&format!("{}/{id}", path(resource))).await?.into_record(&client)?, form)
-}
-
-async fn me(options: MeOptions) -> Result<()> {
-    let (form, client) = (options.output.chosen(), Client::new(options.api, Telling::Lines)?);
-    show(&client.get(path(&catalogue::ME)).await?.into_record(&client)?, form)
-}
-
-/// Prints one record.
-pub(crate) fn show(record: &Record, form: Output) -> Result<()> {
-    print(&encode::one(record, form)?)
-}
-
-/// Prints what was encoded. CSV keeps what its values hold, which on a terminal could steer it.
-pub(crate) fn print(text: &str) -> Result<()> {
-    if io::stdout().is_terminal() { output::text(&output::harmless(text)) } else { output::text(text) }
+/// Prints the record at this path.
+async fn show_at(path: &str, options: ShowOptions) -> Result<()> {
+    let (form, client) = (options.output.chosen(), Client::new(options.api, WaitDisplay::Lines)?);
+    show(&client.get(path).await?, form)
 }

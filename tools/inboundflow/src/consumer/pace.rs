@@ -1,15 +1,15 @@
-//! How fast a key's minute lets one go on.
+//! The pace of requests that a key's rate limit allows.
 
 use std::time::{Duration, Instant};
 
 use domain::WINDOW_SECONDS;
 
-use super::answer::Answer;
+use super::response::ApiResponse;
 
-/// This part of each minute is left to whoever else uses the key.
+/// One in so many requests of each minute is left to other users of the key.
 const LEFT_TO_OTHERS: i64 = 10;
 
-/// How the key's minute stood at the last answer.
+/// What the last response said of the key's rate limit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     left: i64,
@@ -18,8 +18,8 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// What an answer says of it. One that is an error need not be about this key's minute.
-    pub(super) fn of(answer: &Answer, now: Instant) -> Option<Self> {
+    /// Reads the rate limit from a response. An error need not be about this key's limit.
+    pub(super) fn of(answer: &ApiResponse, now: Instant) -> Option<Self> {
         if !answer.is_success() {
             return None;
         }

@@ -1,41 +1,7 @@
-//! `dev`: the whole API on this machine.
+//! `dev`: runs the whole API on this machine.
 
-mod answer;
-mod aws;
-mod bucket;
-mod coding;
-mod consumer;
-mod engine;
-mod event;
-mod feeding;
-mod functions;
-mod gateway;
-mod handler;
-mod intake;
-mod local;
-mod plan;
-mod queue;
+mod ingest;
 mod replay;
-mod schedules;
-mod services;
-mod sources;
-mod sqs;
-mod stack;
-mod streams;
-mod template;
-
-pub use engine::Engine;
-pub use feeding::Feeding;
-pub use functions::routes;
-pub use gateway::router;
-pub use handler::Handler;
-pub use local::{LocalQueue, Parked};
-pub use queue::{Counts, Waiting};
-pub use services::Services;
-pub use sources::{QueueSettings, Redrive, Schedule, Source, StreamSource};
-pub use stack::{GatewayResponse, Stack, TEMPLATE, Throttle};
-pub use streams::Streams;
-pub use template::{resolved, resolved_with};
 
 use std::{
     io::{Write as _, stdout},
@@ -45,9 +11,14 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use axum::Router;
+use conformance::is_loopback;
 use domain::{
     DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, RecordId, Scope, Timestamp,
     webhooks::EventType,
+};
+use local::{
+    Engine, EventSources, LocalQueue, Services, Stack, TEMPLATE, demo, router,
+    server::{self, Hosts, ListenAddress, guarded},
 };
 use serde_json::json;
 use store::{KeyRequest, Store};
@@ -57,10 +28,10 @@ use tracing_subscriber::filter::Targets;
 use crate::{
     Deployment,
     cli::DevOptions,
-    demo, deployment, import,
+    explain::explain,
+    import,
     interrupt::interrupted,
-    output::{self, explain, warn},
-    served::{self, Hosts, ListenAddress, Patience, guarded},
+    output::{self, warn},
 };
 use replay::Recording;
 
@@ -75,7 +46,7 @@ const EMPTY_NAME: &str = "Local development";
 /// Runs the API until Ctrl-C.
 pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<()> {
     start_logging();
-    if let Some(url) = deployment.endpoint_url.as_deref().filter(|url| !deployment::is_loopback(url)) {
+    if let Some(url) = deployment.endpoint_url.as_deref().filter(|url| !is_loopback(url)) {
         anyhow::bail!(
             "dev makes tables, demo data and a key, and so works on this machine only: {url} is another."
         );
@@ -111,9 +82,9 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         engine.as_ref().map_or(deployment.endpoint_url, |engine| Some(engine.endpoint_url.clone()));
     let dynamodb = dynamodb.unwrap_or_default();
     let queue = LocalQueue::new(&stack, &Services::new(&stack, &url))?;
-    let _feeding = Feeding::start(&stack, &store, queue.services(), &dynamodb).await?;
-    let by_hand = guarded(intake::router(&queue, organization), Hosts::Here, &listens);
-    let api = guarded(router(&stack, &store, true)?, Hosts::HereAndContainers, &listens);
+    let _feeding = EventSources::start(&stack, &store, queue.services(), &dynamodb).await?;
+    let by_hand = guarded(ingest::router(&queue, organization), Hosts::Here, &listens);
+    let api = guarded(router(&stack, &store, Some(output::note))?, Hosts::HereAndContainers, &listens);
     let router = by_hand.fallback_service(api);
     let text = if options.json {
         json!({
@@ -127,7 +98,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         let api = welcome(&url, &dynamodb, organization, &key, options.no_demo);
         format!("{api}{}\n\nCtrl-C ends it.", webhooks.unwrap_or_default())
     };
-    // Whoever reads that it runs may end it at once.
+    // A program that reads this line may end the command at once.
     let interrupted = interrupted()?;
     writeln!(stdout(), "{text}")?;
     if let Some(recording) = recording {
@@ -161,7 +132,7 @@ async fn serve(
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served = served::serve(listener, router, Patience::default(), async { drop(stopped.await) });
+    let served = server::serve(listener, router, async { drop(stopped.await) });
     let patience = async {
         interrupted.await;
         let end = Instant::now() + LAST_REQUESTS;
@@ -260,7 +231,7 @@ fn try_webhooks(url: &str, key: &str) -> String {
 /// The local gateway shows each request itself; what failed inside must be seen too.
 fn start_logging() {
     let ours = Targets::new().with_default(tracing::Level::ERROR).with_targets(
-        ["api", "deliver", "fanout", "ingest", "store", "inboundflow"]
+        ["api", "deliver", "fanout", "ingest", "local", "store", "inboundflow"]
             .map(|target| (target, tracing::Level::WARN)),
     );
     output::start_logging(ours);

@@ -1,4 +1,4 @@
-//! `dev --replay`: a recorded day's events, over the queue, at another speed.
+//! `dev --replay`: sends recorded events to the queue, at another speed than they were recorded.
 
 use std::{
     io::{Write as _, stderr},
@@ -8,30 +8,30 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use domain::{OrganizationId, Timestamp, ingest::Body};
+use local::LocalQueue;
 use tokio::time::{Instant, sleep_until};
 
-use super::local::LocalQueue;
 use crate::{
-    ingest::{Event, event},
+    ingest::{Event, Queue, event},
     lines::Source,
     output::warn,
 };
 
 /// Plays a recording, and says on stderr how it went.
 pub(super) async fn run(recording: Recording, queue: LocalQueue, speed: f64) {
-    // Where nobody can read it, there is nobody to tell.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(stderr(), "{}", recording.announcement(speed));
-    let before = queue.parked().len();
+    let before = queue.dead_letters().len();
     match recording.play(&queue, speed).await {
         Ok(played) => {
-            let parked = queue.parked().len().saturating_sub(before);
+            let parked = queue.dead_letters().len().saturating_sub(before);
             let _ = writeln!(stderr(), "{played} events played, {parked} of them parked");
         }
         Err(error) => warn(&format!("the events were not played to their end: {error:#}")),
     }
 }
 
-/// Nobody waits for longer than this, however slowly a day is played.
+/// The longest pause between two events, however slowly they are sent.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Events in the order in which they were recorded.
@@ -59,9 +59,9 @@ impl Recording {
     }
 
     /// Sends each event when its time has come; returns how many events that were, once all of them are
-    /// carried out or parked.
+    /// carried out or dead letters.
     async fn play(self, queue: &LocalQueue, speed: f64) -> Result<usize> {
-        let count = self.0.len();
+        let (count, producer) = (self.0.len(), Queue::of(queue));
         let (mut due, mut last) = (Instant::now(), None::<Timestamp>);
         let mut ready = Vec::new();
         for (event, occurred_at) in self.0 {
@@ -69,12 +69,12 @@ impl Recording {
             due += pause(gap, speed);
             last = occurred_at.or(last);
             if due > Instant::now() {
-                queue.put(std::mem::take(&mut ready).into_iter()).await?;
+                producer.send_all(std::mem::take(&mut ready).into_iter()).await?;
                 sleep_until(due).await;
             }
             ready.push(event);
         }
-        queue.put(ready.into_iter()).await?;
+        producer.send_all(ready.into_iter()).await?;
         queue.drained().await;
         Ok(count)
     }

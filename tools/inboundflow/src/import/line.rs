@@ -1,4 +1,4 @@
-//! One line of an import: read and checked before anything is written.
+//! A line of an import, which is read and checked before anything is written.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use store::{Row, Store};
 
 use super::times;
-use crate::output::explain;
+use crate::explain::explain;
 
 /// What can be imported.
 pub(crate) const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
@@ -32,7 +32,7 @@ pub(super) enum Write {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct ImportLine {
     organization_id: Option<OrganizationId>,
     resource: String,
     record: Map<String, Value>,
@@ -46,7 +46,7 @@ pub(super) fn parse(
 ) -> Result<Ready, String> {
     let fields = object(line)?;
     let is_bare = fields.contains_key("id") && !fields.contains_key("record");
-    let line: Line =
+    let line: ImportLine =
         serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| match is_bare {
             true => {
                 "it is a record without its resource: say of which resource the lines are, with --resource"
@@ -123,7 +123,7 @@ fn call(
     Ok((call.id, Write::Rows(pieces, rows)))
 }
 
-/// What is wrong with a record, after the line's number.
+/// The error of a record, in words to put after the line's number.
 pub(super) fn describe(error: Error) -> String {
     match error {
         Error::Invalid { param: Some(ref param), .. } => format!("record.{param}: {error}"),

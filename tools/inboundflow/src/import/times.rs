@@ -8,7 +8,7 @@ const END: &str = "appointment_time_end";
 /// What the names of those times end with that something has happened at, or is said to have.
 const HAPPENED: &str = "_at";
 
-/// What is wrong with the times of a record, as it is printed.
+/// Checks the times of a record, as the API prints it.
 pub(super) fn check(record: &Map<String, Value>, now: Timestamp) -> Result<(), String> {
     let time = |field: &str| record.get(field).and_then(Value::as_str).and_then(Timestamp::parse);
     let mut happened = record.keys().filter(|field| field.ends_with(HAPPENED));

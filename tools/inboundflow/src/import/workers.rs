@@ -16,7 +16,7 @@ use super::{
 };
 
 const WORKERS: usize = 8;
-/// As many as a batch takes; a full queue holds the reader back, so memory stays as it is.
+/// The length of a writer's queue: as much as a batch takes. A full one holds the reader back, which bounds memory.
 const QUEUE: usize = 25;
 
 type Failures = UnboundedSender<(usize, String)>;

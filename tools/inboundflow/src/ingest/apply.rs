@@ -1,4 +1,4 @@
-//! Events straight into the tables, past any queue.
+//! Applies voice events to the tables, past any queue.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use store::{NotApplied, Store};
 use tokio::task::JoinSet;
 
 use super::{line::Event, not_tried};
-use crate::{lines::Report, output::explain};
+use crate::{explain::explain, lines::Report};
 
 const AT_ONCE: usize = 8;
 

@@ -1,4 +1,4 @@
-//! A line with an event: its JSON, and whose it is.
+//! A line with a voice event, and the organization that it names.
 
 use domain::{OrganizationId, ingest::Body, json};
 use serde_json::Value;
@@ -6,9 +6,9 @@ use serde_json::Value;
 /// An event as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
-    /// Its JSON.
+    /// The JSON of the event.
     pub(crate) text: String,
-    /// Whose it says it is.
+    /// The organization that the event names.
     pub(crate) organization: Option<OrganizationId>,
 }
 
@@ -16,7 +16,7 @@ impl Event {
     /// What the function would read.
     ///
     /// # Errors
-    /// What it would park the event for.
+    /// The reason for which the function would make the event a dead letter.
     pub(crate) fn body(&self) -> Result<Body, String> {
         Body::parse(&self.text).map_err(|rejection| rejection.message)
     }
@@ -25,7 +25,7 @@ impl Event {
 /// Reads a line, which has to be a JSON object; one that names no organization is `organization`'s.
 ///
 /// # Errors
-/// What is wrong with it.
+/// What is wrong with the line.
 pub(crate) fn event(line: &[u8], organization: Option<OrganizationId>) -> Result<Event, String> {
     let text = str::from_utf8(line).map_err(|_| "it is no UTF-8")?;
     let mut fields =

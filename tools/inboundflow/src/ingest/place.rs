@@ -1,4 +1,4 @@
-//! A queue's URL, and where that is.
+//! The URL of a queue, and the endpoint or region that it names.
 
 use std::{fmt, str::FromStr};
 

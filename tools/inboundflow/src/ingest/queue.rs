@@ -1,19 +1,18 @@
-//! The queue of events as producers see it: messages in batches, and the bucket for what is too large.
+//! A producer of voice events: sends messages in batches, and puts what is too large for the queue into the bucket.
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_sqs::{
-    config::{Credentials, SharedCredentialsProvider},
-    types::SendMessageBatchRequestEntry,
-};
+use anyhow::{Result, bail};
+use aws_config::{Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use conformance::is_loopback;
 use domain::ingest::{BucketName, MAX_QUEUED_BYTES, Pointer, S3Object, Version};
-use store::http_client;
+use local::LocalQueue;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{failure, line::Event, place::QueueUrl};
-use crate::deployment::{configuration, is_loopback};
+use super::{error, line::Event, place::QueueUrl};
+use crate::deployment::configuration;
 
 /// What a batch may have in all; SQS itself takes four times that.
 const MAX_BATCH_BYTES: usize = 262_144;
@@ -40,7 +39,7 @@ pub(crate) struct Message {
 
 /// Messages that are sent together.
 #[derive(Default)]
-pub(crate) struct Batch(Vec<Message>);
+pub(crate) struct SendBatch(Vec<Message>);
 
 /// What became of a batch.
 #[derive(Default)]
@@ -58,7 +57,7 @@ impl Queue {
     /// profile, or what else AWS's tools look at.
     pub(crate) async fn open(url: &QueueUrl, bucket: Option<BucketName>) -> Self {
         let config = match (url.endpoint(), url.region()) {
-            (Some(endpoint), _) if is_loopback(endpoint) => local(endpoint),
+            (Some(endpoint), _) if is_loopback(endpoint) => local::configuration(endpoint),
             (endpoint, region) => {
                 let config = configuration().await;
                 let region = region.map(|region| Region::new(region.to_owned()));
@@ -71,6 +70,12 @@ impl Queue {
             }
         };
         Self::new(&config, url, bucket)
+    }
+
+    /// The queue of events that `dev` runs, with its bucket.
+    pub(crate) fn of(queue: &LocalQueue) -> Self {
+        let (sqs, s3) = (queue.services().sqs(), queue.services().s3());
+        Self { sqs, s3, url: queue.queue_url(), bucket: queue.bucket().parse().ok() }
     }
 
     fn new(config: &SdkConfig, url: &QueueUrl, bucket: Option<BucketName>) -> Self {
@@ -100,6 +105,31 @@ impl Queue {
         let pointer = Pointer { version: Version, s3: s3.clone() };
         let body = serde_json::to_string(&pointer).map_err(|error| error.to_string())?;
         Ok(Message { line, body, object: Some((s3, text)) })
+    }
+
+    /// Sends events; returns how many.
+    ///
+    /// # Errors
+    /// Which of them was not sent, and why. Those after it were not sent either.
+    pub(crate) async fn send_all(&self, events: impl Iterator<Item = Event>) -> Result<usize> {
+        let mut batch = SendBatch::default();
+        let mut count = 0;
+        for (line, event) in (1..).zip(events) {
+            let message = self.message(line, event).map_err(anyhow::Error::msg)?;
+            if let Some(full) = batch.push(message) {
+                self.send_whole(full).await?;
+            }
+            count = line;
+        }
+        self.send_whole(batch.finish()).await?;
+        Ok(count)
+    }
+
+    async fn send_whole(&self, batch: Vec<Message>) -> Result<()> {
+        match self.send(batch).await.failed.first() {
+            Some((line, why)) => bail!("event {line}: {why}"),
+            None => Ok(()),
+        }
     }
 
     /// Sends a batch.
@@ -136,7 +166,7 @@ impl Queue {
         let answer = match entries {
             Ok(entries) => {
                 let send = self.sqs.send_message_batch().queue_url(&self.url).set_entries(Some(entries));
-                send.send().await.map_err(|error| failure::explain("SQS SendMessageBatch", &error))
+                send.send().await.map_err(|error| error::explain("SQS SendMessageBatch", &error))
             }
             Err(error) => Err(error.to_string()),
         };
@@ -168,11 +198,11 @@ impl Queue {
         let put =
             self.s3.put_object().bucket(bucket.as_str()).key(key.as_str()).content_type("application/json");
         let put = put.body(text.into_bytes().into()).send().await;
-        put.map(|_| ()).map_err(|error| failure::explain("S3 PutObject", &error))
+        put.map(|_| ()).map_err(|error| error::explain("S3 PutObject", &error))
     }
 }
 
-impl Batch {
+impl SendBatch {
     /// Adds a message; returns a batch that is full without it.
     pub(crate) fn push(&mut self, message: Message) -> Option<Vec<Message>> {
         let bytes: usize = self.0.iter().map(|message| message.body.len()).sum();
@@ -182,15 +212,10 @@ impl Batch {
         full
     }
 
-    /// What is left.
+    /// The messages of the last batch.
     pub(crate) fn finish(self) -> Vec<Message> {
         self.0
     }
-}
-
-/// Clients of the queues and buckets on this machine.
-pub(crate) fn local_clients(endpoint: &str) -> (aws_sdk_sqs::Client, aws_sdk_s3::Client) {
-    clients(&local(endpoint), Some(endpoint))
 }
 
 fn clients(config: &SdkConfig, endpoint: Option<&str>) -> (aws_sdk_sqs::Client, aws_sdk_s3::Client) {
@@ -204,18 +229,6 @@ fn clients(config: &SdkConfig, endpoint: Option<&str>) -> (aws_sdk_sqs::Client, 
     (aws_sdk_sqs::Client::new(&config), aws_sdk_s3::Client::from_conf(s3.build()))
 }
 
-fn local(endpoint: &str) -> SdkConfig {
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "local", "local", None, None, "local",
-        )))
-        .endpoint_url(endpoint)
-        .build()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,7 +236,11 @@ mod tests {
     fn queue(bucket: Option<&str>) -> Queue {
         let endpoint = "http://127.0.0.1:1/_local/aws";
         let url = format!("{endpoint}/000000000000/events").parse().expect("a URL");
-        Queue::new(&local(endpoint), &url, bucket.map(|name| name.parse().expect("a bucket's name")))
+        Queue::new(
+            &local::configuration(endpoint),
+            &url,
+            bucket.map(|name| name.parse().expect("a bucket's name")),
+        )
     }
 
     fn event(text: String) -> Event {
@@ -234,7 +251,7 @@ mod tests {
     async fn a_batch_has_ten_messages_or_as_many_bytes_as_the_queue_takes() {
         let queue = queue(None);
         let sizes = |bytes: &[usize]| {
-            let mut batch = Batch::default();
+            let mut batch = SendBatch::default();
             let messages =
                 bytes.iter().map(|bytes| queue.message(1, event("x".repeat(*bytes))).expect("small"));
             let mut sizes: Vec<usize> =

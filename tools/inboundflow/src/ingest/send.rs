@@ -1,4 +1,4 @@
-//! Events to a queue, some batches at once.
+//! Sends voice events to a queue, several batches at once.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::{
     line::Event,
     not_tried,
-    queue::{Batch, Message, Queue, Sent},
+    queue::{Message, Queue, SendBatch, Sent},
 };
 use crate::lines::Report;
 
@@ -33,7 +33,7 @@ struct Sending<'a> {
     is_unreachable: bool,
 }
 
-/// Sends the events of `lines`, but for those that the function would park at once: these are named and left
+/// Sends the events of `lines`, but for those that the function would make dead letters at once: these are named and left
 /// out. Where the queue cannot be reached, the rest is left alone.
 pub(super) async fn all(
     queue: &Queue,
@@ -42,7 +42,7 @@ pub(super) async fn all(
 ) -> Counts {
     let (counts, running) = (Counts::default(), JoinSet::new());
     let mut sending = Sending { queue, report, counts, running, is_unreachable: false };
-    let mut batch = Batch::default();
+    let mut batch = SendBatch::default();
     for (line, event) in lines.by_ref() {
         report.advance();
         let message = event.and_then(|event| event.body().and_then(|_| queue.message(line, event)));

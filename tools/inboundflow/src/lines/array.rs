@@ -1,11 +1,14 @@
-//! A JSON array of records, as a list prints it: its elements, by the lines on which they begin.
+//! The elements of a JSON array of records, with the numbers of the lines on which they begin.
 
 use std::io::Read as _;
 
 use anyhow::{Context as _, Result};
 use serde_json::value::RawValue;
 
-use super::{BYTE_ORDER_MARK, Numbered, Source, kind};
+use super::{
+    kind::{self, BYTE_ORDER_MARK},
+    source::{Numbered, Source},
+};
 
 impl Source {
     /// Whether it is a JSON array.

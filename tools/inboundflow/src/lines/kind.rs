@@ -1,8 +1,9 @@
-//! What a file seems to be that is no file of JSON lines, by how it begins.
+//! The kind of a file that is no file of JSON lines, guessed from its beginning.
 
-use super::BYTE_ORDER_MARK;
+/// What text in UTF-8 may begin with.
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// One that has to be told from the others.
+/// The kind of a JSON array, which `import --resource` reads.
 pub(super) const ARRAY: &str = "a JSON array";
 const UNPACK: &str = "Unpack it first.";
 const RECODE: &str = "Save it in UTF-8.";

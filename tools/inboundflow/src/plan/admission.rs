@@ -1,10 +1,10 @@
-//! How one API key comes into the plan, and out of it again.
+//! Puts an API key into the usage plan, and takes it out again.
 
 use anyhow::{Result, anyhow};
 use domain::{RecordId, plan::PlanKeys};
 use store::PreparedKey;
 
-use super::{Gateway, Plan, failure::Failure};
+use super::{Gateway, Plan, error::ControlError};
 
 /// The gateway's key of an API key that is being made; none where API keys share theirs.
 pub(crate) struct Admission(Option<Made>);
@@ -51,7 +51,7 @@ impl Plan {
         }
     }
 
-    async fn remove(&self, made: &Made) -> Result<(), Failure> {
+    async fn remove(&self, made: &Made) -> Result<(), ControlError> {
         let control = &self.gateway.control;
         if let Some(id) = &made.id {
             return control.delete(id).await;
@@ -62,7 +62,7 @@ impl Plan {
         Ok(())
     }
 
-    /// What to tell whoever made a key while the account comes near its limit.
+    /// A warning where the account comes near its limit of API Gateway keys.
     ///
     /// Ids are random, so those that begin like this one's are a sixteenth of all: a full page of them
     /// means about 8 000. Counting them all would take a call for every 500.

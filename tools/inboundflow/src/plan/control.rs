@@ -13,7 +13,7 @@ use aws_sdk_apigateway::{
 };
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 
-use super::failure::{CONFLICT, Failure};
+use super::error::{CONFLICT, ControlError};
 
 /// The most that API Gateway puts on a page.
 pub(super) const PAGE: i32 = 500;
@@ -77,46 +77,47 @@ impl Control {
     }
 
     /// Every usage plan of the account.
-    pub(super) async fn plans(&self) -> Result<Vec<UsagePlan>, Failure> {
+    pub(super) async fn plans(&self) -> Result<Vec<UsagePlan>, ControlError> {
         let pages = self.0.get_usage_plans().into_paginator().page_size(PAGE).items().send();
-        pages.try_collect().await.map_err(|error| Failure::new("GetUsagePlans", &error))
+        pages.try_collect().await.map_err(|error| ControlError::new("GetUsagePlans", &error))
     }
 
     /// The keys whose names start with `prefix`.
-    pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<GatewayKey>, Failure> {
+    pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<GatewayKey>, ControlError> {
         let pages = self.0.get_api_keys().name_query(prefix).include_values(true);
         let found = pages.into_paginator().page_size(PAGE).items().send().try_collect().await;
-        let found: Vec<ApiKey> = found.map_err(|error| Failure::new("GetApiKeys", &error))?;
+        let found: Vec<ApiKey> = found.map_err(|error| ControlError::new("GetApiKeys", &error))?;
         let keys = found.into_iter().filter_map(GatewayKey::read);
         Ok(keys.filter(|key| key.name.starts_with(prefix)).collect())
     }
 
     /// The keys of exactly this name. API Gateway does not keep names apart.
-    pub(super) async fn named(&self, name: &str) -> Result<Vec<GatewayKey>, Failure> {
+    pub(super) async fn named(&self, name: &str) -> Result<Vec<GatewayKey>, ControlError> {
         let keys = self.keys(name).await?;
         Ok(keys.into_iter().filter(|key| key.name == name).collect())
     }
 
     /// Whether there are more keys whose names start with `prefix` than a page holds.
-    pub(super) async fn is_more_than_a_page(&self, prefix: &str) -> Result<bool, Failure> {
+    pub(super) async fn is_more_than_a_page(&self, prefix: &str) -> Result<bool, ControlError> {
         let page = self.0.get_api_keys().name_query(prefix).limit(PAGE).send().await;
-        page.map(|page| page.position.is_some()).map_err(|error| Failure::new("GetApiKeys", &error))
+        page.map(|page| page.position.is_some()).map_err(|error| ControlError::new("GetApiKeys", &error))
     }
 
     /// The ids of the keys that are in a plan.
-    pub(super) async fn attached(&self, plan: &str) -> Result<HashSet<String>, Failure> {
+    pub(super) async fn attached(&self, plan: &str) -> Result<HashSet<String>, ControlError> {
         let pages = self.0.get_usage_plan_keys().usage_plan_id(plan);
         let found = pages.into_paginator().page_size(PAGE).items().send().try_collect().await;
-        let found: Vec<UsagePlanKey> = found.map_err(|error| Failure::new("GetUsagePlanKeys", &error))?;
+        let found: Vec<UsagePlanKey> =
+            found.map_err(|error| ControlError::new("GetUsagePlanKeys", &error))?;
         Ok(found.into_iter().filter_map(|key| key.id).collect())
     }
 
     /// Makes an enabled key, or takes the one that was made before; returns its id.
-    pub(super) async fn make(&self, name: &str, value: &str) -> Result<String, Failure> {
+    pub(super) async fn make(&self, name: &str, value: &str) -> Result<String, ControlError> {
         let made = self.0.create_api_key().name(name).value(value).enabled(true).send().await;
         let failure = match made {
             Ok(key) => return Ok(key.id.unwrap_or_default()),
-            Err(error) => Failure::new("CreateApiKey", &error).without(value),
+            Err(error) => ControlError::new("CreateApiKey", &error).without(value),
         };
         if !failure.is(CONFLICT) {
             return Err(failure);
@@ -133,11 +134,11 @@ impl Control {
     }
 
     /// Puts a key into a plan, if it is not there already.
-    pub(super) async fn attach(&self, plan: &str, id: &str) -> Result<(), Failure> {
+    pub(super) async fn attach(&self, plan: &str, id: &str) -> Result<(), ControlError> {
         let put = self.0.create_usage_plan_key().usage_plan_id(plan).key_id(id).key_type("API_KEY");
         let failure = match put.send().await {
             Ok(_) => return Ok(()),
-            Err(error) => Failure::new("CreateUsagePlanKey", &error),
+            Err(error) => ControlError::new("CreateUsagePlanKey", &error),
         };
         if !failure.is(CONFLICT) {
             return Err(failure);
@@ -148,20 +149,20 @@ impl Control {
     }
 
     /// Enables or disables a key; a missing one is as good as disabled.
-    pub(super) async fn set_enabled(&self, id: &str, enabled: bool) -> Result<(), Failure> {
+    pub(super) async fn set_enabled(&self, id: &str, enabled: bool) -> Result<(), ControlError> {
         let operation =
             PatchOperation::builder().op(Op::Replace).path("/enabled").value(enabled.to_string()).build();
         let updated = self.0.update_api_key().api_key(id).patch_operations(operation).send().await;
-        match updated.map_err(|error| Failure::new("UpdateApiKey", &error)) {
+        match updated.map_err(|error| ControlError::new("UpdateApiKey", &error)) {
             Err(failure) if enabled || !failure.is(NOT_FOUND) => Err(failure),
             _ => Ok(()),
         }
     }
 
     /// Deletes a key, and so takes it out of its plan, if it is there.
-    pub(super) async fn delete(&self, id: &str) -> Result<(), Failure> {
+    pub(super) async fn delete(&self, id: &str) -> Result<(), ControlError> {
         let deleted = self.0.delete_api_key().api_key(id).send().await;
-        match deleted.map_err(|error| Failure::new("DeleteApiKey", &error)) {
+        match deleted.map_err(|error| ControlError::new("DeleteApiKey", &error)) {
             Err(failure) if !failure.is(NOT_FOUND) => Err(failure),
             _ => Ok(()),
         }

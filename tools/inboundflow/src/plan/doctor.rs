@@ -1,4 +1,4 @@
-//! `keys doctor`: finds what differs between the table and the plan, and mends it.
+//! `keys doctor`: finds and repairs differences between the table of keys and the usage plan.
 
 use std::time::Duration;
 
@@ -14,13 +14,16 @@ use store::Store;
 use super::{
     Plan,
     drift::{Census, Drift, Finding, Subject},
-    failure::Failure,
+    error::ControlError,
 };
-use crate::output::{explain, line, warn};
+use crate::{
+    explain::explain,
+    output::{line, warn},
+};
 
 /// An account holds 10 000 keys in a region; the shared ones must still fit.
 const MANY_KEYS: usize = 8_000;
-/// So many failures in a row, and the rest would fail as well.
+/// After so many failures in a row nothing more is tried.
 const FAILURES_IN_A_ROW: usize = 3;
 
 /// What to do.
@@ -34,7 +37,7 @@ pub(crate) struct Options {
     pub(crate) json: bool,
 }
 
-/// What was found, and out of how much.
+/// The differences that were found, and the number of keys that were compared.
 struct Examined {
     keys: usize,
     gateway_keys: usize,
@@ -42,12 +45,12 @@ struct Examined {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Outcome {
+struct Repairs {
     mended: usize,
     failed: usize,
 }
 
-/// Compares, mends, reports.
+/// Compares the table with the plan, repairs the differences, and prints them.
 ///
 /// # Errors
 /// Where something could not be compared or mended, or was only to be reported.
@@ -95,8 +98,8 @@ async fn examine(store: &Store, plan: &Plan, pool: bool) -> Result<Examined> {
     Ok(Examined { keys: table.len(), gateway_keys, findings })
 }
 
-async fn treat(plan: &Plan, findings: &[Finding], options: Options) -> Result<Outcome> {
-    let mut outcome = Outcome::default();
+async fn treat(plan: &Plan, findings: &[Finding], options: Options) -> Result<Repairs> {
+    let mut outcome = Repairs::default();
     if options.dry_run {
         findings.iter().try_for_each(|finding| line(&shown(finding, &Treated::Not, options.json)))?;
         return Ok(outcome);
@@ -108,7 +111,7 @@ async fn treat(plan: &Plan, findings: &[Finding], options: Options) -> Result<Ou
     let mut in_a_row = 0;
     for finding in findings {
         let failure = plan.mend(finding).await.err();
-        let hopeless = failure.as_ref().is_some_and(Failure::is_limit);
+        let hopeless = failure.as_ref().is_some_and(ControlError::is_limit);
         in_a_row = if failure.is_some() { in_a_row + 1 } else { 0 };
         if failure.is_some() {
             outcome.failed += 1
@@ -127,7 +130,7 @@ async fn treat(plan: &Plan, findings: &[Finding], options: Options) -> Result<Ou
 }
 
 impl Plan {
-    async fn mend(&self, finding: &Finding) -> Result<(), Failure> {
+    async fn mend(&self, finding: &Finding) -> Result<(), ControlError> {
         let control = &self.gateway.control;
         match &finding.drift {
             Drift::Missing { value } => self.make(&finding.name, value).await,
@@ -145,7 +148,7 @@ impl Plan {
         }
     }
 
-    async fn make(&self, name: &str, value: &str) -> Result<(), Failure> {
+    async fn make(&self, name: &str, value: &str) -> Result<(), ControlError> {
         let id = self.gateway.control.make(name, value).await?;
         self.gateway.control.attach(&self.id, &id).await
     }
@@ -154,7 +157,7 @@ impl Plan {
 enum Treated {
     Not,
     Mended,
-    Failed(Failure),
+    Failed(ControlError),
 }
 
 fn shown(finding: &Finding, treated: &Treated, json: bool) -> String {
@@ -185,9 +188,9 @@ fn shown(finding: &Finding, treated: &Treated, json: bool) -> String {
     }
 }
 
-fn summarize(examined: &Examined, outcome: Outcome, options: Options) -> Result<()> {
+fn summarize(examined: &Examined, outcome: Repairs, options: Options) -> Result<()> {
     let Examined { keys, gateway_keys, findings } = examined;
-    let Outcome { mended, failed } = outcome;
+    let Repairs { mended, failed } = outcome;
     let found = findings.len();
     if options.json {
         let counts = json!({

@@ -1,4 +1,4 @@
-//! What differs between the table and the plan. Pure comparison.
+//! The differences between the table of keys and the usage plan, by comparison alone.
 
 use std::{
     collections::{HashMap, HashSet},

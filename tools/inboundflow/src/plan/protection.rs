@@ -3,10 +3,10 @@
 use store::Store;
 
 use super::Plan;
-use crate::output::explain;
+use crate::explain::explain;
 
 impl Plan {
-    /// What to tell whoever looks after a stack of `prod` whose tables can be deleted: they are made without protection,
+    /// A warning where tables of a stack of `prod` can be deleted: they are made without protection,
     /// so that a creation that fails can be rolled back.
     pub(crate) async fn unprotected(&self, store: &Store) -> Option<String> {
         if !self.is_prod {

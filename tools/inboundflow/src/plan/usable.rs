@@ -1,17 +1,17 @@
-//! Whether the deployed API takes a new key yet.
+//! Waits until the deployed API accepts a new key.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use axum::http::StatusCode;
+use conformance::Http;
 use domain::key::ApiKey;
 use reqwest::Method;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Plan;
-use crate::http::Http;
 
-/// API Gateway tells its parts about a key within seconds; no question is asked twice at once, because
+/// API Gateway distributes a key within seconds. No request is sent twice at once, because
 /// each counts against the key's minute.
 const PAUSES_SECONDS: [u64; 8] = [0, 1, 2, 4, 8, 15, 15, 15];
 const PATIENCE: Duration = Duration::from_secs(60);

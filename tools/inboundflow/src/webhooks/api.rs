@@ -1,4 +1,4 @@
-//! Endpoints over HTTP, for whoever has an API key.
+//! Endpoints over HTTP, with an API key.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use domain::{
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::Door;
+use super::endpoints::Endpoints;
 use crate::{
     cli::{ApiOptions, Cli},
-    consumer::{Client, Record, Request, Telling, Walk, path},
+    consumer::{Client, Record, Request, WaitDisplay, Walk, path},
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -23,31 +23,12 @@ pub(super) struct Api(Client);
 
 impl Api {
     pub(super) fn new(options: ApiOptions) -> Result<Self> {
-        Ok(Self(Client::new(options, Telling::Lines)?))
-    }
-
-    async fn get(&self, path: &str) -> Result<Record> {
-        self.0.get(path).await?.into_record(&self.0)
+        Ok(Self(Client::new(options, WaitDisplay::Lines)?))
     }
 
     /// A request that is not sent again once it may have arrived.
     async fn post(&self, path: &str, body: &Value, unclear: &str) -> Result<Record> {
         Ok(self.0.make(&Request::new(Method::POST, path).body(body), unclear).await?.0)
-    }
-
-    async fn walk(
-        &self,
-        mut walk: Walk,
-        mut left: usize,
-        mut each: impl FnMut(&[Record]) -> Result<()>,
-    ) -> Result<()> {
-        while left > 0 && walk.goes_on() {
-            let mut records = walk.next(&self.0, left).await?;
-            records.truncate(left);
-            left -= records.len();
-            each(&records)?;
-        }
-        Ok(())
     }
 }
 
@@ -63,7 +44,7 @@ fn delivery_of(id: RecordId, delivery: RecordId) -> String {
     format!("{}/deliveries/{delivery}", one(id))
 }
 
-impl Door for Api {
+impl Endpoints for Api {
     async fn create(&self, fields: &Value) -> Result<Record> {
         let unclear = "It may have been made all the same: `inboundflow webhooks list` shows whether. Its secret is not \
                        shown again, so delete it then, and create it anew.";
@@ -71,16 +52,16 @@ impl Door for Api {
     }
 
     async fn list(&self, each: impl FnMut(&[Record]) -> Result<()>) -> Result<()> {
-        self.walk(Walk::new(list(), [], None), usize::MAX, each).await
+        Walk::new(list(), [], None).each(&self.0, usize::MAX, each).await
     }
 
     async fn get(&self, id: RecordId) -> Result<Record> {
-        self.get(&one(id)).await
+        self.0.get(&one(id)).await
     }
 
     async fn update(&self, id: RecordId, fields: &Value) -> Result<Record> {
         let request = Request::new(Method::PATCH, one(id)).body(fields);
-        self.0.send(&request).await?.into_record(&self.0)
+        self.0.record(&request).await
     }
 
     async fn delete(&self, id: RecordId) -> Result<Record> {
@@ -90,7 +71,7 @@ impl Door for Api {
                 .into_iter()
                 .collect());
         }
-        answer.into_record(&self.0)
+        answer.into_record(&self.0.origin)
     }
 
     async fn test(&self, id: RecordId, event: Option<EventType>) -> Result<Record> {
@@ -122,11 +103,11 @@ impl Door for Api {
         limit: usize,
         each: impl FnMut(&[Record]) -> Result<()>,
     ) -> Result<()> {
-        self.walk(Walk::new(format!("{}/deliveries", one(id)), filters, None), limit, each).await
+        Walk::new(format!("{}/deliveries", one(id)), filters, None).each(&self.0, limit, each).await
     }
 
     async fn delivery(&self, id: RecordId, delivery: RecordId) -> Result<Record> {
-        self.get(&delivery_of(id, delivery)).await
+        self.0.get(&delivery_of(id, delivery)).await
     }
 
     async fn replay_delivery(&self, id: RecordId, delivery: RecordId) -> Result<Record> {

@@ -1,4 +1,4 @@
-//! `webhooks backfill`: the events of records that nobody was told of.
+//! `webhooks backfill`: publishes events of records that were missed.
 
 use std::time::Duration;
 
@@ -6,10 +6,14 @@ use anyhow::{Result, ensure};
 use domain::{OrganizationId, Timestamp};
 use store::{KEPT, Store};
 
-use super::{UNTIL_BEFORE_SINCE, tables::known};
-use crate::output::{explain, line, warn};
+use super::tables::known;
+use crate::{
+    explain::explain,
+    output::{line, warn},
+};
 
-/// A record of before that may have been told so long ago that nobody knows: two days short of [`KEPT`].
+pub(super) const UNTIL_BEFORE_SINCE: &str = "--until must be later than --since.";
+/// How far back events are known for certain: two days less than [`KEPT`].
 const BACKFILLED: Duration = Duration::from_secs(KEPT.as_secs() - 2 * 24 * 60 * 60);
 
 pub(super) async fn run(

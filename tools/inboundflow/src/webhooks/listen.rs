@@ -1,4 +1,4 @@
-//! `webhooks listen`: a receiver on this machine.
+//! `webhooks listen`: runs a receiver on this machine.
 #![expect(clippy::disallowed_types, reason = "whatever arrives is looked at")]
 
 use std::{
@@ -17,6 +17,7 @@ use axum::{
     routing::post,
 };
 use domain::{Timestamp, webhooks::Secret};
+use local::server::{Hosts, ListenAddress, guarded, serve};
 use lru::LruCache;
 use serde_json::json;
 use tokio::time::sleep;
@@ -26,12 +27,11 @@ use crate::{
     cli::ListenOptions,
     interrupt::interrupted,
     output::{line, warn},
-    served::{Hosts, ListenAddress, Patience, guarded, serve},
 };
 
 /// Far more than any delivery has.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-/// As many deliveries as are remembered, to tell which came before.
+/// How many deliveries are remembered, to recognize duplicates.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 /// What the delivery log will show of the answer.
 const ANSWER: &str = "Answered by inboundflow webhooks listen.\n";
@@ -72,7 +72,7 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
     // A tunnel hands on the name by which deliveries reach it.
     let router = guarded(router(receiver), Hosts::Any, &listens);
     tokio::select! {
-        () = serve(listener, router, Patience::default(), pending()) => {}
+        () = serve(listener, router, pending()) => {}
         _ = interrupted => {}
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What arrived, whether it is ours, and how it is shown.
+//! A delivery that `webhooks listen` has received: its signature is verified, and it is printed.
 #![expect(clippy::disallowed_types, reason = "whatever arrives is looked at")]
 
 use axum::{body::Bytes, http::HeaderMap};
@@ -20,7 +20,7 @@ pub(super) struct Received {
     delivery_id: Option<String>,
     /// Whether it is made up, by its own account.
     is_test: bool,
-    /// Nothing is known without a secret.
+    /// The result of the verification; none without a secret.
     judgement: Option<Judgement>,
     body: Bytes,
 }

@@ -1,10 +1,10 @@
-//! `webhooks move-secrets`: the secrets that an earlier version left with the endpoints.
+//! `webhooks move-secrets`: moves secrets out of the table of endpoints, where an earlier version kept them.
 
 use anyhow::Result;
 use serde_json::json;
 use store::Store;
 
-use crate::output::{explain, line};
+use crate::{explain::explain, output::line};
 
 pub(super) async fn run(store: &Store, json: bool) -> Result<()> {
     let mut moved = 0;

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     cli::{Access, Output},
-    consumer::{Encoder, Record, Shown, print, show, terminal_width},
+    consumer::{Encoder, Listed, Record, print, show, terminal_width},
     output::{harmless, harmless_line, line, note},
 };
 
@@ -26,7 +26,7 @@ pub(super) enum Form {
 pub(super) struct Printer {
     encoder: Option<Encoder>,
     lines: Lines,
-    /// What is to be said where there are no records.
+    /// The note for a list without records.
     none: Option<String>,
 }
 
@@ -58,7 +58,7 @@ impl Form {
 }
 
 impl Printer {
-    pub(super) fn new<T: Shown>(form: Form, lines: Lines) -> Self {
+    pub(super) fn new<T: Listed>(form: Form, lines: Lines) -> Self {
         let (encoder, is_table) = match form {
             Form::Lines => (None, false),
             Form::Encoded(output) => {

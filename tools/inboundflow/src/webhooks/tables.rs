@@ -11,8 +11,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::{Changes, Items, Store};
 
-use super::Door;
-use crate::{Deployment, consumer::Record, output::explain};
+use super::endpoints::Endpoints;
+use crate::{
+    Deployment,
+    consumer::Record,
+    explain::{explain, no_organization},
+};
 
 /// The tables of a deployment, and an organization in them.
 pub(super) struct Tables<'a> {
@@ -31,7 +35,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Which URLs the deployment's functions allow, where they have the same variables. On this machine that is
-    /// `dev`, which may deliver here: what it does not deliver, its log tells.
+    /// `dev`, which may deliver here; its log says what it does not deliver.
     fn policy(&self) -> Result<UrlPolicy> {
         let policy =
             UrlPolicy::from_variables(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
@@ -67,13 +71,8 @@ impl<'a> Tables<'a> {
 
 /// That the organization is there: it is asked for where nothing else would miss it.
 pub(super) async fn known(store: &Store, organization: OrganizationId) -> Result<()> {
-    match store.organization(organization).await {
-        Ok(_) => Ok(()),
-        Err(Error::NotFound) => {
-            Err(anyhow!("There is no organization {organization}: `orgs list` shows those that are."))
-        }
-        Err(error) => Err(explain(error)),
-    }
+    let found = store.organization(organization).await;
+    found.map(drop).map_err(|error| no_organization(error, organization))
 }
 
 /// Options as the API would read them.
@@ -92,7 +91,7 @@ fn with_secret(webhook: &Webhook, secret: &Secret) -> Result<Record> {
     Ok(shown)
 }
 
-impl Door for Tables<'_> {
+impl Endpoints for Tables<'_> {
     async fn create(&self, fields: &Value) -> Result<Record> {
         let new: NewWebhook = read(fields)?;
         let new = new.permitted(&self.policy()?).map_err(explain)?;

@@ -17,11 +17,8 @@ use axum::{
 use domain::{
     DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, Scope, Scopes, Timestamp, webhooks::EventType,
 };
-use inboundflow::{
-    Deployment, demo,
-    dev::{Engine, Stack, TEMPLATE, router},
-    import,
-};
+use inboundflow::{Deployment, import};
+use local::{Engine, Stack, TEMPLATE, demo, router};
 use serde_json::Value;
 use store::{Clock, KeyRequest, Store};
 use tokio::net::TcpListener;
@@ -134,7 +131,7 @@ impl Api {
         });
         // Its tests are about the functions' answers and pace, not about the gateway's bucket.
         let stack = Stack::read(TEMPLATE, "Check").unwrap().unthrottled();
-        let api = router(&stack, &self.store.clone().with_clock(clock), false).unwrap();
+        let api = router(&stack, &self.store.clone().with_clock(clock), None).unwrap();
         let count = Arc::new(AtomicU64::new(1));
         let spoiled = Router::new().fallback(move |request: http::Request<Body>| {
             let (api, minutes, count) = (api.clone(), minutes.clone(), count.clone());

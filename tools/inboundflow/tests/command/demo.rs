@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{OrganizationId, RecordId, Timestamp, ingest::Body};
-use inboundflow::demo;
+use local::demo;
 use serde_json::{Map, Value, json};
 
 use crate::{out, run};

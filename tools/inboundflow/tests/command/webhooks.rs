@@ -15,7 +15,8 @@ use domain::{
     ingest::Body,
     webhooks::{Attempt, EventType, Ticket, Webhook},
 };
-use inboundflow::{Deployment, dev::Engine};
+use inboundflow::Deployment;
+use local::Engine;
 use serde_json::{Value, json};
 use store::{Claim, Store, Verdict};
 

@@ -4,7 +4,8 @@ use std::process::{Command, Output, Stdio};
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId};
-use inboundflow::{Deployment, dev::Engine};
+use inboundflow::Deployment;
+use local::Engine;
 use serde_json::Value;
 use store::{KeyStanding, Store};
 

@@ -1,4 +1,4 @@
-//! What a table shows of each kind of record.
+//! The columns of a table for each kind of record.
 
 use domain::{
     Appointment, Call, Contact, Kind, Lead, Timestamp, fields,
@@ -6,16 +6,15 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::Record;
-use crate::output;
+use crate::{consumer::record::Record, output};
 
-/// What is listed.
-pub(crate) trait Shown: Kind {
-    /// What a table of it shows.
+/// A kind of record that can be listed.
+pub(crate) trait Listed: Kind {
+    /// The columns of a table of such records.
     const COLUMNS: &'static [Column];
 
-    /// Its fields, in the order in which the API prints them.
-    fn fields() -> &'static [&'static str];
+    /// The fields of such a record, in the order in which the API prints them.
+    const FIELDS: fn() -> &'static [&'static str];
 }
 
 /// A column of a table.
@@ -31,7 +30,7 @@ pub(crate) struct Column {
 /// How a field is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// As it is, and whole.
+    /// The value unchanged and whole.
     Whole,
     /// Words, which may be cut off.
     Words,
@@ -90,7 +89,7 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-impl Shown for Call {
+impl Listed for Call {
     const COLUMNS: &'static [Column] = &[
         Column::new("CREATED (UTC)", "created_at", Form::Time, 2),
         Column::new("PHONE", "caller_phone", Form::Whole, 1),
@@ -100,13 +99,10 @@ impl Shown for Call {
         Column::new("SUMMARY", "summary", Form::Words, 6),
         Column::new("ID", "id", Form::Whole, 0),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        fields::of::<Self>()
-    }
+    const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
 }
 
-impl Shown for Contact {
+impl Listed for Contact {
     const COLUMNS: &'static [Column] = &[
         Column::new("CREATED (UTC)", "created_at", Form::Time, 4),
         Column::new("PHONE", "phone", Form::Whole, 1),
@@ -116,13 +112,10 @@ impl Shown for Contact {
         Column::new("CALLS", "total_calls", Form::Whole, 5),
         Column::new("ID", "id", Form::Whole, 0),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        fields::of::<Self>()
-    }
+    const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
 }
 
-impl Shown for Lead {
+impl Listed for Lead {
     const COLUMNS: &'static [Column] = &[
         Column::new("CREATED (UTC)", "created_at", Form::Time, 2),
         Column::new("PHONE", "caller_phone", Form::Whole, 1),
@@ -132,13 +125,10 @@ impl Shown for Lead {
         Column::new("INTEREST", "interest", Form::Words, 6),
         Column::new("ID", "id", Form::Whole, 0),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        fields::of::<Self>()
-    }
+    const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
 }
 
-impl Shown for Appointment {
+impl Listed for Appointment {
     const COLUMNS: &'static [Column] = &[
         Column::new("DATE", "appointment_date", Form::Whole, 1),
         Column::new("START (UTC)", "appointment_time_start", Form::Time, 4),
@@ -148,27 +138,22 @@ impl Shown for Appointment {
         Column::new("STATUS", "status", Form::Words, 3),
         Column::new("ID", "id", Form::Whole, 0),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        fields::of::<Self>()
-    }
+    const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
 }
 
-impl Shown for Event {
+impl Listed for Event {
     const COLUMNS: &'static [Column] = &[
         Column::new("TIME (UTC)", "timestamp", Form::Time, 1),
         Column::new("EVENT", "event", Form::Whole, 0),
         Column::new("DATA", "data", Form::Words, 3),
         Column::new("DELIVERY ID", "delivery_id", Form::Whole, 2),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        // It is printed by hand, to the byte, so that its type does not tell.
-        &["event", "timestamp", "organization_id", "delivery_id", "data"]
-    }
+    // An event writes its JSON itself, so its fields are listed here.
+    const FIELDS: fn() -> &'static [&'static str] =
+        || &["event", "timestamp", "organization_id", "delivery_id", "data"];
 }
 
-impl Shown for Webhook {
+impl Listed for Webhook {
     const COLUMNS: &'static [Column] = &[
         Column::new("CREATED (UTC)", "created_at", Form::Time, 5),
         Column::new("URL", "url", Form::Words, 1),
@@ -178,13 +163,10 @@ impl Shown for Webhook {
         Column::new("DESCRIPTION", "description", Form::Words, 6),
         Column::new("ID", "id", Form::Whole, 0),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        fields::of::<Self>()
-    }
+    const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
 }
 
-impl Shown for Delivery {
+impl Listed for Delivery {
     const COLUMNS: &'static [Column] = &[
         Column::new("CREATED (UTC)", "created_at", Form::Time, 4),
         Column::new("EVENT", "event", Form::Whole, 2),
@@ -193,10 +175,7 @@ impl Shown for Delivery {
         Column::new("NEXT TRY (UTC)", "next_attempt_at", Form::Time, 5),
         Column::new("ID", "id", Form::Whole, 0),
     ];
-
-    fn fields() -> &'static [&'static str] {
-        fields::of::<Self>()
-    }
+    const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
 }
 
 #[cfg(test)]
@@ -216,9 +195,9 @@ mod tests {
 
     #[test]
     fn each_column_is_a_field_of_the_record_and_all_ranks_differ() {
-        fn check<T: Shown>() {
+        fn check<T: Listed>() {
             for column in T::COLUMNS {
-                assert!(T::fields().contains(&column.field), "{column:?}");
+                assert!((T::FIELDS)().contains(&column.field), "{column:?}");
                 assert_eq!(
                     T::COLUMNS.iter().filter(|other| other.rank == column.rank).count(),
                     1,
@@ -245,7 +224,7 @@ mod tests {
             data: sample(EventType::LeadCreated),
         };
         let body: Record = serde_json::from_str(&event.body(RecordId::from_u128(3))).expect("JSON");
-        assert!(body.keys().eq(Event::fields()), "{body:?}");
+        assert!(body.keys().eq((Event::FIELDS)()), "{body:?}");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use anyhow::Result;
 use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
 
-use super::{Record, spreadsheet};
-use crate::output;
+use super::spreadsheet;
+use crate::{consumer::record::Record, output};
 
 /// Makes CSV of records.
 pub(crate) struct Csv {
@@ -14,33 +14,33 @@ pub(crate) struct Csv {
     usual: &'static [&'static str],
     columns: Option<Vec<String>>,
     has_warned: bool,
-    /// What is done to the text of a cell.
+    /// Changes the text of a cell.
     change: fn(String) -> String,
 }
 
 impl Csv {
     /// CSV with the fields that the first record has, or `usual` where there is none.
-    pub(in crate::consumer) fn new(usual: &'static [&'static str]) -> Self {
+    pub(super) fn new(usual: &'static [&'static str]) -> Self {
         Self { usual, columns: None, has_warned: false, change: |text| text }
     }
 
     /// CSV in which a spreadsheet finds no formula.
-    pub(in crate::consumer) fn for_spreadsheets(self) -> Self {
+    pub(super) fn for_spreadsheets(self) -> Self {
         Self { change: spreadsheet::harmless, ..self }
     }
 
     /// CSV whose header is written already, if there are columns.
-    pub(in crate::consumer) fn begun(self, columns: Option<Vec<String>>) -> Self {
+    pub(super) fn begun(self, columns: Option<Vec<String>>) -> Self {
         Self { columns, ..self }
     }
 
     /// The header, once it was written.
-    pub(in crate::consumer) fn columns(&self) -> Option<&[String]> {
+    pub(super) fn columns(&self) -> Option<&[String]> {
         self.columns.as_deref()
     }
 
     /// The rows of these records, after the header where they are the first.
-    pub(in crate::consumer) fn records(&mut self, records: &[Record]) -> Result<String> {
+    pub(super) fn records(&mut self, records: &[Record]) -> Result<String> {
         let Some(first) = records.first() else { return Ok(String::new()) };
         let mut text = self.header(|| first.keys().cloned().collect())?;
         let columns = self.columns.clone().unwrap_or_default();
@@ -52,7 +52,7 @@ impl Csv {
     }
 
     /// The header, where there was no record to bring it.
-    pub(in crate::consumer) fn end(&mut self) -> Result<String> {
+    pub(super) fn end(&mut self) -> Result<String> {
         let usual = self.usual;
         self.header(|| usual.iter().map(|name| (*name).to_owned()).collect())
     }
@@ -73,7 +73,7 @@ impl Csv {
         }
     }
 
-    /// A server that was renewed meanwhile may tell more than it did at first.
+    /// A server that was updated meanwhile may send more fields than at first.
     fn warn_of_others(&mut self, record: &Record, columns: &[String]) {
         let other = record.keys().find(|name| !columns.contains(name));
         if let Some(other) = other.filter(|_| !self.has_warned) {

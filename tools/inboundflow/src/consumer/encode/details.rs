@@ -3,8 +3,7 @@
 use domain::Message;
 use serde_json::Value;
 
-use super::Record;
-use crate::output;
+use crate::{consumer::record::Record, output};
 
 const BETWEEN: &str = "  ";
 

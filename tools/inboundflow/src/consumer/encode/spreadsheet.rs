@@ -1,4 +1,4 @@
-//! Text that a spreadsheet takes for no formula.
+//! Text for cells of CSV that a spreadsheet does not take for formulas.
 //!
 //! Excel, `LibreOffice` and Google Sheets read a cell of CSV as though somebody had typed it, and so work out what begins
 //! with one of [`SIGNS`], or with the full-width form of one. OWASP's way ("CSV Injection") is an apostrophe before it. A

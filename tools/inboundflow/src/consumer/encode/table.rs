@@ -8,10 +8,8 @@ use std::{
 use terminal_size::{Width, terminal_size};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::{
-    Record,
-    columns::{Column, Form},
-};
+use super::columns::{Column, Form};
+use crate::consumer::record::Record;
 
 const BETWEEN: &str = "  ";
 /// What a column of words is never narrower than.
@@ -127,7 +125,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::consumer::encode::Shown;
+    use crate::consumer::encode::Listed;
 
     fn records(names: &[&str]) -> Vec<Record> {
         let record = |name: &&str| {

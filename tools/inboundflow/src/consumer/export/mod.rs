@@ -1,4 +1,4 @@
-//! `export`: a whole list, to a file that can be gone on with or to standard output.
+//! `export`: writes a whole list to a file, or to standard output. An interrupted export to a file can be resumed.
 
 mod part;
 mod state;
@@ -17,15 +17,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::{
     part::Part,
-    state::{Begun, State},
+    state::{ExportRequest, State},
     target::{Target, refuse_what_is_there},
 };
-use super::{
-    Client, Telling,
-    encode::{Csv, Record, Shown, lines},
-    path,
-    walk::Walk,
-};
+use super::{Client, Encoder, Listed, WaitDisplay, Walk, path};
 use crate::{
     cli::{Cli, ExportCommand, ExportOptions, Format},
     interrupt, output,
@@ -41,7 +36,7 @@ pub(super) async fn run(command: ExportCommand) -> Result<()> {
     }
 }
 
-async fn export<T: Shown>(options: ExportOptions<T>) -> Result<()> {
+async fn export<T: Listed>(options: ExportOptions<T>) -> Result<()> {
     let target = Target::of(&options.to)?;
     let named = options.format.or_else(|| Format::of(&options.to));
     let format = match (named, options.for_spreadsheets) {
@@ -73,43 +68,12 @@ impl Format {
     }
 }
 
-/// Makes the text of a file of records.
-enum Encoder {
-    Jsonl,
-    Csv(Csv),
-}
-
-impl Encoder {
-    fn new<T: Shown>(format: Format, columns: Option<Vec<String>>) -> Self {
-        match format {
-            Format::Jsonl => Self::Jsonl,
-            Format::Csv => Self::Csv(Csv::new(T::fields()).begun(columns)),
-            Format::Spreadsheet => Self::Csv(Csv::new(T::fields()).for_spreadsheets().begun(columns)),
-        }
-    }
-
-    /// The next records, and what follows them where they are the last.
-    fn page(&mut self, records: &[Record], is_last: bool) -> Result<String> {
-        match self {
-            Self::Jsonl => lines(records),
-            Self::Csv(csv) => Ok(csv.records(records)? + &if is_last { csv.end()? } else { String::new() }),
-        }
-    }
-
-    fn columns(&self) -> Option<Vec<String>> {
-        match self {
-            Self::Jsonl => None,
-            Self::Csv(csv) => csv.columns().map(<[String]>::to_vec),
-        }
-    }
-}
-
-async fn to_stdout<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+async fn to_stdout<T: Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
     stream(options, format, io::stdout().is_terminal(), super::print).await.map(drop)
 }
 
 /// To a pipe or device, which is opened before the first request: its reader may be long in coming.
-async fn through<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<()> {
+async fn through<T: Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
     let to = options.to.clone();
     let mut file = target::open_stream(&to)?;
     let is_seen = file.is_terminal();
@@ -123,7 +87,7 @@ async fn through<T: Shown>(options: ExportOptions<T>, format: Format) -> Result<
 }
 
 /// Writes records as they come, and cannot go on where that ended; how many there were.
-async fn stream<T: Shown>(
+async fn stream<T: Listed>(
     options: ExportOptions<T>,
     format: Format,
     is_seen: bool,
@@ -131,11 +95,11 @@ async fn stream<T: Shown>(
 ) -> Result<u64> {
     // Beside what is printed on a terminal there is no place for progress.
     let bar = if is_seen { ProgressBar::hidden() } else { progress()? };
-    let telling = if is_seen { Telling::Lines } else { Telling::Bar(bar.clone()) };
-    let client = Client::new(options.api, telling)?;
+    let display = if is_seen { WaitDisplay::Lines } else { WaitDisplay::Bar(bar.clone()) };
+    let client = Client::new(options.api, display)?;
     let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
     let mut walk = Walk::new(path(T::RESOURCE), filters, options.since.map(|since| since.at));
-    let mut encoder = Encoder::new::<T>(format, None);
+    let mut encoder = Encoder::for_file::<T>(format, None);
     while walk.goes_on() {
         let records = walk.next(&client, MAX_LIMIT).await?;
         write(&encoder.page(&records, !walk.goes_on())?)?;
@@ -145,14 +109,14 @@ async fn stream<T: Shown>(
     Ok(bar.position())
 }
 
-async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format, file: PathBuf) -> Result<()> {
+async fn to_file<T: Listed>(options: ExportOptions<T>, format: Format, file: PathBuf) -> Result<()> {
     let ExportOptions { to, filters, since, restart, force, api, .. } = options;
     refuse_what_is_there(&to, &file, force)?;
     refuse_what_is_no_folder(&file)?;
     let bar = progress()?;
-    let client = Client::new(api, Telling::Bar(bar.clone()))?;
-    let begun = Begun {
-        base_url: client.base_url.clone(),
+    let client = Client::new(api, WaitDisplay::Bar(bar.clone()))?;
+    let begun = ExportRequest {
+        base_url: client.origin.base_url.clone(),
         organization_id: organization(&client).await?,
         list: T::RESOURCE.name.to_owned(),
         format,
@@ -187,13 +151,13 @@ async fn to_file<T: Shown>(options: ExportOptions<T>, format: Format, file: Path
 }
 
 /// Writes what is missing, a page at a time.
-async fn write<T: Shown>(client: &Client, part: &mut Part, bar: &ProgressBar) -> Result<()> {
+async fn write<T: Listed>(client: &Client, part: &mut Part, bar: &ProgressBar) -> Result<()> {
     let State { begun, since, columns, cursor, is_whole, .. } = part.state().clone();
     if is_whole {
         return Ok(());
     }
     let mut walk = Walk::new(path(T::RESOURCE), begun.filters, since).from(cursor);
-    let mut encoder = Encoder::new::<T>(begun.format, columns);
+    let mut encoder = Encoder::for_file::<T>(begun.format, columns);
     while walk.goes_on() {
         let records = walk.next(client, MAX_LIMIT).await?;
         let text = encoder.page(&records, !walk.goes_on())?;
@@ -219,14 +183,14 @@ fn refuse_what_is_no_folder(file: &Path) -> Result<()> {
 
 /// Whose records they are: those of two organizations must not end up in one file.
 async fn organization(client: &Client) -> Result<OrganizationId> {
-    let me = client.get(path(&catalogue::ME)).await?.into_record(client)?;
+    let me = client.get(path(&catalogue::ME)).await?;
     match me.get("organization_id").and_then(|id| id.as_str()?.parse().ok()) {
         Some(organization) => Ok(organization),
-        None => bail!("{} does not say whose key this is.", client.base_url),
+        None => bail!("{} does not say whose key this is.", client.origin.base_url),
     }
 }
 
-/// What is shown of it on a terminal. How many records there will be, the API does not say.
+/// The progress of an export on a terminal. The API does not say how many records there will be.
 fn progress() -> Result<ProgressBar> {
     let style = ProgressStyle::with_template("{spinner} {human_pos} records, {elapsed}  {msg}")?;
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);

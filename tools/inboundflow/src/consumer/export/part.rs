@@ -1,7 +1,7 @@
-//! A file that is not whole yet, and the state beside it by which it can be gone on with.
+//! The unfinished file of an export, and the state beside it by which the export is resumed.
 //!
-//! Data are written first, then the state that counts them: whatever comes between, the state never tells of more than
-//! there is, and what it does not tell of is cut off.
+//! Data are written first, then the state that counts them. So the state never counts more than there is, and data that
+//! it does not count are cut off when the export is resumed.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 use super::state::State;
-use crate::private;
+use local::private;
 
 /// A part of an export, which no other process works on.
 pub(super) struct Part {

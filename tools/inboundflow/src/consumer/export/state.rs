@@ -1,4 +1,4 @@
-//! How far an export is, and of what it is one.
+//! The state of an export: what it is of, and how far it has come.
 
 use std::collections::BTreeMap;
 
@@ -10,25 +10,25 @@ use crate::cli::Format;
 /// The form of the state itself.
 const VERSION: u32 = 1;
 
-/// What was asked for when the export began. Going on with something else would mix two lists.
+/// What an export was asked for when it began. To resume it with something else would mix two lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Begun {
+pub(super) struct ExportRequest {
     pub(super) base_url: String,
     pub(super) organization_id: OrganizationId,
     pub(super) list: String,
     pub(super) format: Format,
     pub(super) filters: BTreeMap<String, String>,
-    /// As it was put: a time ago means another moment each time.
+    /// The value as it was given. A time ago means another moment in each run.
     pub(super) since: Option<String>,
 }
 
-/// How far it is.
+/// How far an export has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct State {
     version: u32,
-    pub(super) begun: Begun,
+    pub(super) begun: ExportRequest,
     /// When it began: it has the records of that moment.
     pub(super) begun_at: Timestamp,
     /// The moment that `since` meant at the beginning.
@@ -46,7 +46,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(begun: Begun, since: Option<Timestamp>) -> Self {
+    pub(super) fn new(begun: ExportRequest, since: Option<Timestamp>) -> Self {
         let (version, columns, cursor) = (VERSION, None, None);
         let begun_at = Timestamp::now();
         Self { version, begun, begun_at, since, columns, records: 0, bytes: 0, cursor, is_whole: false }
@@ -58,7 +58,7 @@ impl State {
     }
 }
 
-impl Begun {
+impl ExportRequest {
     /// What differs from what is asked for now.
     pub(super) fn differences(&self, now: &Self) -> Vec<String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
@@ -85,8 +85,8 @@ impl Begun {
 mod tests {
     use super::*;
 
-    fn begun() -> Begun {
-        Begun {
+    fn begun() -> ExportRequest {
+        ExportRequest {
             base_url: "http://127.0.0.1:3000".to_owned(),
             organization_id: OrganizationId::from_u128(1),
             list: "calls".to_owned(),
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn whatever_differs_is_named() {
         assert!(begun().differences(&begun()).is_empty());
-        let now = Begun {
+        let now = ExportRequest {
             base_url: "https://x".to_owned(),
             organization_id: OrganizationId::from_u128(2),
             list: "leads".to_owned(),

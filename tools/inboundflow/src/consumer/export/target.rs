@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// As many links are followed as Linux follows.
+/// The most links that are followed, as many as Linux follows.
 const MAX_LINKS: usize = 40;
 
 /// What stands at the place that was named.
@@ -16,7 +16,7 @@ const MAX_LINKS: usize = 40;
 pub(super) enum Target {
     /// Standard output, by whatever name.
     Stdout,
-    /// What is written to as it comes, and never replaced: a named pipe, or a device such as `/dev/null`.
+    /// A named pipe, or a device such as `/dev/null`: records are written as they come, and nothing is replaced.
     Stream,
     /// A file, or nothing yet: at this path, to which links have been followed.
     File(PathBuf),

@@ -1,0 +1,141 @@
+//! A stack's queues and buckets on this machine, as the AWS SDKs reach them.
+
+use std::{future::pending, sync::Arc};
+
+use anyhow::Result;
+use axum::Router;
+use domain::Timestamp;
+use store::Clock;
+
+use crate::{
+    aws,
+    bucket::Buckets,
+    queue::{Counts, Message, Queues},
+    stack::Stack,
+};
+use crate::{
+    sdk::configuration,
+    server::{Hosts, ListenAddress, guarded, serve},
+};
+
+const ACCOUNT: &str = "000000000000";
+
+/// All queues and buckets of a stack, in memory. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    queues: Arc<Queues>,
+    buckets: Arc<Buckets>,
+    /// The queues that feed functions.
+    fed: Vec<String>,
+    endpoint: String,
+    sqs: aws_sdk_sqs::Client,
+    s3: aws_sdk_s3::Client,
+}
+
+impl Services {
+    /// The stack's queues and buckets, on a port of their own.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn listen(stack: &Stack) -> Result<Self> {
+        Self::listen_by(stack, Arc::new(Timestamp::now)).await
+    }
+
+    /// The stack's queues and buckets, on a port of their own. The queues' delays and visibility timeouts go by this clock.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn listen_by(stack: &Stack, clock: Clock) -> Result<Self> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let services = Self::at(stack, &format!("http://{}", listener.local_addr()?), clock);
+        let router = guarded(services.aws(), Hosts::Here, &ListenAddress::default());
+        tokio::spawn(serve(listener, router, pending()));
+        Ok(services)
+    }
+
+    /// The stack's queues and buckets, which the server at `url` serves.
+    #[must_use]
+    pub fn new(stack: &Stack, url: &str) -> Self {
+        Self::at(stack, url, Arc::new(Timestamp::now))
+    }
+
+    fn at(stack: &Stack, url: &str, clock: Clock) -> Self {
+        let endpoint = format!("{url}{}", aws::PATH);
+        let config = configuration(&endpoint);
+        // The SDK puts a bucket's name right after the endpoint's path.
+        let s3 = aws_sdk_s3::config::Builder::from(&config).endpoint_url(format!("{endpoint}/"));
+        Self {
+            queues: Arc::new(Queues::new(stack.queues.values().cloned(), clock)),
+            buckets: Arc::new(Buckets::new(stack.buckets.values().cloned())),
+            fed: stack.sources.iter().map(|source| source.queue.clone()).collect(),
+            endpoint,
+            sqs: aws_sdk_sqs::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(s3.force_path_style(true).build()),
+        }
+    }
+
+    /// A client of the queues.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        self.sqs.clone()
+    }
+
+    /// A client of the buckets.
+    #[must_use]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        self.s3.clone()
+    }
+
+    /// The URL of the queue with this name.
+    #[must_use]
+    pub fn queue_url(&self, name: &str) -> String {
+        format!("{}/{ACCOUNT}/{name}", self.endpoint)
+    }
+
+    pub(super) fn queue_names(&self) -> impl Iterator<Item = String> {
+        self.queues.names().into_iter()
+    }
+
+    /// Whether a URL is that of a queue.
+    pub(super) fn is_queue(&self, url: &str) -> bool {
+        url.strip_prefix(&format!("{}/{ACCOUNT}/", self.endpoint))
+            .is_some_and(|name| self.queues.counts(name).is_ok())
+    }
+
+    /// How many messages a queue holds; none where there is no such queue.
+    #[must_use]
+    pub fn counts(&self, queue: &str) -> Counts {
+        self.queues.counts(queue).unwrap_or_default()
+    }
+
+    /// The bodies of everything that lies in a queue.
+    #[must_use]
+    pub fn bodies(&self, queue: &str) -> Vec<String> {
+        self.queues.messages(queue).into_iter().map(|Message { body, .. }| body).collect()
+    }
+
+    /// Waits until nothing is under way or waits for a function in any queue. What is delayed stays.
+    pub async fn drained(&self) {
+        let mut changes = self.queues.changes();
+        let is_busy = |queue: &String| {
+            let Counts { waiting, in_flight, .. } = self.counts(queue);
+            waiting + in_flight > 0
+        };
+        while self.fed.iter().any(is_busy) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The queues themselves, past SQS.
+    #[must_use]
+    pub fn queues(&self) -> &Arc<Queues> {
+        &self.queues
+    }
+
+    /// SQS and S3 as the SDKs ask for them.
+    pub fn aws(&self) -> Router {
+        aws::router(&self.queues, &self.buckets)
+    }
+}
