@@ -1,0 +1,5 @@
+mod alarms;
+mod capacity;
+pub(crate) mod definitions;
+pub(crate) mod queue;
+mod webhooks;
