@@ -10,6 +10,7 @@ mod parameters;
 mod postman;
 mod responses;
 mod schemas;
+mod shapes;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub use postman::{KEPT_IDS, postman};
 pub use texts::BadTexts;
 
 use operations::{Answer, Operation};
+use shapes::reference;
 
 /// Where `dev` answers unless it is told otherwise: what the document and the pages of the documentation name
 /// as the API's address. Whoever serves them puts their own in its place.
@@ -98,7 +100,7 @@ fn item_of(operation: &Operation, example: &Example) -> Value {
         "parameters": parameters::of(operation),
     });
     if let Some((schema, required)) = operation.body {
-        let mut content = json!({"schema": schemas::reference(schema)});
+        let mut content = json!({"schema": reference(schema)});
         if let Some(body) = &example.body {
             content["example"] = body.clone();
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     operations::{Answer, Operation},
-    schemas,
+    schemas, shapes,
 };
 
 /// The parameters that more than one operation has, by the name of the component.
@@ -57,7 +57,7 @@ fn of_filter(listed: &Resource, filter: &Filter) -> Option<Value> {
         FilterKind::Owner => None,
         FilterKind::Phone => Some(reference(filter.parameter)),
         FilterKind::OneOf(words) => {
-            let named = schemas::of_words(words).map(|name| schemas::reference(&name));
+            let named = schemas::of_words(words).map(|name| shapes::reference(&name));
             let mut parameter =
                 query(filter.parameter, named.unwrap_or_else(|| json!({"type": "string", "enum": words})));
             parameter["x-text"] = json!(format!("{}.{}", listed.name, filter.parameter));

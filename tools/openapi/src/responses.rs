@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     failures::{Example, Failure, REPLAYS_LIMITED, failures},
     operations::Operation,
-    schemas,
+    shapes::reference,
 };
 
 /// The component of the `Retry-After` of a replay, which may be of the next hour.
@@ -77,7 +77,7 @@ pub(crate) fn of(operation: &Operation, example: &Value) -> Map<String, Value> {
     if operation.id == "createContact" {
         headers.push("Idempotent-Replayed");
     }
-    let content = json!({"schema": schemas::reference(&operation.answer.schema()), "example": example});
+    let content = json!({"schema": reference(&operation.answer.schema()), "example": example});
     let success = json!({"headers": references(&headers), "content": {"application/json": content}});
     let mut answers = Map::from_iter([(status.to_string(), success)]);
     for failure in failures() {
@@ -122,8 +122,7 @@ impl Failure {
         if self.name == REPLAYS_LIMITED {
             headers.insert("Retry-After".to_owned(), references(&[OF_REPLAYS])[OF_REPLAYS].clone());
         }
-        let content =
-            json!({"application/json": {"schema": schemas::reference("Error"), "examples": examples}});
+        let content = json!({"application/json": {"schema": reference("Error"), "examples": examples}});
         json!({"headers": headers, "content": content})
     }
 

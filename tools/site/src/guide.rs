@@ -6,13 +6,15 @@ use domain::Language;
 use maud::PreEscaped;
 
 use crate::{
-    GUIDES,
     article::Article,
     markdown::{Source, render},
     navigation::{Kind, slugs},
     outline::blocks,
     problems::Problems,
 };
+
+/// Where the guides are, below the repository's root.
+pub(crate) const GUIDES: &str = "docs/site";
 
 /// Reads a page; none, and a problem, where it is not there.
 pub(crate) fn read(

@@ -5,19 +5,15 @@ use std::mem::take;
 use domain::Language;
 use maud::{Markup, PreEscaped, html};
 use openapi::LOCAL_URL;
-use pulldown_cmark::{
-    Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
-};
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Parser, Tag, TagEnd, html};
 
 use crate::{
     article::{Link, Section, SectionKind},
     code::{Code, LANGUAGES, figure},
+    outline::OPTIONS,
     problems::Problems,
     strings::Strings,
 };
-
-/// What guides are written in beyond plain Markdown.
-pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_HEADING_ATTRIBUTES);
 
 /// A text, and where it is from.
 pub(crate) struct Source<'a> {

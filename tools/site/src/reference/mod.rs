@@ -16,8 +16,7 @@ use document::{Document, Operation, text};
 use fields::Tables;
 
 use crate::{
-    article::{Article, Link, Section, SectionKind},
-    layout::method,
+    article::{Article, Link, Section, SectionKind, method},
     markdown::inline,
     navigation::{Kind, slugs, tag},
     problems::Problems,

@@ -10,7 +10,7 @@ use super::{
     sample::figures,
 };
 use crate::{
-    layout::method,
+    article::method,
     markdown::{inline, paragraphs},
 };
 
