@@ -9,7 +9,6 @@ use std::{
 
 use serde_json::Value;
 
-mod broken;
 mod check;
 mod consumer;
 mod credentials;

@@ -1,4 +1,4 @@
-//! The API with a clock of its own and something in front of it that spoils requests or answers.
+//! The API under check, with a clock of its own and a fault before it.
 
 use std::{
     process::Output,
@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{self, HeaderMap, Response, StatusCode},
+    http::{self, StatusCode},
 };
 use domain::{
     DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, Scope, Scopes, Timestamp, webhooks::EventType,
@@ -22,11 +22,11 @@ use inboundflow::{
     dev::{Engine, Stack, TEMPLATE, router},
     import,
 };
-use serde_json::Value;
 use store::{Clock, KeyRequest, Store};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
+use super::fault::{Fault, Request, Response};
 use crate::{inboundflow, told::told};
 
 /// Ten seconds into a minute, and with a clock that goes this much more slowly, so that no run meets the
@@ -37,36 +37,12 @@ const SLOWER: u32 = 20;
 const PER_MINUTE: u64 = 40;
 
 /// Two organizations, for one run that writes or many that do not.
+#[derive(Clone)]
 pub(crate) struct Api {
     engine: Arc<Engine>,
     store: Store,
     organization: OrganizationId,
     foreign: OrganizationId,
-}
-
-/// What is spoiled.
-#[derive(Clone, Copy)]
-pub(crate) enum Fault {
-    /// Nothing.
-    None,
-    /// The path and query are changed before the API sees them.
-    Asking(fn(&str) -> String),
-    /// The answer is changed before the client sees it.
-    Answer(fn(&Asked, &mut Reply)),
-}
-
-/// A request as it was sent.
-pub(crate) struct Asked {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) authorization: Vec<String>,
-}
-
-/// An answer on its way.
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
 }
 
 /// The keys of one run, by their variables.
@@ -124,7 +100,8 @@ impl Api {
     }
 
     /// The API with this fault, on a port of its own.
-    pub(crate) async fn serve(&self, fault: Fault) -> String {
+    pub(crate) async fn serve(&self, fault: &Arc<Fault>) -> String {
+        let fault = fault.clone();
         let (start, minutes) = (Instant::now(), Arc::new(AtomicU64::new(0)));
         let of_clock = minutes.clone();
         let clock: Clock = Arc::new(move || {
@@ -136,15 +113,15 @@ impl Api {
         let stack = Stack::read(TEMPLATE, "Check").unwrap().unthrottled();
         let api = router(&stack, &self.store.clone().with_clock(clock), false).unwrap();
         let count = Arc::new(AtomicU64::new(1));
-        let spoiled = Router::new().fallback(move |request: http::Request<Body>| {
-            let (api, minutes, count) = (api.clone(), minutes.clone(), count.clone());
+        let server = Router::new().fallback(move |request: http::Request<Body>| {
+            let (api, minutes, count, fault) = (api.clone(), minutes.clone(), count.clone(), fault.clone());
             async move {
                 // Whoever uses up a minute does so with this one.
                 let passes = request.uri().path() != "/v1/me";
                 if passes && count.fetch_add(1, Ordering::SeqCst) % PER_MINUTE == 0 {
                     minutes.fetch_add(1, Ordering::SeqCst);
                 }
-                let response = spoil(api, request, fault).await;
+                let response = spoiled(api, request, &fault).await;
                 if response.status() == 429 {
                     minutes.fetch_add(1, Ordering::SeqCst);
                 }
@@ -153,81 +130,37 @@ impl Api {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(axum::serve(listener, spoiled).into_future());
+        tokio::spawn(axum::serve(listener, server).into_future());
         url
     }
 
     /// A run of the command against the API with this fault.
-    pub(crate) async fn check(&self, fault: Fault, keys: Keys, arguments: &[&str]) -> Output {
+    pub(crate) async fn check(&self, fault: &Arc<Fault>, keys: Keys, options: &[&str]) -> Output {
         let url = self.serve(fault).await;
-        let mut command = inboundflow(&[&["check", &url], arguments].concat());
+        let mut command = inboundflow(&[&["check", &url], options].concat());
         command.envs(keys);
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
     }
 }
 
-impl Reply {
-    /// Changes the body as JSON.
-    pub(crate) fn json(&mut self, change: impl FnOnce(&mut Value)) {
-        let Ok(mut body) = serde_json::from_str(&self.text) else { return };
-        change(&mut body);
-        self.text = body.to_string();
-    }
-
-    /// Changes each record, of a list or alone.
-    pub(crate) fn records(&mut self, change: impl Fn(&mut Value)) {
-        self.json(|body| match &mut body["data"] {
-            Value::Array(records) => records.iter_mut().for_each(change),
-            record @ Value::Object(_) => change(record),
-            _ => {}
-        });
-    }
-
-    /// Becomes another error.
-    pub(crate) fn refuse(&mut self, status: u16, code: &str) {
-        self.status = status;
-        self.json(|body| {
-            let meta = body["meta"].take();
-            *body = serde_json::json!({
-                "error": {"code": code, "message": "no", "status": status}, "meta": meta
-            });
-        });
-    }
-
-    /// Becomes an empty list.
-    pub(crate) fn admit(&mut self) {
-        self.status = 200;
-        self.json(|body| {
-            let meta = body["meta"].take();
-            *body = serde_json::json!({"data": [], "has_more": false, "next_cursor": null, "meta": meta});
-        });
-    }
-
-    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
-        self.headers.insert(name, value.parse().unwrap());
-    }
-}
-
-async fn spoil(api: Router, mut request: http::Request<Body>, fault: Fault) -> Response<Body> {
+async fn spoiled(api: Router, mut request: http::Request<Body>, fault: &Fault) -> http::Response<Body> {
     let path = request.uri().path_and_query().unwrap().to_string();
     let values = request.headers().get_all("authorization").iter();
-    let authorization = values.map(|value| value.to_str().unwrap().to_owned()).collect();
-    let asked = Asked { method: request.method().to_string(), path, authorization };
-    if let Fault::Asking(change) = fault {
-        *request.uri_mut() = change(&asked.path).parse().unwrap();
+    let key = values.map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join("\n");
+    let asked = Request { line: format!("{} {path}", request.method()), key };
+    if let Some(other) = fault.asked(&path) {
+        *request.uri_mut() = other.parse().unwrap();
     }
     let (mut parts, body) = api.oneshot(request).await.unwrap().into_parts();
     let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
-    let mut reply = Reply { status: parts.status.as_u16(), headers: parts.headers.clone(), text };
-    if reply.headers.contains_key("retry-after") {
-        reply.set("retry-after", "1");
+    let mut response = Response { status: parts.status.as_u16(), headers: parts.headers.clone(), text };
+    if response.headers.contains_key("retry-after") {
+        response.set("retry-after", "1");
     }
-    if let Fault::Answer(change) = fault {
-        change(&asked, &mut reply);
-    }
-    reply.headers.remove("content-length");
-    (parts.status, parts.headers) = (StatusCode::from_u16(reply.status).unwrap(), reply.headers);
-    Response::from_parts(parts, Body::from(reply.text))
+    fault.spoil(&asked, &mut response);
+    response.headers.remove("content-length");
+    (parts.status, parts.headers) = (StatusCode::from_u16(response.status).unwrap(), response.headers);
+    http::Response::from_parts(parts, Body::from(response.text))
 }
 
 async fn new_organization(engine: &Engine, store: &Store, calls: u32, seed: u64) -> OrganizationId {
