@@ -1,9 +1,7 @@
-//! What documentation shows: commands that a reader pastes, run here, and the answers that they are held against.
+//! Commands that documentation shows, run here as a reader runs them, and the answers that they are held against.
 
 mod answer;
 mod door;
-mod form;
-mod json;
 mod known;
 mod page;
 mod place;

@@ -1,8 +1,36 @@
-//! Which values of this run stand for which that a page shows, and whether a text is what the page shows.
+//! Which values of this run stand for which that a page shows, and whether lines are what the page shows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
 
-use super::form::{EVERYWHERE, Form, Piece, pieces};
+use regex::Regex;
+
+/// A kind of value that differs from run to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Whatever it stands for is the same throughout a page: an id, a secret, a key.
+    Name,
+    Time,
+    Request,
+    Cursor,
+}
+
+/// How values of each form are written. The longer one of two that begin alike comes first.
+static FORMS: LazyLock<[(Form, Regex); 7]> = LazyLock::new(|| {
+    [
+        (Form::Name, r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
+        (Form::Name, r"whsec_[A-Za-z0-9+/=_]+"),
+        (Form::Name, r"sk_live_\w+"),
+        (Form::Time, r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,3})?Z| \d\d:\d\d)\b"),
+        (Form::Time, r"\d{4}-\d\d-\d\d\b"),
+        (Form::Request, r"req_[0-9a-f]{12}\b"),
+        // A page cuts cursors, and the cut is part of what it shows.
+        (Form::Cursor, r"eyJ[A-Za-z0-9_-]+…?"),
+    ]
+    .map(|(form, pattern)| (form, Regex::new(&format!("^(?:{pattern})")).unwrap()))
+});
 
 /// What is known so far of one page's values.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +44,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// What is known at a page's beginning: the ids that are the same in each run.
     pub(crate) fn new(fixed: HashSet<String>) -> Self {
         Self { fixed, ..Self::default() }
     }
@@ -29,84 +58,79 @@ impl Known {
         values.into_iter().fold(code.to_owned(), |code, (shown, actual)| code.replace(shown, actual))
     }
 
-    /// Whether a text is what is shown. What it tells of values is kept if so.
-    pub(crate) fn is(&mut self, shown: &str, actual: &str) -> bool {
-        self.fits(&pieces(shown, &EVERYWHERE), actual)
-    }
-
-    /// The same, where numbers change too.
-    pub(crate) fn is_but_for_numbers(&mut self, shown: &str, actual: &str) -> bool {
-        self.fits(&pieces(shown, &[&EVERYWHERE[..], &[Form::Number]].concat()), actual)
-    }
-
-    /// Whether lines are what is shown, a line of `…` being any number of them.
-    pub(crate) fn are(&mut self, shown: &[&str], actual: &[&str]) -> bool {
-        match (shown, actual) {
-            ([], _) => actual.is_empty(),
-            (["…", rest @ ..], _) => {
-                (0..=actual.len()).any(|left_out| self.attempt(|known| known.are(rest, &actual[left_out..])))
-            }
-            ([line, rest @ ..], [first, others @ ..]) => {
-                self.attempt(|known| known.is(line, first) && known.are(rest, others))
-            }
-            (_, []) => false,
+    /// Whether lines are what is shown. A line of `…` is any number of lines that are indented as far, or further.
+    /// What they tell of values is kept if so.
+    pub(super) fn are(&mut self, shown: &[&str], actual: &[&str]) -> bool {
+        let Some((line, rest)) = shown.split_first() else { return actual.is_empty() };
+        if line.trim_start() == "…" {
+            let depth = line.len() - "…".len();
+            let is_inside =
+                |line: &&&str| line.trim().is_empty() || line.len() - line.trim_start().len() >= depth;
+            let inside = actual.iter().take_while(is_inside).count();
+            return (0..=inside).any(|left_out| self.attempt(|known| known.are(rest, &actual[left_out..])));
         }
+        let Some((first, others)) = actual.split_first() else { return false };
+        self.attempt(|known| known.fits(line, first, false) && known.are(rest, others))
     }
 
-    fn fits(&mut self, shown: &[Piece<'_>], actual: &str) -> bool {
-        let Some((piece, rest)) = shown.split_first() else { return actual.is_empty() };
-        match piece {
-            Piece::Literal(text) => actual.strip_prefix(text).is_some_and(|left| self.fits(rest, left)),
-            Piece::Value(form, value) => form.length(actual).is_some_and(|length| {
-                self.attempt(|known| {
-                    known.stands_for(*form, value, &actual[..length]) && known.fits(rest, &actual[length..])
-                })
-            }),
-            Piece::Any => {
-                let mut ends = actual.char_indices().map(|(at, _)| at).chain([actual.len()]);
-                ends.any(|at| self.attempt(|known| known.fits(rest, &actual[at..])))
-            }
+    /// Whether a text is what is shown; `inside` of a word no value begins.
+    fn fits(&mut self, shown: &str, actual: &str, inside: bool) -> bool {
+        let Some(next) = shown.chars().next() else { return actual.is_empty() };
+        let value =
+            FORMS.iter().find_map(|(form, pattern)| Some((*form, pattern, pattern.find(shown)?.as_str())));
+        if let Some((form, pattern, value)) = value.filter(|_| !inside) {
+            let Some(found) = pattern.find(actual) else { return false };
+            return self.attempt(|known| {
+                known.stands_for(form, value, found.as_str())
+                    && known.fits(&shown[value.len()..], &actual[found.end()..], true)
+            });
         }
+        let rest = &shown[next.len_utf8()..];
+        if next == '…' {
+            let mut ends = actual.char_indices().map(|(at, _)| at).chain([actual.len()]);
+            return ends.any(|at| self.attempt(|known| known.fits(rest, &actual[at..], false)));
+        }
+        let left = actual.strip_prefix(next);
+        left.is_some_and(|left| self.fits(rest, left, next.is_ascii_alphanumeric() || next == '_'))
     }
 
-    /// Forgets again what a way that leads nowhere has taken for known.
-    fn attempt(&mut self, way: impl FnOnce(&mut Self) -> bool) -> bool {
+    /// Forgets again what an attempt that failed has taken for known.
+    fn attempt(&mut self, attempt: impl FnOnce(&mut Self) -> bool) -> bool {
         let before = self.values.clone();
-        let leads = way(self);
-        if !leads {
+        let holds = attempt(self);
+        if !holds {
             self.values = before;
         }
-        leads
+        holds
     }
 
     /// Whether a value of this run may be the shown one.
     fn stands_for(&mut self, form: Form, shown: &str, actual: &str) -> bool {
+        let is_said = self.said.contains(shown) || self.said.contains(actual);
         match form {
-            Form::Request | Form::Number => true,
-            Form::Time | Form::Date => !self.is_said(shown, actual) || shown == actual,
+            Form::Request => true,
+            Form::Time => !is_said || shown == actual,
             Form::Cursor => {
                 self.values.insert(shown.to_owned(), actual.to_owned());
                 true
             }
-            Form::Id | Form::Secret | Form::Key => self.is_the_same(shown, actual),
+            Form::Name => {
+                if let Some(known) = self.values.get(shown) {
+                    return known == actual;
+                }
+                if is_said || self.fixed.contains(shown) || self.fixed.contains(actual) {
+                    return shown == actual;
+                }
+                let is_new = self.values.values().all(|known| known != actual);
+                self.values.insert(shown.to_owned(), actual.to_owned());
+                is_new
+            }
         }
     }
+}
 
-    fn is_the_same(&mut self, shown: &str, actual: &str) -> bool {
-        if let Some(known) = self.values.get(shown) {
-            return known == actual;
-        }
-        if self.is_said(shown, actual) || self.fixed.contains(shown) || self.fixed.contains(actual) {
-            return shown == actual;
-        }
-        if self.values.values().any(|known| known == actual) {
-            return false;
-        }
-        self.values.insert(shown.to_owned(), actual.to_owned());
-        true
-    }
-
-    fn is_said(&self, shown: &str, actual: &str) -> bool {
-        self.said.contains(shown) || self.said.contains(actual)
-    }
+/// Every id in a text.
+pub(super) fn ids(text: &str) -> HashSet<String> {
+    let id = &FORMS[0].1;
+    text.split('"').filter_map(|part| id.find(part)).map(|id| id.as_str().to_owned()).collect()
 }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{
     Kind, Known, Step,
     door::Door,
-    form::Form,
+    known::ids,
     terminal::{self, Running, Terminal},
 };
 use crate::{Dev, out, run};
@@ -45,14 +45,6 @@ impl Seed {
             std::fs::copy(file.path(), directory.join(file.file_name())).unwrap();
         }
     }
-}
-
-/// Every id in a text.
-fn ids(text: &str) -> HashSet<String> {
-    let at = |quote: usize| {
-        Form::Id.length(&text[quote + 1..]).map(|length| text[quote + 1..][..length].to_owned())
-    };
-    text.match_indices('"').filter_map(|(quote, _)| at(quote)).collect()
 }
 
 /// Where one page's commands are run.
