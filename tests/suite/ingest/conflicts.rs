@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::NotApplied;
 
 use crate::{
-    ingest::in_any_order::{items::stored, random_text},
+    ingest::in_any_order::{items::stored, runs::random_text},
     ingest::records::{apply, only},
 };
 

@@ -1,13 +1,8 @@
 //! The format of voice events: what the queue takes, what the schema says and what the documentation
 //! says are one.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use boon::{Compiler, Draft, SchemaIndex, Schemas};
 use domain::{
     OrganizationId, Timestamp,
     ingest::{Body, RejectionKind},
@@ -17,48 +12,10 @@ use harness::World;
 use inboundflow::demo;
 use serde_json::{Value, json};
 
-pub(crate) struct Validator {
-    schemas: Schemas,
-    root: SchemaIndex,
-}
-
-impl Validator {
-    pub(crate) fn new() -> Self {
-        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-        compiler.set_default_draft(Draft::V2020_12);
-        compiler.enable_format_assertions();
-        compiler.add_resource("schema.json", schema()).unwrap();
-        let root = compiler.compile("schema.json", &mut schemas).unwrap();
-        Self { schemas, root }
-    }
-
-    pub(crate) fn takes(&self, event: &Value) -> bool {
-        self.schemas.validate(event, self.root).is_ok()
-    }
-
-    /// Whether it is an event; schema and parser must say the same.
-    pub(crate) fn verdict(&self, event: &Value) -> bool {
-        let parsed = Body::parse(&event.to_string());
-        assert_eq!(self.takes(event), parsed.is_ok(), "{parsed:?} of {event:#}");
-        parsed.is_ok()
-    }
-}
+use crate::ingest::documented::{Validator, docs, documented};
 
 fn until() -> Timestamp {
     Timestamp::parse("2026-03-01T18:00:00Z").unwrap()
-}
-
-pub(crate) fn docs(file: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(file)).unwrap()
-}
-
-/// The examples of the page.
-pub(crate) fn documented() -> Vec<Value> {
-    let page = docs("INGEST.md");
-    let blocks = page.split("\n```json\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
-    blocks
-        .map(|block| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}")))
-        .collect()
 }
 
 /// Every place in a value, as a JSON pointer.

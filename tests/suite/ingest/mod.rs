@@ -1,6 +1,7 @@
 mod conflicts;
 mod contacts;
-pub(crate) mod format;
+pub(crate) mod documented;
+mod format;
 pub(crate) mod in_any_order;
 pub(crate) mod page;
 mod polling;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ingest, schema::schema};
 use serde_json::json;
 
-use crate::ingest::format::docs;
+use crate::ingest::documented::docs;
 
 /// Each field as the page calls it, and whether it may be null.
 pub(crate) fn fields_of_the_schema() -> BTreeMap<String, bool> {

@@ -8,7 +8,7 @@ use domain::{
 use serde_json::{Value, json};
 
 use crate::{
-    ingest::format::{Validator, documented},
+    ingest::documented::{Validator, documented},
     ingest::page::fields_of_the_schema,
 };
 
