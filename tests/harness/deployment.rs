@@ -76,7 +76,7 @@ impl Deployment {
             fanout::Queues { deliveries: FAST.to_owned(), slow_deliveries: SLOW.to_owned(), dead_letters };
         let fanout = Fanout::new(store.clone(), sqs.clone(), names);
         let _ = wire.take_calls();
-        Self { store, wire, queues, now, sqs, raw: raw_dynamodb(), fanout, prefix }
+        Self { store, wire, queues, now, sqs, raw: raw_dynamodb(&endpoint("").endpoint_url), fanout, prefix }
     }
 
     /// The function that delivers, to receivers on this machine, which have as much time.

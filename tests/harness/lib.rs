@@ -26,4 +26,4 @@ pub use voice::{body, call_event, ingest, status_event};
 pub use webhooks::{attempt, path_of};
 pub use week::{Size, Told, week};
 pub use wire::{Fault, Wire};
-pub use world::{UNLIMITED, World, clock, functions, invoke, stack};
+pub use world::{UNLIMITED, World, clock, functions, invoke, raw_dynamodb, stack};

@@ -105,7 +105,7 @@ impl World {
     /// The engine itself, past everything of ours.
     #[must_use]
     pub fn raw_dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        raw_dynamodb()
+        raw_dynamodb(&ENGINE.endpoint_url)
     }
 
     /// A table's whole name.
@@ -153,12 +153,14 @@ pub(crate) fn endpoint(prefix: &str) -> Endpoint {
     Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: prefix.to_owned() }
 }
 
-pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
+/// An engine itself, past everything of ours.
+#[must_use]
+pub fn raw_dynamodb(endpoint_url: &str) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(&ENGINE.endpoint_url)
+        .endpoint_url(endpoint_url)
         .http_client(store::http_client());
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }

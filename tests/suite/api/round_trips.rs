@@ -152,7 +152,7 @@ async fn world_with_a_delivery() -> (World, impl Fn(&str) -> String) {
     let webhook = crate::webhooks::deliveries::webhook(&world, &["lead.created"]).await;
     let event = world.happened(EventType::LeadCreated, world.store.now()).await;
     let delivery = event.delivery_id(webhook);
-    world.tried(webhook, delivery, 200, "").await;
+    world.attempted(webhook, delivery, 200, "").await;
     let path = move |path: &str| {
         path.replace("{id}", &webhook.to_string()).replace("{delivery_id}", &delivery.to_string())
     };

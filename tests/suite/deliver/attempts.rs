@@ -41,7 +41,7 @@ impl Shop {
     }
 
     /// A call ends, and what is to be told of it is tried at once.
-    pub(crate) async fn tried(&self) -> Event {
+    pub(crate) async fn attempted(&self) -> Event {
         let event = self.deployment.happened(self.organization).await;
         self.work().await;
         event
@@ -80,7 +80,7 @@ impl Shop {
 async fn a_request_is_the_documented_one_to_the_byte() {
     let receiver = Receiver::answering(204).await;
     let shop = Shop::with(&receiver.url()).await;
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     let id = event.delivery_id(shop.webhook);
 
     let got = receiver.got().remove(0);
@@ -126,7 +126,7 @@ async fn what_is_made_up_says_so_in_a_header() {
 async fn each_try_has_its_own_time_and_signature_but_the_same_id_and_body() {
     let receiver = Receiver::new(|_, nth| Reply::status(if nth == 0 { 500 } else { 200 })).await;
     let shop = Shop::with(&receiver.url()).await;
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     shop.deployment.pass(&shop.deliver, Duration::from_secs(60)).await;
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
     let [first, second] = receiver.got().try_into().unwrap();
@@ -144,9 +144,9 @@ async fn while_a_rotation_overlaps_either_secret_verifies() {
     let webhooks = shop.deployment.store.changes::<Webhook>(shop.organization);
     let rotatable = webhooks.rotatable(shop.webhook).await.unwrap();
     webhooks.rotate_secret(rotatable, &next, day).await.unwrap();
-    shop.tried().await;
+    shop.attempted().await;
     shop.deployment.wait(day);
-    shop.tried().await;
+    shop.attempted().await;
 
     let [during, after] = receiver.got().try_into().unwrap();
     assert!(during.is_signed_as_standard_with(&shop.secret) && during.is_signed_as_standard_with(&next));
@@ -160,7 +160,7 @@ async fn any_2xx_is_a_success_and_what_was_answered_is_kept() {
     for (status, body) in [(200, "thanks"), (204, ""), (299, "a\u{0}b")] {
         let receiver = Receiver::new(move |_, _| Reply::Answer(status, String::new(), body.to_owned())).await;
         let shop = Shop::with(&receiver.url()).await;
-        let event = shop.tried().await;
+        let event = shop.attempted().await;
         let (delivery, answers) = shop.deployment.delivery(&event, shop.webhook).await;
         assert_eq!((delivery.status, delivery.next_attempt_at), (DeliveryStatus::Succeeded, None));
         let [attempt] = delivery.attempts.as_slice() else { panic!("{:?}", delivery.attempts) };
@@ -176,7 +176,7 @@ async fn any_2xx_is_a_success_and_what_was_answered_is_kept() {
 async fn of_a_gigabyte_the_start_is_kept_and_says_that_it_is_the_start() {
     let receiver = Receiver::new(|_, _| Reply::Flood).await;
     let shop = Shop::with(&receiver.url()).await;
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     let (delivery, answers) = shop.deployment.delivery(&event, shop.webhook).await;
     assert_eq!(delivery.status, DeliveryStatus::Succeeded);
     assert_eq!(answers, [(1, format!("{}\n[cut off here]", "x".repeat(1024)))]);
@@ -197,7 +197,7 @@ async fn what_is_no_2xx_is_tried_again_and_the_log_says_why() {
         let answer = move |_: &_, _| Reply::Answer(status, headers.clone(), "no".to_owned());
         let receiver = Receiver::new(answer).await;
         let shop = Shop::with(&receiver.url()).await;
-        let event = shop.tried().await;
+        let event = shop.attempted().await;
         let (delivery, answers) = shop.deployment.delivery(&event, shop.webhook).await;
         assert_eq!((delivery.status, answers), (DeliveryStatus::Pending, vec![(1, "no".to_owned())]));
         let [attempt] = delivery.attempts.as_slice() else { panic!("{:?}", delivery.attempts) };
@@ -229,7 +229,7 @@ async fn a_receiver_that_cannot_be_asked_is_asked_again() {
         ("https://".to_owned(), "The URL must be one such as"),
     ] {
         let shop = Shop::with_time(&url, SHORT).await;
-        let event = shop.tried().await;
+        let event = shop.attempted().await;
         let (delivery, answers) = shop.deployment.delivery(&event, shop.webhook).await;
         assert_eq!((delivery.status, answers), (DeliveryStatus::Pending, Vec::new()));
         let [attempt] = delivery.attempts.as_slice() else { panic!("{:?}", delivery.attempts) };
@@ -244,7 +244,7 @@ async fn a_receiver_that_cannot_be_asked_is_asked_again() {
 async fn a_receiver_that_says_gone_is_sent_nothing_more() {
     let receiver = Receiver::answering(410).await;
     let shop = Shop::with(&receiver.url()).await;
-    let (event, other) = (shop.tried().await, shop.deployment.published(shop.organization).await);
+    let (event, other) = (shop.attempted().await, shop.deployment.published(shop.organization).await);
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Failed);
     let webhook = shop.endpoint().await;
     assert_eq!(
@@ -286,7 +286,7 @@ async fn a_message_that_is_no_ticket_ends_among_the_dead_letters_and_holds_nothi
     for body in ["", "{}", "not JSON"] {
         shop.deployment.queues.send(FAST, "-", body, Duration::ZERO);
     }
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
     shop.deployment.pass(&shop.deliver, Duration::from_secs(60 * 60)).await;
     let mut dead = shop.deployment.queues.dead();

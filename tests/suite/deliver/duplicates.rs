@@ -75,7 +75,7 @@ async fn of_messages_that_come_together_one_is_tried_and_the_others_find_it_done
 async fn a_message_that_comes_later_finds_its_try_made() {
     let receiver = Receiver::answering(500).await;
     let shop = Shop::with(&receiver.url()).await;
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     for _ in 0..3 {
         assert!(shop.made(&ticket(&event, shop.webhook)).await);
         shop.work().await;
@@ -125,7 +125,7 @@ async fn a_replay_sends_the_same_again_whatever_became_of_it() {
     for status in [200, 410, 500] {
         let receiver = Receiver::new(move |_, nth| Reply::status(if nth == 0 { status } else { 200 })).await;
         let shop = Shop::with(&receiver.url()).await;
-        let event = shop.tried().await;
+        let event = shop.attempted().await;
         let before = shop.delivery(&event).await;
         if status == 410 {
             shop.change(WebhookStatus::Enabled).await;

@@ -60,7 +60,7 @@ async fn where_the_count_is_throttled_the_delivery_waits() {
         let is_count = operation == "UpdateItem" && body["Key"].to_string().contains("posts#");
         if is_count { Fault::error(400, "ProvisionedThroughputExceededException") } else { Fault::None }
     });
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     assert_eq!((receiver.count(), shop.delivery(&event).await.attempts.len()), (0, 0));
     shop.deployment.wire.disturb(|_, _| Fault::None);
     shop.deployment.pass(&shop.deliver, Duration::from_secs(60)).await;

@@ -44,7 +44,7 @@ async fn held() -> (Receiver, watch::Sender<bool>) {
 async fn an_endpoint_in_trouble_is_asked_in_the_slow_lane_alone() {
     let receiver = Receiver::new(|_, nth| Reply::status(if nth == 0 { 500 } else { 200 })).await;
     let shop = Shop::with(&receiver.url()).await;
-    shop.tried().await;
+    shop.attempted().await;
     assert!(shop.is_troubled().await);
     let counts = || [FAST, SLOW].map(|queue| shop.deployment.queues.len(queue));
     assert_eq!((receiver.count(), counts()), (1, [0, 1]), "the next try is held back");
@@ -65,7 +65,7 @@ async fn an_endpoint_in_trouble_is_asked_in_the_slow_lane_alone() {
 async fn trouble_is_forgotten_after_ten_minutes() {
     let receiver = Receiver::answering(500).await;
     let shop = Shop::with(&receiver.url()).await;
-    shop.tried().await;
+    shop.attempted().await;
     for (wait, count) in [(10 * MINUTE - Duration::from_millis(1), 1), (Duration::from_millis(1), 2)] {
         shop.deployment.wait(wait);
         shop.deployment.happened(shop.organization).await;

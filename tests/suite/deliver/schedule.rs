@@ -90,7 +90,7 @@ async fn an_endpoint_that_recovers_begins_anew() {
         }
         assert!(shop.endpoint().await.failing_since.is_some());
         status.store(200, SeqCst);
-        let event = shop.tried().await;
+        let event = shop.attempted().await;
         shop.work().await;
         assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
         let webhook = shop.endpoint().await;

@@ -216,7 +216,7 @@ async fn an_answer_that_does_not_read_leaves_the_delivery_and_the_others() {
     let webhook: RecordId = world.webhook(&["lead.created"]).await["id"].as_str().unwrap().parse().unwrap();
     let event = world.happened(EventType::LeadCreated, Timestamp::now()).await;
     let delivery = event.delivery_id(webhook);
-    world.tried(webhook, delivery, 500, "Sorry").await;
+    world.attempted(webhook, delivery, 500, "Sorry").await;
     let mut answer = world.item("Deliveries", &format!("{delivery}#!1")).await.unwrap();
     answer.remove("number");
     for (name, value) in [("id", text(&format!("{delivery}#odd"))), ("answer", AttributeValue::Bool(true))] {

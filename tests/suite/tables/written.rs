@@ -147,8 +147,8 @@ async fn write() -> Value {
 
     let deliveries = world.client.walk(&format!("{path}/deliveries?limit=100")).await;
     let delivery = |nth: usize| deliveries[nth]["id"].as_str().unwrap().parse().unwrap();
-    world.tried(id.parse().unwrap(), delivery(0), 200, "Thank you").await;
-    world.tried(id.parse().unwrap(), delivery(1), 500, "Sorry").await;
+    world.attempted(id.parse().unwrap(), delivery(0), 200, "Thank you").await;
+    world.attempted(id.parse().unwrap(), delivery(1), 500, "Sorry").await;
     let _ = world.client.post(&format!("{path}/test"), &json!({})).await.ok();
     let receiver = world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
     world.store.note_failure(&receiver).await.unwrap();

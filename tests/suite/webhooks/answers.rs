@@ -126,7 +126,7 @@ async fn of_a_success_a_little_is_kept_and_of_a_failure_enough_to_see_why() {
     });
     let receiver = receiver.await;
     let shop = Shop::with(&receiver.url()).await;
-    let event = shop.tried().await;
+    let event = shop.attempted().await;
     shop.deployment.pass(&shop.deliver, std::time::Duration::from_secs(60)).await;
     let (delivery, answers) = shop.deployment.delivery(&event, shop.webhook).await;
     assert_eq!(delivery.status, DeliveryStatus::Succeeded);

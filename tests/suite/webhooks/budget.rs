@@ -50,7 +50,7 @@ async fn failed(world: &World, webhook: RecordId, count: i64) -> Vec<Event> {
     let mut events = Vec::new();
     for nth in 0..count {
         let event = world.happened(EventType::LeadCreated, at(nth)).await;
-        world.tried(webhook, event.delivery_id(webhook), 500, "").await;
+        world.attempted(webhook, event.delivery_id(webhook), 500, "").await;
         events.push(event);
     }
     events
@@ -120,7 +120,7 @@ async fn replays_side_by_side_take_no_more_than_there_are() {
         join_all((0..20).map(|nth| world.happened(EventType::LeadCreated, at(nth)))).await;
     for id in &endpoints {
         for event in &events {
-            world.tried(*id, event.delivery_id(*id), 500, "").await;
+            world.attempted(*id, event.delivery_id(*id), 500, "").await;
         }
     }
     let body = json!({"since": at(0)});
@@ -149,7 +149,7 @@ async fn what_was_not_replayed_is_not_counted() {
     let events = failed(&world, id, 5).await;
     for nth in 5..20 {
         let event = world.happened(EventType::LeadCreated, at(nth)).await;
-        world.tried(id, event.delivery_id(id), 200, "").await;
+        world.attempted(id, event.delivery_id(id), 200, "").await;
     }
     let path = format!("/v1/webhooks/{id}/replay");
     let answer = world.client.post(&path, &json!({"since": at(0)})).await.ok();
@@ -172,12 +172,12 @@ async fn what_an_endpoint_took_is_sent_again_once_in_ten_minutes_by_either_door(
     let id = webhook(&world, &["lead.created"]).await;
     let event = world.happened(EventType::LeadCreated, at(0)).await;
     let delivery = event.delivery_id(id);
-    world.tried(id, delivery, 200, "").await;
+    world.attempted(id, delivery, 200, "").await;
     let one = format!("/v1/webhooks/{id}/deliveries/{delivery}/replay");
     let all = format!("/v1/webhooks/{id}/replay");
     let range = json!({"since": at(0), "include_succeeded": true});
     assert_eq!(world.client.send(Method::POST, &one, &[], None).await.status, 202, "at once, the first time");
-    world.tried(id, delivery, 200, "").await;
+    world.attempted(id, delivery, 200, "").await;
 
     ms.fetch_add(MINUTE_MS + 400, SeqCst);
     let again = world.client.send(Method::POST, &one, &[], None).await;
@@ -190,14 +190,14 @@ async fn what_an_endpoint_took_is_sent_again_once_in_ten_minutes_by_either_door(
     assert_eq!(left(&world).await, 999, "and neither was counted");
     ms.fetch_add(9 * MINUTE_MS, SeqCst);
     assert_eq!(world.client.post(&all, &range).await.ok()["data"]["replayed"], 1);
-    world.tried(id, delivery, 200, "").await;
+    world.attempted(id, delivery, 200, "").await;
     refused(&world.client.send(Method::POST, &one, &[], None).await, "600", "less than 10 minutes ago");
 
     // What failed may be tried as often as one likes.
     ms.fetch_add(10 * MINUTE_MS, SeqCst);
     for _ in 0..3 {
         assert_eq!(world.client.send(Method::POST, &one, &[], None).await.status, 202);
-        world.tried(id, delivery, 500, "").await;
+        world.attempted(id, delivery, 500, "").await;
     }
     let log: Value = world.client.get(&format!("/v1/webhooks/{id}/deliveries/{delivery}")).await.ok();
     assert_eq!(log["data"]["attempts"].as_array().unwrap().len(), 6);

@@ -139,7 +139,7 @@ async fn deliveries_are_narrowed_by_status() {
             _ => "failed",
         };
         if status > 0 {
-            world.tried(id, delivery, status, "").await;
+            world.attempted(id, delivery, status, "").await;
         }
         of.entry(standing).or_insert_with(Vec::new).push(delivery.to_string());
     }
@@ -171,8 +171,8 @@ async fn what_is_failing_now_can_be_asked_for_while_it_is_tried_again() {
         match nth % 4 {
             // Untried, taken, and given up.
             0 => {}
-            1 => world.tried(id, delivery, 200, "").await,
-            2 => world.tried(id, delivery, 500, "").await,
+            1 => world.attempted(id, delivery, 200, "").await,
+            2 => world.attempted(id, delivery, 500, "").await,
             _ => {
                 let claimed = world.claimed(id, delivery).await;
                 let later = world.store.now().plus(std::time::Duration::from_secs(3600));
@@ -209,9 +209,9 @@ async fn one_delivery_is_shown_with_what_the_receiver_answered() {
     let path = format!("/v1/webhooks/{id}/deliveries/{delivery}");
     assert_eq!(world.client.get(&path).await.ok()["data"]["attempts"], json!([]));
 
-    world.tried(id, delivery, 500, "<h1>\"Oh no\"</h1>").await;
+    world.attempted(id, delivery, 500, "<h1>\"Oh no\"</h1>").await;
     assert_eq!(post(&world, &format!("{path}/replay")).await.status, 202);
-    world.tried(id, delivery, 204, "").await;
+    world.attempted(id, delivery, 204, "").await;
     let answer = world.client.get(&path).await;
     answer.check_common();
     let shown = &answer.body["data"];
@@ -243,7 +243,7 @@ async fn a_delivery_is_made_again_as_if_it_were_new() {
     let delivery = world.happened(EventType::LeadCreated, at(0)).await.delivery_id(id);
     let path = format!("/v1/webhooks/{id}/deliveries/{delivery}/replay");
     for status in [200, 500] {
-        world.tried(id, delivery, status, "").await;
+        world.attempted(id, delivery, status, "").await;
         assert!(!is_to_be_sent(&item(&world, &delivery.to_string()).await));
         let answer = post(&world, &path).await;
         answer.check_common();

@@ -31,7 +31,7 @@ async fn a_replayed_time_brings_again_what_failed_in_it() {
         world.happened(EventType::LeadCreated, at(6)).await,
     );
     for (event, status) in [(&before, 500), (&first, 500), (&taken, 200), (&end, 500)] {
-        world.tried(id, event.delivery_id(id), status, "").await;
+        world.attempted(id, event.delivery_id(id), status, "").await;
     }
     let of = |event: &Event| event.delivery_id(id).to_string();
     let untouched = item(&world, &of(&waiting)).await;
@@ -77,7 +77,7 @@ async fn what_waits_for_a_later_try_is_brought_forward_and_what_is_under_way_is_
         world.store.settle(&first, attempt(1, 500), "", Verdict::Again(later)).await.unwrap();
     }
     let again = world.claimed(id, claimed).await;
-    world.tried(id, taken, 200, "").await;
+    world.attempted(id, taken, 200, "").await;
 
     let path = format!("/v1/webhooks/{id}/replay");
     for include_succeeded in [false, true] {

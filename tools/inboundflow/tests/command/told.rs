@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     OrganizationId, RecordId, Timestamp,
+    ingest::Body,
     webhooks::{Event, EventType, NewWebhook, Secret, Webhook, sample},
 };
+use serde_json::json;
 use store::Store;
 
 /// Makes endpoints that want these events, and events, each at a moment of its own before `now`; returns
@@ -41,4 +43,16 @@ pub(crate) async fn told(
         assert!(store.publish(&event, &webhooks).await.unwrap());
     }
     webhooks
+}
+
+/// Makes the records of a call that booked nothing and became a lead, of which no event was published.
+pub(crate) async fn untold(store: &Store, organization: OrganizationId, at: Timestamp) {
+    let call = RecordId::random();
+    let event = json!({
+        "version": 1, "event_id": call, "organization_id": organization, "occurred_at": at,
+        "call": {"id": call, "caller_phone": "+14155550101", "status": "completed", "started_at": at, "ended_at": at},
+        "lead": {"interest": "brakes"},
+    });
+    let store = store.clone().with_clock(Arc::new(move || at));
+    assert!(store.apply(&Body::parse(&event.to_string()).unwrap()).await.is_ok());
 }
