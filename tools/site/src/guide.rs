@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use domain::Language;
 use maud::PreEscaped;
+use serde_json::Value;
 
 use crate::{
     article::Article,
@@ -21,6 +22,7 @@ pub(crate) fn read(
     root: &Path,
     language: Language,
     slug: &'static str,
+    document: &Value,
     problems: &mut Problems,
 ) -> Option<Article> {
     let name = format!("{GUIDES}/{}/{slug}.md", language.tag());
@@ -31,7 +33,7 @@ pub(crate) fn read(
             return None;
         }
     };
-    let mut rendered = render(&Source { text: &text, name: &name, slug, language }, problems);
+    let mut rendered = render(&Source { text: &text, name: &name, slug, language, document }, problems);
     if rendered.titles.len() != 1 {
         problems.add(&name, format!("it has {} headings of the first level, not one", rendered.titles.len()));
     }

@@ -217,7 +217,7 @@ fn languages(language: Language, strings: &Strings, root: &str, slug: &str) -> M
 
 fn navigation(edition: &Edition, current: &Article) -> Markup {
     html! {
-        @for group in &GROUPS {
+        @for group in GROUPS.iter() {
             p { ((group.title)(edition.strings)) }
             ul {
                 @for article in group.slugs.iter().filter_map(|slug| edition.article(slug)) {

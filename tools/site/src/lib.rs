@@ -6,6 +6,7 @@ mod assets;
 mod check;
 mod code;
 mod edition;
+mod generated;
 mod guide;
 mod highlight;
 mod layout;
