@@ -6,7 +6,7 @@ use domain::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    operations::{Answer, Operation},
+    operations::{Content, Operation},
     schemas, shapes,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn components() -> Map<String, Value> {
 pub(crate) fn of(operation: &Operation) -> Vec<Value> {
     let ids = ["id", "delivery_id"].into_iter().filter(|id| operation.path.contains(&format!("{{{id}}}")));
     let mut parameters: Vec<Value> = ids.map(reference).collect();
-    if let (Answer::List(_), Some(listed)) = (operation.answer, operation.listed()) {
+    if let (Content::List(_), Some(listed)) = (&operation.response.content, operation.listed()) {
         parameters.extend(["limit", "cursor", "since"].map(reference));
         parameters.extend(listed.filters.iter().filter_map(|filter| of_filter(listed, filter)));
         parameters.extend(listed.shown_to.map(reference));

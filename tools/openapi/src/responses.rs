@@ -71,19 +71,20 @@ pub(crate) fn components() -> Map<String, Value> {
 }
 
 /// The answers of an operation, by their status.
-pub(crate) fn of(operation: &Operation, example: &Value) -> Map<String, Value> {
-    let status = operation.answer.status();
+pub(crate) fn of(operation: &Operation) -> Map<String, Value> {
+    let status = operation.response.status;
     let mut headers: Vec<&str> = ON_EVERY_SUCCESS.into();
     if operation.id == "createContact" {
         headers.push("Idempotent-Replayed");
     }
-    let content = json!({"schema": reference(&operation.answer.schema()), "example": example});
+    let content =
+        json!({"schema": reference(&operation.response.schema()), "example": operation.example.response});
     let success = json!({"headers": references(&headers), "content": {"application/json": content}});
     let mut answers = Map::from_iter([(status.to_string(), success)]);
     for failure in failures() {
         let possible = match failure.status {
             404 => operation.path.contains('{'),
-            409 => operation.conflict == Some(failure.name),
+            409 => operation.conflict.as_deref() == Some(failure.name),
             413 | 415 => operation.body.is_some(),
             405 => false,
             429 => (failure.name == REPLAYS_LIMITED) == operation.id.starts_with("replay"),

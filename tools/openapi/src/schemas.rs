@@ -18,12 +18,12 @@ pub(crate) fn components() -> Map<String, Value> {
     extended(&mut schemas);
     events::add_schemas(&mut schemas);
     schemas.extend(envelope());
-    for operation in operations::ALL {
-        let data = match operation.answer {
-            operations::Answer::List(record) => list(record),
-            operations::Answer::One(_, record) => one(record),
+    for operation in operations::ALL.iter() {
+        let data = match &operation.response.content {
+            operations::Content::List(record) => list(record),
+            operations::Content::One(record) => one(record),
         };
-        schemas.insert(operation.answer.schema(), data);
+        schemas.insert(operation.response.schema(), data);
     }
     schemas.sort_keys();
     schemas
