@@ -9,7 +9,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{
-    Timestamp,
+    Organization, Timestamp,
     webhooks::{EventType, Webhook},
 };
 use harness::World;
@@ -26,7 +26,11 @@ struct Tables(World);
 
 impl Tables {
     async fn new() -> Self {
-        Self(World::apart(Arc::new(Timestamp::now)).await)
+        let world = World::apart(Arc::new(Timestamp::now)).await;
+        let (organization_name, plan) = ("Lakeview Realty".to_owned(), "Pro Plan".to_owned());
+        let organization = Organization { organization_id: world.organization, organization_name, plan };
+        world.store.put_organization(&organization).await.unwrap();
+        Self(world)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
