@@ -2,6 +2,7 @@
 //! SDK that can be disturbed.
 
 mod client;
+mod connections;
 mod deployment;
 mod documented;
 mod fanning;
@@ -16,14 +17,15 @@ mod wire;
 mod world;
 
 pub use client::{Answer, Client};
+pub use connections::{Connections, read_request};
 pub use deployment::{Deployment, FAST, SLOW, ticket};
 pub use fanning::{Fanning, Item, endpoint, items};
 pub use queues::{Batch, Queues};
 pub use receiver::{Got, Receiver, Reply};
-pub use records::{appointment, call, contact, lead, line, message};
+pub use records::{appointment, call, contact, lead, line, message, record};
 pub use streams::Streams;
 pub use voice::{body, call_event, ingest, status_event};
 pub use webhooks::{attempt, path_of};
 pub use week::{Size, Told, week};
-pub use wire::{Fault, Wire};
+pub use wire::{Fault, Kill, Wire};
 pub use world::{UNLIMITED, World, clock, functions, invoke, raw_dynamodb, stack};

@@ -57,7 +57,7 @@ async fn a_call_is_tried_three_times_and_the_next_one_again() {
         assert_eq!(world.client.get("/v1/me").await.status, 500);
         let tries = world.wire.take_calls().into_iter().filter(|called| called == "GetItem").count();
         assert_eq!(tries, 3);
-        world.wire.disturb(|_, _| Fault::None);
+        world.wire.let_be();
         assert_eq!(world.client.get("/v1/me").await.status, 200);
     }
 }
@@ -124,7 +124,7 @@ async fn what_stays_is_a_500_that_says_nothing_of_the_inside() {
             }
         }
     }
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(world.client.get("/v1/calls").await.status, 200);
 }
 
@@ -188,7 +188,7 @@ async fn a_creation_that_fails_writes_nothing_or_all() {
         // An answer that is none is not tried again by the SDK; whatever else is.
         let expected = if nth == 3 { 500 } else { 201 };
         assert_eq!(answer.status, expected, "{nth}");
-        world.wire.disturb(|_, _| Fault::None);
+        world.wire.let_be();
     }
     assert_eq!(world.client.walk("/v1/contacts?limit=9").await.len(), 3);
 }
@@ -217,7 +217,7 @@ async fn an_import_writes_again_what_was_left_unprocessed_or_throttled() {
     });
     let records: Vec<Value> = (0..60).map(|n| call(&format!("2026-02-24T20:59:{n:02}Z"))).collect();
     world.import("calls", &records).await;
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(world.client.walk("/v1/calls?limit=100").await.len(), 60);
 }
 

@@ -102,7 +102,7 @@ async fn a_function_that_runs_out_of_time_is_a_503_that_says_when_to_try_again()
     is_the_gateways(&late);
     assert_eq!(late.header("retry-after"), "2");
     assert!(late.header("x-request-id").starts_with("req_"), "{late:?}");
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     let in_time = world.second_gateway(&world.store).await;
     let again = create(&in_time).await;
     assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"), "nothing is made twice");

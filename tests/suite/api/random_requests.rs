@@ -1,5 +1,6 @@
 //! Ten thousand random events: never a panic, never a 500, always the envelope.
 
+use domain::catalogue;
 use harness::{World, functions, invoke};
 use proptest::{
     prelude::*,
@@ -20,17 +21,22 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What comes after an id in the paths of the catalogue.
+fn rests() -> Vec<String> {
+    let routes = catalogue::ALL.iter().flat_map(|resource| resource.routes);
+    routes.filter_map(|route| Some(route.path.split_once("{id}/")?.1.replace("{delivery_id}", "1"))).collect()
+}
+
 fn path() -> impl Strategy<Value = String> {
     let segment = prop_oneof![
-        8 => prop::sample::select(vec!["calls", "contacts", "leads", "appointments", "me", "webhooks", "events"]).prop_map(str::to_owned),
+        8 => prop::sample::select(catalogue::ALL).prop_map(|resource| resource.name.to_owned()),
         1 => "[ -~]{0,20}",
         1 => any::<String>(),
     ];
     let rest = prop_oneof![
         6 => Just(String::new()),
         2 => Just("/c6af9ac6-7b61-41e6-9a41-93e8deadbeef".to_owned()),
-        1 => prop::sample::select(vec!["test", "rotate-secret", "replay", "deliveries", "deliveries/1", "deliveries/1/replay"])
-            .prop_map(|rest| format!("/c6af9ac6-7b61-41e6-9a41-93e8deadbeef/{rest}")),
+        1 => prop::sample::select(rests()).prop_map(|rest| format!("/c6af9ac6-7b61-41e6-9a41-93e8deadbeef/{rest}")),
         1 => "/[!-~]{0,40}",
         1 => any::<String>(),
     ];

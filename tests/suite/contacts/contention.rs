@@ -62,7 +62,7 @@ async fn a_change_that_others_are_in_the_way_of_is_a_409_that_says_when_to_try_a
         let answer = ask(&world, &request).await;
         assert_eq!(answer.error(), (409, "conflict", None), "{method} {route}");
         assert_eq!(answer.header("retry-after"), "1", "{method} {route}");
-        world.wire.disturb(|_, _| Fault::None);
+        world.wire.let_be();
         assert!(ask(&world, &request).await.status < 300, "{method} {route}: it passes by itself");
         asked += 1;
     }
@@ -89,7 +89,7 @@ async fn a_table_without_throughput_is_a_429_that_says_when_to_try_again() {
         assert_eq!(answer.header("retry-after"), "1", "{method} {route}");
         let said = answer.body["error"]["message"].as_str().unwrap();
         assert!(said.starts_with("The service is busy"), "{said}");
-        world.wire.disturb(|_, _| Fault::None);
+        world.wire.let_be();
     }
 }
 
@@ -103,7 +103,7 @@ async fn an_endpoint_that_cannot_be_counted_is_not_left_behind() {
     });
     let body = json!({"url": "https://example.com/hook", "events": ["lead.created"]});
     assert_eq!(world.client.post("/v1/webhooks", &body).await.status, 429);
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert!(world.store.webhooks(world.organization).await.unwrap().is_empty());
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -11,9 +10,7 @@ use std::{
 };
 
 use domain::{OrganizationId, webhooks::DeliveryStatus};
-use futures_util::future::{Either, pending, select};
 use harness::{Deployment, FAST, Fault, Got, Receiver, Reply};
-use tokio::sync::Notify;
 
 use crate::deliver::attempts::{LONG, Shop};
 
@@ -34,24 +31,9 @@ pub(crate) async fn until_death<T>(
     death: Death,
     work: impl Future<Output = T>,
 ) -> Option<T> {
-    let (died, calls) = (Arc::new(Notify::new()), AtomicUsize::new(0));
-    let dying = died.clone();
-    deployment.wire.disturb(move |_, _| {
-        if calls.fetch_add(1, SeqCst) != death.call {
-            return Fault::None;
-        }
-        let dying = dying.clone();
-        let end = Box::pin(async move {
-            dying.notify_one();
-            pending().await
-        });
-        if death.arrives { Fault::Held(end) } else { Fault::After(end) }
-    });
-    let end = match select(pin!(work), pin!(died.notified())).await {
-        Either::Left((done, _)) => Some(done),
-        Either::Right(_) => None,
-    };
-    deployment.wire.disturb(|_, _| Fault::None);
+    let kill = deployment.wire.kill_at(death.call, death.arrives);
+    let end = kill.unless_killed(work).await;
+    deployment.wire.let_be();
     end
 }
 
@@ -155,7 +137,7 @@ async fn a_call_whose_answer_is_lost_or_that_is_lost_itself_makes_no_second_post
                     (true, false) => Fault::Timeout,
                 });
                 deployment.work(deliver, 1).await;
-                deployment.wire.disturb(|_, _| Fault::None);
+                deployment.wire.let_be();
                 calls.load(SeqCst) > nth
             });
             let ends = ends.await;

@@ -62,7 +62,7 @@ async fn where_the_count_is_throttled_the_delivery_waits() {
     });
     let event = shop.attempted().await;
     assert_eq!((receiver.count(), shop.delivery(&event).await.attempts.len()), (0, 0));
-    shop.deployment.wire.disturb(|_, _| Fault::None);
+    shop.deployment.wire.let_be();
     shop.deployment.pass(&shop.deliver, Duration::from_secs(60)).await;
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
 }

@@ -1,4 +1,5 @@
-//! The five sample answers of the public documentation: every field, in its order, with its type.
+//! The five sample responses of the public documentation: every field, in its order, with its type. What came later
+//! stands between or after them.
 
 use harness::{World, appointment, call, contact, lead, message};
 use serde_json::{Value, json};
@@ -24,7 +25,9 @@ async fn listed(resource: &str, record: Value, documented: &[&str]) {
     answer.check_common();
     assert_eq!(shape(&answer.body), ["data: array", "has_more: bool", "next_cursor: null", "meta: object"]);
     assert_eq!(shape(&answer.body["meta"]), ["request_id: string", "timestamp: string"]);
-    assert_eq!(shape(&answer.body["data"][0]), documented);
+    let mut shown = shape(&answer.body["data"][0]);
+    shown.retain(|field| documented.contains(&field.as_str()));
+    assert_eq!(shown, documented);
     assert_eq!(answer.body["data"], json!([record]), "what was imported is what is answered");
     assert_eq!(answer.body["has_more"], false);
 }

@@ -2,17 +2,13 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{OrganizationId, RecordId, webhooks::EventType};
 use harness::{Fanning, Fault, World, call_event, endpoint};
 use serde_json::json;
-use tokio::sync::Notify;
 
 use crate::{
     fanout::events::{ALL, busy_call, ids},
@@ -28,25 +24,6 @@ async fn finish_calls(world: &World, organization: OrganizationId, count: usize)
     }
 }
 
-/// Has the wire's `nth` call never come back, and whoever waits for it be told; `arrives` says whether the call
-/// gets there. Returns who is told, and how many calls there were.
-fn kill_at(world: &World, nth: usize, arrives: bool) -> (Arc<Notify>, Arc<AtomicUsize>) {
-    let (killed, calls) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
-    let (kill, seen) = (killed.clone(), calls.clone());
-    world.wire.disturb(move |_, _| {
-        if seen.fetch_add(1, SeqCst) != nth {
-            return Fault::None;
-        }
-        let kill = kill.clone();
-        let die = Box::pin(async move {
-            kill.notify_one();
-            std::future::pending().await
-        });
-        if arrives { Fault::Held(die) } else { Fault::After(die) }
-    });
-    (killed, calls)
-}
-
 /// One run, in which the function is killed at one of its calls; returns whether it came to that.
 async fn survives_being_killed(nth: usize, arrives: bool) -> bool {
     let world = World::new().await;
@@ -56,22 +33,18 @@ async fn survives_being_killed(nth: usize, arrives: bool) -> bool {
     }
     apply(&world, &busy_call(world.organization, RecordId::random())).await;
     finish_calls(&world, world.organization, 1).await;
-    let (killed, calls) = kill_at(&world, nth, arrives);
+    let kill = world.wire.kill_at(nth, arrives);
     for table in ["Calls", "Leads", "Appointments", "Deliveries"] {
         let batch = fanning.changes(table).await;
-        let answered = tokio::select! {
-            answer = fanning.hand(&batch) => Some(answer),
-            () = killed.notified() => None,
-        };
         // Lambda hands it over once more, whole.
-        let answer = match answered {
+        let answer = match kill.unless_killed(fanning.hand(&batch)).await {
             Some(answer) => answer,
             None => fanning.hand(&batch).await,
         };
         assert_eq!(answer, None, "{table}");
     }
-    let was_killed = calls.load(SeqCst) > nth;
-    world.wire.disturb(|_, _| Fault::None);
+    let was_killed = kill.calls() > nth;
+    world.wire.let_be();
     let events = ids(&world, "Events", world.organization).await;
     let deliveries = ids(&world, "Deliveries", world.organization).await;
     assert_eq!((events.len(), deliveries.len()), (5, 10), "killed at {nth}");
@@ -134,7 +107,7 @@ async fn what_the_queue_does_not_take_comes_again_from_the_first_of_it() {
         Fault::Answer(200, json!({"Successful": taken, "Failed": failed}).to_string())
     });
     assert_eq!(fanning.hand(&deliveries).await, Some(3));
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(fanning.hand(&deliveries[3..]).await, None);
     let distinct: BTreeSet<RecordId> =
         fanning.tickets("deliveries").iter().map(|ticket| ticket.delivery_id).collect();
@@ -160,7 +133,7 @@ async fn what_dynamodb_refuses_for_a_while_comes_again_from_the_first_of_it() {
     assert!(told.len() == 4 && !told.contains(&third), "the others are done");
     world.wire.disturb(|_, _| Fault::error(500, "InternalServerError"));
     assert_eq!(fanning.hand(&calls).await, Some(0));
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(fanning.hand(&calls[2..]).await, None);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 5);
     assert_eq!(fanning.parked().await, []);
@@ -189,7 +162,7 @@ async fn what_happened_to_a_record_later_waits_for_what_happened_to_it_first() {
     assert_eq!((calls.len(), fanning.hand(&calls).await), (3, Some(0)));
     let told = ids(&world, "Events", world.organization).await;
     assert!(told.len() == 1 && !told.contains(&transferred), "{told:?}");
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(fanning.hand(&calls).await, None);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 3);
 }

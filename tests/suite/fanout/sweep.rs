@@ -147,7 +147,7 @@ async fn a_sweep_fails_where_dynamodb_does_and_the_next_one_finds_everything() {
     world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
     let failed = fanning.call(&schedule()).await.unwrap_err();
     assert!(failed.starts_with("DynamoDB Query: AccessDeniedException"), "{failed}");
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
     assert_eq!(fanning.tickets("slow").len(), 3);
 }

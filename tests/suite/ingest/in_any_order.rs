@@ -53,17 +53,7 @@ fn disturb(world: &World, seed: u64, killed: &Arc<Notify>) {
             4 => Fault::error(400, "AccessDeniedException"),
             5 | 6 if operation == "TransactWriteItems" => conflict(),
             7 | 8 => Fault::Delay(Duration::from_millis(random.0.random_range(0..40))),
-            9..11 => {
-                killed.notify_one();
-                Fault::After(Box::pin(std::future::pending()))
-            }
-            11..14 => {
-                let killed = killed.clone();
-                Fault::Held(Box::pin(async move {
-                    killed.notify_one();
-                    std::future::pending().await
-                }))
-            }
+            nth @ 9..14 => Fault::kill(&killed, nth >= 11),
             _ => Fault::None,
         }
     });
@@ -126,7 +116,7 @@ async fn keeps_the_promise(run: Run) -> usize {
     disturb(&world, run.seed, &killed);
     let ingest = ingest(&world.store, "http://127.0.0.1:9", u32::MAX);
     let kills = deliver(&ingest, messages.into_iter().enumerate().collect(), run.seed, &killed).await;
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
 
     let (found, expected) = (stored(&world, world.organization).await, stored(&world, in_order).await);
     for (name, item) in &expected {

@@ -176,7 +176,7 @@ async fn what_dynamodb_refuses_for_a_while_is_applied_and_what_it_refuses_for_lo
     assert!(queue.parked().is_empty());
     world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
     send(&queue, &[event()]).await;
-    world.wire.disturb(|_, _| Fault::None);
+    world.wire.let_be();
     assert_eq!(kinds(&queue), ["unavailable"]);
     let reason = queue.parked()[0].reason.clone().unwrap();
     assert!(reason.starts_with("DynamoDB ") && reason.contains("AccessDeniedException"), "{reason}");

@@ -1,4 +1,4 @@
-//! A receiver on this machine that does with each connection what a test says.
+//! A port on this machine that does with each connection what a test says, HTTP or not.
 
 use std::{
     net::SocketAddr,
@@ -15,15 +15,20 @@ use tokio::{
     task::JoinHandle,
 };
 
-pub(crate) struct Receiver {
-    pub(crate) address: SocketAddr,
+/// A port of its own, for as long as it is kept.
+pub struct Connections {
+    /// Where it listens.
+    pub address: SocketAddr,
     contacts: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
-impl Receiver {
-    /// One that hands each connection to `serve`.
-    pub(crate) async fn start<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+impl Connections {
+    /// A port that hands each connection to `serve`.
+    ///
+    /// # Panics
+    /// When there is no port.
+    pub async fn start<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -41,13 +46,13 @@ impl Receiver {
         Self { address, contacts, task }
     }
 
-    /// One that takes the request and sends back `answer`.
-    pub(crate) async fn answering(answer: impl Into<String>) -> Self {
+    /// A port that takes the request and sends back `answer`.
+    pub async fn answering(answer: impl Into<String>) -> Self {
         Self::telling(answer).await.0
     }
 
-    /// The same, and what it is sent.
-    pub(crate) async fn telling(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
+    /// A port that sends back `answer`, and what it is sent.
+    pub async fn telling(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
         let answer: Arc<str> = answer.into().into();
         let (tell, told) = mpsc::unbounded_channel();
         let serve = move |mut connection: TcpStream| {
@@ -63,8 +68,8 @@ impl Receiver {
         (Self::start(serve).await, told)
     }
 
-    /// One that takes the request, sends `head` and then `filler` for ever, and counts the bytes.
-    pub(crate) async fn endless(head: &'static str, filler: Vec<u8>) -> (Self, Arc<AtomicU64>) {
+    /// A port that takes the request, sends `head` and then `filler` for ever, and counts the bytes.
+    pub async fn endless(head: &'static str, filler: Vec<u8>) -> (Self, Arc<AtomicU64>) {
         let sent = Arc::new(AtomicU64::new(0));
         let (count, filler) = (sent.clone(), Arc::new(filler));
         let serve = move |mut connection: TcpStream| {
@@ -84,24 +89,27 @@ impl Receiver {
         (Self::start(serve).await, sent)
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// The URL of a path of its own.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
     /// How often it was connected to.
-    pub(crate) fn contacts(&self) -> usize {
+    #[must_use]
+    pub fn contacts(&self) -> usize {
         self.contacts.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for Receiver {
+impl Drop for Connections {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// Reads a request as long as its headers say.
-pub(crate) async fn read_request(connection: &mut (impl AsyncRead + Unpin)) -> String {
+/// Reads a request as long as its headers say, or what came of it before the other end went away.
+pub async fn read_request(connection: &mut (impl AsyncRead + Unpin)) -> String {
     let mut request = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();
