@@ -6,6 +6,7 @@ mod connections;
 mod deployment;
 mod documented;
 mod fanning;
+mod imports;
 mod queues;
 mod receiver;
 mod records;
@@ -16,7 +17,7 @@ mod week;
 mod wire;
 mod world;
 
-pub use client::{Answer, Client};
+pub use client::{Client, Response};
 pub use connections::{Connections, read_request};
 pub use deployment::{Deployment, FAST, SLOW, ticket};
 pub use fanning::{Fanning, Item, endpoint, items};

@@ -1,9 +1,7 @@
 //! Records as `import` takes them. Each is complete; a test changes what it is about.
 
-use domain::{FilterKind, RecordId, catalogue};
+use domain::RecordId;
 use serde_json::{Value, json};
-
-use crate::World;
 
 /// When the records of [`record`] were created.
 const CREATED_AT: &str = "2026-02-24T20:59:00Z";
@@ -17,30 +15,6 @@ pub fn record(resource: &str) -> Option<Value> {
         "leads" => Some(lead(CREATED_AT)),
         "appointments" => Some(appointment(CREATED_AT)),
         _ => None,
-    }
-}
-
-impl World {
-    /// Imports a record of each resource; returns the paths that show it: each list, with each of its filters, and the
-    /// record by its id.
-    ///
-    /// # Panics
-    /// When a record is refused.
-    pub async fn import_one_of_each(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        for resource in catalogue::ALL {
-            let Some(record) = record(resource.name) else { continue };
-            self.import(resource.name, std::slice::from_ref(&record)).await;
-            let text = |name: &str| record[name].as_str().expect("a text").replace('+', "%2B");
-            let list = format!("/v1/{}", resource.name);
-            let filters = resource.filters.iter().filter(|filter| filter.kind != FilterKind::Owner);
-            paths.extend(
-                filters.map(|filter| format!("{list}?{}={}", filter.parameter, text(filter.attribute))),
-            );
-            let by_id = resource.routes.iter().filter(|route| route.methods.contains(&"GET"));
-            paths.extend(by_id.map(|route| route.path.replace("{id}", &text("id"))));
-        }
-        paths
     }
 }
 

@@ -8,16 +8,13 @@ use std::sync::{
 use api::Function;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
-use inboundflow::{
-    dev::{Engine, Stack, TEMPLATE, router, routes},
-    import::{Counts, Report, write},
-};
+use inboundflow::dev::{Engine, Stack, TEMPLATE, router, routes};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, value::to_raw_value};
 use store::{Clock, Endpoint, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
 
-use crate::{Client, Wire, line};
+use crate::{Client, Wire};
 
 /// Requests a minute for tests that are about something else.
 pub const UNLIMITED: u32 = 900_000;
@@ -132,19 +129,6 @@ impl World {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(axum::serve(listener, gateway(&gateway_stack(), store)).into_future());
         Client::new(&url, Some(&self.key))
-    }
-
-    /// Imports records; all of them must be taken.
-    pub async fn import(&self, resource: &str, records: &[Value]) {
-        let lines: Vec<String> = records.iter().map(|record| line(resource, record)).collect();
-        let counts = self.import_lines(lines).await;
-        assert_eq!(counts, Counts { imported: records.len() as u64, failed: 0 });
-    }
-
-    /// Imports lines, good or bad.
-    pub async fn import_lines(&self, lines: Vec<String>) -> Counts {
-        let lines = lines.into_iter().map(|line| Ok(line.into_bytes()));
-        write(&self.store, lines, Some(self.organization), &Report::Quiet).await
     }
 }
 

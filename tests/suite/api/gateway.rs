@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use harness::{Answer, Client, Fault, World, call, stack};
+use harness::{Client, Fault, Response, World, call, stack};
 use inboundflow::dev::{Stack, TEMPLATE, Throttle};
 use reqwest::Method;
 use serde_json::json;
@@ -16,7 +16,7 @@ fn changed(from: &str, to: &str) -> Stack {
     Stack::read(&TEMPLATE.replace(from, to), "Test").unwrap()
 }
 
-fn is_the_gateways(answer: &Answer) {
+fn is_the_gateways(answer: &Response) {
     let rate = |name: &str| answer.header(name).to_owned();
     assert_eq!((rate("x-ratelimit-limit"), rate("x-ratelimit-remaining")), ("60".to_owned(), "0".to_owned()));
     assert_eq!(answer.header("cache-control"), "no-store");

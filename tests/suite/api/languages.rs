@@ -1,6 +1,6 @@
 //! `Accept-Language`: an error's message, and nothing else, is in German, French or Spanish where that is asked for.
 
-use harness::{Answer, World, functions, invoke, stack};
+use harness::{Response, World, functions, invoke, stack};
 use inboundflow::dev::Throttle;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ async fn a_success_is_the_same_in_every_language() {
     let world = World::new().await;
     let plain = world.client.get("/v1/me").await;
     let asked = world.client.send(Method::GET, "/v1/me", &[("accept-language", "de")], None).await;
-    let names = |answer: &Answer| {
+    let names = |answer: &Response| {
         answer.headers.keys().map(ToString::to_string).collect::<std::collections::BTreeSet<_>>()
     };
     assert_eq!(names(&asked), names(&plain));

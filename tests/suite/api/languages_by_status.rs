@@ -1,7 +1,7 @@
 //! A refusal of each status, word for word in every language: the message is another one, and all else the same.
 
 use domain::{Language, RecordId};
-use harness::{Answer, Client, Fault, World, clock};
+use harness::{Client, Fault, Response, World, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ impl Refusal {
         Self { method: Method::POST, body: Some(body.to_owned()), ..get }
     }
 
-    async fn ask(&self, accepted: Option<&str>) -> Answer {
+    async fn ask(&self, accepted: Option<&str>) -> Response {
         let mut headers = vec![("content-type", self.media_type)];
         headers.extend(accepted.map(|accepted| ("accept-language", accepted)));
         self.client.send(self.method.clone(), &self.path, &headers, self.body.clone()).await
@@ -65,7 +65,7 @@ impl Refusal {
 }
 
 /// What of an error no language changes.
-fn all_else(answer: &Answer) -> (Value, [String; 5]) {
+fn all_else(answer: &Response) -> (Value, [String; 5]) {
     let mut error = answer.body["error"].clone();
     error["message"] = Value::Null;
     let headers = ["content-type", "allow", "www-authenticate", "retry-after", "cache-control"];

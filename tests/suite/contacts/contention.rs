@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use domain::{Timestamp, catalogue, webhooks::EventType};
 use futures_util::future::join_all;
-use harness::{Answer, Fault, World};
+use harness::{Fault, Response, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn request(world: &World, resource: &str, method: &str, route: &str) -> (M
     (method.parse().unwrap(), path, body)
 }
 
-async fn ask(world: &World, (method, path, body): &(Method, String, Value)) -> Answer {
+async fn ask(world: &World, (method, path, body): &(Method, String, Value)) -> Response {
     world.client.send(method.clone(), path, &[JSON], Some(body.to_string())).await
 }
 

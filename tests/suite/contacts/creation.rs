@@ -3,17 +3,17 @@
 use std::sync::atomic::Ordering;
 
 use futures_util::future::join_all;
-use harness::{Answer, World, clock};
+use harness::{Response, World, clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-async fn post_raw(world: &World, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn post_raw(world: &World, headers: &[(&str, &str)], body: &str) -> Response {
     world.client.send(Method::POST, "/v1/contacts", headers, Some(body.to_owned())).await
 }
 
-async fn post_once(world: &World, key: &str, body: &Value) -> Answer {
+async fn post_once(world: &World, key: &str, body: &Value) -> Response {
     post_raw(world, &[JSON, ("idempotency-key", key)], &body.to_string()).await
 }
 

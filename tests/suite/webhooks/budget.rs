@@ -14,7 +14,7 @@ use domain::{
     webhooks::{Event, EventType, MAX_REPLAYS_PER_HOUR},
 };
 use futures_util::future::join_all;
-use harness::{Answer, World};
+use harness::{Response, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ async fn to_be_sent(world: &World, webhook: RecordId, events: &[Event]) -> usize
     items.await.into_iter().filter(|sent| *sent).count()
 }
 
-fn refused(answer: &Answer, seconds: &str, says: &str) {
+fn refused(answer: &Response, seconds: &str, says: &str) {
     assert_eq!(answer.error(), (429, "rate_limited", None), "{}", answer.text);
     assert_eq!(answer.header("retry-after"), seconds);
     assert!(answer.text.contains(says), "{}", answer.text);
@@ -131,7 +131,7 @@ async fn replays_side_by_side_take_no_more_than_there_are() {
         );
         [world.client.post(&path, &body).await, world.client.send(Method::POST, &one, &[], None).await]
     }));
-    let answers: Vec<Answer> = answers.await.into_iter().flatten().collect();
+    let answers: Vec<Response> = answers.await.into_iter().flatten().collect();
     let mut replayed = 0;
     for answer in &answers {
         assert!([202, 429].contains(&answer.status), "{}", answer.text);

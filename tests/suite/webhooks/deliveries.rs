@@ -7,7 +7,7 @@ use domain::{
     RecordId, Timestamp,
     webhooks::{EventType, sample},
 };
-use harness::{Answer, World, attempt};
+use harness::{Response, World, attempt};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Verdict;
@@ -20,7 +20,7 @@ pub(crate) async fn webhook(world: &World, events: &[&str]) -> RecordId {
     world.webhook(events).await["id"].as_str().unwrap().parse().unwrap()
 }
 
-async fn post(world: &World, path: &str) -> Answer {
+async fn post(world: &World, path: &str) -> Response {
     world.client.send(Method::POST, path, &[], None).await
 }
 

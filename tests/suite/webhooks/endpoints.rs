@@ -3,18 +3,18 @@
 use std::sync::atomic::Ordering;
 
 use domain::{Timestamp, webhooks::Secret};
-use harness::{Answer, World};
+use harness::{Response, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const URL: &str = "https://hooks.example.com/in?token=x1";
 
-async fn post_raw(world: &World, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn post_raw(world: &World, headers: &[(&str, &str)], body: &str) -> Response {
     world.client.send(Method::POST, "/v1/webhooks", headers, Some(body.to_owned())).await
 }
 
-async fn patch(world: &World, id: &str, body: &Value) -> Answer {
+async fn patch(world: &World, id: &str, body: &Value) -> Response {
     let path = format!("/v1/webhooks/{id}");
     world.client.send(Method::PATCH, &path, &[JSON], Some(body.to_string())).await
 }

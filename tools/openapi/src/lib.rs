@@ -3,8 +3,8 @@
 
 mod breaking;
 mod curl;
+mod errors;
 mod events;
-mod failures;
 mod operations;
 mod parameters;
 mod postman;

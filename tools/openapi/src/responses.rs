@@ -4,7 +4,7 @@ use domain::{Language, WINDOW_SECONDS};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    failures::{Example, Failure, REPLAYS_LIMITED, failures},
+    errors::{ErrorResponse, Example, REPLAYS_LIMITED, errors},
     operations::Operation,
     shapes::reference,
 };
@@ -67,7 +67,7 @@ pub(crate) fn headers() -> Map<String, Value> {
 
 /// The answers to errors, by the name of the component.
 pub(crate) fn components() -> Map<String, Value> {
-    failures().into_iter().map(|failure| (failure.name.to_owned(), failure.component())).collect()
+    errors().into_iter().map(|error| (error.name.to_owned(), error.component())).collect()
 }
 
 /// The answers of an operation, by their status.
@@ -81,24 +81,24 @@ pub(crate) fn of(operation: &Operation) -> Map<String, Value> {
         json!({"schema": reference(&operation.response.schema()), "example": operation.example.response});
     let success = json!({"headers": references(&headers), "content": {"application/json": content}});
     let mut answers = Map::from_iter([(status.to_string(), success)]);
-    for failure in failures() {
-        let possible = match failure.status {
+    for error in errors() {
+        let possible = match error.status {
             404 => operation.path.contains('{'),
-            409 => operation.conflict.as_deref() == Some(failure.name),
+            409 => operation.conflict.as_deref() == Some(error.name),
             413 | 415 => operation.body.is_some(),
             405 => false,
-            429 => (failure.name == REPLAYS_LIMITED) == operation.id.starts_with("replay"),
+            429 => (error.name == REPLAYS_LIMITED) == operation.id.starts_with("replay"),
             _ => true,
         };
         if possible {
-            let reference = json!({"$ref": format!("#/components/responses/{}", failure.name)});
-            answers.insert(failure.status.to_string(), reference);
+            let reference = json!({"$ref": format!("#/components/responses/{}", error.name)});
+            answers.insert(error.status.to_string(), reference);
         }
     }
     answers
 }
 
-impl Failure {
+impl ErrorResponse {
     fn component(&self) -> Value {
         let examples: Map<String, Value> = self
             .examples

@@ -4,9 +4,8 @@ use domain::{MAX_LIMIT, schema, webhooks::MAX_ATTEMPTS};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    events,
-    failures::failures,
-    operations,
+    errors::errors,
+    events, operations,
     shapes::{SCHEMAS, extend, object, reference},
 };
 
@@ -92,7 +91,7 @@ fn envelope() -> [(String, Value); 5] {
         "request_id": {"type": "string", "pattern": "^req_[0-9a-f]{12}$"},
         "timestamp": {"type": "string", "format": "date-time", "pattern": "Z$"},
     }));
-    let mut codes: Vec<&str> = failures().iter().map(|failure| failure.code).collect();
+    let mut codes: Vec<&str> = errors().iter().map(|error| error.code).collect();
     codes.dedup();
     let mut details = object(json!({
         "code": reference("ErrorCode"),

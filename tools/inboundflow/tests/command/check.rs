@@ -20,7 +20,7 @@ use self::{
     fault::{Fault, faults},
     server::{Api, Keys},
 };
-use crate::{Dev, err, inboundflow, out, run, told::told};
+use crate::{Dev, err, inboundflow, out, published::publish_events, run};
 
 const VERDICTS: [&str; 5] = ["documented", "our choice", "addition", "differs", "not seen"];
 
@@ -103,7 +103,8 @@ async fn dev_keeps_every_promise() {
     let deployment = Deployment { endpoint_url: None, table_prefix: DEFAULT_TABLE_PREFIX.to_owned() };
     let store = deployment.local(endpoint.clone());
     // Nobody wants what happens here: `dev` would deliver it.
-    told(&store, organization.parse().unwrap(), &[EventType::WebhookDisabled], Timestamp::now()).await;
+    publish_events(&store, organization.parse().unwrap(), &[EventType::WebhookDisabled], Timestamp::now())
+        .await;
     let other = json(&["orgs", "create", "--name", "Other", "--plan", "Pro Plan"]);
     let revoked = key(&organization, "calls:read", &[]);
     json(&["keys", "revoke", revoked["key_id"].as_str().unwrap()]);

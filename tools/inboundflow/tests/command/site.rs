@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     inboundflow,
-    shown::{Answer, Format, Known, Place, Seed, Step, steps},
+    shown::{Format, PageValues, Place, Seed, ShownOutput, Step, steps},
 };
 
 /// How many pages are followed at a time: most of it is waiting.
@@ -111,7 +111,8 @@ fn what_dev_prints_first_is_what_getting_started_shows() {
     dev.wait().unwrap();
     for (name, page) in pages().into_iter().filter(|(name, _)| name.ends_with("/getting-started.md")) {
         let text = shown_after(&page, "```sh no-run\ncargo run dev\n```");
-        let compared = Answer { format: Format::Text, text }.compare(&printed, &mut Known::default());
+        let compared =
+            ShownOutput { format: Format::Text, text }.compare(&printed, &mut PageValues::default());
         assert_eq!(compared, Ok(()), "{name}");
     }
 }

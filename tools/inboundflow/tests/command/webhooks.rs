@@ -18,7 +18,7 @@ use store::Verdict;
 
 use crate::{
     err, inboundflow, out,
-    told::{told, untold},
+    published::{publish_events, unpublished_call},
 };
 
 /// Tables of their own, with an organization.
@@ -119,7 +119,7 @@ async fn endpoints_are_looked_after() {
 async fn deliveries_are_tried_listed_and_made_again() {
     let tables = Tables::new().await;
     let wanted = [EventType::LeadCreated, EventType::CallCompleted];
-    let webhooks = told(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
+    let webhooks = publish_events(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
     let id = webhooks[0].id.to_string();
     let test = tables.json(&["test", &id, "--event", "call.transferred"]);
     assert_eq!(
@@ -169,7 +169,7 @@ async fn what_is_failing_is_found_while_it_is_tried_again() {
 async fn replays_that_are_spent_say_where_and_when_to_go_on() {
     let tables = Tables::new().await;
     let wanted = [EventType::LeadCreated, EventType::CallCompleted];
-    told(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
+    publish_events(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
     let late = tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
     let late = late["id"].as_str().unwrap();
     // One of this hour's and of the next one's are left.
@@ -271,7 +271,7 @@ async fn what_nobody_was_told_of_is_told_once() {
     let made = tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
     let id = made["id"].as_str().unwrap();
     for hours in [60, 20, 2, 1] {
-        untold(&tables.store, tables.organization, now.minus(hour * hours)).await;
+        unpublished_call(&tables.store, tables.organization, now.minus(hour * hours)).await;
     }
     let since = now.minus(hour * 3).to_string();
     let first = tables.json(&["backfill", "--since", &since]);

@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use super::fault::{Fault, Request, Response};
-use crate::{inboundflow, told::told};
+use crate::{inboundflow, published::publish_events};
 
 /// Ten seconds into a minute, and with a clock that goes this much more slowly, so that no run meets the
 /// minute's end by itself, on however busy a machine.
@@ -171,6 +171,6 @@ async fn new_organization(engine: &Engine, store: &Store, calls: u32, seed: u64)
     let lines = demo::lines(calls, seed, until, Some(organization_id)).map(|line| Ok(line.into_bytes()));
     let written = async { Ok(import::write(store, lines, None, &import::Report::Quiet).await) };
     assert_eq!(engine.bulk(written).await.unwrap().failed, 0);
-    told(store, organization_id, &[EventType::LeadCreated], until).await;
+    publish_events(store, organization_id, &[EventType::LeadCreated], until).await;
     organization_id
 }

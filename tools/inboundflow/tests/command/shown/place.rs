@@ -5,10 +5,10 @@ use std::{collections::HashSet, path::Path, thread::sleep, time::Duration};
 use tempfile::TempDir;
 
 use super::{
-    Kind, Known, Step,
+    Kind, PageValues, Step,
     door::Door,
-    known::ids,
     terminal::{self, Running, Terminal},
+    values::ids,
 };
 use crate::{Dev, out, run};
 
@@ -56,7 +56,7 @@ pub(crate) struct Place {
     door: Door,
     /// What a page calls it, and where it is.
     addresses: Vec<(String, String)>,
-    known: Known,
+    known: PageValues,
 }
 
 impl Place {
@@ -70,7 +70,7 @@ impl Place {
         let mut addresses = API.map(|shown| (shown.to_owned(), dev.text("url"))).to_vec();
         addresses.push((DYNAMODB.to_owned(), dev.text("dynamodb_endpoint")));
         addresses.push((RECEIVER.to_owned(), door.url.clone()));
-        Self { started: Vec::new(), dev, terminal, door, addresses, known: Known::new(seed.ids.clone()) }
+        Self { started: Vec::new(), dev, terminal, door, addresses, known: PageValues::new(seed.ids.clone()) }
     }
 
     /// Does what a page says, and holds what comes of it against what the page shows.
@@ -145,7 +145,7 @@ impl Place {
     }
 
     /// What an answer that differs seemed to tell is forgotten.
-    fn compare(&mut self, compared: impl Fn(&mut Known) -> Result<(), String>) -> Result<(), String> {
+    fn compare(&mut self, compared: impl Fn(&mut PageValues) -> Result<(), String>) -> Result<(), String> {
         let mut known = self.known.clone();
         compared(&mut known)?;
         self.known = known;

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::{Answer, Format, Kind, Known, steps};
+use super::{Format, Kind, PageValues, ShownOutput, steps};
 
 const ID: &str = "48e27c75-c142-49a4-8bd4-ea73c8ddbfa7";
 const OTHER: &str = "e8a12def-d316-4644-91ff-db497759dc83";
 const THIRD: &str = "66118eec-8d80-44de-b152-1d650b475574";
 
 fn holds(format: Format, shown: &str, printed: &str) -> bool {
-    Answer { format, text: shown.to_owned() }.compare(printed, &mut Known::default()).is_ok()
+    ShownOutput { format, text: shown.to_owned() }.compare(printed, &mut PageValues::default()).is_ok()
 }
 
 /// What is shown where this is printed, and what would differ from it.
@@ -147,12 +147,12 @@ fn one_id_of_a_page_is_one_id_of_the_run_and_what_is_fixed_or_said_is_itself() {
     for (shown, printed, is) in
         pairs.into_iter().chain([(then, then, true), (then, later, false), (later, then, false)])
     {
-        let mut said = Known::default();
+        let mut said = PageValues::default();
         said.command(&format!("curl -d '{{\"id\": \"{ID}\", \"at\": \"{then}\"}}'"));
         assert_eq!(said.are(&[shown], &[printed]), is, "{shown} {printed}");
         let is_id = !shown.starts_with("2026");
         assert!(
-            !is_id || Known::new(HashSet::from([ID.to_owned()])).are(&[shown], &[printed]) == is,
+            !is_id || PageValues::new(HashSet::from([ID.to_owned()])).are(&[shown], &[printed]) == is,
             "{shown} {printed}"
         );
     }
@@ -160,10 +160,10 @@ fn one_id_of_a_page_is_one_id_of_the_run_and_what_is_fixed_or_said_is_itself() {
 
 #[test]
 fn commands_take_what_earlier_answers_have_told() {
-    let mut known = Known::default();
+    let mut known = PageValues::default();
     let shown = format!(r#"{{"id": "{ID}", "secret": "whsec_yours", "next_cursor": "eyJ2Ijox…"}}"#);
     let printed = format!(r#"{{"id": "{OTHER}", "secret": "whsec_c2VjcmV0", "next_cursor": "eyJ2IjoxfQ"}}"#);
-    let answer = Answer { format: Format::Json, text: shown };
+    let answer = ShownOutput { format: Format::Json, text: shown };
     assert_eq!(answer.compare(&printed, &mut known), Ok(()));
     let command = known.command(&format!("ID={ID} SECRET=whsec_yours CURSOR=eyJ2Ijox… MORE={THIRD}"));
     assert_eq!(command, format!("ID={OTHER} SECRET=whsec_c2VjcmV0 CURSOR=eyJ2IjoxfQ MORE={THIRD}"));

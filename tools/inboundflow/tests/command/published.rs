@@ -12,7 +12,7 @@ use store::Store;
 
 /// Makes endpoints that want these events, and events, each at a moment of its own before `now`; returns
 /// the endpoints.
-pub(crate) async fn told(
+pub(crate) async fn publish_events(
     store: &Store,
     organization: OrganizationId,
     wanted: &[EventType],
@@ -46,7 +46,7 @@ pub(crate) async fn told(
 }
 
 /// Makes the records of a call that booked nothing and became a lead, of which no event was published.
-pub(crate) async fn untold(store: &Store, organization: OrganizationId, at: Timestamp) {
+pub(crate) async fn unpublished_call(store: &Store, organization: OrganizationId, at: Timestamp) {
     let call = RecordId::random();
     let event = json!({
         "version": 1, "event_id": call, "organization_id": organization, "occurred_at": at,

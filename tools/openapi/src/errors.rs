@@ -18,7 +18,7 @@ const NO_ANSWER: &str =
 pub(crate) const REPLAYS_LIMITED: &str = "ReplaysLimited";
 
 /// An error that clients can meet.
-pub(crate) struct Failure {
+pub(crate) struct ErrorResponse {
     pub(crate) status: u16,
     /// The component's name.
     pub(crate) name: &'static str,
@@ -36,15 +36,15 @@ pub(crate) struct Example {
 }
 
 /// All of them, by their status.
-pub(crate) fn failures() -> Vec<Failure> {
-    let mut failures = of_the_request();
-    failures.extend(of_the_key());
-    failures.extend(of_the_state());
-    failures.sort_by_key(|failure| failure.status);
-    failures
+pub(crate) fn errors() -> Vec<ErrorResponse> {
+    let mut errors = of_the_request();
+    errors.extend(of_the_key());
+    errors.extend(of_the_state());
+    errors.sort_by_key(|error| error.status);
+    errors
 }
 
-fn of_the_request() -> Vec<Failure> {
+fn of_the_request() -> Vec<ErrorResponse> {
     let status = Error::invalid("status", Expected::OneOf(CallStatus::VALUES));
     let phone = Error::invalid("phone", PhoneProblem::NotE164);
     let json = "The body must be JSON in UTF-8: send the header Content-Type: application/json.";
@@ -57,19 +57,19 @@ fn of_the_request() -> Vec<Failure> {
         ("body", example(Error::invalid_whole(BodyProblem::Empty), json!({}))),
     ];
     vec![
-        failure(400, "BadRequest", "bad_request", bad),
-        failure(404, "NotFound", "not_found", one("record", Error::NotFound)),
-        Failure {
+        error(400, "BadRequest", "bad_request", bad),
+        error(404, "NotFound", "not_found", one("record", Error::NotFound)),
+        ErrorResponse {
             headers: &[("Allow", true)],
-            ..failure(405, "MethodNotAllowed", "method_not_allowed", one("method", allowed))
+            ..error(405, "MethodNotAllowed", "method_not_allowed", one("method", allowed))
         },
-        failure(
+        error(
             413,
             "PayloadTooLarge",
             "payload_too_large",
             one("body", format!("The body is over {MAX_BODY_BYTES} bytes.")),
         ),
-        failure(
+        error(
             415,
             "UnsupportedMediaType",
             "unsupported_media_type",
@@ -78,15 +78,15 @@ fn of_the_request() -> Vec<Failure> {
                 ("coding", example(coding, json!({"param": "Content-Encoding"}))),
             ],
         ),
-        failure(500, "InternalError", "internal_error", one("internal", Error::internal("an example"))),
-        Failure {
+        error(500, "InternalError", "internal_error", one("internal", Error::internal("an example"))),
+        ErrorResponse {
             headers: &[("Retry-After", true)],
-            ..failure(503, "Unavailable", "unavailable", one("no_answer", NO_ANSWER))
+            ..error(503, "Unavailable", "unavailable", one("no_answer", NO_ANSWER))
         },
     ]
 }
 
-fn of_the_key() -> Vec<Failure> {
+fn of_the_key() -> Vec<ErrorResponse> {
     let why = |name, reason| (name, example(Error::Unauthenticated(reason), json!({})));
     let unauthorized = vec![
         why("missing", Unauthenticated::Missing),
@@ -109,24 +109,24 @@ fn of_the_key() -> Vec<Failure> {
         ("busy", busy()),
     ];
     vec![
-        Failure {
+        ErrorResponse {
             headers: &[("WWW-Authenticate", false)],
-            ..failure(401, "Unauthorized", "unauthorized", unauthorized)
+            ..error(401, "Unauthorized", "unauthorized", unauthorized)
         },
-        failure(403, "Forbidden", "forbidden", forbidden.into()),
-        Failure {
+        error(403, "Forbidden", "forbidden", forbidden.into()),
+        ErrorResponse {
             headers: &[("Retry-After", true)],
-            ..failure(429, "RateLimited", "rate_limited", too_many)
+            ..error(429, "RateLimited", "rate_limited", too_many)
         },
-        Failure {
+        ErrorResponse {
             headers: &[("Retry-After", true)],
-            ..failure(429, REPLAYS_LIMITED, "rate_limited", replays)
+            ..error(429, REPLAYS_LIMITED, "rate_limited", replays)
         },
     ]
 }
 
 /// Each change may meet others that change the same record.
-fn of_the_state() -> [Failure; 4] {
+fn of_the_state() -> [ErrorResponse; 4] {
     let others = || ("others", example(Error::Contended(Arc::new(fmt::Error)), json!({})));
     let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);
     let why = |conflict, more| example(Error::Conflict(conflict), more);
@@ -138,9 +138,9 @@ fn of_the_state() -> [Failure; 4] {
     ];
     let too_many = vec![("too_many", why(Conflict::TooManyWebhooks, json!({}))), others()];
     let disabled = vec![("disabled", why(Conflict::WebhookDisabled, json!({}))), others()];
-    let conflict = |name, examples, always| Failure {
+    let conflict = |name, examples, always| ErrorResponse {
         headers: if always { &[("Retry-After", true)] } else { &[("Retry-After", false)] },
-        ..failure(409, name, "conflict", examples)
+        ..error(409, name, "conflict", examples)
     };
     [
         conflict("ContactConflict", contact, false),
@@ -150,13 +150,13 @@ fn of_the_state() -> [Failure; 4] {
     ]
 }
 
-fn failure(
+fn error(
     status: u16,
     name: &'static str,
     code: &'static str,
     examples: Vec<(&'static str, Example)>,
-) -> Failure {
-    Failure { status, name, code, headers: &[], examples }
+) -> ErrorResponse {
+    ErrorResponse { status, name, code, headers: &[], examples }
 }
 
 fn one(name: &'static str, message: impl ToString) -> Vec<(&'static str, Example)> {

@@ -34,7 +34,7 @@ static FORMS: LazyLock<[(Form, Regex); 7]> = LazyLock::new(|| {
 
 /// What is known so far of one page's values.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct PageValues {
     /// Ids that are the same in each run.
     fixed: HashSet<String>,
     /// The page's commands so far: what they say, answers must repeat.
@@ -43,7 +43,7 @@ pub(crate) struct Known {
     values: BTreeMap<String, String>,
 }
 
-impl Known {
+impl PageValues {
     /// What is known at a page's beginning: the ids that are the same in each run.
     pub(crate) fn new(fixed: HashSet<String>) -> Self {
         Self { fixed, ..Self::default() }

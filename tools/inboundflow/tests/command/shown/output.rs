@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::Known;
+use super::PageValues;
 
 /// How what a page shows is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Format {
 
 /// What a page shows after a command. A line of `…` is any number of lines, and `…` within a line any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ShownOutput {
     pub(crate) format: Format,
     pub(crate) text: String,
 }
@@ -34,9 +34,9 @@ static COUNT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").unwrap());
 
-impl Answer {
+impl ShownOutput {
     /// Whether a command printed what is shown; else both, line by line as they were compared.
-    pub(crate) fn compare(&self, printed: &str, known: &mut Known) -> Result<(), String> {
+    pub(crate) fn compare(&self, printed: &str, known: &mut PageValues) -> Result<(), String> {
         let lines = match self.format {
             Format::Json => json,
             Format::Text => text,
