@@ -1,4 +1,4 @@
-//! A port on this machine that does with each connection what a test says, HTTP or not.
+//! A TCP port on this machine that does with each connection what a test says, HTTP or not.
 
 use std::{
     net::SocketAddr,

@@ -1,4 +1,4 @@
-//! Everything that deliveries pass through, with tables, queues and a clock of its own: days pass in seconds.
+//! A deployment of the webhook functions with tables, queues and a clock of its own, in which days pass in seconds.
 
 use std::{
     collections::HashMap,

@@ -1,5 +1,5 @@
-//! What the suites share: an engine per process, an organization per test, the API over HTTP, and an
-//! SDK that can be disturbed.
+//! The harness of the suites: an engine per process, an organization per test, the API over HTTP, and an SDK whose calls
+//! can be disturbed.
 
 mod client;
 mod connections;

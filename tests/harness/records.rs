@@ -1,4 +1,4 @@
-//! Records as `import` takes them. Each is complete; a test changes what it is about.
+//! Sample records as `import` takes them. Each is complete; a test changes what it is about.
 
 use domain::RecordId;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Endpoints of a test's organization, what happens to it, and what is stored of both.
+//! Endpoints, events and attempts of a test's organization, and its stored items.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Bodies that come compressed: the gateway inflates gzip and deflate, and nobody anything else.
+//! Compressed request bodies: the gateway inflates gzip and deflate, and nobody anything else.
 
 use std::io::Write as _;
 

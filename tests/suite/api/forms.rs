@@ -1,4 +1,4 @@
-//! Values that have one form, at every door that they come in by: dates, phone numbers, fields.
+//! Values that are written in several ways and stored in one: dates, phone numbers, fields.
 
 use domain::{RecordId, catalogue, ingest::Body};
 use harness::{World, call_event, path_of};

@@ -1,4 +1,4 @@
-//! A refusal of each status, word for word in every language: the message is another one, and all else the same.
+//! Errors of each status in every language: the message differs, and nothing else.
 
 use domain::{Language, RecordId};
 use harness::{Client, Fault, Response, World, clock};

@@ -78,7 +78,7 @@ async fn every_recorded_batch_of_a_stream_is_told_sent_or_parked() {
         for (pointer, value) in expected["answer"].as_object().unwrap() {
             assert_eq!(answer.pointer(pointer), Some(value), "{name} {pointer}: {answer}");
         }
-        let parked: Vec<String> = fanning.parked().await.into_iter().map(|(kind, _)| kind).collect();
+        let parked: Vec<String> = fanning.dead_letters().await.into_iter().map(|(kind, _)| kind).collect();
         assert_eq!(json!(parked), expected["parked"], "{name}");
         let sent = fanning.tickets("deliveries").len() - before;
         assert_eq!(sent as u64, expected["sent"].as_u64().unwrap_or_default(), "{name}");

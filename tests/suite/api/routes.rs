@@ -1,4 +1,4 @@
-//! Paths and methods: what is there answers, what is not says so in the envelope.
+//! Paths and methods: those that there are, and the errors for all others.
 
 use domain::catalogue;
 use harness::{World, path_of};

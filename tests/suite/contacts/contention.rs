@@ -1,5 +1,5 @@
-//! Others write to the same record, or DynamoDB has no throughput left: whoever asks is told when to come back, and
-//! never that something broke.
+//! Contention: where others write to the same record, or DynamoDB has no throughput left, the response says when to come
+//! back, and never that something broke.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 

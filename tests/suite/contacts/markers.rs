@@ -1,4 +1,4 @@
-//! What names a contact that is gone stands in nobody's way.
+//! Markers of contacts that are gone, which must not keep their phone numbers from others.
 
 use std::collections::HashMap;
 

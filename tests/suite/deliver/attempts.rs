@@ -1,4 +1,4 @@
-//! A delivery is sent as it is documented, and its log says what came of each try.
+//! Attempts: the documented request, and what the delivery's log says of each.
 
 use std::time::Duration;
 

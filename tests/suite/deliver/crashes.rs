@@ -1,4 +1,4 @@
-//! Workers that die at every step of a delivery: nothing is lost, and what is sent twice is the same.
+//! Functions that are killed at every call of a delivery: nothing is lost, and what is sent twice is the same.
 
 use std::{
     collections::HashMap,

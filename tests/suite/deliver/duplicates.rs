@@ -1,4 +1,4 @@
-//! A message that comes twice, a worker that comes too late, a replay that comes in between.
+//! Messages that come twice, functions that come too late, and replays in between.
 
 use std::time::Duration;
 

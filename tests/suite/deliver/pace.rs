@@ -1,4 +1,4 @@
-//! An endpoint is sent so many POSTs a second, by all workers together. What comes over that waits.
+//! The pace of an endpoint: so many POSTs a second by all functions together, and the rest later.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! An endpoint that makes others wait keeps to its own lane, and its organization to itself.
+//! The slow deliveries queue: an endpoint that makes others wait keeps to it, and its organization to itself.
 
 use std::time::Duration;
 

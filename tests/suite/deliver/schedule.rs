@@ -1,4 +1,4 @@
-//! A delivery is tried ten times over three days, and an endpoint that fails for five is disabled.
+//! The schedule of attempts: ten over three days, and the end of an endpoint that fails for five.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! What a browser may keep of the documentation, what it therefore asks for, and whose requests these are.
+//! Caching of the documentation: what a browser may keep, and what it asks for again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The documentation and the OpenAPI document: served to everybody, with the address that they are asked at.
+//! The documentation and the OpenAPI document as they are served: to everybody, with the address that was asked.
 
 use std::collections::BTreeSet;
 

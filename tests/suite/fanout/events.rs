@@ -1,4 +1,4 @@
-//! What voice events do to the records is told: once, to every endpoint that wanted it then.
+//! Events of what voice events change: each is published once, to every endpoint that wanted it then.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! Whatever fails, and wherever `fanout` is killed: what happened is told once, and nothing holds it up.
+//! Failures of fanout, wherever it is killed: each event is published once, and no record holds up the others.
 
 use std::{
     collections::BTreeSet,
@@ -136,7 +136,7 @@ async fn what_dynamodb_refuses_for_a_while_comes_again_from_the_first_of_it() {
     world.wire.let_be();
     assert_eq!(fanning.hand(&calls[2..]).await, None);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 5);
-    assert_eq!(fanning.parked().await, []);
+    assert_eq!(fanning.dead_letters().await, []);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn what_will_never_be_carried_out_is_parked_whole_among_the_others() {
     calls[6]["dynamodb"]["NewImage"]["organization_id"] = json!({"S": "nobody"});
     let before = calls.clone();
     assert_eq!(fanning.hand(&calls).await, None);
-    let mut parked = fanning.parked().await;
+    let mut parked = fanning.dead_letters().await;
     assert!(parked.iter().all(|(kind, _)| kind == "unreadable_record"), "{parked:?}");
     parked.sort_by_key(|(_, record)| record["dynamodb"]["SequenceNumber"].to_string());
     let mut expected = before[1..=6].to_vec();
@@ -212,7 +212,7 @@ async fn a_record_that_crashes_the_function_takes_no_other_down() {
         Fault::None
     });
     assert_eq!(fanning.hand(&calls).await, None);
-    assert_eq!(fanning.parked().await, [("crashed".to_owned(), calls[1].clone())]);
+    assert_eq!(fanning.dead_letters().await, [("crashed".to_owned(), calls[1].clone())]);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 2);
 }
 
@@ -232,7 +232,7 @@ async fn a_delivery_that_does_not_read_is_parked_and_an_answer_to_one_is_none() 
     kept["dynamodb"]["NewImage"] = answer;
     deliveries.push(kept);
     assert_eq!(fanning.hand(&deliveries).await, None);
-    assert_eq!((fanning.parked().await.len(), fanning.tickets("deliveries").len()), (1, 1));
+    assert_eq!((fanning.dead_letters().await.len(), fanning.tickets("deliveries").len()), (1, 1));
 }
 
 #[tokio::test]

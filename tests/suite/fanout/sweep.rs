@@ -1,4 +1,4 @@
-//! What is due is brought up, each delivery once, and again after a while where nothing was heard of it.
+//! The sweep: due deliveries are sent once, and again after a while where nothing was heard of them.
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-//! Events that meet in the same records: none is lost, and none goes by what another has changed.
+//! Voice events that meet in the same records: none is lost, and none is carried out on stale ones.
 
 use domain::RecordId;
 use harness::{Fault, World, body, call_event};

@@ -1,4 +1,4 @@
-//! What a call's events make of its contacts: when they last called, and how many there may be.
+//! Contacts out of calls: when they last called, and how many calls they made.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Voice events as they are documented: the schema's verdict, and the examples.
+//! The documented format of voice events: the schema's verdict, and the examples.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! docs/INGEST.md leaves nothing out that a producer has to know.
+//! The format's page, `docs/INGEST.md`, holds every field and every kind of dead letter.
 
 use std::collections::BTreeMap;
 

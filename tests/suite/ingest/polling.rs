@@ -1,4 +1,4 @@
-//! Whoever asks again and again for what was created since the last call that they saw, sees every call.
+//! Polling with `since`: whoever asks for what was created since the last call that they saw, sees every call.
 
 use std::{collections::HashSet, sync::Mutex, time::Duration};
 

@@ -1,4 +1,4 @@
-//! From the queue to the tables: batches, what is parked and why, and what comes again.
+//! The queue of voice events: batches, dead letters and their reasons, and messages that are retried.
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-//! What voice events make of the records, one rule a test.
+//! Records out of voice events, one rule a test.
 
 use domain::{RecordId, ingest::Body};
 use harness::{World, body, call, call_event, contact, status_event};

@@ -1,4 +1,4 @@
-//! What the fields of an event may hold: each test goes over all fields that the schema has.
+//! Values of a voice event's fields: each test goes over all fields that the schema has.
 
 use domain::{
     Timestamp,

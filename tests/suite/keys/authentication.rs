@@ -1,4 +1,4 @@
-//! For every route of the catalogue: who is let in, and what the others are told.
+//! Authentication of every route of the catalogue: who is let in, and what the others get.
 
 use std::sync::atomic::Ordering;
 

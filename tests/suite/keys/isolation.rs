@@ -1,4 +1,4 @@
-//! No request reaches another organization's records.
+//! Isolation: no request reaches another organization's records.
 
 use domain::catalogue;
 use harness::{Client, World, call, path_of, record};

@@ -1,4 +1,4 @@
-//! Sixty requests a minute and key, counted exactly.
+//! The rate limit: sixty requests a minute and key, counted exactly.
 
 use std::sync::{Arc, atomic::Ordering};
 

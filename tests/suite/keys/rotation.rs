@@ -1,4 +1,4 @@
-//! A key that takes another one's place: both change, or neither.
+//! Rotation of a key: both keys change, or neither.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Lists: filters, `since`, order, and what is said of parameters that are wrong.
+//! Lists: filters, `since`, order, and the errors for wrong parameters.
 
 use harness::{World, appointment, call, contact, lead};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The tables as they are made: what the engine holds is what the definitions say.
+//! The tables as the engine has them, held against their definitions.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamViewType,

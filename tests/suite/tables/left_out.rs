@@ -1,4 +1,4 @@
-//! No stored item can take a page away: one that does not read is left out, and all others come exactly once.
+//! Items that do not read: each is left out of its page, and all others come exactly once.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,4 +1,4 @@
-//! What the template asks of an account: how many functions may run at once, how many requests reach them, and what stands
+//! The capacity that the template asks of an account: concurrent functions, requests, and what stands
 //! before both.
 
 use inboundflow::dev::{TEMPLATE, resolved_with};

@@ -1,4 +1,4 @@
-//! The queue of voice events in `template.yaml`: its limits, what may be done with it, and who watches it.
+//! The queue of voice events in `template.yaml`: its limits, its permissions, and its alarms.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Webhooks in `template.yaml`: what feeds `fanout` and `deliver`, what they may do, and who watches it.
+//! The webhook functions in `template.yaml`: what feeds `fanout` and `deliver`, their permissions, and their alarms.
 
 use std::collections::{BTreeMap, BTreeSet};
 

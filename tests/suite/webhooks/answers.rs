@@ -1,4 +1,4 @@
-//! Of a delivery as many answers are kept and read as tries are shown, however many there were.
+//! Response bodies of receivers: as many are kept and read as attempts are shown.
 
 use std::collections::HashMap;
 

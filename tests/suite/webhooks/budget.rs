@@ -1,4 +1,4 @@
-//! Replays have an end: an organization's in an hour, and those of what an endpoint took in ten minutes.
+//! Limits of replays: an organization's in an hour, and those of a delivery that was taken in the last ten minutes.
 
 use std::{
     collections::HashMap,

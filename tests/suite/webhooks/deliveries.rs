@@ -1,4 +1,4 @@
-//! Deliveries: their log, and how one is made again by hand.
+//! Deliveries: their log, and the replay of a single one.
 
 use std::collections::HashMap;
 

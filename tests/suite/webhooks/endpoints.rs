@@ -1,4 +1,4 @@
-//! Endpoints: who may be told of what, and where.
+//! Endpoints: which events they may have, and which URLs.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! The list of what happened: the same bodies that endpoints are sent.
+//! The list of events: the bodies that endpoints are sent.
 
 use domain::{
     RecordId, Timestamp,

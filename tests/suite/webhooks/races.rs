@@ -1,4 +1,4 @@
-//! Endpoints that change while something else is under way, and answers that get lost.
+//! Endpoints that change while a request is under way, and responses that get lost.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! The deliveries of a time, made again.
+//! The replay of all deliveries of a time.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Rotating the secret of an endpoint.
+//! Rotation of an endpoint's secret.
 
 use std::sync::{
     Arc,

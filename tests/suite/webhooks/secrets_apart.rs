@@ -1,4 +1,4 @@
-//! Signing secrets stand in a table of their own, also those that an earlier version left with the endpoints.
+//! The table of signing secrets, also of those that an earlier version left with the endpoints.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The errors, and examples of them: in the domain's words where they are the domain's.
+//! Error responses with examples, in the domain's words where they are the domain's.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What receivers of webhooks are sent: the document's webhooks section.
+//! The document's webhooks section: the requests that receivers get.
 
 use domain::webhooks::{self, DisabledReason, EventType, sample};
 use serde_json::{Map, Value, json};

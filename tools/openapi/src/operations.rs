@@ -1,4 +1,4 @@
-//! The operations, one row of `operations.json` each: what the catalogue does not know of them, and an example.
+//! The operations: a row of `operations.json` each, with what the catalogue does not know of it, and an example.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

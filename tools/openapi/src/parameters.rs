@@ -1,4 +1,4 @@
-//! The parameters: of paths, of lists, and the headers that a request may have.
+//! Parameters of paths and lists, and the headers that a request may have.
 
 use domain::{
     DEFAULT_LIMIT, Filter, FilterKind, MAX_LIMIT, Resource, catalogue::MAX_IDEMPOTENCY_KEY, schema,

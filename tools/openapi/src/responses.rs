@@ -1,4 +1,4 @@
-//! The answers: of success, of each error, and the headers that they carry.
+//! Responses of success and of each error, and the headers that they carry.
 
 use domain::{Language, WINDOW_SECONDS};
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! The schemas: of what the API answers, of what it takes, and of the envelope around both.
+//! Schemas of responses, of request bodies, and of the envelope around them.
 
 use domain::{MAX_LIMIT, schema, webhooks::MAX_ATTEMPTS};
 use serde_json::{Map, Value, json};

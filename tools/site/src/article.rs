@@ -1,4 +1,4 @@
-//! A page before it has a frame: what guides and reference have in common.
+//! A page's content before it has a frame: what guides and reference have in common.
 
 use maud::{Markup, html};
 

@@ -1,5 +1,5 @@
 //! Parts of a guide that are made from the OpenAPI document and the format of voice events: what these describe, no page
-//! describes again. A fence "```generated scopes" stands for such a part.
+//! describes again. A fence of `generated scopes` stands for such a part.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Markdown becomes HTML, with what navigation and the checks need to know of it.
+//! Rendering of Markdown to HTML, with what navigation and the checks need to know of it.
 
 use std::mem::take;
 

@@ -1,4 +1,4 @@
-//! Which pages there are, in which order.
+//! The pages in their order.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! What a guide is made of, for the comparison of its languages.
+//! The blocks of a guide, for the comparison of its languages.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 

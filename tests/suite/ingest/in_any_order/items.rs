@@ -1,4 +1,4 @@
-//! What is stored, in a form in which two runs can be compared.
+//! Stored items in a form in which two runs can be compared.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! `check`: that it finds nothing where all is well, and exactly what is wrong where something is.
+//! `check` finds nothing where all is well, and exactly what is wrong where something is.
 
 pub(crate) mod fault;
 pub(crate) mod server;

@@ -1,4 +1,4 @@
-//! Something that happened, and endpoints that are told of it.
+//! Published events and the endpoints that want them.
 
 use std::{sync::Arc, time::Duration};
 

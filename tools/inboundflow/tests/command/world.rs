@@ -1,4 +1,4 @@
-//! A deployment: the embedded DynamoDB, with a gateway that stands before it.
+//! A deployment: the embedded DynamoDB, with a stand-in for API Gateway before it.
 
 use std::process::{Command, Output, Stdio};
 

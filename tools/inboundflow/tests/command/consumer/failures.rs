@@ -1,4 +1,4 @@
-//! What goes wrong between the command and the API, and what is said of it.
+//! Failures between the command and the API, and what is said of them.
 
 use std::{
     sync::Arc,

@@ -1,4 +1,4 @@
-//! What a page shows after a command, held against what the command prints.
+//! Output of a command as a page shows it, held against what the command prints.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The fences of a page: which are commands, and what each is answered.
+//! The fences of a page: commands, and what each prints.
 
 use std::iter::Peekable;
 

@@ -1,4 +1,4 @@
-//! Where a page's commands are run: a `dev` with demo data, a terminal, and what is known of their values.
+//! The place where a page's commands are run: a `dev` with demo data, a terminal, and the values so far.
 
 use std::{collections::HashSet, path::Path, thread::sleep, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What the comparison notices, and what it lets pass.
+//! Tests of the comparison: what it notices, and what it lets pass.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Which values of this run stand for which that a page shows, and whether lines are what the page shows.
+//! Values of this run by those that a page shows, and the comparison of lines with them.
 
 use std::{
     collections::{BTreeMap, HashSet},
