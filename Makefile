@@ -2,7 +2,7 @@
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both, step by step.
 CHECK = format lint docs dependencies template watch webhooks clients look schemathesis test
 DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local
-.PHONY: check deployed steps tools programs bench newest-lint structure $(CHECK) $(DEPLOYED)
+.PHONY: check deployed steps tools programs bench newest-lint documents structure $(CHECK) $(DEPLOYED)
 
 check: $(CHECK)
 
@@ -83,6 +83,12 @@ sam-local: programs
 # Whether the newest SAM CLI and cfn-lint take the template too; no step of CI, since what is new is not pinned.
 newest-lint:
 	.ci/newest-lint
+
+# What is made of the code and committed. The tests say when it is due.
+documents: programs
+	target/debug/inboundflow openapi >docs/openapi.json
+	target/debug/inboundflow openapi --postman >docs/postman.json
+	target/debug/inboundflow ingest --schema >docs/ingest.schema.json
 
 structure:
 	python3 .ci/structure.py

@@ -17,7 +17,7 @@ COMMAND = str(ROOT / "target/debug/inboundflow")
 BUILT = ROOT / ".aws-sam/build"
 EMULATOR = [str(ROOT / ".venv/emulator/bin/python"), str(ROOT / ".ci/emulator.py")]
 STACK = "InboundFlow"
-SCOPES = "calls:read,contacts:read,contacts:write,appointments:read,leads:read,webhooks:read,webhooks:write"
+SCOPES = ",".join(json.loads((ROOT / "docs/openapi.json").read_text("utf-8"))["components"]["schemas"]["Scope"]["enum"])
 DIRECTORY = tempfile.TemporaryDirectory(prefix="end-to-end-")
 WORK = pathlib.Path(DIRECTORY.name)
 

@@ -1,4 +1,4 @@
-//! The API as a consumer sees it: HTTP requests with a key.
+//! A consumer of the API: HTTP requests with a key, and the responses to them, each as the OpenAPI document says.
 
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
@@ -13,9 +13,9 @@ pub struct Client {
     key: Option<String>,
 }
 
-/// What the API answered.
+/// A response of the API.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -31,23 +31,23 @@ impl Client {
         Self { http: reqwest::Client::new(), url: url.to_owned(), key: key.map(str::to_owned) }
     }
 
-    /// The same consumer with another key, or none.
+    /// This consumer with another key, or none.
     #[must_use]
     pub fn with_key(&self, key: Option<&str>) -> Self {
         Self { key: key.map(str::to_owned), ..self.clone() }
     }
 
-    /// GET.
-    pub async fn get(&self, path: &str) -> Answer {
+    /// Sends a GET.
+    pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, &[], None).await
     }
 
-    /// POST with a JSON body.
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    /// Sends a POST with a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
         self.send(Method::POST, path, &[("content-type", "application/json")], Some(body.to_string())).await
     }
 
-    /// Any request.
+    /// Sends a request.
     ///
     /// # Panics
     /// When the gateway does not answer, not in JSON, or otherwise than the OpenAPI document says.
@@ -57,7 +57,7 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<String>,
-    ) -> Answer {
+    ) -> Response {
         let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
@@ -73,7 +73,7 @@ impl Client {
         let text = response.text().await.expect("UTF-8");
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
         documented::check(&method, path, status, &headers, &body);
-        Answer { status, headers, text, body }
+        Response { status, headers, text, body }
     }
 
     /// Walks a list to its end; `path` has a query already. Returns the records of all pages.
@@ -98,7 +98,7 @@ impl Client {
     }
 }
 
-impl Answer {
+impl Response {
     /// The body of a success.
     ///
     /// # Panics
@@ -128,7 +128,7 @@ impl Answer {
         (self.status, error["code"].as_str().expect("a code"), error["param"].as_str())
     }
 
-    /// What every answer has.
+    /// Checks what every response has: its request id, its time, its rate headers.
     ///
     /// # Panics
     /// When it lacks any of it.

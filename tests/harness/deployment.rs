@@ -1,4 +1,4 @@
-//! Everything that deliveries pass through, with tables, queues and a clock of its own: days pass in seconds.
+//! A deployment of the webhook functions with tables, queues and a clock of its own, in which days pass in seconds.
 
 use std::{
     collections::HashMap,
@@ -81,7 +81,7 @@ impl Deployment {
         };
         let fanout = Fanout::new(store.clone(), sqs.clone(), urls);
         let _ = wire.take_calls();
-        Self { store, wire, services, now, sqs, raw: raw_dynamodb(), fanout, prefix }
+        Self { store, wire, services, now, sqs, raw: raw_dynamodb(&endpoint("").endpoint_url), fanout, prefix }
     }
 
     /// The function that delivers, to receivers on this machine, which have as much time.

@@ -1,5 +1,4 @@
-//! The OpenAPI document as a test of every answer: whatever a suite asks, the answer has to be one that is
-//! documented.
+//! A check of every response against the OpenAPI document.
 
 use std::{collections::HashMap, sync::LazyLock};
 

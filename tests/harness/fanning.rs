@@ -1,4 +1,4 @@
-//! The function that takes the tables' streams, with queues of its own behind it.
+//! The fanout function over a world's tables, with queues of its own behind it.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use store::Store;
 
 use crate::{Streams, Wire, World, stack};
 
-/// The tables whose streams feed it; the deliveries' last, since it fills that table itself.
+/// The tables whose streams feed the function; the deliveries' last, since it fills that table itself.
 const TABLES: [&str; 5] = ["Calls", "Leads", "Appointments", "Webhooks", "Deliveries"];
 const QUEUES: [&str; 3] = ["deliveries", "slow", "dead"];
 
@@ -38,7 +38,7 @@ impl Fanning {
         Self::over(world, &world.store).await
     }
 
-    /// The same with another store of the world's tables.
+    /// The function over another store of the world's tables.
     ///
     /// # Panics
     /// When the template has no queue.
@@ -55,7 +55,7 @@ impl Fanning {
         Self { fanout, services, streams: Streams::of(world), tables: world.table(""), organizations }
     }
 
-    /// Hands over this organization's records too.
+    /// Lets [`Fanning::changes`] have this organization's records too.
     pub fn also(&mut self, organization: OrganizationId) {
         self.organizations.push(organization.to_string());
     }
@@ -117,25 +117,25 @@ impl Fanning {
         self.services.bodies(queue).into_iter().map(ticket).collect()
     }
 
-    /// What is parked: the kind and the record.
+    /// The dead letters: the kind and the record of each.
     ///
     /// # Panics
-    /// When a parked record lacks its reason.
-    pub async fn parked(&self) -> Vec<(String, Value)> {
-        let mut parked = Vec::new();
+    /// When one lacks its reason.
+    pub async fn dead_letters(&self) -> Vec<(String, Value)> {
+        let mut dead = Vec::new();
         loop {
             let letters = self.services.sqs().receive_message().queue_url(self.services.queue_url("dead"));
             let letters = letters.message_attribute_names("All").max_number_of_messages(10).send().await;
             let letters = letters.expect("a queue").messages.unwrap_or_default();
             if letters.is_empty() {
-                return parked;
+                return dead;
             }
             for letter in letters {
                 let attributes = letter.message_attributes.unwrap_or_default();
                 let text = |name: &str| attributes[name].string_value().expect("a text").to_owned();
                 assert!(text("reason").len() > 10, "{attributes:?}");
                 let record = serde_json::from_str(&letter.body.unwrap_or_default()).expect("JSON");
-                parked.push((text("kind"), record));
+                dead.push((text("kind"), record));
             }
         }
     }

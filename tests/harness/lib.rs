@@ -1,10 +1,12 @@
-//! What the suites share: an engine per process, an organization per test, the API over HTTP, and an
-//! SDK that can be disturbed.
+//! The harness of the suites: an engine per process, an organization per test, the API over HTTP, and an SDK whose calls
+//! can be disturbed.
 
 mod client;
+mod connections;
 mod deployment;
 mod documented;
 mod fanning;
+mod imports;
 mod receiver;
 mod records;
 mod streams;
@@ -14,14 +16,15 @@ mod week;
 mod wire;
 mod world;
 
-pub use client::{Answer, Client};
+pub use client::{Client, Response};
+pub use connections::{Connections, read_request};
 pub use deployment::{Batch, Deployment, FAST, SLOW, ticket};
 pub use fanning::{Fanning, Item, endpoint, items};
 pub use receiver::{Got, Receiver, Reply};
-pub use records::{appointment, call, contact, lead, line, message};
+pub use records::{appointment, call, contact, lead, line, message, record};
 pub use streams::Streams;
 pub use voice::{body, call_event, ingest, status_event};
 pub use webhooks::{attempt, path_of};
 pub use week::{Size, Told, week};
-pub use wire::{Fault, Wire};
-pub use world::{UNLIMITED, World, clock, functions, invoke, stack};
+pub use wire::{Fault, Kill, Wire};
+pub use world::{UNLIMITED, World, clock, functions, invoke, raw_dynamodb, stack};

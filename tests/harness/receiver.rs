@@ -10,11 +10,12 @@ use domain::{
 use futures_util::future::BoxFuture;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::watch,
-    task::JoinHandle,
     time::sleep,
 };
+
+use crate::connections::{Connections, read_request};
 
 /// How long a dripping receiver waits for the next byte.
 const DRIP: Duration = Duration::from_millis(50);
@@ -50,7 +51,7 @@ pub struct Receiver {
     /// Where it listens.
     pub address: SocketAddr,
     got: watch::Sender<Vec<Got>>,
-    task: JoinHandle<()>,
+    _connections: Connections,
 }
 
 impl Reply {
@@ -103,17 +104,11 @@ impl Receiver {
     /// # Panics
     /// When there is no port.
     pub async fn new(reply: impl Fn(&Got, usize) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
         let got = watch::Sender::new(Vec::new());
         let (kept, reply) = (got.clone(), Arc::new(reply));
-        let task = tokio::spawn(async move {
-            loop {
-                let (connection, _) = listener.accept().await.expect("a connection");
-                tokio::spawn(serve(connection, kept.clone(), reply.clone()));
-            }
-        });
-        Self { address, got, task }
+        let serve = move |connection| serve(connection, kept.clone(), reply.clone());
+        let connections = Connections::start(serve).await;
+        Self { address: connections.address, got, _connections: connections }
     }
 
     /// One that always answers with this status.
@@ -148,18 +143,14 @@ impl Receiver {
     }
 }
 
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 async fn serve(
     mut connection: TcpStream,
     kept: watch::Sender<Vec<Got>>,
     reply: Arc<impl Fn(&Got, usize) -> Reply>,
 ) {
-    let Some(got) = read(&mut connection).await else { return };
+    let request = read_request(&mut connection).await;
+    let Some((head, body)) = request.split_once("\r\n\r\n") else { return };
+    let got = Got { head: head.to_owned(), body: body.to_owned() };
     let mut nth = 0;
     kept.send_modify(|all| {
         nth = all.len();
@@ -201,21 +192,4 @@ async fn answer(connection: &mut TcpStream, reply: Reply) -> std::io::Result<()>
         Reply::Close => {}
     }
     connection.shutdown().await
-}
-
-/// Reads a request; none where the other end went away before its end.
-async fn read(connection: &mut TcpStream) -> Option<Got> {
-    let mut bytes = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&bytes);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0) {
-                return Some(Got { head: head.to_owned(), body: body.to_owned() });
-            }
-        }
-        if connection.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    }
 }

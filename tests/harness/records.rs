@@ -1,7 +1,22 @@
-//! Records as `import` takes them. Each is complete; a test changes what it is about.
+//! Sample records as `import` takes them. Each is complete; a test changes what it is about.
 
 use domain::RecordId;
 use serde_json::{Value, json};
+
+/// When the records of [`record`] were created.
+const CREATED_AT: &str = "2026-02-24T20:59:00Z";
+
+/// A record of a resource by its name; none of what is not imported.
+#[must_use]
+pub fn record(resource: &str) -> Option<Value> {
+    match resource {
+        "calls" => Some(call(CREATED_AT)),
+        "contacts" => Some(contact("+14155551234", CREATED_AT)),
+        "leads" => Some(lead(CREATED_AT)),
+        "appointments" => Some(appointment(CREATED_AT)),
+        _ => None,
+    }
+}
 
 /// A call at `created_at`.
 #[must_use]

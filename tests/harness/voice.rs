@@ -1,4 +1,4 @@
-//! Voice events, as the pipeline sends them, and the function that takes them.
+//! Voice events as the pipeline sends them, and the ingest function.
 
 use aws_sdk_s3::config::retry::RetryConfig;
 use domain::{OrganizationId, RecordId, ingest::Body};

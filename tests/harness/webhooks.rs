@@ -1,4 +1,4 @@
-//! Endpoints of a test's organization, what happens to it, and what is stored of both.
+//! Endpoints, events and attempts of a test's organization, and its stored items.
 
 use std::collections::HashMap;
 
@@ -52,13 +52,28 @@ impl World {
         event
     }
 
-    /// Makes a try of a delivery that nobody has tried yet, and keeps what came of it.
+    /// Attempts a delivery, for the last time, and keeps what was answered.
     ///
     /// # Panics
-    /// When it was tried, or is gone.
-    pub async fn tried(&self, webhook: RecordId, delivery: RecordId, status: u16, answer: &str) {
-        let claimed = self.claimed(webhook, delivery).await;
+    /// When its attempts are over, or it is gone.
+    pub async fn attempted(&self, webhook: RecordId, delivery: RecordId, status: u16, answer: &str) {
         let verdict = if (200..300).contains(&status) { Verdict::Succeeded } else { Verdict::Failed };
+        self.attempted_until(webhook, delivery, status, answer, verdict).await;
+    }
+
+    /// Attempts a delivery, with what comes of it.
+    ///
+    /// # Panics
+    /// When its attempts are over, or it is gone.
+    pub async fn attempted_until(
+        &self,
+        webhook: RecordId,
+        delivery: RecordId,
+        status: u16,
+        answer: &str,
+        verdict: Verdict,
+    ) {
+        let claimed = self.claimed(webhook, delivery).await;
         let attempt = attempt(claimed.number, status);
         self.store.settle(&claimed, attempt, answer, verdict).await.expect("what came of it");
     }

@@ -4,7 +4,11 @@
 use std::{
     collections::HashSet,
     fmt,
-    sync::{Arc, Mutex},
+    pin::pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
@@ -21,8 +25,9 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, pending, select};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// What becomes of one call.
 pub enum Fault {
@@ -48,6 +53,39 @@ impl Fault {
     pub fn error(status: u16, code: &str) -> Self {
         let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);
         Self::Answer(status, body)
+    }
+
+    /// A call that never comes back, of which `killed` is told; `arrives` says whether it gets there.
+    #[must_use]
+    pub fn kill(killed: &Arc<Notify>, arrives: bool) -> Self {
+        let killed = killed.clone();
+        let end = Box::pin(async move {
+            killed.notify_one();
+            pending().await
+        });
+        if arrives { Self::Held(end) } else { Self::After(end) }
+    }
+}
+
+/// A call of AWS that never comes back, at which a test's function is killed.
+pub struct Kill {
+    killed: Arc<Notify>,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Kill {
+    /// Does work until it is killed; none where it was.
+    pub async fn unless_killed<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(work), pin!(self.killed.notified())).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// How many calls there were so far.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.load(SeqCst)
     }
 }
 
@@ -91,6 +129,23 @@ impl Wire {
     /// When another test's panic left the hook locked.
     pub fn disturb(&self, hook: impl Fn(&str, &Value) -> Fault + Send + Sync + 'static) {
         *self.hook.lock().expect("no panic while locked") = Arc::new(hook);
+    }
+
+    /// Lets no call from now on be disturbed.
+    pub fn let_be(&self) {
+        self.disturb(|_, _| Fault::None);
+    }
+
+    /// Kills at the call of this number from now on, the first being 0; `arrives` says whether that call gets there.
+    #[must_use]
+    pub fn kill_at(&self, call: usize, arrives: bool) -> Kill {
+        let kill = Kill { killed: Arc::default(), calls: Arc::default() };
+        let (killed, calls) = (kill.killed.clone(), kill.calls.clone());
+        self.disturb(move |_, _| match calls.fetch_add(1, SeqCst) == call {
+            true => Fault::kill(&killed, arrives),
+            false => Fault::None,
+        });
+        kill
     }
 
     /// The operations called since the last time that this was asked.

@@ -7,14 +7,13 @@ use std::sync::{
 
 use api::Function;
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
-use inboundflow::import::{Counts, Report, write};
 use lambda_runtime::{Context, LambdaEvent};
 use local::{Engine, Stack, TEMPLATE, router, routes};
 use serde_json::{Value, value::to_raw_value};
 use store::{Clock, Endpoint, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
 
-use crate::{Client, Wire, line};
+use crate::{Client, Wire};
 
 /// Requests a minute for tests that are about something else.
 pub const UNLIMITED: u32 = 900_000;
@@ -102,7 +101,7 @@ impl World {
     /// The engine itself, past everything of ours.
     #[must_use]
     pub fn raw_dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        raw_dynamodb()
+        raw_dynamodb(&ENGINE.endpoint_url)
     }
 
     /// A table's whole name.
@@ -130,19 +129,6 @@ impl World {
         tokio::spawn(axum::serve(listener, gateway(&gateway_stack(), store)).into_future());
         Client::new(&url, Some(&self.key))
     }
-
-    /// Imports records; all of them must be taken.
-    pub async fn import(&self, resource: &str, records: &[Value]) {
-        let lines: Vec<String> = records.iter().map(|record| line(resource, record)).collect();
-        let counts = self.import_lines(lines).await;
-        assert_eq!(counts, Counts { imported: records.len() as u64, failed: 0 });
-    }
-
-    /// Imports lines, good or bad.
-    pub async fn import_lines(&self, lines: Vec<String>) -> Counts {
-        let lines = lines.into_iter().map(|line| Ok(line.into_bytes()));
-        write(&self.store, lines, Some(self.organization), &Report::Quiet).await
-    }
 }
 
 /// How to reach the engine's tables whose names start with `prefix`.
@@ -150,8 +136,10 @@ pub(crate) fn endpoint(prefix: &str) -> Endpoint {
     Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: prefix.to_owned() }
 }
 
-pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(&local::configuration(&ENGINE.endpoint_url))
+/// An engine itself, past everything of ours.
+#[must_use]
+pub fn raw_dynamodb(endpoint_url: &str) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(&local::configuration(endpoint_url))
 }
 
 /// A clock that a test turns, in milliseconds.

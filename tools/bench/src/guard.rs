@@ -1,4 +1,4 @@
-//! What is deterministic of the binaries, held against the bounds that docs/decisions/0048 gives.
+//! What is deterministic of the binaries, held against the bounds of `bounds.toml`.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
@@ -14,14 +14,18 @@ use crate::{
     workload::Workload,
 };
 
-/// The bounds: a table of names and numbers.
-const BOUNDS: &str = "docs/decisions/0048-bounds-of-the-functions.md";
+const BOUNDS: &str = "tools/bench/bounds.toml";
+/// The bound of every function that has none of its own.
+const DEFAULT: &str = "default";
 /// What no function may link: its entropy is gathered for 24 ms.
 const BANNED: [&str; 2] = ["aws-lc-rs", "aws-lc-sys"];
 /// So long that calls which are made side by side meet on any machine.
 const DELAY: Duration = Duration::from_millis(50);
 
+/// Figures by their names, `subject: quantity`.
 type Figures = BTreeMap<String, u64>;
+/// Bounds by quantity and subject.
+type Bounds = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// Ends with a list of what is out of bounds, if anything is.
 pub(crate) async fn run(directory: Option<String>) {
@@ -39,7 +43,7 @@ pub(crate) async fn run(directory: Option<String>) {
         raise(&mut figures, format!("{}: calls in turn", row.name), row.tally.depth as u64);
     }
     let bounds = fs::read_to_string(root().join(BOUNDS)).expect("the bounds");
-    wrong.extend(compare(&figures, &read(&bounds)));
+    wrong.extend(compare(&figures, &toml::from_str(&bounds).expect("tables of numbers")));
     assert!(
         wrong.is_empty(),
         "{} of the figures are not as {BOUNDS} has them:\n{}",
@@ -98,32 +102,39 @@ fn raise(figures: &mut Figures, name: String, figure: u64) {
     *known = figure.max(*known);
 }
 
-/// The rows of the tables whose second column is a number.
-fn read(page: &str) -> Figures {
-    let rows = page.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
-        let name = cells.next()?.replace('`', "");
-        let bound = cells.next()?.replace(' ', "").parse().ok()?;
-        Some((name, bound))
-    });
-    rows.collect()
+/// The bound of a figure: the subject's own, or that of a route's method, or the default.
+fn bound(bounds: &Bounds, name: &str) -> Option<u64> {
+    let (subject, quantity) = name.rsplit_once(": ")?;
+    let of_quantity = bounds.get(quantity)?;
+    let method = subject.split(' ').next().unwrap_or_default();
+    [subject, method, DEFAULT].iter().find_map(|key| of_quantity.get(*key)).copied()
 }
 
 /// Prints the figures beside their bounds; returns those that do not fit.
-fn compare(figures: &Figures, bounds: &Figures) -> Vec<String> {
+fn compare(figures: &Figures, bounds: &Bounds) -> Vec<String> {
     let mut table = Table::new(&["what", "bound", "is"]);
     let mut wrong = Vec::new();
     for (name, figure) in figures {
-        let bound = bounds.get(name);
-        table.row([name.clone(), bound.map_or("none".to_owned(), u64::to_string), figure.to_string()]);
+        let bound = bound(bounds, name);
+        table.row([
+            name.clone(),
+            bound.map_or("none".to_owned(), |bound| bound.to_string()),
+            figure.to_string(),
+        ]);
         match bound {
-            Some(bound) if figure <= bound => {}
+            Some(bound) if *figure <= bound => {}
             Some(bound) => wrong.push(format!("{name}: {figure} is more than {bound}")),
             None => wrong.push(format!("{name}: {figure} has no bound")),
         }
     }
-    let gone = bounds.keys().filter(|name| !figures.contains_key(*name));
-    wrong.extend(gone.map(|name| format!("{name}: was not measured")));
+    for (quantity, of_quantity) in bounds {
+        let is_of_many =
+            |subject: &str| subject == DEFAULT || subject.bytes().all(|c| c.is_ascii_uppercase());
+        let names = of_quantity.keys().filter(|subject| !is_of_many(subject));
+        let gone =
+            names.map(|subject| format!("{subject}: {quantity}")).filter(|name| !figures.contains_key(name));
+        wrong.extend(gone.map(|name| format!("{name}: was not measured")));
+    }
     println!("{table}");
     wrong
 }

@@ -63,7 +63,7 @@ impl Known {
         let mut failed = Vec::new();
         for nth in 0..RECORDS {
             let event = world.happened(EventType::CallCompleted, at(nth)).await;
-            world.tried(of_webhook, event.delivery_id(of_webhook), 500, "no").await;
+            world.attempted(of_webhook, event.delivery_id(of_webhook), 500, "no").await;
             failed.push(event);
         }
         let mut idle = Vec::new();

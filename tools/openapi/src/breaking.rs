@@ -1,4 +1,4 @@
-//! What of a later document would break a client that was written to an earlier one.
+//! Changes between two documents that break a client of the earlier one.
 
 use std::collections::BTreeSet;
 

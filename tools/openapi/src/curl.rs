@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
-use crate::{Example, LOCAL_URL, operations::Operation};
+use crate::{LOCAL_URL, operations::Operation};
 
 /// The command. It takes the key from `INBOUNDFLOW_API_KEY`.
-pub(crate) fn line(operation: &Operation, example: &Example) -> String {
-    let mut lines = vec![format!("curl \"{}\"", url(operation.path, example))];
+pub(crate) fn line(operation: &Operation) -> String {
+    let example = &operation.example;
+    let mut lines = vec![format!("curl \"{}\"", url(operation))];
     lines.push("-H \"Authorization: Bearer $INBOUNDFLOW_API_KEY\"".to_owned());
     lines.extend(example.headers.iter().map(|(name, value)| format!("-H '{name}: {value}'")));
-    match (&example.body, operation.method) {
+    match (&example.body, operation.method.as_str()) {
         (Some(body), method) => {
             if method != "POST" {
                 lines[0].insert_str("curl".len(), &format!(" -X {method}"));
@@ -25,8 +26,9 @@ pub(crate) fn line(operation: &Operation, example: &Example) -> String {
     lines.join(" \\\n  ")
 }
 
-fn url(path: &str, example: &Example) -> String {
-    let mut url = format!("{LOCAL_URL}{path}");
+fn url(operation: &Operation) -> String {
+    let example = &operation.example;
+    let mut url = format!("{LOCAL_URL}{}", operation.path);
     for (name, value) in &example.path {
         url = url.replace(&format!("{{{name}}}"), value);
     }

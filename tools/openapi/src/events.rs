@@ -1,16 +1,16 @@
-//! What receivers of webhooks are sent: the document's webhooks section.
+//! The document's webhooks section: the requests that receivers get.
 
 use domain::webhooks::{self, DisabledReason, EventType, sample};
 use serde_json::{Map, Value, json};
 
-use crate::schemas::{self, object, reference};
+use crate::shapes::{extend, object, reference};
 
 /// The schemas of the events, made of those of the records that they tell of.
 pub(crate) fn add_schemas(schemas: &mut Map<String, Value>) {
     let call = told_of_a_call(&schemas["Call"]["properties"], &schemas["Lead"]["properties"]);
     schemas.insert("CallCompletedData".to_owned(), object(call));
     let transfer = schemas["Call"]["properties"]["transfer_status"].clone();
-    schemas::add(schemas, "CallTransferredData", "CallCompletedData", &[("transfer_status", transfer)]);
+    extend(schemas, "CallTransferredData", "CallCompletedData", &[("transfer_status", transfer)]);
     for (name, record, id) in
         [("AppointmentBookedData", "Appointment", "appointment_id"), ("LeadCreatedData", "Lead", "lead_id")]
     {

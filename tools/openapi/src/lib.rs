@@ -3,47 +3,31 @@
 
 mod breaking;
 mod curl;
+mod errors;
 mod events;
-mod failures;
 mod operations;
 mod parameters;
 mod postman;
 mod responses;
 mod schemas;
+mod shapes;
 mod texts;
 
-use std::collections::BTreeMap;
-
 use domain::{Language, catalogue};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub use breaking::breaking_changes;
 pub use postman::{KEPT_IDS, postman};
 pub use texts::BadTexts;
 
-use operations::{Answer, Operation};
+use operations::{Content, Operation};
+use shapes::reference;
 
 /// Where `dev` answers unless it is told otherwise: what the document and the pages of the documentation name
 /// as the API's address. Whoever serves them puts their own in its place.
 pub const LOCAL_URL: &str = "http://127.0.0.1:3000";
 /// InboundFlow's own service.
 pub const HOSTED_URL: &str = "https://api.inboundflow.app";
-
-/// A request of an operation, and what it was answered with demo data.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Example {
-    #[serde(default)]
-    pub(crate) path: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) query: Map<String, Value>,
-    #[serde(default)]
-    pub(crate) headers: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) body: Option<Value>,
-    pub(crate) answer: Value,
-}
 
 /// The document, with its descriptions in a language.
 ///
@@ -80,16 +64,15 @@ fn tags() -> Vec<Value> {
 }
 
 fn paths() -> Map<String, Value> {
-    let examples = examples();
     let mut paths = Map::new();
-    for operation in operations::ALL {
-        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
-        item[operation.method.to_lowercase()] = item_of(operation, &examples[operation.id]);
+    for operation in operations::ALL.iter() {
+        let item = paths.entry(&operation.path).or_insert_with(|| json!({}));
+        item[operation.method.to_lowercase()] = item_of(operation);
     }
     paths
 }
 
-fn item_of(operation: &Operation, example: &Example) -> Value {
+fn item_of(operation: &Operation) -> Value {
     let scopes: Vec<&str> = operation.scope().iter().map(|scope| scope.as_str()).collect();
     let mut item = json!({
         "operationId": operation.id,
@@ -97,29 +80,29 @@ fn item_of(operation: &Operation, example: &Example) -> Value {
         "security": [{"apiKey": scopes}],
         "parameters": parameters::of(operation),
     });
-    if let Some((schema, required)) = operation.body {
-        let mut content = json!({"schema": schemas::reference(schema)});
-        if let Some(body) = &example.body {
+    if let Some(schema) = &operation.body {
+        let mut content = json!({"schema": reference(schema)});
+        if let Some(body) = &operation.example.body {
             content["example"] = body.clone();
         }
-        item["requestBody"] = json!({"required": required, "content": {"application/json": content}});
+        item["requestBody"] =
+            json!({"required": !operation.body_optional, "content": {"application/json": content}});
     }
-    item["responses"] = responses::of(operation, &example.answer).into();
+    item["responses"] = responses::of(operation).into();
     if let Some(links) = links(operation) {
-        item["responses"][operation.answer.status().to_string()]["links"] = links;
+        item["responses"][operation.response.status.to_string()]["links"] = links;
     }
-    item["x-codeSamples"] =
-        json!([{"lang": "Shell", "label": "curl", "source": curl::line(operation, example)}]);
+    item["x-codeSamples"] = json!([{"lang": "Shell", "label": "curl", "source": curl::line(operation)}]);
     item
 }
 
 /// What can be asked next with what was answered.
 fn links(operation: &Operation) -> Option<Value> {
-    let id = match operation.answer {
-        Answer::List(_) => "$response.body#/data/0/id",
-        Answer::One(..) => "$response.body#/data/id",
+    let id = match operation.response.content {
+        Content::List(_) => "$response.body#/data/0/id",
+        Content::One(_) => "$response.body#/data/id",
     };
-    let link = |next: &&str| {
+    let link = |next: &String| {
         let of_a_delivery =
             operations::ALL.iter().any(|it| it.id == *next && it.path.contains("{delivery_id}"));
         let parameters = if of_a_delivery {
@@ -127,14 +110,8 @@ fn links(operation: &Operation) -> Option<Value> {
         } else {
             json!({"id": id})
         };
-        ((*next).to_owned(), json!({"operationId": next, "parameters": parameters}))
+        (next.clone(), json!({"operationId": next, "parameters": parameters}))
     };
     let links: Map<String, Value> = operation.leads_to.iter().map(link).collect();
     (!links.is_empty()).then(|| links.into())
-}
-
-/// One for each operation.
-fn examples() -> BTreeMap<String, Example> {
-    #[expect(clippy::expect_used, reason = "the tests read it")]
-    serde_json::from_str(include_str!("../examples.json")).expect("examples.json")
 }

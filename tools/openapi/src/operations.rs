@@ -1,43 +1,85 @@
-//! The operations, one row each: what the catalogue does not know of them.
+//! The operations: a row of `operations.json` each, with what the catalogue does not know of it, and an example.
+
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::{Resource, Scope, catalogue};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// An operation of the API.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Operation {
     /// Its name in generated clients. It never changes.
-    pub(crate) id: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    /// The schema of its body, and whether there must be one.
-    pub(crate) body: Option<(&'static str, bool)>,
-    pub(crate) answer: Answer,
-    /// The answer to one that does not go with what is there, or that others are in the way of.
-    pub(crate) conflict: Option<&'static str>,
-    /// The operations that take their `id` from this one's answer.
-    pub(crate) leads_to: &'static [&'static str],
+    pub(crate) id: String,
+    #[serde(default = "get")]
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// The schema of its body.
+    pub(crate) body: Option<String>,
+    /// Whether it may come without its body.
+    #[serde(default)]
+    pub(crate) body_optional: bool,
+    pub(crate) response: Response,
+    /// The response to one that does not go with what is there, or that others are in the way of.
+    pub(crate) conflict: Option<String>,
+    /// The operations that take their `id` from this one's response.
+    #[serde(default)]
+    pub(crate) leads_to: Vec<String>,
+    pub(crate) example: Example,
 }
 
-/// What an operation answers, each of a record with this schema.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Answer {
-    List(&'static str),
-    One(u16, &'static str),
+/// What an operation responds with where it succeeds, and with which status.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Response {
+    #[serde(default = "ok")]
+    pub(crate) status: u16,
+    #[serde(flatten)]
+    pub(crate) content: Content,
 }
 
-impl Answer {
-    pub(crate) fn status(self) -> u16 {
-        match self {
-            Self::List(_) => 200,
-            Self::One(status, _) => status,
-        }
-    }
+/// One record, or a page of them; the name is that of the record's schema.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Content {
+    List(String),
+    One(String),
+}
 
-    /// The name of the whole answer's schema.
-    pub(crate) fn schema(self) -> String {
-        match self {
-            Self::List(record) => format!("{record}List"),
-            Self::One(_, record) => format!("{record}Response"),
+/// A request, and the response to it with demo data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Example {
+    #[serde(default)]
+    pub(crate) path: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) query: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Option<Value>,
+    pub(crate) response: Value,
+}
+
+/// All of them, in the order in which people read of them.
+#[expect(clippy::expect_used, reason = "the tests read it")]
+pub(crate) static ALL: LazyLock<Vec<Operation>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../operations.json")).expect("operations.json"));
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn ok() -> u16 {
+    200
+}
+
+impl Response {
+    /// The name of the whole response's schema.
+    pub(crate) fn schema(&self) -> String {
+        match &self.content {
+            Content::List(record) => format!("{record}List"),
+            Content::One(record) => format!("{record}Response"),
         }
     }
 }
@@ -51,140 +93,13 @@ impl Operation {
 
     /// The resource that it lists, if it does: deliveries belong to webhooks, but have filters of their own.
     pub(crate) fn listed(&self) -> Option<&'static Resource> {
-        let Answer::List(record) = self.answer else { return None };
+        let Content::List(record) = &self.response.content else { return None };
         if record == "Delivery" { Some(&catalogue::DELIVERIES) } else { self.resource() }
     }
 
+    /// The scope that it takes: the resource's.
     pub(crate) fn scope(&self) -> Option<Scope> {
         let resource = self.resource()?;
         if self.method == "GET" { resource.read } else { resource.write }
     }
 }
-
-const GET: Operation = Operation {
-    id: "",
-    method: "GET",
-    path: "",
-    body: None,
-    answer: Answer::List(""),
-    conflict: None,
-    leads_to: &[],
-};
-const POST: Operation = Operation { method: "POST", ..GET };
-
-const CALLS: &str = "/v1/calls";
-const CONTACTS: &str = "/v1/contacts";
-const WEBHOOKS: &str = "/v1/webhooks";
-const WEBHOOK: &str = "/v1/webhooks/{id}";
-const DELIVERIES: &str = "/v1/webhooks/{id}/deliveries";
-const DELIVERY: &str = "/v1/webhooks/{id}/deliveries/{delivery_id}";
-const OF_A_DELIVERY: &[&str] = &["getDelivery", "replayDelivery"];
-const OF_A_WEBHOOK: &[&str] =
-    &["getWebhook", "updateWebhook", "testWebhook", "replayWebhook", "listDeliveries", "rotateWebhookSecret"];
-
-/// All of them, in the order in which people read of them.
-pub(crate) static ALL: &[Operation] = &[
-    Operation { id: "listCalls", path: CALLS, answer: Answer::List("Call"), leads_to: &["getCall"], ..GET },
-    Operation { id: "getCall", path: "/v1/calls/{id}", answer: Answer::One(200, "CallWithMessages"), ..GET },
-    Operation {
-        id: "listContacts",
-        path: CONTACTS,
-        answer: Answer::List("Contact"),
-        leads_to: &["getContact"],
-        ..GET
-    },
-    Operation {
-        id: "createContact",
-        path: CONTACTS,
-        body: Some(("NewContact", true)),
-        answer: Answer::One(201, "Contact"),
-        conflict: Some("ContactConflict"),
-        leads_to: &["getContact"],
-        ..POST
-    },
-    Operation { id: "getContact", path: "/v1/contacts/{id}", answer: Answer::One(200, "Contact"), ..GET },
-    Operation { id: "listLeads", path: "/v1/leads", answer: Answer::List("Lead"), ..GET },
-    Operation {
-        id: "listAppointments",
-        path: "/v1/appointments",
-        answer: Answer::List("Appointment"),
-        ..GET
-    },
-    Operation { id: "getMe", path: "/v1/me", answer: Answer::One(200, "Account"), ..GET },
-    Operation {
-        id: "createWebhook",
-        path: WEBHOOKS,
-        body: Some(("NewWebhook", true)),
-        answer: Answer::One(201, "WebhookWithSecret"),
-        conflict: Some("TooManyWebhooks"),
-        leads_to: OF_A_WEBHOOK,
-        ..POST
-    },
-    Operation {
-        id: "listWebhooks",
-        path: WEBHOOKS,
-        answer: Answer::List("Webhook"),
-        leads_to: OF_A_WEBHOOK,
-        ..GET
-    },
-    Operation { id: "getWebhook", path: WEBHOOK, answer: Answer::One(200, "Webhook"), ..GET },
-    Operation {
-        id: "updateWebhook",
-        method: "PATCH",
-        path: WEBHOOK,
-        body: Some(("WebhookPatch", true)),
-        answer: Answer::One(200, "Webhook"),
-        conflict: Some("Contended"),
-        ..GET
-    },
-    Operation {
-        id: "testWebhook",
-        path: "/v1/webhooks/{id}/test",
-        body: Some(("TestRequest", false)),
-        answer: Answer::One(202, "Delivery"),
-        conflict: Some("WebhookDisabled"),
-        leads_to: OF_A_DELIVERY,
-        ..POST
-    },
-    Operation {
-        id: "listDeliveries",
-        path: DELIVERIES,
-        answer: Answer::List("Delivery"),
-        leads_to: OF_A_DELIVERY,
-        ..GET
-    },
-    Operation { id: "getDelivery", path: DELIVERY, answer: Answer::One(200, "DeliveryWithAnswers"), ..GET },
-    Operation {
-        id: "replayDelivery",
-        path: "/v1/webhooks/{id}/deliveries/{delivery_id}/replay",
-        body: Some(("DeliveryReplay", false)),
-        answer: Answer::One(202, "Delivery"),
-        conflict: Some("WebhookDisabled"),
-        ..POST
-    },
-    Operation {
-        id: "replayWebhook",
-        path: "/v1/webhooks/{id}/replay",
-        body: Some(("ReplayRange", true)),
-        answer: Answer::One(202, "Replayed"),
-        conflict: Some("WebhookDisabled"),
-        ..POST
-    },
-    Operation {
-        id: "rotateWebhookSecret",
-        path: "/v1/webhooks/{id}/rotate-secret",
-        body: Some(("RotationRequest", false)),
-        answer: Answer::One(200, "RotatedWebhook"),
-        conflict: Some("Contended"),
-        ..POST
-    },
-    Operation {
-        id: "deleteWebhook",
-        method: "DELETE",
-        path: WEBHOOK,
-        answer: Answer::One(200, "Deleted"),
-        conflict: Some("Contended"),
-        ..GET
-    },
-    Operation { id: "listEvents", path: "/v1/events", answer: Answer::List("Event"), ..GET },
-];

@@ -1,4 +1,4 @@
-//! The parameters: of paths, of lists, and the headers that a request may have.
+//! Parameters of paths and lists, and the headers that a request may have.
 
 use domain::{
     DEFAULT_LIMIT, Filter, FilterKind, MAX_LIMIT, Resource, catalogue::MAX_IDEMPOTENCY_KEY, schema,
@@ -6,8 +6,8 @@ use domain::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    operations::{Answer, Operation},
-    schemas,
+    operations::{Content, Operation},
+    schemas, shapes,
 };
 
 /// The parameters that more than one operation has, by the name of the component.
@@ -39,7 +39,7 @@ pub(crate) fn components() -> Map<String, Value> {
 pub(crate) fn of(operation: &Operation) -> Vec<Value> {
     let ids = ["id", "delivery_id"].into_iter().filter(|id| operation.path.contains(&format!("{{{id}}}")));
     let mut parameters: Vec<Value> = ids.map(reference).collect();
-    if let (Answer::List(_), Some(listed)) = (operation.answer, operation.listed()) {
+    if let (Content::List(_), Some(listed)) = (&operation.response.content, operation.listed()) {
         parameters.extend(["limit", "cursor", "since"].map(reference));
         parameters.extend(listed.filters.iter().filter_map(|filter| of_filter(listed, filter)));
         parameters.extend(listed.shown_to.map(reference));
@@ -57,7 +57,7 @@ fn of_filter(listed: &Resource, filter: &Filter) -> Option<Value> {
         FilterKind::Owner => None,
         FilterKind::Phone => Some(reference(filter.parameter)),
         FilterKind::OneOf(words) => {
-            let named = schemas::of_words(words).map(|name| schemas::reference(&name));
+            let named = schemas::of_words(words).map(|name| shapes::reference(&name));
             let mut parameter =
                 query(filter.parameter, named.unwrap_or_else(|| json!({"type": "string", "enum": words})));
             parameter["x-text"] = json!(format!("{}.{}", listed.name, filter.parameter));

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Example, LOCAL_URL, breaking::resolved, examples, operations, operations::Operation};
+use crate::{LOCAL_URL, breaking::resolved, operations, operations::Operation};
 
 const FORMAT: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 /// Whose answers later requests take an id from, and the variable that keeps it.
@@ -12,11 +12,10 @@ pub const KEPT_IDS: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("test
 /// The collection of the requests that `document` describes.
 #[must_use]
 pub fn postman(document: &Value) -> Value {
-    let examples = examples();
     let folder = |tag: &Value| {
         let requests =
             operations::ALL.iter().filter(|it| it.resource().is_some_and(|its| its.name == tag["name"]));
-        let items: Vec<Value> = requests.map(|it| item(document, it, &examples[it.id])).collect();
+        let items: Vec<Value> = requests.map(|it| item(document, it)).collect();
         json!({"name": tag["x-displayName"], "description": tag["description"], "item": items})
     };
     let folders: Vec<Value> = document["tags"].as_array().into_iter().flatten().map(folder).collect();
@@ -34,11 +33,12 @@ pub fn postman(document: &Value) -> Value {
     })
 }
 
-fn item(document: &Value, operation: &Operation, example: &Example) -> Value {
-    let described = &document["paths"][operation.path][operation.method.to_lowercase()];
+fn item(document: &Value, operation: &Operation) -> Value {
+    let example = &operation.example;
+    let described = &document["paths"][&operation.path][operation.method.to_lowercase()];
     let mut headers: Vec<Value> =
         example.headers.iter().map(|(name, value)| json!({"key": name, "value": value})).collect();
-    let mut request = json!({"method": operation.method, "url": url(document, described, operation, example), "description": described["description"]});
+    let mut request = json!({"method": operation.method, "url": url(document, described, operation), "description": described["description"]});
     if let Some(body) = &example.body {
         headers.push(json!({"key": "Content-Type", "value": "application/json"}));
         let text = format!("{body:#}");
@@ -46,15 +46,15 @@ fn item(document: &Value, operation: &Operation, example: &Example) -> Value {
     }
     request["header"] = headers.into();
     let answer = json!({
-        "name": described["summary"], "originalRequest": request, "code": operation.answer.status(),
-        "header": [{"key": "Content-Type", "value": "application/json"}], "body": format!("{:#}", example.answer),
+        "name": described["summary"], "originalRequest": request, "code": operation.response.status,
+        "header": [{"key": "Content-Type", "value": "application/json"}], "body": format!("{:#}", example.response),
         "_postman_previewlanguage": "json",
     });
     json!({"name": described["summary"], "request": request, "response": [answer], "event": [{"listen": "test", "script": script(operation)}]})
 }
 
 fn script(operation: &Operation) -> Value {
-    let status = operation.answer.status();
+    let status = operation.response.status;
     let mut lines = vec![format!("pm.test('answers {status}', () => pm.response.to.have.status({status}));")];
     if let Some((_, variable)) = KEPT_IDS.iter().find(|(id, _)| *id == operation.id) {
         lines.push(format!("pm.collectionVariables.set('{variable}', pm.response.json().data.id);"));
@@ -70,7 +70,8 @@ fn query_of(document: &Value, described: &Value) -> Vec<String> {
     of_query.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect()
 }
 
-fn url(document: &Value, described: &Value, operation: &Operation, example: &Example) -> Value {
+fn url(document: &Value, described: &Value, operation: &Operation) -> Value {
+    let example = &operation.example;
     let path = operation.path.trim_start_matches('/').replace('{', ":").replace('}', "");
     // `$WEBHOOK_ID` of a shell is `{{WEBHOOK_ID}}` here.
     let value = |value: &str| match value.strip_prefix('$') {

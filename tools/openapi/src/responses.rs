@@ -1,12 +1,12 @@
-//! The answers: of success, of each error, and the headers that they carry.
+//! Responses of success and of each error, and the headers that they carry.
 
 use domain::{Language, WINDOW_SECONDS};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    failures::{Example, Failure, REPLAYS_LIMITED, failures},
+    errors::{ErrorResponse, Example, REPLAYS_LIMITED, errors},
     operations::Operation,
-    schemas,
+    shapes::reference,
 };
 
 /// The component of the `Retry-After` of a replay, which may be of the next hour.
@@ -67,37 +67,38 @@ pub(crate) fn headers() -> Map<String, Value> {
 
 /// The answers to errors, by the name of the component.
 pub(crate) fn components() -> Map<String, Value> {
-    failures().into_iter().map(|failure| (failure.name.to_owned(), failure.component())).collect()
+    errors().into_iter().map(|error| (error.name.to_owned(), error.component())).collect()
 }
 
 /// The answers of an operation, by their status.
-pub(crate) fn of(operation: &Operation, example: &Value) -> Map<String, Value> {
-    let status = operation.answer.status();
+pub(crate) fn of(operation: &Operation) -> Map<String, Value> {
+    let status = operation.response.status;
     let mut headers: Vec<&str> = ON_EVERY_SUCCESS.into();
     if operation.id == "createContact" {
         headers.push("Idempotent-Replayed");
     }
-    let content = json!({"schema": schemas::reference(&operation.answer.schema()), "example": example});
+    let content =
+        json!({"schema": reference(&operation.response.schema()), "example": operation.example.response});
     let success = json!({"headers": references(&headers), "content": {"application/json": content}});
     let mut answers = Map::from_iter([(status.to_string(), success)]);
-    for failure in failures() {
-        let possible = match failure.status {
+    for error in errors() {
+        let possible = match error.status {
             404 => operation.path.contains('{'),
-            409 => operation.conflict == Some(failure.name),
+            409 => operation.conflict.as_deref() == Some(error.name),
             413 | 415 => operation.body.is_some(),
             405 => false,
-            429 => (failure.name == REPLAYS_LIMITED) == operation.id.starts_with("replay"),
+            429 => (error.name == REPLAYS_LIMITED) == operation.id.starts_with("replay"),
             _ => true,
         };
         if possible {
-            let reference = json!({"$ref": format!("#/components/responses/{}", failure.name)});
-            answers.insert(failure.status.to_string(), reference);
+            let reference = json!({"$ref": format!("#/components/responses/{}", error.name)});
+            answers.insert(error.status.to_string(), reference);
         }
     }
     answers
 }
 
-impl Failure {
+impl ErrorResponse {
     fn component(&self) -> Value {
         let examples: Map<String, Value> = self
             .examples
@@ -122,8 +123,7 @@ impl Failure {
         if self.name == REPLAYS_LIMITED {
             headers.insert("Retry-After".to_owned(), references(&[OF_REPLAYS])[OF_REPLAYS].clone());
         }
-        let content =
-            json!({"application/json": {"schema": schemas::reference("Error"), "examples": examples}});
+        let content = json!({"application/json": {"schema": reference("Error"), "examples": examples}});
         json!({"headers": headers, "content": content})
     }
 

@@ -1,40 +1,31 @@
-//! The schemas: of what the API answers, of what it takes, and of the envelope around both.
+//! Schemas of responses, of request bodies, and of the envelope around them.
 
 use domain::{MAX_LIMIT, schema, webhooks::MAX_ATTEMPTS};
 use serde_json::{Map, Value, json};
 
-use crate::{events, failures::failures, operations};
-
-const PATH: &str = "/components/schemas";
+use crate::{
+    errors::errors,
+    events, operations,
+    shapes::{SCHEMAS, extend, object, reference},
+};
 
 /// All of them by name.
 pub(crate) fn components() -> Map<String, Value> {
-    let mut schemas = schema::answers(PATH);
+    let mut schemas = schema::answers(SCHEMAS);
     schemas.values_mut().for_each(plain);
-    schemas.extend(schema::bodies(PATH));
+    schemas.extend(schema::bodies(SCHEMAS));
     extended(&mut schemas);
     events::add_schemas(&mut schemas);
     schemas.extend(envelope());
-    for operation in operations::ALL {
-        let data = match operation.answer {
-            operations::Answer::List(record) => list(record),
-            operations::Answer::One(_, record) => one(record),
+    for operation in operations::ALL.iter() {
+        let data = match &operation.response.content {
+            operations::Content::List(record) => list(record),
+            operations::Content::One(record) => one(record),
         };
-        schemas.insert(operation.answer.schema(), data);
+        schemas.insert(operation.response.schema(), data);
     }
     schemas.sort_keys();
     schemas
-}
-
-/// A reference to one.
-pub(crate) fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#{PATH}/{name}")})
-}
-
-/// An object that has all these members.
-pub(crate) fn object(properties: Value) -> Value {
-    let required: Vec<&String> = properties.as_object().map(|it| it.keys().collect()).unwrap_or_default();
-    json!({"type": "object", "required": required, "properties": properties})
 }
 
 /// Drops what schemars says of Rust and not of JSON, and says in one list which words there are.
@@ -72,34 +63,25 @@ fn extended(schemas: &mut Map<String, Value>) {
     let time = json!({"type": "string", "format": "date-time", "pattern": "Z$"});
     let scopes = json!({"type": "array", "items": reference("Scope"), "uniqueItems": true});
     let text = json!({"type": ["string", "null"]});
-    add(schemas, "CallWithMessages", "Call", &[("messages", messages)]);
-    add(schemas, "Account", "Organization", &[("scopes", scopes)]);
+    extend(schemas, "CallWithMessages", "Call", &[("messages", messages)]);
+    extend(schemas, "Account", "Organization", &[("scopes", scopes)]);
     schemas.shift_remove("Organization");
-    add(schemas, "WebhookWithSecret", "Webhook", &[("secret", secret.clone())]);
-    add(
+    extend(schemas, "WebhookWithSecret", "Webhook", &[("secret", secret.clone())]);
+    extend(
         schemas,
         "RotatedWebhook",
         "Webhook",
         &[("secret", secret), ("previous_secret_expires_at", time.clone())],
     );
-    add(schemas, "AttemptWithAnswer", "Attempt", &[("response_body", text)]);
+    extend(schemas, "AttemptWithAnswer", "Attempt", &[("response_body", text)]);
     let attempts =
         json!({"type": "array", "items": reference("AttemptWithAnswer"), "maxItems": MAX_ATTEMPTS});
-    add(schemas, "DeliveryWithAnswers", "Delivery", &[("attempts", attempts)]);
+    extend(schemas, "DeliveryWithAnswers", "Delivery", &[("attempts", attempts)]);
     let deleted = json!({"id": {"type": "string", "format": "uuid"}, "deleted": {"const": true}});
     schemas.insert("Deleted".to_owned(), object(deleted));
     let next_until = json!({"type": ["string", "null"], "format": "date-time", "pattern": "Z$"});
     let replayed = json!({"replayed": {"type": "integer", "minimum": 0}, "next_until": next_until});
     schemas.insert("Replayed".to_owned(), object(replayed));
-}
-
-/// Another schema: the members of `base`, and these.
-pub(crate) fn add(schemas: &mut Map<String, Value>, name: &str, base: &str, more: &[(&str, Value)]) {
-    let mut properties = schemas[base]["properties"].clone();
-    for (field, schema) in more {
-        properties[*field] = schema.clone();
-    }
-    schemas.insert(name.to_owned(), object(properties));
 }
 
 /// The envelope. Where the gateway itself answers, before it has looked at the key, id and time of an error are in forms
@@ -109,7 +91,7 @@ fn envelope() -> [(String, Value); 5] {
         "request_id": {"type": "string", "pattern": "^req_[0-9a-f]{12}$"},
         "timestamp": {"type": "string", "format": "date-time", "pattern": "Z$"},
     }));
-    let mut codes: Vec<&str> = failures().iter().map(|failure| failure.code).collect();
+    let mut codes: Vec<&str> = errors().iter().map(|error| error.code).collect();
     codes.dedup();
     let mut details = object(json!({
         "code": reference("ErrorCode"),
@@ -133,7 +115,7 @@ fn envelope() -> [(String, Value); 5] {
 
 /// The name of the schema that allows these words and no others.
 pub(crate) fn of_words(words: &[&str]) -> Option<String> {
-    let schemas = schema::answers(PATH);
+    let schemas = schema::answers(SCHEMAS);
     let has_them = |schema: &Value| {
         let consts = schema["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["const"].as_str());
         consts.eq(words.iter().copied())

@@ -1,4 +1,4 @@
-//! What the document says to people, in each language. The places that want a text are those of the document:
+//! The document's texts in each language. The places that want a text are those of the document:
 //! a language that lacks one, or has one too many, is refused.
 
 use std::{collections::BTreeSet, fmt};

@@ -1,4 +1,4 @@
-//! What breaks clients is told from what does not.
+//! Tests of which changes break clients.
 
 use domain::Language;
 use openapi::breaking_changes;

@@ -1,4 +1,4 @@
-//! What is committed is what is made, and breaks nobody.
+//! The committed documents are those that are made, and break nobody.
 
 use domain::Language;
 use serde_json::Value;

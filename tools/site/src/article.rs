@@ -1,6 +1,6 @@
-//! A page before it has a frame: what guides and reference have in common.
+//! A page's content before it has a frame: what guides and reference have in common.
 
-use maud::Markup;
+use maud::{Markup, html};
 
 use crate::outline::Block;
 
@@ -45,4 +45,9 @@ pub(crate) struct Link {
     pub(crate) place: String,
     pub(crate) slug: String,
     pub(crate) anchor: Option<String>,
+}
+
+/// An HTTP method in its colour.
+pub(crate) fn method(method: &str) -> Markup {
+    html! { span class={ "method " (method) } { (method.to_uppercase()) } }
 }

@@ -1,4 +1,4 @@
-//! Holds the languages against each other, and follows every link.
+//! Checks of the whole site: the languages against each other, and every link.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Code on a page: a figure with a line that says what it is, in which the script puts its button.
+//! A code block of a page: a figure with a caption, in which the script puts its button.
 
 use maud::{Markup, html};
 

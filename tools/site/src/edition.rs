@@ -24,8 +24,9 @@ pub(crate) struct Edition {
 impl Edition {
     pub(crate) fn read(root: &Path, language: Language, document: &Value, problems: &mut Problems) -> Self {
         guide::strays(root, language, problems);
-        let mut articles: Vec<Article> =
-            slugs(Kind::Guide).filter_map(|slug| guide::read(root, language, slug, problems)).collect();
+        let mut articles: Vec<Article> = slugs(Kind::Guide)
+            .filter_map(|slug| guide::read(root, language, slug, document, problems))
+            .collect();
         articles.extend(reference::articles(document, language, problems));
         Self { language, strings: Strings::of(language), articles }
     }

@@ -4,9 +4,9 @@ use std::{fs, path::Path};
 
 use domain::Language;
 use maud::PreEscaped;
+use serde_json::Value;
 
 use crate::{
-    GUIDES,
     article::Article,
     markdown::{Source, render},
     navigation::{Kind, slugs},
@@ -14,11 +14,15 @@ use crate::{
     problems::Problems,
 };
 
+/// Where the guides are, below the repository's root.
+pub(crate) const GUIDES: &str = "docs/site";
+
 /// Reads a page; none, and a problem, where it is not there.
 pub(crate) fn read(
     root: &Path,
     language: Language,
     slug: &'static str,
+    document: &Value,
     problems: &mut Problems,
 ) -> Option<Article> {
     let name = format!("{GUIDES}/{}/{slug}.md", language.tag());
@@ -29,7 +33,7 @@ pub(crate) fn read(
             return None;
         }
     };
-    let mut rendered = render(&Source { text: &text, name: &name, slug, language }, problems);
+    let mut rendered = render(&Source { text: &text, name: &name, slug, language, document }, problems);
     if rendered.titles.len() != 1 {
         problems.add(&name, format!("it has {} headings of the first level, not one", rendered.titles.len()));
     }

@@ -6,7 +6,7 @@ use openapi::LOCAL_URL;
 
 use crate::{
     Page,
-    article::{Article, Section, SectionKind},
+    article::{self, Article, Section, SectionKind},
     assets,
     edition::Edition,
     navigation::{GROUPS, Kind},
@@ -217,7 +217,7 @@ fn languages(language: Language, strings: &Strings, root: &str, slug: &str) -> M
 
 fn navigation(edition: &Edition, current: &Article) -> Markup {
     html! {
-        @for group in &GROUPS {
+        @for group in GROUPS.iter() {
             p { ((group.title)(edition.strings)) }
             ul {
                 @for article in group.slugs.iter().filter_map(|slug| edition.article(slug)) {
@@ -240,7 +240,7 @@ fn contents(sections: &[Section]) -> Markup {
                 li.deeper[matches!(section.kind, SectionKind::Part)] {
                     a href={ "#" (section.anchor) } {
                         @match &section.kind {
-                            SectionKind::Operation(method) => { span { (section.title) } " " (self::method(method)) },
+                            SectionKind::Operation(method) => { span { (section.title) } " " (article::method(method)) },
                             SectionKind::Object => code { (section.anchor) },
                             SectionKind::Text | SectionKind::Part => (section.title),
                         }
@@ -249,11 +249,6 @@ fn contents(sections: &[Section]) -> Markup {
             }
         }
     }
-}
-
-/// An HTTP method in its colour.
-pub(crate) fn method(method: &str) -> Markup {
-    html! { span class={ "method " (method) } { (method.to_uppercase()) } }
 }
 
 fn neighbours(edition: &Edition, article: &Article) -> Markup {

@@ -1,25 +1,25 @@
-//! Markdown becomes HTML, with what navigation and the checks need to know of it.
+//! Rendering of Markdown to HTML, with what navigation and the checks need to know of it.
 
 use std::mem::take;
 
 use domain::Language;
 use maud::{Markup, PreEscaped, html};
 use openapi::LOCAL_URL;
-use pulldown_cmark::{
-    Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
-};
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Parser, Tag, TagEnd, html};
+
+use serde_json::Value;
 
 use crate::{
     article::{Link, Section, SectionKind},
     code::{Code, LANGUAGES, figure},
+    generated,
+    outline::OPTIONS,
     problems::Problems,
     strings::Strings,
 };
 
-/// What guides are written in beyond plain Markdown.
-pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_HEADING_ATTRIBUTES);
-
 /// A text, and where it is from.
+#[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
     /// What problems call it.
@@ -27,6 +27,8 @@ pub(crate) struct Source<'a> {
     /// The page that it is for.
     pub(crate) slug: &'a str,
     pub(crate) language: Language,
+    /// The OpenAPI document in that language.
+    pub(crate) document: &'a Value,
 }
 
 /// What became of a text.
@@ -208,6 +210,9 @@ impl<'a> Reader<'a, '_> {
         let CodeBlockKind::Fenced(info) = kind else {
             return self.problem("code is put between ``` and says what it is");
         };
+        if let Some(name) = info.strip_prefix("generated ") {
+            return self.generated(name);
+        }
         let language = info.split_whitespace().next().unwrap_or_default();
         if !LANGUAGES.contains(&language) {
             self.problem(&format!("```{info} is not known: {} are", LANGUAGES.join(", ")));
@@ -215,6 +220,15 @@ impl<'a> Reader<'a, '_> {
         let answers = take(&mut self.after_command) && matches!(language, "json" | "http" | "text");
         self.raw(&figure(&Code { language, text: &text, answers }, self.strings));
         self.after_command = language == "sh";
+    }
+
+    fn generated(&mut self, name: &str) {
+        let Some(text) = generated::markdown(name, self.source.document, self.strings) else {
+            return self.problem(&format!("```generated {name} is not known"));
+        };
+        let part = render(&Source { text: &text, ..*self.source }, self.problems);
+        self.rendered.links.extend(part.links);
+        self.raw(&PreEscaped(part.html));
     }
 
     /// Where a link leads on the site; `lists.md#cursors` is the page's source.

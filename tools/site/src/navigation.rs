@@ -1,4 +1,8 @@
-//! Which pages there are, in which order.
+//! The pages in their order.
+
+use std::sync::LazyLock;
+
+use domain::catalogue;
 
 use crate::strings::Strings;
 
@@ -6,7 +10,7 @@ use crate::strings::Strings;
 pub(crate) struct Group {
     pub(crate) title: fn(&Strings) -> &'static str,
     pub(crate) kind: Kind,
-    pub(crate) slugs: &'static [&'static str],
+    pub(crate) slugs: Vec<&'static str>,
 }
 
 /// What pages are made from.
@@ -18,31 +22,26 @@ pub(crate) enum Kind {
     Reference,
 }
 
-pub(crate) static GROUPS: [Group; 3] = [
-    Group {
-        title: |strings| strings.start,
-        kind: Kind::Guide,
-        slugs: &["index", "getting-started", "authentication", "lists", "errors"],
-    },
-    Group {
-        title: |strings| strings.guides,
-        kind: Kind::Guide,
-        slugs: &["webhooks", "ingest", "command-line", "tools"],
-    },
-    Group {
-        title: |strings| strings.reference,
-        kind: Kind::Reference,
-        slugs: &[
-            "reference-calls",
-            "reference-contacts",
-            "reference-leads",
-            "reference-appointments",
-            "reference-account",
-            "reference-webhooks",
-            "reference-events",
-        ],
-    },
-];
+/// The guides and the reference, which has a page for each resource.
+pub(crate) static GROUPS: LazyLock<[Group; 3]> = LazyLock::new(|| {
+    let reference = catalogue::ALL.iter().map(|resource| match resource.name {
+        "me" => "reference-account",
+        name => &*format!("reference-{name}").leak(),
+    });
+    [
+        Group {
+            title: |strings| strings.start,
+            kind: Kind::Guide,
+            slugs: vec!["index", "getting-started", "authentication", "lists", "errors"],
+        },
+        Group {
+            title: |strings| strings.guides,
+            kind: Kind::Guide,
+            slugs: vec!["webhooks", "ingest", "command-line", "tools"],
+        },
+        Group { title: |strings| strings.reference, kind: Kind::Reference, slugs: reference.collect() },
+    ]
+});
 
 /// The slugs of one kind of page, in navigation's order.
 pub(crate) fn slugs(kind: Kind) -> impl Iterator<Item = &'static str> {
@@ -55,4 +54,9 @@ pub(crate) fn tag(slug: &str) -> &str {
         "account" => "me",
         other => other,
     }
+}
+
+/// The reference page of a tag of which this is so.
+pub(crate) fn slug_of(is_shown: impl Fn(&str) -> bool) -> Option<&'static str> {
+    slugs(Kind::Reference).find(|slug| is_shown(tag(slug)))
 }

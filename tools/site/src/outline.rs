@@ -1,8 +1,9 @@
-//! What a guide is made of, for the comparison of its languages.
+//! The blocks of a guide, for the comparison of its languages.
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::markdown::OPTIONS;
+/// What guides are written in beyond plain Markdown.
+pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_HEADING_ATTRIBUTES);
 
 /// Shorter texts may well be the same in two languages: names, numbers.
 const SURELY_PROSE: usize = 60;

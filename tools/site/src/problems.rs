@@ -1,4 +1,4 @@
-//! What is wrong with the pages, all of it at once.
+//! A list of what is wrong with the pages.
 
 use std::fmt::{self, Display};
 

@@ -1,4 +1,4 @@
-//! What the script searches: every section of an edition, its words, and where it is.
+//! The search index: every section of an edition, its words, and where it is.
 
 use openapi::LOCAL_URL;
 use serde_json::{Value, json};

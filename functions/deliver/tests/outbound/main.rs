@@ -4,7 +4,6 @@ mod addresses;
 mod answers;
 mod network;
 mod proxies;
-mod receiver;
 mod size;
 mod tls;
 
@@ -18,6 +17,11 @@ use rustls::RootCertStore;
 const SHORT: Duration = Duration::from_secs(1);
 /// What it may take where it is not to be over.
 const LONG: Duration = Duration::from_secs(30);
+/// The port that a URL leads to.
+mod receiver {
+    pub(crate) use harness::{Connections as Receiver, read_request};
+}
+
 const BODY: &str = r#"{"event":"call.completed"}"#;
 
 fn on_a_laptop() -> UrlPolicy {

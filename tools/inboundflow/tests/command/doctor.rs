@@ -80,7 +80,7 @@ async fn who_looks_after_a_stack_of_prod_is_told_which_tables_nothing_protects()
         let said = said(command);
         assert!(said.contains("InboundFlow-Calls") && said.contains("DeletionProtection=on"), "{said}");
     }
-    let dynamodb = world.dynamodb();
+    let dynamodb = harness::raw_dynamodb(&world.engine.endpoint_url);
     for table in store::TABLES {
         let update = dynamodb.update_table().table_name(format!("InboundFlow-{}", table.name));
         update.deletion_protection_enabled(table.name != "Leads").send().await.unwrap();

@@ -1,4 +1,4 @@
-//! What a page in a browser can do to the ports that the command opens: nothing.
+//! Requests of a page in a browser to the ports that the command opens: all are refused.
 
 use std::{
     io::{Read as _, Write as _},

@@ -9,7 +9,6 @@ use std::{
 
 use serde_json::Value;
 
-mod broken;
 mod check;
 mod consumer;
 mod credentials;
@@ -25,12 +24,12 @@ mod listen;
 mod local_queue;
 mod looking_after;
 mod plan;
+mod published;
 mod records;
 mod reference;
 mod shown;
 mod site;
 mod times;
-mod told;
 mod unseen;
 mod webhooks;
 mod world;

@@ -25,7 +25,7 @@ async fn an_operator_is_told_what_does_not_read_and_why() {
 
     let organization = "4f6a5b0e-8a1c-4d3e-9f52-0c7d1e2a3b4c";
     let id = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
-    let dynamodb = world.dynamodb();
+    let dynamodb = harness::raw_dynamodb(&world.engine.endpoint_url);
     for (table, id, name, value) in [
         ("Calls", id, "status", text("Maria Garcia")),
         ("Contacts", "phone#+14155551234", "contact_id", text("Maria Garcia")),

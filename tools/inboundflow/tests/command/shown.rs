@@ -1,16 +1,14 @@
-//! What documentation shows: commands that a reader pastes, run here, and the answers that they are held against.
+//! Commands that documentation shows, run here as a reader runs them, and the answers that they are held against.
 
-mod answer;
 mod door;
-mod form;
-mod json;
-mod known;
+mod output;
 mod page;
 mod place;
 mod proof;
 mod terminal;
+mod values;
 
-pub(crate) use answer::{Answer, Format};
-pub(crate) use known::Known;
+pub(crate) use output::{Format, ShownOutput};
 pub(crate) use page::{Kind, Step, steps};
 pub(crate) use place::{Place, Seed};
+pub(crate) use values::PageValues;

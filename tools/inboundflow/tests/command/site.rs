@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     inboundflow,
-    shown::{Answer, Format, Known, Place, Seed, Step, steps},
+    shown::{Format, PageValues, Place, Seed, ShownOutput, Step, steps},
 };
 
 /// How many pages are followed at a time: most of it is waiting.
@@ -69,13 +69,13 @@ fn a_page_that_says_what_is_not_so_is_found_out() {
     let followed = |page: &str| steps(page).and_then(|steps| follow(&seed, &steps));
     let me = r#"curl "http://localhost:3000/v1/me" -H "Authorization: Bearer $INBOUNDFLOW_API_KEY""#;
     let answered = |plan: &str| {
-        format!("```sh\n{me}\n```\n```json\n{{\"data\": {{\"plan\": \"{plan}\", …}}, …}}\n```\n")
+        format!("```sh\n{me}\n```\n```json\n{{\"data\": {{…, \"plan\": \"{plan}\", …}}, …}}\n```\n")
     };
     assert_eq!(followed(&answered("Starter Plan")), Ok(()));
     let variables = "```sh\nA=1\nexport B=2\n```\n```sh\necho $A $B\n```\n```text\n1 2\n```\n";
     assert_eq!(followed(variables), Ok(()), "as they stay in a terminal");
     for (page, expected) in [
-        (answered("Large Plan"), r#".data.plan is shown as "Large Plan" and is "Starter Plan""#),
+        (answered("Large Plan"), r#""plan": "Starter Plan""#),
         (format!("```sh\n{me}\n```\n"), "the page shows no answer, and it printed:"),
         ("```sh\nfalse\n```\n".to_owned(), "it ended with exit status: 1"),
         ("```sh\nmissing-command\n```\n".to_owned(), "it ended with exit status: 127"),
@@ -111,7 +111,8 @@ fn what_dev_prints_first_is_what_getting_started_shows() {
     dev.wait().unwrap();
     for (name, page) in pages().into_iter().filter(|(name, _)| name.ends_with("/getting-started.md")) {
         let text = shown_after(&page, "```sh no-run\ncargo run dev\n```");
-        let compared = Answer { format: Format::Text, text }.compare(&printed, &mut Known::default());
+        let compared =
+            ShownOutput { format: Format::Text, text }.compare(&printed, &mut PageValues::default());
         assert_eq!(compared, Ok(()), "{name}");
     }
 }

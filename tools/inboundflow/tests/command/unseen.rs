@@ -1,4 +1,4 @@
-//! Text of others that would steer a terminal, turn what is around it, or not be seen.
+//! Text of others that would steer a terminal, turn the text around it, or not be seen.
 
 use std::{
     io::Write as _,

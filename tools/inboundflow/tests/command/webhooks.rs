@@ -1,51 +1,44 @@
 //! `webhooks` against the tables, by the rules that the API has.
 
 use std::{
+    ops::Deref,
     process::{Command, Output},
     sync::Arc,
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{
-    config::{BehaviorVersion, Credentials, Region},
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{
-    OrganizationId, RecordId, Timestamp,
-    ingest::Body,
-    webhooks::{Attempt, EventType, Ticket, Webhook},
+    Organization, Timestamp,
+    webhooks::{EventType, Webhook},
 };
-use inboundflow::Deployment;
-use local::Engine;
+use harness::World;
 use serde_json::{Value, json};
-use store::{Claim, Store, Verdict};
+use store::Verdict;
 
-use crate::{err, inboundflow, out, told::told};
+use crate::{
+    err, inboundflow, out,
+    published::{publish_events, unpublished_call},
+};
 
-/// Tables and an organization.
-struct Tables {
-    engine: Engine,
-    store: Store,
-    organization: OrganizationId,
-}
+/// Tables of their own, with an organization.
+struct Tables(World);
 
 impl Tables {
     async fn new() -> Self {
-        let engine = Engine::start(Some(0), None).unwrap();
-        let deployment = Deployment { endpoint_url: None, table_prefix: "InboundFlow-".to_owned() };
-        let store = deployment.local(engine.endpoint_url.clone());
-        store.create_tables().await.unwrap();
-        let organization_id = OrganizationId::random();
+        let world = World::apart(Arc::new(Timestamp::now)).await;
         let (organization_name, plan) = ("Lakeview Realty".to_owned(), "Pro Plan".to_owned());
-        let organization = domain::Organization { organization_id, organization_name, plan };
-        store.put_organization(&organization).await.unwrap();
-        Self { engine, store, organization: organization_id }
+        let organization = Organization { organization_id: world.organization, organization_name, plan };
+        world.store.put_organization(&organization).await.unwrap();
+        Self(world)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let organization = self.organization.to_string();
-        let further = ["--organization", &organization, "--endpoint-url", &self.engine.endpoint_url];
-        inboundflow(&[&["webhooks"], arguments, &further].concat())
+        let mut command =
+            inboundflow(&[&["webhooks"], arguments, &["--organization", &organization]].concat());
+        command.args(["--endpoint-url", self.dynamodb()]).env("TABLE_PREFIX", self.table(""));
+        command
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -59,55 +52,13 @@ impl Tables {
     async fn get(&self, id: &str) -> Webhook {
         self.store.items::<Webhook>(self.organization).get(id.parse().unwrap()).await.unwrap()
     }
+}
 
-    /// The engine itself, past everything of ours.
-    fn raw(&self) -> aws_sdk_dynamodb::Client {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(&self.engine.endpoint_url)
-            .http_client(store::http_client());
-        aws_sdk_dynamodb::Client::from_conf(config.build())
-    }
+impl Deref for Tables {
+    type Target = World;
 
-    /// Tries a delivery once, for the last time: the receiver answers 500, with this text.
-    async fn tried(&self, webhook: RecordId, delivery: RecordId, answer: &str) {
-        self.tried_until(webhook, delivery, answer, Verdict::Failed).await;
-    }
-
-    /// The same, with what comes of it.
-    async fn tried_until(&self, webhook: RecordId, delivery: RecordId, answer: &str, verdict: Verdict) {
-        let ticket = Ticket {
-            organization_id: self.organization,
-            webhook_id: webhook,
-            delivery_id: delivery,
-            number: 0,
-        };
-        let Claim::Yours(claimed) = self.store.claim(&ticket).await.unwrap() else {
-            panic!("nobody else tries it")
-        };
-        let attempt = Attempt {
-            number: claimed.number,
-            attempted_at: Timestamp::now(),
-            status_code: Some(500),
-            duration_ms: 31,
-            error: Some("The receiver answered 500.".to_owned()),
-        };
-        self.store.settle(&claimed, attempt, answer, verdict).await.unwrap();
-    }
-
-    /// The records of a call that booked nothing and became a lead, and nobody told of it.
-    async fn untold(&self, at: Timestamp) -> RecordId {
-        let call = RecordId::random();
-        let event = json!({
-            "version": 1, "event_id": call, "organization_id": self.organization, "occurred_at": at,
-            "call": {"id": call, "caller_phone": "+14155550101", "status": "completed", "started_at": at, "ended_at": at},
-            "lead": {"interest": "brakes"},
-        });
-        let store = self.store.clone().with_clock(Arc::new(move || at));
-        assert!(store.apply(&Body::parse(&event.to_string()).unwrap()).await.is_ok());
-        call
+    fn deref(&self) -> &World {
+        &self.0
     }
 }
 
@@ -168,7 +119,7 @@ async fn endpoints_are_looked_after() {
 async fn deliveries_are_tried_listed_and_made_again() {
     let tables = Tables::new().await;
     let wanted = [EventType::LeadCreated, EventType::CallCompleted];
-    let webhooks = told(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
+    let webhooks = publish_events(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
     let id = webhooks[0].id.to_string();
     let test = tables.json(&["test", &id, "--event", "call.transferred"]);
     assert_eq!(
@@ -206,7 +157,7 @@ async fn what_is_failing_is_found_while_it_is_tried_again() {
         (0..2).map(|_| tables.json(&["test", id])["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(out(&tables.run(&["deliveries", id, "--status", "failing"])), "");
     let later = Verdict::Again(Timestamp::now().plus(Duration::from_secs(60)));
-    tables.tried_until(id.parse().unwrap(), deliveries[0].parse().unwrap(), "", later).await;
+    tables.attempted_until(id.parse().unwrap(), deliveries[0].parse().unwrap(), 500, "", later).await;
     let failing = tables.json(&["deliveries", id, "--status", "failing"]);
     assert_eq!((&failing["id"], &failing["status"]), (&json!(deliveries[0]), &json!("pending")));
     assert_eq!(out(&tables.run(&["deliveries", id, "--status", "failed"])), "", "there are tries left");
@@ -218,7 +169,7 @@ async fn what_is_failing_is_found_while_it_is_tried_again() {
 async fn replays_that_are_spent_say_where_and_when_to_go_on() {
     let tables = Tables::new().await;
     let wanted = [EventType::LeadCreated, EventType::CallCompleted];
-    told(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
+    publish_events(&tables.store, tables.organization, &wanted, Timestamp::now()).await;
     let late = tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
     let late = late["id"].as_str().unwrap();
     // One of this hour's and of the next one's are left.
@@ -229,7 +180,7 @@ async fn replays_that_are_spent_say_where_and_when_to_go_on() {
             ("id", AttributeValue::S(format!("replays#{hour}"))),
             ("replays", AttributeValue::N("9999".to_owned())),
         ];
-        let put = tables.raw().put_item().table_name("InboundFlow-Deliveries");
+        let put = tables.raw_dynamodb().put_item().table_name(tables.table("Deliveries"));
         let put = put.set_item(Some(counter.map(|(name, value)| (name.to_owned(), value)).into()));
         put.send().await.unwrap();
     }
@@ -253,17 +204,22 @@ async fn secrets_that_an_earlier_version_left_with_endpoints_are_moved_all_at_on
         ("organization_id".to_owned(), AttributeValue::S(tables.organization.to_string())),
         ("id".to_owned(), AttributeValue::S(id.to_owned())),
     ];
-    let raw = tables.raw();
-    let apart = raw.delete_item().table_name("InboundFlow-WebhookSecrets").set_key(Some(key.clone().into()));
+    let raw = tables.raw_dynamodb();
+    let apart =
+        raw.delete_item().table_name(tables.table("WebhookSecrets")).set_key(Some(key.clone().into()));
     let apart = apart.return_values(ReturnValue::AllOld).send().await.unwrap().attributes.unwrap();
-    let update = raw.update_item().table_name("InboundFlow-Webhooks").set_key(Some(key.into()));
+    let update = raw.update_item().table_name(tables.table("Webhooks")).set_key(Some(key.into()));
     let update = update.update_expression("SET secrets = :secrets");
     update.expression_attribute_values(":secrets", apart["secrets"].clone()).send().await.unwrap();
 
-    let moving = || inboundflow(&["webhooks", "move-secrets", "--endpoint-url", &tables.engine.endpoint_url]);
-    let moved = out(&moving().output().unwrap());
+    let move_secrets = |more: &[&str]| {
+        let mut command =
+            inboundflow(&[&["webhooks", "move-secrets", "--endpoint-url", tables.dynamodb()], more].concat());
+        out(&command.env("TABLE_PREFIX", tables.table("")).output().unwrap())
+    };
+    let moved = move_secrets(&[]);
     assert!(moved.starts_with("Moved the secrets of 1 endpoints") && !moved.contains("whsec_"), "{moved}");
-    let again = out(&moving().arg("--json").output().unwrap());
+    let again = move_secrets(&["--json"]);
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), json!({"moved": 0}));
     let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(receiver.secrets.current.reveal(), secret);
@@ -284,13 +240,13 @@ async fn what_a_receiver_answered_is_shown() {
     let untried = tables.json(&["show", id, "--delivery", &delivery]);
     assert_eq!((&untried["status"], &untried["attempts"]), (&json!("pending"), &json!([])));
     let answer = "Traceback:\r\n\tno such table \u{1b}[2J";
-    tables.tried(id.parse().unwrap(), delivery.parse().unwrap(), answer).await;
+    tables.attempted(id.parse().unwrap(), delivery.parse().unwrap(), 500, answer).await;
     let tried = tables.json(&["delivery", id, &delivery]);
     assert_eq!(tried, tables.json(&["show", id, "--delivery", &delivery]), "as it was asked once");
     assert_eq!((&tried["status"], &tried["attempts"][0]["number"]), (&json!("failed"), &json!(1)));
     assert_eq!(tried["attempts"][0]["response_body"], answer);
     let shown = out(&tables.run(&["show", id, "--delivery", &delivery]));
-    assert!(shown.contains(": 500 after 31 ms  The receiver answered 500.\n    Traceback:\n"), "{shown}");
+    assert!(shown.contains(": 500 after 12 ms  the receiver answered 500\n    Traceback:\n"), "{shown}");
     assert!(shown.contains("    \tno such table \\u001b[2J\n"), "a terminal is told nothing: {shown}");
 }
 
@@ -315,7 +271,7 @@ async fn what_nobody_was_told_of_is_told_once() {
     let made = tables.json(&["create", "--url", URL, "--events", "lead.created,call.completed"]);
     let id = made["id"].as_str().unwrap();
     for hours in [60, 20, 2, 1] {
-        tables.untold(now.minus(hour * hours)).await;
+        unpublished_call(&tables.store, tables.organization, now.minus(hour * hours)).await;
     }
     let since = now.minus(hour * 3).to_string();
     let first = tables.json(&["backfill", "--since", &since]);

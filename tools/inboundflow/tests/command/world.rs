@@ -1,8 +1,7 @@
-//! A deployment: the embedded DynamoDB, with a gateway that stands before it.
+//! A deployment: the embedded DynamoDB, with a stand-in for API Gateway before it.
 
 use std::process::{Command, Output, Stdio};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use domain::{Organization, OrganizationId};
 use inboundflow::Deployment;
 use local::Engine;
@@ -37,17 +36,6 @@ impl World {
         store.put_organization(&organization).await.unwrap();
         let organization = organization.organization_id.to_string();
         Self { engine, store, gateway: Gateway::start(), organization }
-    }
-
-    /// The engine itself, past everything of ours.
-    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("a", "b", None, None, "test"))
-            .endpoint_url(&self.engine.endpoint_url)
-            .http_client(store::http_client());
-        aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

@@ -1,4 +1,4 @@
-//! Going through a text: what is passed over is plain, what is marked becomes a span.
+//! A scanner of text: what is passed over is plain, what is marked becomes a span.
 
 use super::{Kind, Span};
 

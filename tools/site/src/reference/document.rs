@@ -4,21 +4,21 @@ use serde_json::{Map, Value};
 
 /// An OpenAPI document.
 #[derive(Clone, Copy)]
-pub(super) struct Document<'a>(pub(super) &'a Value);
+pub(crate) struct Document<'a>(pub(crate) &'a Value);
 
 /// An operation: what a method of a path does, or of a webhook what it brings.
 #[derive(Clone, Copy)]
-pub(super) struct Operation<'a> {
-    pub(super) id: &'a str,
-    pub(super) method: &'a str,
+pub(crate) struct Operation<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) method: &'a str,
     /// The path of the API; none where the API itself is the client.
-    pub(super) path: Option<&'a str>,
-    pub(super) value: &'a Value,
+    pub(crate) path: Option<&'a str>,
+    pub(crate) value: &'a Value,
 }
 
 impl<'a> Document<'a> {
     /// A value, or what it refers to.
-    pub(super) fn resolve(self, value: &'a Value) -> &'a Value {
+    pub(crate) fn resolve(self, value: &'a Value) -> &'a Value {
         let pointer = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
         match pointer.and_then(|pointer| self.0.pointer(pointer)) {
             Some(target) => self.resolve(target),
@@ -27,21 +27,21 @@ impl<'a> Document<'a> {
     }
 
     /// The schema of that name.
-    pub(super) fn schema(self, name: &str) -> &'a Value {
+    pub(crate) fn schema(self, name: &str) -> &'a Value {
         &self.0["components"]["schemas"][name]
     }
 
-    pub(super) fn tags(self) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn tags(self) -> impl Iterator<Item = &'a Value> {
         array(&self.0["tags"])
     }
 
     /// Every operation, those that the API calls after those that it answers.
-    pub(super) fn operations(self) -> impl Iterator<Item = Operation<'a>> {
+    pub(crate) fn operations(self) -> impl Iterator<Item = Operation<'a>> {
         operations(&self.0["paths"], true).chain(operations(&self.0["webhooks"], false))
     }
 
     /// Its parameters in one place: `path`, `query` or `header`.
-    pub(super) fn parameters(self, operation: Operation<'a>, place: &str) -> Vec<&'a Value> {
+    pub(crate) fn parameters(self, operation: Operation<'a>, place: &str) -> Vec<&'a Value> {
         array(&operation.value["parameters"])
             .map(|parameter| self.resolve(parameter))
             .filter(|parameter| parameter["in"] == place)
@@ -49,7 +49,7 @@ impl<'a> Document<'a> {
     }
 
     /// The status and the answer, of success or of failure.
-    pub(super) fn responses(self, operation: Operation<'a>, success: bool) -> Vec<(&'a str, &'a Value)> {
+    pub(crate) fn responses(self, operation: Operation<'a>, success: bool) -> Vec<(&'a str, &'a Value)> {
         object(&operation.value["responses"])
             .filter(|(status, _)| status.starts_with('2') == success)
             .map(|(status, response)| (status, self.resolve(response)))
@@ -58,16 +58,16 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Operation<'a> {
-    pub(super) fn text(self, member: &str) -> &'a str {
+    pub(crate) fn text(self, member: &str) -> &'a str {
         text(self.value, member)
     }
 
-    pub(super) fn has_tag(self, tag: &str) -> bool {
+    pub(crate) fn has_tag(self, tag: &str) -> bool {
         array(&self.value["tags"]).any(|own| own == tag)
     }
 
     /// The scopes that it takes.
-    pub(super) fn scopes(self) -> Vec<&'a str> {
+    pub(crate) fn scopes(self) -> Vec<&'a str> {
         array(&self.value["security"])
             .flat_map(object)
             .flat_map(|(_, scopes)| array(scopes))
@@ -76,7 +76,7 @@ impl<'a> Operation<'a> {
     }
 
     /// The body that it takes, as JSON.
-    pub(super) fn body(self) -> Option<&'a Value> {
+    pub(crate) fn body(self) -> Option<&'a Value> {
         json_of(&self.value["requestBody"])
     }
 }
@@ -93,19 +93,19 @@ fn operations(paths: &Value, of_the_api: bool) -> impl Iterator<Item = Operation
 }
 
 /// The schema and the examples of a body in JSON.
-pub(super) fn json_of(body: &Value) -> Option<&Value> {
+pub(crate) fn json_of(body: &Value) -> Option<&Value> {
     body["content"].get("application/json")
 }
 
 /// A member that is text; an empty one where it is not there.
-pub(super) fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()
 }
 
-pub(super) fn array(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-pub(super) fn object(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn object(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
 }

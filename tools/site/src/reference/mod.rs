@@ -12,14 +12,13 @@ use domain::Language;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use document::{Document, Operation, text};
+pub(crate) use document::{Document, Operation, array, object, text};
 use fields::Tables;
 
 use crate::{
-    article::{Article, Link, Section, SectionKind},
-    layout::method,
+    article::{Article, Link, Section, SectionKind, method},
     markdown::inline,
-    navigation::{Kind, slugs, tag},
+    navigation::{Kind, slug_of, slugs, tag},
     problems::Problems,
     strings::Strings,
 };
@@ -29,7 +28,7 @@ pub(crate) fn articles(document: &Value, language: Language, problems: &mut Prob
     let document = Document(document);
     let source = format!("the OpenAPI document in {}", language.tag());
     for operation in document.operations() {
-        if !slugs(Kind::Reference).any(|slug| operation.has_tag(tag(slug))) {
+        if slug_of(|tag| operation.has_tag(tag)).is_none() {
             problems.add(&source, format!("no page shows the operation {}", operation.id));
         }
     }

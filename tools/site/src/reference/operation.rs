@@ -1,4 +1,4 @@
-//! An operation on its page: what it takes and answers on one side, an example on the other.
+//! An operation on its page: its parameters and response on one side, an example on the other.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::{
     sample::figures,
 };
 use crate::{
-    layout::method,
+    article::method,
     markdown::{inline, paragraphs},
 };
 

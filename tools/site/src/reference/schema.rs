@@ -1,4 +1,4 @@
-//! What a value may be, in few words: its type, and what its type does not say.
+//! A value's type in few words, with its limits.
 
 use maud::{Markup, html};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! German.
+//! The site's own words in German.
 
 use super::{Reference, Script, Strings, Trial};
 

@@ -1,4 +1,4 @@
-//! English.
+//! The site's own words in English.
 
 use super::{Reference, Script, Strings, Trial};
 

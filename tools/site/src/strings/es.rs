@@ -1,4 +1,4 @@
-//! Spanish.
+//! The site's own words in Spanish.
 
 use super::{Reference, Script, Strings, Trial};
 

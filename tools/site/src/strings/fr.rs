@@ -1,4 +1,4 @@
-//! French.
+//! The site's own words in French.
 
 use super::{Reference, Script, Strings, Trial};
 

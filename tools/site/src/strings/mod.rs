@@ -1,4 +1,4 @@
-//! The words that the site itself says, in each language: a word missing in one of them does not compile.
+//! The site's own words in each language: a word missing in one of them does not compile.
 
 mod de;
 mod en;

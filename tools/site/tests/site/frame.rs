@@ -1,4 +1,4 @@
-//! What is around every page.
+//! The frame of every page.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! What one language has, every language has.
+//! The languages of the site have the same pages and parts.
 
 use domain::Language;
 

@@ -1,4 +1,4 @@
-//! Links lead somewhere.
+//! The links of the site lead somewhere.
 
 use domain::Language;
 

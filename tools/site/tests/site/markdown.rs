@@ -125,3 +125,25 @@ fn the_sources_are_the_directories_of_the_languages() {
     assert_eq!(sources.len(), Language::ALL.len());
     assert!(sources.iter().all(|source| source.is_dir()));
 }
+
+#[test]
+fn a_page_says_of_scopes_filters_events_and_fields_what_the_document_says() {
+    let root = Root::new();
+    let part = |name: &str| format!("```generated {name}\n```\n");
+    let parts = ["scopes", "filters", "event lead.created", "fields Lead"].map(part).join("\n");
+    root.write_all("lists", &format!("# A\n\nB.\n\n{parts}"));
+    let page = root.page("de/lists.html");
+    for shown in [
+        "<td><code>leads:read</code></td><td><a href=\"reference-leads.html#listLeads\">Alle Leads auflisten</a></td>",
+        "<td><code>status</code>: <code>new</code>, <code>contacted</code>, <code>qualified</code>, <code>converted</code>, \
+         <code>lost</code>; <code>urgency</code>: <code>low</code>, <code>medium</code>, <code>high</code></td>",
+        "<td><code>qualification_reason</code></td><td>Warum dies ein Lead ist.</td>",
+    ] {
+        assert!(page.contains(shown), "{shown} in {page}");
+    }
+    assert!(page.contains("lead.created") && page.contains("qualification_reason"), "the event's example");
+    assert_eq!(
+        problem_of("# A\n\nB.\n\n```generated fields Order\n```\n"),
+        ["docs/site/en/lists.md:5: ```generated fields Order is not known"]
+    );
+}

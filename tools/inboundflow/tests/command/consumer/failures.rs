@@ -1,15 +1,14 @@
-//! What goes wrong between the command and the API, and what is said of it.
+//! Failures between the command and the API, and what is said of them.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 
 use super::{KEY, Reply, StandIn, printed, run};
-use crate::{
-    Dev,
-    broken::{Api, Fault},
-    err, inboundflow, out,
-};
+use crate::{Dev, check::server::Api, err, inboundflow, out};
 
 #[test]
 fn without_a_key_it_says_where_to_get_one() {
@@ -85,7 +84,7 @@ fn the_operators_options_are_not_overlooked() {
 #[tokio::test]
 async fn a_key_that_has_used_its_minute_waits_for_the_next_one() {
     let api = Api::new().await;
-    let (url, key) = (api.serve(Fault::None).await, api.keys().await.swap_remove(0).1);
+    let (url, key) = (api.serve(&Arc::default()).await, api.keys().await.swap_remove(0).1);
     loop {
         let request = reqwest::Client::new().get(format!("{url}/v1/me")).bearer_auth(&key);
         if request.send().await.unwrap().headers()["x-ratelimit-remaining"] == "0" {

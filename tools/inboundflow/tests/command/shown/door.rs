@@ -1,4 +1,4 @@
-//! A port that a page takes for granted: connections to it go on to what the page starts there.
+//! A port that a page takes for granted: its connections go on to the receiver that the page starts.
 
 use std::{
     io::copy,

@@ -1,8 +1,8 @@
-//! The fences of a page: which are commands, and what each is answered.
+//! The fences of a page: commands, and what each prints.
 
 use std::iter::Peekable;
 
-use super::{Answer, Format};
+use super::{Format, ShownOutput};
 
 /// A minute admits 60; reading again until something has arrived takes some of them.
 const MAX_COMMANDS: usize = 50;
@@ -28,7 +28,7 @@ pub(crate) struct Step {
     pub(crate) kind: Kind,
     pub(crate) code: String,
     /// None where it prints nothing.
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<ShownOutput>,
 }
 
 struct Fence<'a> {
@@ -49,7 +49,7 @@ pub(crate) fn steps(page: &str) -> Result<Vec<Step>, String> {
             "sh" => Kind::Run,
             "sh background" => Kind::Start,
             "text background" => {
-                let answer = Some(Answer { format: Format::Text, text: fence.text });
+                let answer = Some(ShownOutput { format: Format::Text, text: fence.text });
                 steps.push(Step { line: fence.line, kind: Kind::Printed, code: String::new(), answer });
                 continue;
             }
@@ -60,7 +60,7 @@ pub(crate) fn steps(page: &str) -> Result<Vec<Step>, String> {
                 return Err(at("a command is shown without being run: make it a fence of sh"));
             }
             "sh no-run" | "json" | "text" | "http" => continue,
-            shown if SHOWN.contains(&shown) => continue,
+            shown if SHOWN.contains(&shown) || shown.starts_with("generated ") => continue,
             _ => return Err(at(&format!("no fence is called {:?}", fence.info))),
         };
         let answer = answer(&mut fences);
@@ -74,7 +74,7 @@ pub(crate) fn steps(page: &str) -> Result<Vec<Step>, String> {
 }
 
 /// What is shown directly after a command.
-fn answer<'a>(fences: &mut Peekable<impl Iterator<Item = Fence<'a>>>) -> Option<Answer> {
+fn answer<'a>(fences: &mut Peekable<impl Iterator<Item = Fence<'a>>>) -> Option<ShownOutput> {
     let format = |fence: &Fence<'_>| match fence.info {
         "json" => Some(Format::Json),
         "text" => Some(Format::Text),
@@ -82,7 +82,7 @@ fn answer<'a>(fences: &mut Peekable<impl Iterator<Item = Fence<'a>>>) -> Option<
         _ => None,
     };
     let next = fences.next_if(|next| next.follows && format(next).is_some())?;
-    Some(Answer { format: format(&next)?, text: next.text })
+    Some(ShownOutput { format: format(&next)?, text: next.text })
 }
 
 /// How many commands of ours a text has.

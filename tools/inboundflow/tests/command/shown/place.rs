@@ -1,14 +1,14 @@
-//! Where a page's commands are run: a `dev` with demo data, a terminal, and what is known of their values.
+//! The place where a page's commands are run: a `dev` with demo data, a terminal, and the values so far.
 
 use std::{collections::HashSet, path::Path, thread::sleep, time::Duration};
 
 use tempfile::TempDir;
 
 use super::{
-    Kind, Known, Step,
+    Kind, PageValues, Step,
     door::Door,
-    form::Form,
     terminal::{self, Running, Terminal},
+    values::ids,
 };
 use crate::{Dev, out, run};
 
@@ -47,14 +47,6 @@ impl Seed {
     }
 }
 
-/// Every id in a text.
-fn ids(text: &str) -> HashSet<String> {
-    let at = |quote: usize| {
-        Form::Id.length(&text[quote + 1..]).map(|length| text[quote + 1..][..length].to_owned())
-    };
-    text.match_indices('"').filter_map(|(quote, _)| at(quote)).collect()
-}
-
 /// Where one page's commands are run.
 pub(crate) struct Place {
     // Before what they use: fields end in this order.
@@ -64,7 +56,7 @@ pub(crate) struct Place {
     door: Door,
     /// What a page calls it, and where it is.
     addresses: Vec<(String, String)>,
-    known: Known,
+    known: PageValues,
 }
 
 impl Place {
@@ -78,7 +70,7 @@ impl Place {
         let mut addresses = API.map(|shown| (shown.to_owned(), dev.text("url"))).to_vec();
         addresses.push((DYNAMODB.to_owned(), dev.text("dynamodb_endpoint")));
         addresses.push((RECEIVER.to_owned(), door.url.clone()));
-        Self { started: Vec::new(), dev, terminal, door, addresses, known: Known::new(seed.ids.clone()) }
+        Self { started: Vec::new(), dev, terminal, door, addresses, known: PageValues::new(seed.ids.clone()) }
     }
 
     /// Does what a page says, and holds what comes of it against what the page shows.
@@ -153,7 +145,7 @@ impl Place {
     }
 
     /// What an answer that differs seemed to tell is forgotten.
-    fn compare(&mut self, compared: impl Fn(&mut Known) -> Result<(), String>) -> Result<(), String> {
+    fn compare(&mut self, compared: impl Fn(&mut PageValues) -> Result<(), String>) -> Result<(), String> {
         let mut known = self.known.clone();
         compared(&mut known)?;
         self.known = known;

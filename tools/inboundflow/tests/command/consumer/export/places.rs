@@ -1,4 +1,4 @@
-//! What an `export` finds in the place that it was named.
+//! The place that an `export` writes to, and what it finds there.
 
 use std::{
     fs,

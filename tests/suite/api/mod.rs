@@ -1,0 +1,11 @@
+mod codings;
+mod faults;
+mod forms;
+mod gateway;
+mod languages;
+mod languages_by_status;
+mod panics;
+mod random_requests;
+mod recorded_events;
+mod round_trips;
+mod routes;

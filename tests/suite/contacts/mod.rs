@@ -1,0 +1,3 @@
+mod contention;
+mod creation;
+mod markers;

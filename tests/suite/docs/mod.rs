@@ -1,0 +1,3 @@
+mod cached;
+mod samples;
+mod served;

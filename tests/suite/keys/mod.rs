@@ -1,0 +1,4 @@
+mod authentication;
+pub(crate) mod isolation;
+mod rate_limit;
+mod rotation;

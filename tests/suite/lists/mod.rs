@@ -1,0 +1,3 @@
+mod filters;
+mod pagination;
+mod sizes;

@@ -1,0 +1,3 @@
+mod definitions;
+mod left_out;
+mod written;
