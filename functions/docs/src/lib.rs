@@ -1,6 +1,6 @@
 //! `/docs` and `/v1/openapi.json`: what the API is, for people and for programs. No key is needed.
 
-mod kept;
+mod caching;
 
 use api::{Address, App, Public};
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::Language;
 
-use kept::{Kept, answered};
+use caching::{Kept, answered};
 
 /// A file of the documentation.
 #[derive(Debug)]

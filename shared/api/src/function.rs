@@ -20,12 +20,12 @@ use tracing::Instrument as _;
 
 use crate::{
     Failure,
-    answer::{Draft, Whole},
     event::{self, Incoming, Outgoing},
     exchange::Exchange,
     header,
     language::Headers,
     log,
+    response::{Draft, Whole},
 };
 
 /// What every handler of a function shares.

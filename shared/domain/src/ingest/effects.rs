@@ -6,9 +6,8 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use serde_json::Value;
 
 use super::{
-    CallEvent, CallSnapshot,
-    known::{Fields, Stamp, differ, fill, known, merge, since},
-    last_call,
+    CallEvent, CallSnapshot, last_call,
+    merge::{Fields, Stamp, differ, fill, known, merge, since},
 };
 use crate::{CallStatus, Email, Message, Phone, RecordId, Timestamp, WholeNumber, fields, key::sha256_hex};
 

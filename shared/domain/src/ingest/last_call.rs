@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Records,
-    known::{Fields, as_of},
+    merge::{Fields, as_of},
 };
 use crate::Timestamp;
 

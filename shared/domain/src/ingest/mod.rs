@@ -1,27 +1,28 @@
 //! What the voice pipeline tells, and what becomes of it: pure functions from events and records to
 //! records.
 
+mod body;
 mod effects;
 mod event;
-mod known;
 mod last_call;
+mod lead_and_appointment;
+mod merge;
 mod nullable;
-mod outcome;
-mod parse;
+
 mod pointer;
 mod span;
 mod times;
 
+#[cfg(feature = "schema")]
+pub(crate) use body::PARTS;
 pub use effects::{CONTACTS, MESSAGES_VERSION, Records};
 pub use event::{
     AppointmentEvent, AppointmentSnapshot, Body, CallEvent, CallSnapshot, EventId, LeadEvent, LeadSnapshot,
     MAX_QUEUED_BYTES, StatusChange, VERSION, Version,
 };
-pub use known::Fields;
 pub use last_call::{CALLED_AT, called_at};
-pub use outcome::change_status;
-#[cfg(feature = "schema")]
-pub(crate) use parse::PARTS;
+pub use lead_and_appointment::change_status;
+pub use merge::Fields;
 #[cfg(feature = "schema")]
 pub(crate) use pointer::MAX_KEY_BYTES;
 pub use pointer::{BucketName, ObjectKey, Pointer, S3Object};

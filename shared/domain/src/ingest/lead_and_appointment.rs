@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     AppointmentSnapshot, CallEvent, EventId, LeadSnapshot,
     effects::{created, updated},
-    known::{Fields, Stamp, known, merge, presume},
+    merge::{Fields, Stamp, known, merge, presume},
 };
 use crate::{RecordId, Timestamp, fields};
 
