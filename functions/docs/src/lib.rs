@@ -5,7 +5,7 @@ mod caching;
 use api::{Address, App, Public};
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -45,8 +45,8 @@ const POLICY: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
-/// What the address in a text depends on, and whether the gateway compresses it, of which it does not tell caches.
-const VARY: [(HeaderName, &str); 1] = [(header::VARY, "Accept-Encoding, Host, X-Forwarded-Proto")];
+/// The headers that a text depends on: the address in it, and whether the gateway compresses it, which it does not tell caches.
+const VARY: &str = "Accept-Encoding, Host, X-Forwarded-Proto";
 
 /// The routes.
 pub fn routes() -> Router<App> {
@@ -66,7 +66,7 @@ pub fn at(address: &str, text: &str) -> String {
 
 async fn get_document(address: Address, headers: HeaderMap) -> Response {
     let document = Public { content_type: "application/json", text: here(&address, DOCUMENT) };
-    (VARY, answered(Kept::WhenAsked, &headers, document)).into_response()
+    ([(header::VARY, VARY)], answered(Kept::WhenAsked, &headers, document)).into_response()
 }
 
 /// The first page, in the reader's language.
@@ -85,7 +85,8 @@ async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
         None => of_another_version(path).map(|page| (page, Kept::Not)),
     };
     if let Some((page, kept)) = found {
-        return (POLICY, VARY, answered(kept, &headers, public(&address, page))).into_response();
+        return (POLICY, [(header::VARY, VARY)], answered(kept, &headers, public(&address, page)))
+            .into_response();
     }
     let (bare, up) = path.strip_suffix('/').map_or((path, ""), |bare| (bare, "../"));
     let name = bare.rsplit('/').next().unwrap_or_default();
@@ -138,13 +139,13 @@ fn led_to(location: String) -> Response {
 
 /// Nobody keeps it: the page may come with the next deployment.
 fn not_found(address: &Address, language: Language) -> Response {
-    let mut response = match find(&format!("{}/{NOT_FOUND}", language.tag())) {
-        Some(page) => (StatusCode::NOT_FOUND, POLICY, VARY, public(address, page)).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(Kept::Not.header()));
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
-    response
+    // One value: the response of an HTTP API has no room for a second one.
+    let vary = [(header::VARY, format!("{VARY}, Accept-Language"))];
+    let uncached = [(header::CACHE_CONTROL, Kept::Not.header())];
+    match find(&format!("{}/{NOT_FOUND}", language.tag())) {
+        Some(page) => (StatusCode::NOT_FOUND, POLICY, vary, uncached, public(address, page)).into_response(),
+        None => (StatusCode::NOT_FOUND, vary, uncached).into_response(),
+    }
 }
 
 fn public(address: &Address, page: &Page) -> Public {

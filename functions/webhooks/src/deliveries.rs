@@ -1,7 +1,7 @@
 //! The deliveries to an endpoint.
 
 use api::{
-    Accepted, Caller, Failure, Id, Ids, List, ListQuery, NoParameters, One, OptionalBody, Read, Write,
+    Accepted, ApiError, Caller, Id, Ids, List, ListQuery, NoParameters, One, OptionalBody, Read, Write,
 };
 use domain::{
     RecordId, Timestamp,
@@ -52,7 +52,7 @@ pub(super) async fn list_deliveries(
     caller: Caller<Delivery, Read>,
     Id(webhook): Id,
     query: ListQuery<Delivery>,
-) -> Result<List, Failure> {
+) -> Result<List, ApiError> {
     let page = caller.items().page_of_webhook(webhook, &query).await?;
     Ok(List::new(&query, page))
 }
@@ -61,7 +61,7 @@ pub(super) async fn get_delivery(
     caller: Caller<Delivery, Read>,
     Ids([webhook, id]): Ids<2>,
     _: NoParameters,
-) -> Result<One<WithAnswers>, Failure> {
+) -> Result<One<WithAnswers>, ApiError> {
     let (delivery, answers) = caller.items().get_with_answers(webhook, id).await?;
     Ok(One(WithAnswers::new(delivery, answers)))
 }
@@ -71,7 +71,7 @@ pub(super) async fn replay_delivery(
     Ids([webhook, id]): Ids<2>,
     _: NoParameters,
     OptionalBody(_): OptionalBody<DeliveryReplay>,
-) -> Result<Accepted<Delivery>, Failure> {
+) -> Result<Accepted<Delivery>, ApiError> {
     let (deliveries, webhook) = caller.changes_after(caller.items().enabled_webhook(webhook)).await?;
     Ok(Accepted(deliveries.replay(webhook, id).await?))
 }

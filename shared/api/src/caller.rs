@@ -13,7 +13,7 @@ use domain::{
 use futures_util::join;
 use store::{Changes, Identity, Items, Recall, Store};
 
-use crate::{App, Failure, exchange::Exchange};
+use crate::{ApiError, App, exchange::Exchange};
 
 /// What a route does with its resource.
 pub trait Access: Send + Sync + 'static {
@@ -100,9 +100,9 @@ impl<A> Caller<Organization, A> {
 }
 
 impl<T: Kind, A: Access> FromRequestParts<App> for Caller<T, A> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
         let exchange =
             exchange.ok_or_else(|| Error::internal("the request did not come through Function"))?;

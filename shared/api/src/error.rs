@@ -1,56 +1,36 @@
-//! The one place where what went wrong becomes a status, a code, a param and headers.
+//! The errors of the API: the one place where what went wrong becomes a status, a `param` and headers.
 
-use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header as http_header},
-    response::{IntoResponse, Response},
-};
-use domain::{Conflict, Error, Language, Rate};
-use serde::Serialize;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header as http_header};
+use domain::{Conflict, Error, Rate};
 
-use crate::{header, message::message};
+use crate::header;
 
-/// How long those who met wait: what they met over takes milliseconds.
+/// How long a request waits that met another one: what they met over takes milliseconds.
 const CONTENTION_SECONDS: i64 = 1;
 
-/// Why a request was not carried out: the domain's reasons, and those that only HTTP has.
+/// Why a request was not carried out: the domain's errors, and those that only HTTP has.
 #[derive(Clone, Debug)]
-pub enum Failure {
-    /// The domain's.
+pub enum ApiError {
+    /// An error of the domain.
     Domain(Error),
     /// No route has this path.
     NoSuchPath,
-    /// The path is there, but not for this method.
+    /// The path has routes, but none for this method.
     MethodNotAllowed {
-        /// The methods that are, as `Allow` lists them.
+        /// The methods that it has routes for, as `Allow` lists them.
         allow: String,
     },
     /// The body is too large.
     PayloadTooLarge,
     /// The body is not JSON.
     UnsupportedMediaType,
-    /// The body is in a coding that nobody undid.
+    /// The body is in a content coding that nobody undid.
     UnsupportedCoding,
     /// The event is no request that HTTP could make.
     Unreadable,
 }
 
-#[derive(Serialize)]
-pub(crate) struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Serialize)]
-struct ErrorDetail {
-    code: &'static str,
-    message: String,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    param: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    existing_id: Option<String>,
-}
-
-impl Failure {
+impl ApiError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Domain(Error::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
@@ -68,21 +48,25 @@ impl Failure {
         }
     }
 
-    pub(crate) fn body(&self, language: Language) -> ErrorBody {
-        let status = self.status();
-        ErrorBody {
-            error: ErrorDetail {
-                code: code(status),
-                message: message(self, language),
-                status: status.as_u16(),
-                param: self.param(),
-                existing_id: self.existing_id(),
-            },
+    /// The headers of its response besides those that every response has.
+    pub(crate) fn headers(&self, rate: &Rate) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        match self {
+            // RFC 9110 wants the scheme named.
+            Self::Domain(Error::Unauthenticated(_)) => {
+                headers.insert(http_header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::MethodNotAllowed { allow } => header::set(&mut headers, http_header::ALLOW, allow),
+            _ => {}
         }
+        if let Some(seconds) = self.retry_after(rate) {
+            header::set(&mut headers, http_header::RETRY_AFTER, &seconds.to_string());
+        }
+        headers
     }
 
-    /// After how many seconds the same request may be carried out, if nothing else has to change for that.
-    pub(crate) fn retry_after(&self, rate: &Rate) -> Option<i64> {
+    /// In how many seconds the same request may be carried out, if nothing else has to change for that.
+    fn retry_after(&self, rate: &Rate) -> Option<i64> {
         match self {
             Self::Domain(Error::RateLimited) => Some(rate.seconds_left),
             Self::Domain(Error::TooSoon { seconds, .. }) => i64::try_from(*seconds).ok(),
@@ -91,21 +75,7 @@ impl Failure {
         }
     }
 
-    pub(crate) fn set_headers(&self, headers: &mut HeaderMap) {
-        let (name, value) = match self {
-            // RFC 9110 wants the scheme named.
-            Self::Domain(Error::Unauthenticated(_)) => {
-                (http_header::WWW_AUTHENTICATE, Some(HeaderValue::from_static("Bearer")))
-            }
-            Self::MethodNotAllowed { allow } => (http_header::ALLOW, HeaderValue::from_str(allow).ok()),
-            _ => return,
-        };
-        if let Some(value) = value {
-            headers.insert(name, value);
-        }
-    }
-
-    fn param(&self) -> Option<String> {
+    pub(crate) fn param(&self) -> Option<String> {
         match self {
             Self::Domain(Error::Invalid { param, .. }) => param.clone(),
             Self::Domain(Error::Conflict(Conflict::PhoneTaken { .. })) => Some("phone".to_owned()),
@@ -118,7 +88,7 @@ impl Failure {
         }
     }
 
-    fn existing_id(&self) -> Option<String> {
+    pub(crate) fn existing_id(&self) -> Option<String> {
         match self {
             Self::Domain(Error::Conflict(Conflict::PhoneTaken { existing_id })) => {
                 Some(existing_id.to_string())
@@ -128,31 +98,8 @@ impl Failure {
     }
 }
 
-fn code(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::UNAUTHORIZED => "unauthorized",
-        StatusCode::FORBIDDEN => "forbidden",
-        StatusCode::NOT_FOUND => "not_found",
-        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
-        StatusCode::CONFLICT => "conflict",
-        StatusCode::PAYLOAD_TOO_LARGE => "payload_too_large",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
-        StatusCode::TOO_MANY_REQUESTS => "rate_limited",
-        StatusCode::BAD_REQUEST => "bad_request",
-        _ => "internal_error",
-    }
-}
-
-impl From<Error> for Failure {
+impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         Self::Domain(error)
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
-        response.extensions_mut().insert(self);
-        response
     }
 }

@@ -15,11 +15,11 @@ use domain::{
     json::{self, NotAnObject},
     shown,
 };
+use lambda_http::{RequestExt as _, request::RequestContext};
 use serde_json::{Map, Value};
 
 use crate::{
-    App, Failure,
-    event::Prefix,
+    ApiError, App,
     header::{FORWARDED_PROTO, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
 };
 
@@ -63,9 +63,9 @@ impl<T> Deref for ListQuery<T> {
 }
 
 impl<T: Kind> FromRequestParts<App> for ListQuery<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let owner = match T::RESOURCE.owner() {
             Some(_) => Some(Id::from_request_parts(parts, app).await?.0),
             None => None,
@@ -76,19 +76,19 @@ impl<T: Kind> FromRequestParts<App> for ListQuery<T> {
 }
 
 impl FromRequestParts<App> for Id {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
     /// What is no id names no record: the same 404 as for one that does not exist.
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Ids([id]) = Ids::from_request_parts(parts, app).await?;
         Ok(Self(id))
     }
 }
 
 impl<const COUNT: usize> FromRequestParts<App> for Ids<COUNT> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let texts = Path::<Vec<String>>::from_request_parts(parts, app).await;
         let Path(texts) = texts.map_err(|_| Error::NotFound)?;
         let ids: Vec<RecordId> =
@@ -98,9 +98,9 @@ impl<const COUNT: usize> FromRequestParts<App> for Ids<COUNT> {
 }
 
 impl FromRequestParts<App> for NoParameters {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         match parameters(parts).into_iter().next() {
             None => Ok(Self),
             Some((name, _)) => {
@@ -129,9 +129,16 @@ impl FromRequestParts<App> for Address {
             Some("http") | None if is_here(host) => "http",
             _ => "https",
         };
-        let prefix = parts.extensions.get::<Prefix>().map_or("", |prefix| &prefix.0);
-        Ok(Self(Some(format!("{scheme}://{host}{prefix}"))))
+        Ok(Self(Some(format!("{scheme}://{host}{}", prefix(parts)))))
     }
+}
+
+/// What the address has before the path: the stage, unless the API has a domain of its own. Only the context of a REST
+/// API's event says so.
+fn prefix(parts: &Parts) -> &str {
+    let Some(RequestContext::ApiGatewayV1(context)) = parts.request_context_ref() else { return "" };
+    let whole = context.path.as_deref().unwrap_or_default();
+    whole.strip_suffix(parts.raw_http_path()).unwrap_or_default()
 }
 
 /// Whether a host, with or without a port, is this machine.
@@ -147,9 +154,9 @@ fn is_here(host: &str) -> bool {
 }
 
 impl FromRequestParts<App> for IdempotencyKey {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else { return Ok(Self(None)) };
         let text = value.to_str().unwrap_or_default();
@@ -163,38 +170,38 @@ impl FromRequestParts<App> for IdempotencyKey {
 }
 
 impl<T: FromFields> FromRequest<App> for Body<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (headers, bytes) = read(request).await?;
         fields(&headers, &bytes).and_then(|fields| Ok(Self(T::from_fields(&fields)?)))
     }
 }
 
 impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
     /// What is empty has no type either, whatever is said of it: `curl -d ''` calls it a form.
-    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (headers, bytes) = read(request).await?;
         let fields = if bytes.is_empty() { Map::new() } else { fields(&headers, &bytes)? };
         Ok(Self(T::from_fields(&fields)?))
     }
 }
 
-async fn read(request: Request) -> Result<(HeaderMap, Vec<u8>), Failure> {
+async fn read(request: Request) -> Result<(HeaderMap, Vec<u8>), ApiError> {
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Failure::PayloadTooLarge)?;
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| ApiError::PayloadTooLarge)?;
     Ok((parts.headers, bytes.into()))
 }
 
 /// The fields of a JSON object.
-fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failure> {
+fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if !is_json(headers) {
-        return Err(Failure::UnsupportedMediaType);
+        return Err(ApiError::UnsupportedMediaType);
     }
     if !is_plain(headers, bytes) {
-        return Err(Failure::UnsupportedCoding);
+        return Err(ApiError::UnsupportedCoding);
     }
     if bytes.is_empty() {
         return Err(Error::invalid_whole(BodyProblem::Empty).into());
@@ -231,5 +238,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parameters(parts: &Parts) -> Vec<(String, String)> {
-    form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
+    let query = parts.uri.query().unwrap_or_default();
+    let mut parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    // `lambda_http` has them in no order; of several that are wrong the same one is named each time.
+    parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+    parameters
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use domain::{Error, chain};
 
-use crate::{Failure, exchange::Exchange};
+use crate::{ApiError, exchange::Exchange};
 
 /// A method that a client made up, or none.
 const OTHER: &str = "other";
@@ -31,10 +31,10 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
 }
 
 /// What went wrong inside, with everything that led to it.
-pub(crate) fn failed(failure: &Failure) {
-    match failure {
-        Failure::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
-        Failure::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
+pub(crate) fn failed(error: &ApiError) {
+    match error {
+        ApiError::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
+        ApiError::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
             tracing::warn!(error = chain(&**cause), "put off");
         }
         _ => {}

@@ -4,7 +4,7 @@ use std::{panic::resume_unwind, process::ExitCode};
 
 use axum::Router;
 use domain::{Resource, chain};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
 use tokio::task::JoinError;

@@ -1,8 +1,8 @@
 //! Everything that can go wrong, in the domain's own words. `api` alone turns it into HTTP.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, panic::Location, sync::Arc};
 
-use crate::{Problem, RecordId, Scope, message::english};
+use crate::{Problem, RecordId, Scope, Unauthenticated};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
@@ -39,24 +39,14 @@ pub enum Error {
     Internal(Cause),
 }
 
-/// What led to an error inside.
+/// What led to an error inside. It is for the log only.
 pub type Cause = Arc<dyn StdError + Send + Sync>;
 
-/// What was wrong with the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unauthenticated {
-    /// There was none.
-    Missing,
-    /// It is no key of ours: prefix, length or checksum is wrong.
-    Malformed,
-    /// More than one was sent.
-    Ambiguous,
-    /// It has the right form, but was never issued.
-    Unknown,
-    /// It was revoked.
-    Revoked,
-    /// Its time is over.
-    Expired,
+/// A cause with the place in the code where it became an error of ours.
+#[derive(Debug)]
+struct Located {
+    source: Box<dyn StdError + Send + Sync>,
+    at: &'static Location<'static>,
 }
 
 /// What the request contradicts.
@@ -95,9 +85,10 @@ impl Error {
         Self::Invalid { param: None, problem: problem.into() }
     }
 
-    /// An [`Error::Internal`] around what caused it.
+    /// An [`Error::Internal`] around its cause and the place of this call, which the log shows.
+    #[track_caller]
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::Internal(source.into().into())
+        Self::Internal(Arc::new(Located { source: source.into(), at: Location::caller() }))
     }
 
     /// What happened inside, if it did; for the log and never for an answer.
@@ -129,16 +120,21 @@ pub fn shown(name: &str) -> String {
     name.chars().take(40).collect()
 }
 
-impl From<Unauthenticated> for Error {
-    fn from(reason: Unauthenticated) -> Self {
-        Self::Unauthenticated(reason)
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at {}:{})", self.source, self.at.file(), self.at.line())
     }
 }
 
-/// In English, whoever asks.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        english::error(self, f)
+impl StdError for Located {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.source()
+    }
+}
+
+impl From<Unauthenticated> for Error {
+    fn from(reason: Unauthenticated) -> Self {
+        Self::Unauthenticated(reason)
     }
 }
 

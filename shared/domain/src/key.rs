@@ -4,8 +4,6 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::Unauthenticated;
-
 /// What every key starts with.
 pub const PREFIX: &str = "sk_live_";
 const RANDOM_LEN: usize = 32;
@@ -14,6 +12,23 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 
 /// A key in clear. Its `Debug` shows nothing: a key is never logged.
 pub struct ApiKey(String);
+
+/// Why the key of a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// There was none.
+    Missing,
+    /// It is no key of ours: prefix, length or checksum is wrong.
+    Malformed,
+    /// More than one was sent.
+    Ambiguous,
+    /// It has the right form, but was never issued.
+    Unknown,
+    /// It was revoked.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
 
 /// SHA-256 of a whole key: all that is stored of it. Its `Debug` shows nothing either.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

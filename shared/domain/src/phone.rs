@@ -6,7 +6,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::message::english;
 pub(crate) use characters::plain;
 
 /// The longest text that may be a number, in characters.
@@ -69,13 +68,6 @@ impl Phone {
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for PhoneProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected ")?;
-        english::phone(*self, f)
     }
 }
 

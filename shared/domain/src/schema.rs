@@ -3,6 +3,7 @@
 
 mod answers;
 mod bodies;
+mod patterns;
 
 use std::borrow::Cow;
 
@@ -18,6 +19,7 @@ use crate::{
     ingest::{Body, BucketName, EventId, MAX_KEY_BYTES, ObjectKey, PARTS, VERSION, Version},
     phone::MAX_CHARACTERS,
 };
+use patterns::{PHONE, ZERO_IN_BRACKETS};
 
 /// The schema of a type that is read in more forms than it is written in.
 macro_rules! schema_of_two_forms {
@@ -44,12 +46,6 @@ macro_rules! schema {
         schema_of_two_forms! { $($type, $name: written $schema, read $schema;)+ }
     };
 }
-
-/// What `Phone::parse` takes in ASCII: E.164 once the punctuation is dropped. Of Unicode's spaces, dashes, invisible
-/// characters and full-width forms, no schema speaks.
-const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
-/// What it refuses all the same.
-const ZERO_IN_BRACKETS: &str = r"[(\[][ .-]*0";
 
 schema! {
     BucketName, "BucketName": {

@@ -1,16 +1,37 @@
 //! Reading a message strictly: whatever is not as the format has it is named.
 
-use serde::{Deserialize as _, de::DeserializeOwned};
+use serde::{Deserialize as _, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
-    Body, Rejection, RejectionKind, VERSION,
+    AppointmentEvent, CallEvent, LeadEvent, Pointer, VERSION,
     nullable::{BlankIsNull, is_blank},
+    rejection::{Rejection, RejectionKind},
 };
 use crate::{WholeNumber, json};
 
 /// What makes an event one of its kind. A part that is null or blank is not there.
 pub(crate) const PARTS: [&str; 4] = ["call", "lead", "appointment", "s3"];
+
+/// What a message on the queue may be.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(title = "An event of the voice pipeline"))]
+pub enum Body {
+    /// What is known of a call so far, and what came out of it.
+    #[cfg_attr(feature = "schema", schemars(title = "A step of a call"))]
+    Call(Box<CallEvent>),
+    /// Somebody in the firm got on with a lead.
+    #[cfg_attr(feature = "schema", schemars(title = "A lead's new status"))]
+    Lead(LeadEvent),
+    /// Somebody in the firm confirmed, cancelled or closed an appointment.
+    #[cfg_attr(feature = "schema", schemars(title = "An appointment's new status"))]
+    Appointment(AppointmentEvent),
+    /// Where an event is that is too large for the queue.
+    #[cfg_attr(feature = "schema", schemars(title = "A pointer to an event"))]
+    Pointer(Pointer),
+}
 
 impl Body {
     /// Reads a message.

@@ -1,13 +1,14 @@
 //! What an event does to the records: a pure function of both. The same events make the same records,
 //! in whatever order and however often they are applied.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
 
 use serde_json::Value;
 
 use super::{
     CallEvent, CallSnapshot, last_call,
-    merge::{Fields, Stamp, differ, fill, known, merge, since},
+    merge::{differ, fill, known, merge, since},
+    record::{Fields, Records, Stamp},
 };
 use crate::{CallStatus, Email, Message, Phone, RecordId, Timestamp, WholeNumber, fields, key::sha256_hex};
 
@@ -20,22 +21,6 @@ const IN_NO_CALL: [&str; 2] = ["id", "messages"];
 /// What a call's contact is filled from.
 const FIRST_NAME: &str = "known_first_name";
 const FIRST_EMAIL: &str = "known_first_email";
-
-/// The records that a call's event can touch, as far as there are any.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Records {
-    /// The call.
-    pub call: Option<Fields>,
-    /// The contacts of every phone number that an event of the call ever named: as good as always one.
-    pub contacts: Vec<Fields>,
-    /// The lead of the call.
-    pub lead: Option<Fields>,
-    /// The appointment of the call.
-    pub appointment: Option<Fields>,
-    /// The latest of a contact's other calls by its phone number, if it has any: of those contacts where
-    /// somebody had to look ([`Records::with_last_call_in_doubt`]).
-    pub other_calls: BTreeMap<String, Option<Timestamp>>,
-}
 
 impl CallEvent {
     /// The id of the call's lead, whether or not there is one.

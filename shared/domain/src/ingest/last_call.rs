@@ -3,10 +3,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Records,
-    merge::{Fields, as_of},
-};
+use super::record::{Fields, Records, as_of};
 use crate::Timestamp;
 
 /// When a call was, as its contact has it. Of a call that no event has told of it is not stored.

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     AppointmentSnapshot, CallEvent, EventId, LeadSnapshot,
     effects::{created, updated},
-    merge::{Fields, Stamp, known, merge, presume},
+    merge::{known, merge, presume},
+    record::{Fields, Stamp},
 };
 use crate::{RecordId, Timestamp, fields};
 

@@ -10,37 +10,12 @@ use std::cmp::Ordering;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{EventId, nullable::is_blank, span};
+use super::{
+    nullable::is_blank,
+    record::{AS_OF, EARLIER, Fields, HIDDEN, NEVER, Stamp},
+    span,
+};
 use crate::Timestamp;
-
-/// A record as it is stored, by attribute, without nulls.
-pub type Fields = Map<String, Value>;
-
-/// What the attributes that no consumer sees begin with.
-pub(super) const HIDDEN: &str = "known_";
-const AS_OF: &str = "known_as_of";
-const EARLIER: &str = "known_earlier";
-/// Before every stamp: the time of what no event said, such as an import.
-const NEVER: &str = "-";
-
-/// An event's place in time: stamps sort as `occurred_at` does, ties by the event's id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stamp(String);
-
-impl Stamp {
-    pub(super) fn new(occurred_at: Timestamp, event_id: &EventId) -> Self {
-        Self(format!("{} {event_id}", occurred_at.fixed_width()))
-    }
-
-    /// The time of a stamp.
-    fn time(stamp: &str) -> Option<Timestamp> {
-        Timestamp::parse(stamp.split(' ').next()?)
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// What a snapshot knows, by field; nulls and blank texts are not knowledge.
 pub(super) fn known(snapshot: &impl Serialize) -> Fields {
@@ -96,17 +71,6 @@ pub(super) fn merge(
     }
     record.insert(AS_OF.to_owned(), as_of.into());
     span::set_aside(record);
-}
-
-/// Since when a field's value has been known, as a stamp.
-pub(super) fn told_since<'a>(record: &'a Fields, field: &str) -> &'a str {
-    let earlier = record.get(EARLIER).and_then(|earlier| earlier.get(field)?.as_str());
-    earlier.or(record.get(AS_OF).and_then(Value::as_str)).unwrap_or(NEVER)
-}
-
-/// When the newest event was that told of a record.
-pub(super) fn as_of(record: &Fields) -> Option<Timestamp> {
-    record.get(AS_OF).and_then(Value::as_str).and_then(Stamp::time)
 }
 
 /// Gives a field a value that any event's overrules, where it has none.

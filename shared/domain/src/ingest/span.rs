@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::merge::{Fields, told_since};
+use super::record::{Fields, told_since};
 use crate::Timestamp;
 
 const START: &str = "appointment_time_start";

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{PHONE, ZERO_IN_BRACKETS};
+use super::patterns::{PHONE, ZERO_IN_BRACKETS};
 use crate::{
     cursor::MAX_LEN,
     phone::MAX_CHARACTERS,

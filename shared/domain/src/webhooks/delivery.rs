@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::EventType;
-use crate::{Kind, OrganizationId, Record, RecordId, Resource, Timestamp, catalogue, records::words};
+use crate::{OrganizationId, Record, RecordId, Timestamp, words};
 
 words! {
     /// How a delivery stands.
@@ -87,10 +87,6 @@ pub struct Ticket {
     pub delivery_id: RecordId,
     /// How many tries there had been: where there are more by now, somebody else has made this one.
     pub number: u32,
-}
-
-impl Kind for Delivery {
-    const RESOURCE: &'static Resource = &catalogue::DELIVERIES;
 }
 
 impl Record for Delivery {

@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{EventType, UrlPolicy};
 use crate::{
-    Error, EventsProblem, Expected, FromFields, Kind, Missing, Record, RecordId, Resource, Timestamp,
-    catalogue, catalogue::only, records::words, shown,
+    Error, EventsProblem, Expected, FromFields, Missing, Record, RecordId, Timestamp, only, shown, words,
 };
 
 /// How many endpoints an organization may have: an event and all its deliveries are one transaction.
@@ -174,10 +173,6 @@ fn events(fields: &Map<String, Value>) -> Result<Option<Vec<EventType>>, Error> 
 fn status(value: &Value) -> Result<WebhookStatus, Error> {
     serde_json::from_value(value.clone())
         .map_err(|_| Error::invalid("status", Expected::OneOf(WebhookStatus::VALUES)))
-}
-
-impl Kind for Webhook {
-    const RESOURCE: &'static Resource = &catalogue::WEBHOOKS;
 }
 
 impl Record for Webhook {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
-use crate::{Kind, OrganizationId, RecordId, Resource, Timestamp, catalogue, records::words};
+use crate::{OrganizationId, RecordId, Timestamp, words};
 
 words! {
     /// Which kind of thing happened.
@@ -73,10 +73,6 @@ impl Event {
         // A struct of strings around JSON always has a JSON form.
         serde_json::to_string(&body).unwrap_or_default()
     }
-}
-
-impl Kind for Event {
-    const RESOURCE: &'static Resource = &catalogue::EVENTS;
 }
 
 #[cfg(test)]

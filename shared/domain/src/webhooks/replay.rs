@@ -7,7 +7,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::EventType;
-use crate::{Error, Expected, FromFields, Missing, Timestamp, WholeNumber, catalogue::only};
+use crate::{Error, Expected, FromFields, Missing, Timestamp, WholeNumber, only};
 
 /// How long an old secret signs beside the new one, unless the request says otherwise.
 const DEFAULT_OVERLAP_HOURS: u64 = 24;

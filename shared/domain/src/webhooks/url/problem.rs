@@ -1,10 +1,8 @@
 //! Why a URL is refused: the facts, which `message` puts into words.
 
-use std::{fmt, net::IpAddr};
+use std::net::IpAddr;
 
 use url::ParseError;
-
-use crate::message;
 
 /// Why deliveries may not go to a URL. In its `Display` a sentence in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,11 +83,5 @@ impl From<ParseError> for UrlFault {
             ParseError::InvalidDomainCharacter => Self::DomainCharacter,
             _ => Self::Other,
         }
-    }
-}
-
-impl fmt::Display for UrlProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::english::url(self, f)
     }
 }

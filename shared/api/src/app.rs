@@ -1,0 +1,12 @@
+//! What every handler of a function shares.
+
+use std::sync::Arc;
+
+use store::{KeyRing, Store};
+
+/// The state of a function's router. Handlers do not see it: the extractors take from it what they need.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) keys: Arc<KeyRing>,
+}
