@@ -1,4 +1,4 @@
-//! `/v1/contacts`: the people that the firm knows.
+//! `/v1/contacts`: the people that an organization knows.
 
 use api::{
     ApiError, App, Body, Caller, Created, Id, IdempotencyKey, List, ListQuery, NoParameters, One, Read, Write,

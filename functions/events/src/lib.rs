@@ -1,4 +1,4 @@
-//! `/v1/events`: what happened, in the bodies that endpoints are sent.
+//! `/v1/events`: the organization's events, in the bodies that endpoints are sent.
 
 use api::{ApiError, App, Caller, List, ListQuery, Read};
 use axum::{Router, routing::get};

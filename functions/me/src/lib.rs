@@ -1,4 +1,4 @@
-//! `/v1/me`: the caller's organization, and what the key may do.
+//! `/v1/me`: the caller's organization, and the scopes of its key.
 
 use api::{ApiError, App, Caller, NoParameters, One, Read};
 use axum::{Router, routing::get};

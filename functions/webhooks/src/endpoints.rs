@@ -1,4 +1,4 @@
-//! The endpoints themselves.
+//! The handlers of endpoints.
 
 use api::{
     Accepted, ApiError, Body, Caller, Created, Id, List, ListQuery, NoParameters, One, OptionalBody, Read,
@@ -13,7 +13,7 @@ use domain::{
 };
 use serde::Serialize;
 
-/// An endpoint with its secret, which is shown this once.
+/// An endpoint with its secret, which is shown only in this response.
 #[derive(Serialize)]
 pub(super) struct WithSecret {
     #[serde(flatten)]

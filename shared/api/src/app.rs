@@ -1,4 +1,4 @@
-//! What every handler of a function shares.
+//! The state that the handlers of a function share.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! What handlers take from a request besides the caller. The raw extractors of axum are used here
-//! alone: each of them would answer errors of its own making.
+//! The extractors of handlers besides the caller. Only this file uses axum's raw extractors, which answer errors of their own
+//! making.
 #![expect(clippy::disallowed_types, reason = "this is where they are wrapped")]
 
 use std::{convert::Infallible, marker::PhantomData, net::IpAddr, ops::Deref};
@@ -35,23 +35,22 @@ pub struct ListQuery<T> {
 /// The id in the path.
 pub struct Id(pub RecordId);
 
-/// The ids in the path, in its order.
+/// The ids in the path, in their order.
 pub struct Ids<const COUNT: usize>(pub [RecordId; COUNT]);
 
-/// That the query is empty.
+/// The proof that the query is empty.
 pub struct NoParameters;
 
-/// The address at which the caller reaches the API, without a slash at its end; none where the request does
-/// not say so.
+/// The address of the API as the caller reached it, without a slash at its end; none where the request lacks it.
 pub struct Address(pub Option<String>);
 
 /// The `Idempotency-Key`, where one was sent.
 pub struct IdempotencyKey(pub Option<store::IdempotencyKey>);
 
-/// A JSON body that was read into `T`.
+/// A JSON body, read into `T`.
 pub struct Body<T>(pub T);
 
-/// The same where nothing in it is required: no body is an object without fields.
+/// A JSON body without required fields, read into `T`. An empty body counts as an object without fields.
 pub struct OptionalBody<T>(pub T);
 
 impl<T> Deref for ListQuery<T> {
@@ -78,7 +77,7 @@ impl<T: Kind> FromRequestParts<App> for ListQuery<T> {
 impl FromRequestParts<App> for Id {
     type Rejection = ApiError;
 
-    /// What is no id names no record: the same 404 as for one that does not exist.
+    /// A text that is no UUID names no record: it is a 404, as an unknown id is.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Ids([id]) = Ids::from_request_parts(parts, app).await?;
         Ok(Self(id))
@@ -116,7 +115,7 @@ impl FromRequestParts<App> for Address {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        // It ends up in pages, in many places: a name or an address with a port, and nothing else that was sent as one.
+        // The host is written into pages: only a name or an address, with a port, may be.
         let is_host = |host: &&str| {
             (1..=MAX_HOST).contains(&host.len())
                 && host.bytes().all(|byte| {
@@ -124,7 +123,7 @@ impl FromRequestParts<App> for Address {
                 })
         };
         let Some(host) = text(header::HOST).filter(is_host) else { return Ok(Self(None)) };
-        // Whatever else is said, a reader's key is sent without TLS to this machine alone.
+        // A reader's key is sent without TLS to this machine alone, whatever the headers say.
         let scheme = match text(FORWARDED_PROTO) {
             Some("http") | None if is_here(host) => "http",
             _ => "https",
@@ -181,7 +180,7 @@ impl<T: FromFields> FromRequest<App> for Body<T> {
 impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
     type Rejection = ApiError;
 
-    /// What is empty has no type either, whatever is said of it: `curl -d ''` calls it a form.
+    /// The type of an empty body is ignored: `curl -d ''` sends it as a form.
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (headers, bytes) = read(request).await?;
         let fields = if bytes.is_empty() { Map::new() } else { fields(&headers, &bytes)? };
@@ -195,7 +194,7 @@ async fn read(request: Request) -> Result<(HeaderMap, Vec<u8>), ApiError> {
     Ok((parts.headers, bytes.into()))
 }
 
-/// The fields of a JSON object.
+/// The fields of a body that is a JSON object.
 fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if !is_json(headers) {
         return Err(ApiError::UnsupportedMediaType);
@@ -213,8 +212,8 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, ApiEr
     })
 }
 
-/// Whether nothing is left to inflate. A gateway of REST APIs has inflated gzip and deflate, and may say them all the same;
-/// what is compressed still is no text.
+/// Whether the body is not compressed. A REST API's gateway inflates gzip and deflate, and may leave the header; a body that is
+/// still compressed is no text.
 fn is_plain(headers: &HeaderMap, bytes: &[u8]) -> bool {
     let undone = |coding: &str| matches!(coding, "gzip" | "deflate") && str::from_utf8(bytes).is_ok();
     let codings = headers.get_all(header::CONTENT_ENCODING).iter();
@@ -224,7 +223,7 @@ fn is_plain(headers: &HeaderMap, bytes: &[u8]) -> bool {
             .all(|coding| matches!(&*coding, "" | "identity") || undone(&coding))
 }
 
-/// A missing type is taken for JSON; any other than JSON in UTF-8 is refused.
+/// Whether the body's type is JSON in UTF-8, or missing.
 fn is_json(headers: &HeaderMap) -> bool {
     headers.get_all(header::CONTENT_TYPE).iter().all(|value| {
         let text = value.to_str().unwrap_or_default().to_ascii_lowercase();

@@ -93,7 +93,7 @@ impl Function {
         response
     }
 
-    /// A panic costs this request its answer, nothing else.
+    /// Routes the request. A panic of its handler becomes a 500.
     async fn route(&self, mut request: Request, exchange: &Arc<Exchange>) -> Response {
         request.extensions_mut().insert(exchange.clone());
         match AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await {

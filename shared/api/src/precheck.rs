@@ -84,6 +84,9 @@ pub(crate) fn check(event: &RawValue) -> Checked {
 fn readable(event: &RawValue, headers: &mut HeaderMap) -> Option<LambdaRequest> {
     let mut request: LambdaRequest = serde_json::from_str(event.get()).ok()?;
     let maps: Maps = serde_json::from_str(event.get()).ok()?;
+    if maps.has_parameter_without_value() {
+        return None;
+    }
     let (path, query, is_base64, body) = match &mut request {
         LambdaRequest::ApiGatewayV1(event) => {
             let single = take(&mut event.headers);
@@ -110,16 +113,19 @@ fn readable(event: &RawValue, headers: &mut HeaderMap) -> Option<LambdaRequest> 
     };
     let is_body = !is_base64 || STANDARD.decode(body.as_deref().unwrap_or_default()).is_ok();
     let is_uri = is_path(path.as_deref().unwrap_or_default(), query.len());
-    (is_body && is_uri && maps.are_whole(headers)).then_some(request)
+    (is_body && is_uri && !maps.hides_a_header(headers)).then_some(request)
 }
 
 impl Maps {
-    /// Whether no value is hidden by another one whose name differs by case, and no parameter is without a value.
-    fn are_whole(&self, headers: &HeaderMap) -> bool {
-        let is_multi = self.multi_value_headers.as_ref().is_some_and(|multi| !multi.is_empty());
-        let single = self.headers.as_ref().map_or(0, HashMap::len);
+    fn has_parameter_without_value(&self) -> bool {
         let mut lists = self.multi_value_query_string_parameters.iter().flat_map(HashMap::values);
-        (is_multi || single == headers.keys_len()) && lists.all(|values| !values.is_empty())
+        lists.any(Vec::is_empty)
+    }
+
+    /// Whether a single value hides another one whose name differs from its own by case alone.
+    fn hides_a_header(&self, headers: &HeaderMap) -> bool {
+        let is_multi = self.multi_value_headers.as_ref().is_some_and(|multi| !multi.is_empty());
+        !is_multi && self.headers.as_ref().map_or(0, HashMap::len) > headers.keys_len()
     }
 }
 
@@ -152,5 +158,79 @@ fn with_id_alone(event: &RawValue) -> LambdaRequest {
             event.request_context.request_id = request_id;
             LambdaRequest::ApiGatewayV2(event)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json, value::to_raw_value};
+
+    use super::*;
+
+    fn checked(event: &Value) -> Checked {
+        check(&to_raw_value(event).expect("JSON"))
+    }
+
+    fn rest(field: &str, value: Value) -> Value {
+        let mut event = json!({
+            "path": "/v1/calls", "httpMethod": "GET", "headers": {}, "multiValueHeaders": {},
+            "requestContext": {"httpMethod": "GET", "stage": "live", "domainName": "no domain", "requestId": "1"},
+        });
+        event[field] = value;
+        event
+    }
+
+    fn http(field: &str, value: Value) -> Value {
+        let mut event = json!({
+            "rawPath": "/v1/calls", "rawQueryString": "", "headers": {},
+            "requestContext": {"http": {"method": "GET"}, "stage": "live", "domainName": "no domain", "requestId": "1"},
+        });
+        event[field] = value;
+        event
+    }
+
+    #[test]
+    fn what_lambda_http_would_panic_on_or_take_for_another_path_is_refused() {
+        let long = format!("/{}", "a".repeat(MAX_URI_BYTES / 3));
+        for event in [
+            rest("path", json!("/v1/calls?limit=1")),
+            rest("path", json!("/v1/ca lls")),
+            rest("path", json!("v1/calls")),
+            rest("path", json!(long)),
+            rest("body", json!("x")),
+            rest("multiValueQueryStringParameters", json!({"limit": []})),
+            rest("multiValueQueryStringParameters", json!({"cursor": ["a".repeat(MAX_URI_BYTES)]})),
+            rest("queryStringParameters", json!({"limit": []})),
+            rest("multiValueHeaders", json!({"X-Odd": ["\u{0}"]})),
+            rest("headers", json!({"Authorization": "a", "authorization": "b"})),
+            http("headers", json!({"Authorization": "a", "authorization": "b"})),
+            http("rawPath", json!("/v1/calls#")),
+            http("body", json!("x")),
+        ] {
+            let mut event = event;
+            event["isBase64Encoded"] = json!(event["body"].is_string());
+            let checked = checked(&event);
+            assert!(matches!(checked.refusal, Some(ApiError::Unreadable)), "{event}");
+            let (of_http, is_http) =
+                (event.get("rawPath"), matches!(checked.origin, RequestOrigin::ApiGatewayV2));
+            assert_eq!(of_http.is_some(), is_http);
+        }
+        for path in ["/v1/./calls", "/v1/calls/../me", "/v1/calls/%2e%2e", "/v1\\calls", "/v1/calls/{id}"] {
+            for event in [rest("path", json!(path)), http("rawPath", json!(path))] {
+                assert!(matches!(checked(&event).refusal, Some(ApiError::NoSuchPath)), "{event}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_mended_says_what_was_sent() {
+        let mut both = rest("headers", json!({"Authorization": "b", "Host": "no host"}));
+        both["multiValueHeaders"] = json!({"Authorization": ["a", "b"], "Host": ["no host"]});
+        let request = checked(&both).request;
+        let values: Vec<_> = request.headers().get_all("authorization").iter().collect();
+        assert_eq!(values, ["a", "b"]);
+        assert_eq!(request.uri(), "/v1/calls");
+        let odd = http("rawQueryString", json!("a=<b>&a=+1&c"));
+        assert_eq!(checked(&odd).request.uri(), "/v1/calls?a=%3Cb%3E&a=+1&c=");
     }
 }

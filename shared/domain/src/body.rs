@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Problem, shown};
 
-/// What a request's JSON body is read into.
+/// A type that is read from a request's JSON body.
 pub trait FromFields: Sized {
     /// Reads the fields of the body.
     ///
@@ -13,7 +13,7 @@ pub trait FromFields: Sized {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error>;
 }
 
-/// Refuses fields that are not known.
+/// Refuses unknown fields.
 pub(crate) fn only(fields: &Map<String, Value>, allowed: &'static [&'static str]) -> Result<(), Error> {
     match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         None => Ok(()),

@@ -2,8 +2,8 @@
 //! parameters of lists and the whole-API tests are made from it.
 
 use crate::{
-    Appointment, AppointmentStatus, Call, CallStatus, Contact, Kind, Lead, LeadStatus, Organization,
-    Resource, Scope, Urgency,
+    Appointment, AppointmentStatus, Call, CallStatus, Contact, Kind, Lead, LeadStatus, Organization, Record,
+    RecordId, Resource, Scope, Timestamp, Urgency,
     resource::{Filter, FilterKind, Part},
     webhooks::{Delivery, DeliveryStatus, Event, FAILING, LISTED, Webhook},
 };
@@ -70,7 +70,7 @@ pub static ME: Resource = Resource {
     routes: &[get("/v1/me")],
 };
 
-/// Endpoints that are told of events.
+/// Webhook endpoints.
 pub static WEBHOOKS: Resource = Resource {
     name: "webhooks",
     table: "Webhooks",
@@ -90,7 +90,7 @@ pub static WEBHOOKS: Resource = Resource {
     ],
 };
 
-/// Deliveries to an endpoint: a part of it, and answered by its function.
+/// Deliveries to an endpoint. They have no function of their own: `webhooks` answers for them.
 pub static DELIVERIES: Resource = Resource {
     name: "deliveries",
     table: "Deliveries",
@@ -99,7 +99,7 @@ pub static DELIVERIES: Resource = Resource {
     filters: &[
         Filter { parameter: "webhook_id", attribute: "webhook_id", kind: FilterKind::Owner, part: None },
         Filter {
-            // The tries since it was made or last replayed: as long as it is pending, they failed.
+            // `round` counts the attempts since the delivery was made or last replayed: of a pending one they all failed.
             part: Some(&Part { word: FAILING, of: DeliveryStatus::Pending.as_str(), counted: "round" }),
             ..one_of("status", LISTED)
         },
@@ -108,7 +108,7 @@ pub static DELIVERIES: Resource = Resource {
     routes: &[],
 };
 
-/// What happened: the same bodies that endpoints are sent.
+/// Events, in the bodies that endpoints are sent.
 pub static EVENTS: Resource = Resource {
     name: "events",
     table: "Events",
@@ -119,17 +119,26 @@ pub static EVENTS: Resource = Resource {
     routes: &[get("/v1/events")],
 };
 
-/// The paths of the documentation, in API Gateway's writing: no resource's, and open to everybody.
+/// The paths of the documentation as API Gateway writes them. They belong to no resource and need no key.
 pub static DOCUMENTATION: [&str; 3] = ["/v1/openapi.json", "/docs", "/docs/{proxy+}"];
 
 /// Every resource that has a function.
 pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME, &WEBHOOKS, &EVENTS];
 
-/// Names the row of each type that the API answers with.
+/// Binds types to their rows, and says which of them are records with an id and a time.
 macro_rules! rows {
-    ($($kind:ident: $row:ident,)+) => {
+    ($($kind:ident: $row:ident,)+; records: $($record:ident,)+) => {
         $(impl Kind for $kind {
             const RESOURCE: &'static Resource = &$row;
+        })+
+        $(impl Record for $record {
+            fn id(&self) -> RecordId {
+                self.id
+            }
+
+            fn created_at(&self) -> Timestamp {
+                self.created_at
+            }
         })+
     };
 }
@@ -143,6 +152,8 @@ rows! {
     Webhook: WEBHOOKS,
     Delivery: DELIVERIES,
     Event: EVENTS,
+    ;
+    records: Call, Contact, Lead, Appointment, Webhook, Delivery,
 }
 
 const fn get(path: &'static str) -> Route {

@@ -1,5 +1,5 @@
-//! What InboundFlow's API talks about: records, ids, phone numbers, scopes, keys, cursors and
-//! errors. Nothing here does I/O, knows AWS or knows HTTP.
+//! The domain of InboundFlow's API: records, ids, phone numbers, scopes, keys, cursors, webhooks and errors. Nothing here does
+//! I/O.
 
 mod body;
 mod caller;

@@ -11,14 +11,14 @@ pub struct Resource {
     pub name: &'static str,
     /// The DynamoDB table that holds it, without the deployment's prefix.
     pub table: &'static str,
-    /// What reading takes; none where any valid key will do.
+    /// The scope that reading takes; none where any valid key may read.
     pub read: Option<Scope>,
-    /// What creating takes; none where nothing can be created.
+    /// The scope that changing takes; none where nothing can be changed.
     pub write: Option<Scope>,
     /// The filters of its list. Each has an index of its own, and the first one that a request
     /// names chooses the index: the most selective come first.
     pub filters: &'static [Filter],
-    /// The parameter of its list that says for which endpoint the records are shown, if there is one.
+    /// The parameter that names the endpoint for which a list is shown, if the list has one.
     pub shown_to: Option<&'static str>,
     /// Its routes.
     pub routes: &'static [Route],
@@ -40,45 +40,45 @@ pub struct Filter {
     pub parameter: &'static str,
     /// The record's field, and the item's attribute.
     pub attribute: &'static str,
-    /// What the parameter takes.
+    /// The values that the parameter takes.
     pub kind: FilterKind,
-    /// The word that means only a part of the records that have another one, if there is one.
+    /// The further word that selects a part of the records with one value, if there is one.
     pub part: Option<&'static Part>,
 }
 
-/// A word for those of the records with another one that something has happened to. No index has it.
+/// A filter's word for a part of the records that have another value: those whose counter is above zero. No index has it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Part {
     /// The word.
     pub word: &'static str,
-    /// The value that all of them have.
+    /// The value that the records have.
     pub of: &'static str,
-    /// The item's attribute that counts what happened.
+    /// The item's attribute that counts.
     pub counted: &'static str,
 }
 
-/// What a filter takes.
+/// The kinds of values that a filter takes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FilterKind {
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A phone number.
     Phone,
-    /// The id of the record that they belong to: the path has it, and no parameter is.
+    /// The id of the owning record. It stands in the path and is no query parameter.
     Owner,
 }
 
 impl Resource {
-    /// The filter that narrows its list to the records of the one in the path, if it is listed so.
+    /// The filter that narrows its list to the owner in the path, if its list has one.
     #[must_use]
     pub fn owner(&self) -> Option<&'static Filter> {
         self.filters.iter().find(|filter| filter.kind == FilterKind::Owner)
     }
 }
 
-/// What a resource's answers are made of.
+/// A type that belongs to a resource of the catalogue.
 pub trait Kind: Send + Sync + 'static {
-    /// Its row of the catalogue.
+    /// The row of the catalogue.
     const RESOURCE: &'static Resource;
 }
 

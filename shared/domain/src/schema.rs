@@ -1,5 +1,4 @@
-//! JSON Schemas: of the types that serde reads by hand, and of the voice events. The parts of it: what the API
-//! answers, and what it takes.
+//! The JSON Schemas of voice events, of the API's records and of request bodies.
 
 mod answers;
 mod bodies;
@@ -40,7 +39,7 @@ macro_rules! schema_of_two_forms {
     )+};
 }
 
-/// The same for a type that has one form.
+/// The schema of a type that is read in the form in which it is written.
 macro_rules! schema {
     ($($type:ty, $name:literal: $schema:tt;)+) => {
         schema_of_two_forms! { $($type, $name: written $schema, read $schema;)+ }
@@ -82,7 +81,7 @@ schema_of_two_forms! {
         };
 }
 
-/// What `Phone::of_caller` takes, as far as a schema can say so.
+/// The schema of what `Phone::of_caller` takes, as far as a schema can say it.
 pub(crate) fn caller(generator: &mut SchemaGenerator) -> Schema {
     let of_any_case = |word: &str| -> String {
         word.chars()

@@ -1,6 +1,6 @@
-//! A macro for enums that are words on the wire.
+//! A macro for enums that are words in JSON.
 
-/// An enum whose variants are words on the wire, and the list of those words.
+/// Declares an enum whose variants are words in JSON, and the list of those words.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*

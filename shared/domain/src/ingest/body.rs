@@ -1,4 +1,4 @@
-//! Reading a message strictly: whatever is not as the format has it is named.
+//! The body of a message on the ingest queue, and its strict parser, which names the field at fault.
 
 use serde::{Deserialize as _, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{WholeNumber, json};
 
-/// What makes an event one of its kind. A part that is null or blank is not there.
+/// The fields that tell the kinds of events apart. A null or blank one counts as missing.
 pub(crate) const PARTS: [&str; 4] = ["call", "lead", "appointment", "s3"];
 
 /// What a message on the queue may be.
@@ -65,8 +65,8 @@ impl Body {
     }
 }
 
-/// Objects where objects belong, a list where the messages are, and single values everywhere else: serde
-/// would also read an object's fields out of a list, by their positions.
+/// Checks that there are objects, a list of messages and single values where the format has them: serde would also read an
+/// object's fields out of a list, by their positions.
 fn has_its_shape(fields: &Map<String, Value>) -> Result<(), Rejection> {
     for (name, value) in fields {
         match (PARTS.contains(&name.as_str()), value) {

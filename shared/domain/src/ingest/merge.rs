@@ -1,9 +1,4 @@
-//! What is known of a record, and since when: of each field, the newest event that said anything of it
-//! counts, in whatever order events arrive.
-//!
-//! A record's item holds the newest event's stamp (`known_as_of`), and the stamps of those fields that
-//! only an earlier event knew (`known_earlier`). Where each snapshot repeats what the one before it
-//! said, there are none of the latter.
+//! The merge of an event's fields into a record: the newest event that has a field wins it, in whatever order events arrive.
 
 use std::cmp::Ordering;
 
@@ -17,7 +12,7 @@ use super::{
 };
 use crate::Timestamp;
 
-/// What a snapshot knows, by field; nulls and blank texts are not knowledge.
+/// The fields of a snapshot without nulls and blank texts, which mean "not known".
 pub(super) fn known(snapshot: &impl Serialize) -> Fields {
     let mut fields = match serde_json::to_value(snapshot) {
         Ok(Value::Object(fields)) => fields,
@@ -31,8 +26,8 @@ pub(super) fn known(snapshot: &impl Serialize) -> Fields {
     fields
 }
 
-/// Merges what an event knows into a record, of which events can tell `fields`. `precedence` compares
-/// two values (the old one first) before their stamps are.
+/// Merges the `known` fields of an event into a record whose `fields` events write. `precedence` compares two values, the old one
+/// first, before their stamps are compared.
 pub(super) fn merge(
     record: &mut Fields,
     known: Fields,
@@ -42,7 +37,7 @@ pub(super) fn merge(
     precedence: impl Fn(&str, &Value, &Value) -> Ordering,
 ) {
     span::put_back(record);
-    // What was known since a time far ahead would not be overruled before that.
+    // A value with a stamp far ahead of the clock could not be overruled before that time.
     let credible = |stamp: &&str| !Stamp::time(stamp).is_some_and(|time| time.is_ahead_of(now));
     let as_of = record.get(AS_OF).and_then(Value::as_str).filter(credible).unwrap_or(NEVER).to_owned();
     let mut earlier = match record.remove(EARLIER) {
@@ -73,7 +68,7 @@ pub(super) fn merge(
     span::set_aside(record);
 }
 
-/// Gives a field a value that any event's overrules, where it has none.
+/// Gives an empty field a default, which any event overrules.
 pub(super) fn presume(record: &mut Fields, field: &str, value: &str) {
     if record.contains_key(field) {
         return;
@@ -85,8 +80,7 @@ pub(super) fn presume(record: &mut Fields, field: &str, value: &str) {
     }
 }
 
-/// Fills a field that is empty; of several events the earliest that knew it counts. What a person wrote
-/// stays.
+/// Fills an empty field; of several events the earliest that has a value wins. What a person wrote stays.
 pub(super) fn fill(record: &mut Fields, field: &str, value: Option<&str>, stamp: &str) {
     let Some(value) = value.filter(|value| !is_blank(value)) else { return };
     let fills = match record.get(field) {
@@ -100,7 +94,7 @@ pub(super) fn fill(record: &mut Fields, field: &str, value: Option<&str>, stamp:
     }
 }
 
-/// Which event filled a field, if one did.
+/// The stamp of the event that filled a field, if one did.
 pub(super) fn since<'a>(record: &'a Fields, field: &str) -> Option<&'a str> {
     record.get(&since_of(field)).and_then(Value::as_str)
 }

@@ -1,5 +1,4 @@
-//! What the voice pipeline tells, and what becomes of it: pure functions from events and records to
-//! records.
+//! The merge of voice events into records: pure functions from events and records to records.
 
 mod body;
 mod effects;
@@ -32,7 +31,7 @@ pub use record::{Fields, Records};
 pub use rejection::{Rejection, RejectionKind};
 pub use times::MAX_AHEAD;
 
-/// How often events have written a record: only what they wrote has it.
+/// The attribute that counts how often events have written a record. Records that no event wrote lack it.
 pub const REVISION: &str = "revision";
 
 #[cfg(test)]

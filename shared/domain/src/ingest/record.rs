@@ -13,11 +13,11 @@ use crate::Timestamp;
 /// A record as it is stored, by attribute, without nulls.
 pub type Fields = Map<String, Value>;
 
-/// What the attributes that no consumer sees begin with.
+/// The prefix of attributes that no consumer sees.
 pub(super) const HIDDEN: &str = "known_";
 pub(super) const AS_OF: &str = "known_as_of";
 pub(super) const EARLIER: &str = "known_earlier";
-/// Before every stamp: the time of what no event said, such as an import.
+/// A stamp before every other: that of values from no event, such as an import's.
 pub(super) const NEVER: &str = "-";
 
 /// An event's place in time: stamps sort as `occurred_at` does, ties by the event's id.
@@ -39,29 +39,28 @@ impl Stamp {
     }
 }
 
-/// Since when a field's value has been known, as a stamp.
+/// The stamp of a field's value.
 pub(super) fn told_since<'a>(record: &'a Fields, field: &str) -> &'a str {
     let earlier = record.get(EARLIER).and_then(|earlier| earlier.get(field)?.as_str());
     earlier.or(record.get(AS_OF).and_then(Value::as_str)).unwrap_or(NEVER)
 }
 
-/// When the newest event was that told of a record.
+/// The time of the newest event of a record.
 pub(super) fn as_of(record: &Fields) -> Option<Timestamp> {
     record.get(AS_OF).and_then(Value::as_str).and_then(Stamp::time)
 }
 
-/// The records that a call's event can touch, as far as there are any.
+/// The records that an event of a call can change, as far as they exist.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
     /// The call.
     pub call: Option<Fields>,
-    /// The contacts of every phone number that an event of the call ever named: as good as always one.
+    /// The contacts of every phone number that events of the call have named: nearly always one.
     pub contacts: Vec<Fields>,
     /// The lead of the call.
     pub lead: Option<Fields>,
     /// The appointment of the call.
     pub appointment: Option<Fields>,
-    /// The latest of a contact's other calls by its phone number, if it has any: of those contacts where
-    /// somebody had to look ([`Records::with_last_call_in_doubt`]).
+    /// The time of the latest other call by a contact's phone number, for the contacts of [`Records::with_last_call_in_doubt`].
     pub other_calls: BTreeMap<String, Option<Timestamp>>,
 }

@@ -21,9 +21,9 @@ words! {
         TooLarge = "too_large",
         /// The object that it points at cannot be read.
         UnreadableObject = "unreadable_object",
-        /// Something that it takes did not work, at the last try either.
+        /// A call of DynamoDB or S3 failed, at the last attempt too.
         Unavailable = "unavailable",
-        /// The function panicked over it, each time.
+        /// The function panicked at each attempt.
         Crashed = "crashed",
     }
 }

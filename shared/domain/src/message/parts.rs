@@ -13,12 +13,12 @@ pub(super) mod example {
     pub(in crate::message) const HOST: &str = "hooks.example.com";
 }
 
-/// What an endpoint can be told of, as it is listed.
+/// The events of endpoints, as messages list them.
 pub(super) fn event_types() -> String {
     EventType::VALUES.join(", ")
 }
 
-/// Ports, as they are listed.
+/// Ports, as messages list them.
 pub(super) fn ports(ports: &[u16]) -> String {
     ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }

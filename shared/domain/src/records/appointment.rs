@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::{Phone, Record, RecordId, Timestamp, timestamp::date, words};
+use crate::{Phone, RecordId, Timestamp, timestamp::date, words};
 
 words! {
     /// How an appointment stands.
@@ -67,16 +67,6 @@ impl<'de> Deserialize<'de> for CalendarDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         date(&text).map(Self).ok_or_else(|| D::Error::custom("expected a date such as 2026-02-25"))
-    }
-}
-
-impl Record for Appointment {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Phone, Record, RecordId, Timestamp, WholeNumber, words};
+use crate::{Phone, RecordId, Timestamp, WholeNumber, words};
 
 words! {
     /// How a call stands.
@@ -79,14 +79,4 @@ pub struct Message {
     pub content: String,
     /// When.
     pub timestamp: Option<Timestamp>,
-}
-
-impl Record for Call {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }

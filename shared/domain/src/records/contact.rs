@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Email, Error, Expected, FromFields, Missing, Phone, PhoneProblem, Problem, Record, RecordId, Timestamp,
+    Email, Error, Expected, FromFields, Missing, Phone, PhoneProblem, Problem, RecordId, Timestamp,
     WholeNumber, only, words,
 };
 
@@ -116,16 +116,6 @@ fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<St
         return Err(Error::invalid(name, Problem::TooLong { max }));
     }
     Ok(Some(text.clone()))
-}
-
-impl Record for Contact {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Phone, Record, RecordId, Timestamp, words};
+use crate::{Phone, RecordId, Timestamp, words};
 
 words! {
     /// How far a lead has come.
@@ -62,14 +62,4 @@ pub struct Lead {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-}
-
-impl Record for Lead {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }

@@ -1,4 +1,4 @@
-//! The records, field for field and in the order in which the API prints them.
+//! The records of the API, with their fields in the order in which it prints them.
 
 mod appointment;
 mod call;

@@ -1,7 +1,7 @@
 //! The patterns of phone numbers in schemas.
 
-/// What `Phone::parse` takes in ASCII: E.164 once the punctuation is dropped. Of Unicode's spaces, dashes, invisible
-/// characters and full-width forms, no schema speaks.
+/// The ASCII texts that `Phone::parse` takes: E.164 with punctuation. Unicode's spaces, dashes, invisible characters and
+/// full-width forms are left out.
 pub(super) const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
-/// What it refuses all the same.
+/// The texts of [`PHONE`] that `Phone::parse` refuses all the same.
 pub(super) const ZERO_IN_BRACKETS: &str = r"[(\[][ .-]*0";

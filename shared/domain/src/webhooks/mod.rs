@@ -1,4 +1,4 @@
-//! Webhooks: what is told to whom, how it is signed, when it is tried again.
+//! Webhooks: endpoints, the events they are sent, deliveries and their attempts, signatures, and the URLs that are allowed.
 
 mod address;
 mod change;
@@ -25,7 +25,7 @@ pub use replay::{
 };
 pub use retry::{Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
 pub use sample::sample;
-pub use secret::{NotASecret, PreviousSecret, Secret, Secrets};
+pub use secret::{PreviousSecret, Secret, Secrets};
 pub use signature::{
     CONTENT_TYPE, DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Signed,
     TEST, TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,
