@@ -14,7 +14,7 @@ use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConf
 use deliver::{Deliver, Internet, Lanes, Network, Outbound};
 use domain::{
     OrganizationId, RecordId, Timestamp,
-    webhooks::{Delivery, Event, EventType, NewWebhook, Secret, Ticket, UrlPolicy, Webhook, sample},
+    webhooks::{Delivery, DeliveryTask, Event, EventType, NewWebhook, Secret, UrlPolicy, Webhook, sample},
 };
 use fanout::Fanout;
 use futures_util::future::join_all;
@@ -117,7 +117,7 @@ impl Deployment {
     ///
     /// # Panics
     /// When it is not taken.
-    pub async fn published(&self, organization: OrganizationId) -> (Event, Vec<Ticket>) {
+    pub async fn published(&self, organization: OrganizationId) -> (Event, Vec<DeliveryTask>) {
         let event = Event {
             id: RecordId::random(),
             event: EventType::CallCompleted,
@@ -154,7 +154,7 @@ impl Deployment {
     ///
     /// # Panics
     /// Never: a ticket has a JSON form.
-    pub fn send(&self, queue: &str, ticket: &Ticket) {
+    pub fn send(&self, queue: &str, ticket: &DeliveryTask) {
         let body = serde_json::to_string(ticket).expect("JSON");
         self.queues.send(queue, &ticket.organization_id.to_string(), &body, Duration::ZERO);
     }
@@ -243,8 +243,8 @@ impl Deployment {
 
 /// The message that asks for an event's first try at an endpoint.
 #[must_use]
-pub fn ticket(event: &Event, webhook: RecordId) -> Ticket {
-    Ticket {
+pub fn ticket(event: &Event, webhook: RecordId) -> DeliveryTask {
+    DeliveryTask {
         organization_id: event.organization_id,
         webhook_id: webhook,
         delivery_id: event.delivery_id(webhook),

@@ -78,7 +78,7 @@ pub struct Attempt {
 
 /// The message on a deliveries queue that names a delivery to attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Ticket {
+pub struct DeliveryTask {
     /// The organization of the endpoint.
     pub organization_id: OrganizationId,
     /// The endpoint.

@@ -15,7 +15,7 @@ mod url;
 
 pub use address::is_global;
 pub use change::{Change, Occurrence};
-pub use delivery::{Attempt, Delivery, DeliveryStatus, MAX_ATTEMPTS, Ticket};
+pub use delivery::{Attempt, Delivery, DeliveryStatus, DeliveryTask, MAX_ATTEMPTS};
 pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
 pub use event::{Event, EventType};
 pub use pace::{MAX_POSTS_PER_SECOND, wait_beyond};

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
 use domain::{
     OrganizationId, RecordId, Timestamp,
     ingest::Body,
-    webhooks::{Attempt, EventType, Ticket, Webhook},
+    webhooks::{Attempt, DeliveryTask, EventType, Webhook},
 };
 use inboundflow::{Deployment, dev::Engine};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ impl Tables {
 
     /// The same, with what comes of it.
     async fn tried_until(&self, webhook: RecordId, delivery: RecordId, answer: &str, verdict: Verdict) {
-        let ticket = Ticket {
+        let ticket = DeliveryTask {
             organization_id: self.organization,
             webhook_id: webhook,
             delivery_id: delivery,
