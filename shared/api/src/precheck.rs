@@ -94,6 +94,7 @@ fn readable(event: &RawValue, headers: &mut HeaderMap) -> Option<LambdaRequest> 
             *headers = if multi.is_empty() { single } else { multi };
             event.request_context.stage = None;
             event.request_context.domain_name = None;
+            begin_with_slash(&mut event.path);
             let parameters = match event.multi_value_query_string_parameters.is_empty() {
                 true => &event.query_string_parameters,
                 false => &event.multi_value_query_string_parameters,
@@ -104,6 +105,7 @@ fn readable(event: &RawValue, headers: &mut HeaderMap) -> Option<LambdaRequest> 
             *headers = take(&mut event.headers);
             event.request_context.stage = None;
             event.request_context.domain_name = None;
+            begin_with_slash(&mut event.raw_path);
             // An HTTP API hands on what was sent, which may be more than a URI's query takes.
             let query = encoded(event.raw_query_string.as_deref().unwrap_or_default());
             event.raw_query_string = Some(query.clone());
@@ -131,11 +133,17 @@ impl Maps {
 
 /// Whether a URI can have this path, with a query of so many bytes. `lambda_http` writes up to three bytes for one of a path.
 fn is_path(path: &str, query_bytes: usize) -> bool {
-    path.starts_with('/')
-        // `Uri` would take what follows for the query or the fragment.
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'))
+    // `Uri` would take what follows for the query or the fragment.
+    path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'))
         && path.len() * 3 + query_bytes < MAX_URI_BYTES
         && path.parse::<Uri>().is_ok()
+}
+
+fn begin_with_slash(path: &mut Option<String>) {
+    let path = path.get_or_insert_default();
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
 }
 
 fn encoded(query: &str) -> String {
@@ -195,7 +203,6 @@ mod tests {
         for event in [
             rest("path", json!("/v1/calls?limit=1")),
             rest("path", json!("/v1/ca lls")),
-            rest("path", json!("v1/calls")),
             rest("path", json!(long)),
             rest("body", json!("x")),
             rest("multiValueQueryStringParameters", json!({"limit": []})),
@@ -230,6 +237,7 @@ mod tests {
         let values: Vec<_> = request.headers().get_all("authorization").iter().collect();
         assert_eq!(values, ["a", "b"]);
         assert_eq!(request.uri(), "/v1/calls");
+        assert_eq!(checked(&rest("path", json!("v1/calls"))).request.uri(), "/v1/calls");
         let odd = http("rawQueryString", json!("a=<b>&a=+1&c"));
         assert_eq!(checked(&odd).request.uri(), "/v1/calls?a=%3Cb%3E&a=+1&c=");
     }
