@@ -1,4 +1,4 @@
-//! Renders the documentation and the OpenAPI document, compressed, to be part of the binary.
+//! Build script: renders the documentation and the OpenAPI document, which become part of the binary, compressed.
 
 use std::{env, error::Error, fs, io, path::Path};
 
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = Path::new(&out);
 
     let mut document = openapi::document(Language::English)?;
-    // Whoever reads it from a deployment means that deployment.
+    // A deployment serves the document with its own address.
     document["servers"] = json!([{"url": openapi::LOCAL_URL}]);
     fs::write(out.join("document.rs"), text(&out.join("openapi.json"), &document.to_string())?)?;
 

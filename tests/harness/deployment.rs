@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use deliver::{Deliver, Internet, Lanes, Network, Outbound};
 use domain::{
     OrganizationId, RecordId, Timestamp,
-    webhooks::{Delivery, Event, EventType, NewWebhook, Secret, Ticket, UrlPolicy, Webhook, sample},
+    webhooks::{Delivery, DeliveryTask, Event, EventType, NewWebhook, Secret, UrlPolicy, Webhook, sample},
 };
 use fanout::Fanout;
 use futures_util::future::join_all;
@@ -81,7 +81,16 @@ impl Deployment {
         };
         let fanout = Fanout::new(store.clone(), sqs.clone(), urls);
         let _ = wire.take_calls();
-        Self { store, wire, services, now, sqs, raw: raw_dynamodb(&endpoint("").endpoint_url), fanout, prefix }
+        Self {
+            store,
+            wire,
+            services,
+            now,
+            sqs,
+            raw: raw_dynamodb(&endpoint("").endpoint_url),
+            fanout,
+            prefix,
+        }
     }
 
     /// The function that delivers, to receivers on this machine, which have as much time.
@@ -122,7 +131,7 @@ impl Deployment {
     ///
     /// # Panics
     /// When it is not taken.
-    pub async fn published(&self, organization: OrganizationId) -> (Event, Vec<Ticket>) {
+    pub async fn published(&self, organization: OrganizationId) -> (Event, Vec<DeliveryTask>) {
         let event = Event {
             id: RecordId::random(),
             event: EventType::CallCompleted,
@@ -159,7 +168,7 @@ impl Deployment {
     ///
     /// # Panics
     /// Never: a ticket has a JSON form.
-    pub fn send(&self, queue: &str, ticket: &Ticket) {
+    pub fn send(&self, queue: &str, ticket: &DeliveryTask) {
         let body = serde_json::to_string(ticket).expect("JSON");
         self.send_text(queue, &ticket.organization_id.to_string(), &body);
     }
@@ -294,8 +303,8 @@ impl Deployment {
 
 /// The message that asks for an event's first try at an endpoint.
 #[must_use]
-pub fn ticket(event: &Event, webhook: RecordId) -> Ticket {
-    Ticket {
+pub fn ticket(event: &Event, webhook: RecordId) -> DeliveryTask {
+    DeliveryTask {
         organization_id: event.organization_id,
         webhook_id: webhook,
         delivery_id: event.delivery_id(webhook),

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::config::retry::RetryConfig;
 use domain::{
     OrganizationId,
-    webhooks::{EventType, NewWebhook, Secret, Ticket, Webhook},
+    webhooks::{DeliveryTask, EventType, NewWebhook, Secret, Webhook},
 };
 use fanout::{Fanout, Queues};
 use local::{QueueSettings, Services};
@@ -112,7 +112,7 @@ impl Fanning {
     /// # Panics
     /// When something else is there.
     #[must_use]
-    pub fn tickets(&self, queue: &str) -> Vec<Ticket> {
+    pub fn tickets(&self, queue: &str) -> Vec<DeliveryTask> {
         let ticket = |body: String| serde_json::from_str(&body).expect("a ticket");
         self.services.bodies(queue).into_iter().map(ticket).collect()
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     RecordId, Timestamp,
-    webhooks::{Attempt, Event, EventType, Ticket, sample},
+    webhooks::{Attempt, DeliveryTask, Event, EventType, sample},
 };
 use serde_json::{Value, json};
 use store::{Claim, Claimed, Verdict};
@@ -84,8 +84,12 @@ impl World {
     /// When it is over, or gone.
     pub async fn claimed(&self, webhook: RecordId, delivery: RecordId) -> Claimed {
         let number = self.number_of(delivery).await;
-        let ticket =
-            Ticket { organization_id: self.organization, webhook_id: webhook, delivery_id: delivery, number };
+        let ticket = DeliveryTask {
+            organization_id: self.organization,
+            webhook_id: webhook,
+            delivery_id: delivery,
+            number,
+        };
         let Claim::Yours(claimed) = self.store.claim(&ticket).await.expect("a claim") else {
             panic!("{delivery} cannot be tried")
         };

@@ -9,7 +9,7 @@ use api::Function;
 use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
 use lambda_runtime::{Context, LambdaEvent};
 use local::{Engine, Stack, TEMPLATE, router, routes};
-use serde_json::{Value, value::to_raw_value};
+use serde_json::{Value, json, value::to_raw_value};
 use store::{Clock, Endpoint, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
 
@@ -188,7 +188,12 @@ pub async fn invoke(functions: &[(&str, Function)], event: &Value) -> Value {
     let documentation = path.starts_with("/docs") || path == catalogue::DOCUMENTATION[0];
     let owner = if documentation { "docs" } else { path.split('/').nth(2).unwrap_or_default() };
     let function = functions.iter().find(|(name, _)| *name == owner).or(functions.last()).expect("functions");
-    let event = to_raw_value(event).expect("JSON");
+    let mut event = event.clone();
+    // Every gateway's event has one.
+    if event["requestContext"].is_null() {
+        event["requestContext"] = json!({"httpMethod": event["httpMethod"]});
+    }
+    let event = to_raw_value(&event).expect("JSON");
     let Ok(answer) = function.1.invoke(LambdaEvent::new(event, Context::default())).await;
     serde_json::to_value(&answer).expect("JSON")
 }

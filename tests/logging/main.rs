@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{Caller, Failure, Function, List, Read};
+use api::{ApiError, Caller, Function, List, Read};
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::routing::get;
@@ -43,7 +43,7 @@ fn event(method: &str, path: &str, query: &Value, key: &str, body: &Value) -> Va
     })
 }
 
-async fn broken(_: Caller<Organization, Read>) -> Result<List, Failure> {
+async fn broken(_: Caller<Organization, Read>) -> Result<List, ApiError> {
     panic!("the transcript was: I am Maria Garcia");
 }
 

@@ -1,6 +1,6 @@
 //! `/v1/appointments`: the appointments that callers booked.
 
-use api::{App, Caller, Failure, List, ListQuery, Read};
+use api::{ApiError, App, Caller, List, ListQuery, Read};
 use axum::{Router, routing::get};
 use domain::Appointment;
 
@@ -12,7 +12,7 @@ pub fn routes() -> Router<App> {
 async fn list_appointments(
     caller: Caller<Appointment, Read>,
     query: ListQuery<Appointment>,
-) -> Result<List, Failure> {
+) -> Result<List, ApiError> {
     let page = caller.items().page(&query).await?;
     Ok(List::new(&query, page))
 }

@@ -1,6 +1,6 @@
 //! `/v1/calls`: the calls that the assistant answered.
 
-use api::{App, Caller, Failure, Id, List, ListQuery, NoParameters, One, Read};
+use api::{ApiError, App, Caller, Id, List, ListQuery, NoParameters, One, Read};
 use axum::{Router, routing::get};
 use domain::Call;
 use serde::Serialize;
@@ -19,7 +19,7 @@ struct CallWithMessages {
     messages: Box<RawValue>,
 }
 
-async fn list_calls(caller: Caller<Call, Read>, query: ListQuery<Call>) -> Result<List, Failure> {
+async fn list_calls(caller: Caller<Call, Read>, query: ListQuery<Call>) -> Result<List, ApiError> {
     let page = caller.items().page(&query).await?;
     Ok(List::new(&query, page))
 }
@@ -28,7 +28,7 @@ async fn get_call(
     caller: Caller<Call, Read>,
     Id(id): Id,
     _: NoParameters,
-) -> Result<One<CallWithMessages>, Failure> {
+) -> Result<One<CallWithMessages>, ApiError> {
     let (call, messages) = caller.items().get_with_messages(id).await?;
     Ok(One(CallWithMessages { call, messages }))
 }

@@ -1,7 +1,7 @@
-//! `/v1/contacts`: the people that the firm knows.
+//! `/v1/contacts`: the people that an organization knows.
 
 use api::{
-    App, Body, Caller, Created, Failure, Id, IdempotencyKey, List, ListQuery, NoParameters, One, Read, Write,
+    ApiError, App, Body, Caller, Created, Id, IdempotencyKey, List, ListQuery, NoParameters, One, Read, Write,
 };
 use axum::{Router, routing::get};
 use domain::{Contact, NewContact};
@@ -13,7 +13,7 @@ pub fn routes() -> Router<App> {
         .route("/v1/contacts/{id}", get(get_contact))
 }
 
-async fn list_contacts(caller: Caller<Contact, Read>, query: ListQuery<Contact>) -> Result<List, Failure> {
+async fn list_contacts(caller: Caller<Contact, Read>, query: ListQuery<Contact>) -> Result<List, ApiError> {
     let page = caller.items().page(&query).await?;
     Ok(List::new(&query, page))
 }
@@ -22,7 +22,7 @@ async fn get_contact(
     caller: Caller<Contact, Read>,
     Id(id): Id,
     _: NoParameters,
-) -> Result<One<Contact>, Failure> {
+) -> Result<One<Contact>, ApiError> {
     Ok(One(caller.items().get(id).await?))
 }
 
@@ -31,6 +31,6 @@ async fn create_contact(
     _: NoParameters,
     IdempotencyKey(key): IdempotencyKey,
     Body(new): Body<NewContact>,
-) -> Result<Created<Contact>, Failure> {
+) -> Result<Created<Contact>, ApiError> {
     Ok(caller.changes().await?.create(new, key).await?.into())
 }

@@ -6,7 +6,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{
     Error,
-    webhooks::{Ticket, WebhookStatus},
+    webhooks::{DeliveryTask, WebhookStatus},
 };
 use futures_util::{FutureExt as _, future::join_all};
 use store::{Claim, Claimed, Receiver, Store};
@@ -72,7 +72,8 @@ impl Deliver {
 
     async fn take(&self, message: &SqsMessage) -> Result<(), Again> {
         let ticket = serde_json::from_str(message.body.as_deref().unwrap_or_default());
-        let ticket: Ticket = ticket.map_err(|_| Again::Failed("the message is no ticket".to_owned()))?;
+        let ticket: DeliveryTask =
+            ticket.map_err(|_| Again::Failed("the message is no ticket".to_owned()))?;
         let receiver = self.store.receiver(ticket.organization_id, ticket.webhook_id).await?;
         let is_troubled = receiver.as_ref().is_some_and(|receiver| receiver.is_troubled(self.store.now()));
         if is_troubled && !self.lanes.is_slow(message) {
@@ -83,7 +84,7 @@ impl Deliver {
             && let Some(wait) = self.store.pace(ticket.organization_id, ticket.webhook_id).await?
         {
             // Nobody has claimed it, and so this is no try of it.
-            let Ticket { organization_id, webhook_id, delivery_id, .. } = ticket;
+            let DeliveryTask { organization_id, webhook_id, delivery_id, .. } = ticket;
             tracing::info!(%organization_id, %webhook_id, %delivery_id, seconds = wait.as_secs(), "held back");
             return self.lanes.send_slowly(&ticket, wait).await.map_err(Again::Failed);
         }
@@ -98,7 +99,7 @@ impl Deliver {
     async fn deliver(
         &self,
         receiver: Option<Receiver>,
-        ticket: &Ticket,
+        ticket: &DeliveryTask,
         claimed: &Claimed,
     ) -> Result<(), Error> {
         let receiver = receiver.filter(|receiver| receiver.webhook.status == WebhookStatus::Enabled);
@@ -110,7 +111,7 @@ impl Deliver {
             return attempting.carry_out(&event).await;
         }
         self.store.cancel(claimed).await?;
-        let Ticket { organization_id, webhook_id, delivery_id, .. } = ticket;
+        let DeliveryTask { organization_id, webhook_id, delivery_id, .. } = ticket;
         tracing::info!(%organization_id, %webhook_id, %delivery_id, "cancelled");
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
-use domain::{chain, webhooks::Ticket};
+use domain::{chain, webhooks::DeliveryTask};
 
 /// Which queue is the slow lane.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl Lanes {
     }
 
     /// Puts a ticket on the slow lane, to be taken off `after` a while: a quarter of an hour at the most.
-    pub(crate) async fn send_slowly(&self, ticket: &Ticket, after: Duration) -> Result<(), String> {
+    pub(crate) async fn send_slowly(&self, ticket: &DeliveryTask, after: Duration) -> Result<(), String> {
         let seconds = after.as_millis().div_ceil(1000);
         let delay = i32::try_from(seconds).map_err(|_| format!("no queue holds back for {seconds} s"))?;
         let body = serde_json::to_string(ticket).map_err(|error| error.to_string())?;

@@ -1,17 +1,17 @@
-//! `/docs` and `/v1/openapi.json`: what the API is, for people and for programs. No key is needed.
+//! `/docs` and `/v1/openapi.json`: the documentation and the OpenAPI document, which need no key.
 
-mod kept;
+mod caching;
 
 use api::{Address, App, Public};
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use domain::Language;
 
-use kept::{Kept, answered};
+use caching::{CachePolicy, cached};
 
 /// A file of the documentation.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Page {
     pub path: &'static str,
     /// Its `Content-Type`.
     pub content_type: &'static str,
-    /// Whether pages alone ask for it, by a name that changes with its text: `site.0123456789abcdef.css`.
+    /// Whether the file is an asset of pages, with a hash of its text in its name: `site.0123456789abcdef.css`.
     pub is_asset: bool,
     text: Text,
 }
@@ -51,13 +51,13 @@ impl Page {
 /// The documentation.
 pub static PAGES: &[Page] = &include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
-/// The address in whose place that of the API is put: on pages and in the OpenAPI document.
+/// The address on pages and in the OpenAPI document that is replaced by the API's.
 pub const WRITTEN_FOR: &str = include!(concat!(env!("OUT_DIR"), "/written_for.rs"));
 
 const DOCUMENT: Text = include!(concat!(env!("OUT_DIR"), "/document.rs"));
 const FIRST_PAGE: &str = "index.html";
 const NOT_FOUND: &str = "404.html";
-/// Nothing of a page comes from elsewhere, and its scripts ask this API alone.
+/// The security headers of pages: nothing comes from elsewhere, and scripts call this API alone.
 const POLICY: [(HeaderName, &str); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -67,55 +67,56 @@ const POLICY: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
-/// What the address in a text depends on, and whether the gateway compresses it, of which it does not tell caches.
-const VARY: [(HeaderName, &str); 1] = [(header::VARY, "Accept-Encoding, Host, X-Forwarded-Proto")];
+/// The headers that a text depends on: the address in it, and whether the gateway compresses it, which it does not tell caches.
+const VARY: &str = "Accept-Encoding, Host, X-Forwarded-Proto";
 
 /// The routes.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/v1/openapi.json", get(get_document))
-        .route("/docs", get(find_start))
-        // Should the gateway take it for the one before.
-        .route("/docs/", get(find_start))
+        .route("/docs", get(redirect_to_start))
+        // A gateway may route a trailing slash here too.
+        .route("/docs/", get(redirect_to_start))
         .route("/docs/{*page}", get(get_page))
 }
 
 async fn get_document(address: Address, headers: HeaderMap) -> Response {
     let document = Public { content_type: "application/json", text: here(&address, &DOCUMENT) };
-    (VARY, answered(Kept::WhenAsked, &headers, document)).into_response()
+    ([(header::VARY, VARY)], cached(CachePolicy::Revalidate, &headers, document)).into_response()
 }
 
 /// The first page, in the reader's language.
-async fn find_start(uri: Uri, headers: HeaderMap) -> Response {
+async fn redirect_to_start(uri: Uri, headers: HeaderMap) -> Response {
     let language = accepted(&headers).tag();
     let from_here = if uri.path().ends_with('/') { "" } else { "docs/" };
-    let start = led_to(format!("{from_here}{language}/{FIRST_PAGE}"));
+    let start = redirect(format!("{from_here}{language}/{FIRST_PAGE}"));
     ([(header::VARY, "Accept-Language")], start).into_response()
 }
 
 async fn get_page(address: Address, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().strip_prefix("/docs/").unwrap_or_default();
     let found = match addressed(path) {
-        Some(page) if page.is_asset => Some((page, Kept::ForEver)),
-        Some(page) => Some((page, Kept::WhenAsked)),
-        None => of_another_version(path).map(|page| (page, Kept::Not)),
+        Some(page) if page.is_asset => Some((page, CachePolicy::Immutable)),
+        Some(page) => Some((page, CachePolicy::Revalidate)),
+        None => of_another_version(path).map(|page| (page, CachePolicy::NoStore)),
     };
-    if let Some((page, kept)) = found {
-        return (POLICY, VARY, answered(kept, &headers, public(&address, page))).into_response();
+    if let Some((page, policy)) = found {
+        return (POLICY, [(header::VARY, VARY)], cached(policy, &headers, public(&address, page)))
+            .into_response();
     }
     let (bare, up) = path.strip_suffix('/').map_or((path, ""), |bare| (bare, "../"));
     let name = bare.rsplit('/').next().unwrap_or_default();
     if addressed(&format!("{bare}/{FIRST_PAGE}")).is_some() {
-        return led_to(format!("{up}{name}/{FIRST_PAGE}"));
+        return redirect(format!("{up}{name}/{FIRST_PAGE}"));
     }
     if addressed(&format!("{bare}.html")).is_some() {
-        return led_to(format!("{up}{name}.html"));
+        return redirect(format!("{up}{name}.html"));
     }
     let of_path = Language::ALL.into_iter().find(|language| path.split('/').next() == Some(language.tag()));
     not_found(&address, of_path.unwrap_or_else(|| accepted(&headers)))
 }
 
-/// A page that one can be led to: those of unknown addresses have none of their own.
+/// The page of a path. The 404 pages have no path of their own.
 fn addressed(path: &str) -> Option<&'static Page> {
     find(path).filter(|page| !page.path.ends_with(NOT_FOUND))
 }
@@ -124,8 +125,8 @@ fn find(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.path == path)
 }
 
-/// The asset to which another version of this function gives that name, which is this one's but for the hash. While a
-/// deployment shifts traffic, a page of the one version asks the other for its style sheet.
+/// This version's asset for a name with another version's hash. While a deployment shifts traffic, a page of the one version
+/// asks the other for its style sheet.
 fn of_another_version(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.is_asset && unversioned(page.path) == unversioned(path))
 }
@@ -143,31 +144,30 @@ fn accepted(headers: &HeaderMap) -> Language {
     Language::accepted(values)
 }
 
-/// Leads to another page. Where it is, is said from here: of the path above, a stage of the gateway tells its functions
-/// nothing.
-fn led_to(location: String) -> Response {
+/// A redirect to another page. The location is relative, since the gateway's stage may precede the path.
+fn redirect(location: String) -> Response {
     let nothing = Public { content_type: "text/plain; charset=utf-8", text: String::new() };
     let headers =
-        [(header::LOCATION, location), (header::CACHE_CONTROL, Kept::FiveMinutes.header().to_owned())];
+        [(header::LOCATION, location), (header::CACHE_CONTROL, CachePolicy::FiveMinutes.header().to_owned())];
     (StatusCode::FOUND, headers, nothing).into_response()
 }
 
-/// Nobody keeps it: the page may come with the next deployment.
+/// The 404 page. It is not cached, since the page may come with the next deployment.
 fn not_found(address: &Address, language: Language) -> Response {
-    let mut response = match find(&format!("{}/{NOT_FOUND}", language.tag())) {
-        Some(page) => (StatusCode::NOT_FOUND, POLICY, VARY, public(address, page)).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(Kept::Not.header()));
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language"));
-    response
+    // One value: the response of an HTTP API has no room for a second one.
+    let vary = [(header::VARY, format!("{VARY}, Accept-Language"))];
+    let uncached = [(header::CACHE_CONTROL, CachePolicy::NoStore.header())];
+    match find(&format!("{}/{NOT_FOUND}", language.tag())) {
+        Some(page) => (StatusCode::NOT_FOUND, POLICY, vary, uncached, public(address, page)).into_response(),
+        None => (StatusCode::NOT_FOUND, vary, uncached).into_response(),
+    }
 }
 
 fn public(address: &Address, page: &Page) -> Public {
     Public { content_type: page.content_type, text: here(address, &page.text) }
 }
 
-/// A text with the address by which it was asked for in it.
+/// A text with the address of the request as the API's.
 fn here(address: &Address, text: &Text) -> String {
     at(address.0.as_deref().unwrap_or(WRITTEN_FOR), text)
 }

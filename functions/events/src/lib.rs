@@ -1,6 +1,6 @@
-//! `/v1/events`: what happened, in the bodies that endpoints are sent.
+//! `/v1/events`: the organization's events, in the bodies that endpoints are sent.
 
-use api::{App, Caller, Failure, List, ListQuery, Read};
+use api::{ApiError, App, Caller, List, ListQuery, Read};
 use axum::{Router, routing::get};
 use domain::webhooks::Event;
 
@@ -9,7 +9,7 @@ pub fn routes() -> Router<App> {
     Router::new().route("/v1/events", get(list_events))
 }
 
-async fn list_events(caller: Caller<Event, Read>, query: ListQuery<Event>) -> Result<List, Failure> {
+async fn list_events(caller: Caller<Event, Read>, query: ListQuery<Event>) -> Result<List, ApiError> {
     let page = caller.items().bodies(&query).await?;
     Ok(List::new(&query, page))
 }

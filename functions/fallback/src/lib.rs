@@ -1,4 +1,4 @@
-//! Every path that no resource owns: a 404 in the envelope.
+//! The function of every path that no resource owns: it answers a 404 in the envelope.
 
 use api::{App, Public};
 use axum::{
@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 
-/// Whatever comes here is answered as an unknown path, but for the one that people write with a slash too many.
+/// The routes: only `/docs/`, which people write with a slash too many. Every other path is an unknown one.
 pub fn routes() -> Router<App> {
     Router::new().route("/docs/", get(find_docs))
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, panic::AssertUnwindSafe};
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::webhooks::Ticket;
+use domain::webhooks::DeliveryTask;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use serde_json::value::RawValue;
 
@@ -110,7 +110,7 @@ impl Batch<'_> {
             Ok(Work::Send(ticket)) => Some((place, *ticket)),
             _ => None,
         });
-        let (places, tickets): (Vec<usize>, Vec<Ticket>) = tickets.unzip();
+        let (places, tickets): (Vec<usize>, Vec<DeliveryTask>) = tickets.unzip();
         let mut failed = Vec::new();
         for (places, tickets) in places.chunks(MAX_ENTRIES).zip(tickets.chunks(MAX_ENTRIES)) {
             let sent = self.fanout.send(&self.fanout.queues.deliveries, tickets);

@@ -1,7 +1,7 @@
 //! The queues: deliveries that are to be tried go there as tickets.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::{chain, webhooks::Ticket};
+use domain::{chain, webhooks::DeliveryTask};
 
 use crate::Fanout;
 
@@ -36,7 +36,7 @@ impl Queues {
 
 impl Fanout {
     /// Sends up to ten tickets to a queue; returns the places of those that did not get there.
-    pub(crate) async fn send(&self, queue_url: &str, tickets: &[Ticket]) -> Vec<usize> {
+    pub(crate) async fn send(&self, queue_url: &str, tickets: &[DeliveryTask]) -> Vec<usize> {
         match self.try_send(queue_url, tickets).await {
             Ok(failed) => failed,
             Err(error) => {
@@ -46,7 +46,7 @@ impl Fanout {
         }
     }
 
-    async fn try_send(&self, queue_url: &str, tickets: &[Ticket]) -> Result<Vec<usize>, String> {
+    async fn try_send(&self, queue_url: &str, tickets: &[DeliveryTask]) -> Result<Vec<usize>, String> {
         let entries = tickets.iter().enumerate().map(|(place, ticket)| entry(place, ticket));
         let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
         let sent = self.sqs.send_message_batch().queue_url(queue_url).set_entries(Some(entries)).send().await;
@@ -62,7 +62,7 @@ impl Fanout {
 }
 
 /// Of the organization's group, so that no organization's backlog holds up another's.
-fn entry(place: usize, ticket: &Ticket) -> Result<SendMessageBatchRequestEntry, String> {
+fn entry(place: usize, ticket: &DeliveryTask) -> Result<SendMessageBatchRequestEntry, String> {
     let body = serde_json::to_string(ticket).map_err(|error| error.to_string())?;
     let entry = SendMessageBatchRequestEntry::builder()
         .id(place.to_string())

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::{
     Kind as _, OrganizationId,
     ingest::Fields,
-    webhooks::{Change, Delivery, Occurrence, Ticket},
+    webhooks::{Change, Delivery, DeliveryTask, Occurrence},
 };
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
@@ -37,7 +37,7 @@ pub(crate) enum Work {
     /// That this is told to an organization's endpoints.
     Tell(OrganizationId, Vec<Occurrence>),
     /// That this delivery is put on the queue.
-    Send(Ticket),
+    Send(DeliveryTask),
 }
 
 /// Why a record will never be carried out.

@@ -1,5 +1,5 @@
-//! The gateway's authorizer. It refuses nobody and reads nothing: it names the caller for the usage
-//! plan, and hands the gateway what the answers that it makes by itself have to tell.
+//! The gateway's authorizer. It refuses nobody and does no I/O: it names the caller's key of the usage plan, and gives the gateway
+//! what the responses that it makes by itself show.
 
 use std::collections::HashMap;
 
@@ -11,20 +11,20 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How to choose the usage plan's keys, as the function's environment says.
+/// The authorizer, as the function's environment configures it.
 #[derive(Clone, Debug)]
 pub struct Identify {
-    /// Whether each API key has one of its own.
+    /// How API keys map onto plan keys.
     pub plan_keys: PlanKeys,
-    /// What the shared ones start with.
+    /// The prefix of shared plan keys.
     pub prefix: String,
 }
 
-/// What is read of a REQUEST authorizer's event.
+/// The parts of a REQUEST authorizer's event that are read.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// The path as the template has it, with which the gateway has found the function: `/docs/{proxy+}`.
+    /// The path as the template has it, such as `/docs/{proxy+}`.
     resource: Option<String>,
     headers: Option<HashMap<String, String>>,
     multi_value_headers: Option<HashMap<String, Vec<String>>>,
@@ -37,7 +37,7 @@ struct RequestContext {
     request_id: Option<String>,
 }
 
-/// What the gateway is told.
+/// The authorizer's response to the gateway.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Identified {
@@ -47,7 +47,7 @@ pub struct Identified {
     context: Context,
 }
 
-/// IAM's grammar.
+/// An IAM policy.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Policy {
@@ -83,9 +83,8 @@ impl Identify {
         Ok(Self { plan_keys, prefix: read("PLAN_KEY_PREFIX")? })
     }
 
-    /// Names the caller. A key that is missing or of no good form counts against the plan that all
-    /// such requests share; whether the others exist is for the functions to find out. The documentation reads no key, and
-    /// has a plan to itself.
+    /// Names the caller's plan key. Requests without a well-formed key share one; whether a key exists is for the functions to
+    /// find out. Requests for the documentation share another.
     #[must_use]
     pub fn answer(&self, request: &Request, now: Timestamp) -> Identified {
         let rate = Rate::unrecognised(now);

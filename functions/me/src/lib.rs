@@ -1,6 +1,6 @@
-//! `/v1/me`: the caller's organization, and what the key may do.
+//! `/v1/me`: the caller's organization, and the scopes of its key.
 
-use api::{App, Caller, Failure, NoParameters, One, Read};
+use api::{ApiError, App, Caller, NoParameters, One, Read};
 use axum::{Router, routing::get};
 use domain::{Organization, Scopes};
 use serde::Serialize;
@@ -17,7 +17,7 @@ struct Me {
     scopes: Scopes,
 }
 
-async fn get_me(caller: Caller<Organization, Read>, _: NoParameters) -> Result<One<Me>, Failure> {
+async fn get_me(caller: Caller<Organization, Read>, _: NoParameters) -> Result<One<Me>, ApiError> {
     let (organization, scopes) = caller.organization().await?;
     Ok(One(Me { organization, scopes }))
 }

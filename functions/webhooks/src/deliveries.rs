@@ -1,7 +1,7 @@
-//! The deliveries to an endpoint.
+//! The handlers of an endpoint's deliveries.
 
 use api::{
-    Accepted, Caller, Failure, Id, Ids, List, ListQuery, NoParameters, One, OptionalBody, Read, Write,
+    Accepted, ApiError, Caller, Id, Ids, List, ListQuery, NoParameters, One, OptionalBody, Read, Write,
 };
 use domain::{
     RecordId, Timestamp,
@@ -9,31 +9,31 @@ use domain::{
 };
 use serde::Serialize;
 
-/// A delivery with what the receiver answered, which a list leaves out.
+/// A delivery with the bodies of the receiver's responses, which a list leaves out.
 #[derive(Serialize)]
-pub(super) struct WithAnswers {
+pub(super) struct DeliveryWithResponses {
     id: RecordId,
     webhook_id: RecordId,
     event: EventType,
     status: DeliveryStatus,
     test: bool,
-    attempts: Vec<WithAnswer>,
+    attempts: Vec<AttemptWithResponse>,
     next_attempt_at: Option<Timestamp>,
     created_at: Timestamp,
 }
 
 #[derive(Serialize)]
-struct WithAnswer {
+struct AttemptWithResponse {
     #[serde(flatten)]
     attempt: Attempt,
     response_body: Option<String>,
 }
 
-impl WithAnswers {
+impl DeliveryWithResponses {
     fn new(delivery: Delivery, mut answers: Vec<(u32, String)>) -> Self {
         let attempts = delivery.attempts.into_iter().map(|attempt| {
             let answer = answers.iter().position(|(number, _)| *number == attempt.number);
-            WithAnswer { response_body: answer.map(|at| answers.swap_remove(at).1), attempt }
+            AttemptWithResponse { response_body: answer.map(|at| answers.swap_remove(at).1), attempt }
         });
         Self {
             attempts: attempts.collect(),
@@ -52,7 +52,7 @@ pub(super) async fn list_deliveries(
     caller: Caller<Delivery, Read>,
     Id(webhook): Id,
     query: ListQuery<Delivery>,
-) -> Result<List, Failure> {
+) -> Result<List, ApiError> {
     let page = caller.items().page_of_webhook(webhook, &query).await?;
     Ok(List::new(&query, page))
 }
@@ -61,9 +61,9 @@ pub(super) async fn get_delivery(
     caller: Caller<Delivery, Read>,
     Ids([webhook, id]): Ids<2>,
     _: NoParameters,
-) -> Result<One<WithAnswers>, Failure> {
+) -> Result<One<DeliveryWithResponses>, ApiError> {
     let (delivery, answers) = caller.items().get_with_answers(webhook, id).await?;
-    Ok(One(WithAnswers::new(delivery, answers)))
+    Ok(One(DeliveryWithResponses::new(delivery, answers)))
 }
 
 pub(super) async fn replay_delivery(
@@ -71,7 +71,7 @@ pub(super) async fn replay_delivery(
     Ids([webhook, id]): Ids<2>,
     _: NoParameters,
     OptionalBody(_): OptionalBody<DeliveryReplay>,
-) -> Result<Accepted<Delivery>, Failure> {
+) -> Result<Accepted<Delivery>, ApiError> {
     let (deliveries, webhook) = caller.changes_after(caller.items().enabled_webhook(webhook)).await?;
     Ok(Accepted(deliveries.replay(webhook, id).await?))
 }

@@ -1,7 +1,7 @@
-//! The endpoints themselves.
+//! The handlers of endpoints.
 
 use api::{
-    Accepted, Body, Caller, Created, Failure, Id, List, ListQuery, NoParameters, One, OptionalBody, Read,
+    Accepted, ApiError, Body, Caller, Created, Id, List, ListQuery, NoParameters, One, OptionalBody, Read,
     Write,
 };
 use domain::{
@@ -13,7 +13,7 @@ use domain::{
 };
 use serde::Serialize;
 
-/// An endpoint with its secret, which is shown this once.
+/// An endpoint with its secret, which is shown only in this response.
 #[derive(Serialize)]
 pub(super) struct WithSecret {
     #[serde(flatten)]
@@ -32,7 +32,7 @@ pub(super) struct Deleted {
 pub(super) async fn list_webhooks(
     caller: Caller<Webhook, Read>,
     query: ListQuery<Webhook>,
-) -> Result<List, Failure> {
+) -> Result<List, ApiError> {
     let page = caller.items().page(&query).await?;
     Ok(List::new(&query, page))
 }
@@ -42,8 +42,8 @@ pub(super) async fn create_webhook(
     caller: Caller<Webhook, Write>,
     _: NoParameters,
     Body(new): Body<NewWebhook>,
-) -> Result<Created<WithSecret>, Failure> {
-    let secret = Secret::generate().map_err(Error::internal)?;
+) -> Result<Created<WithSecret>, ApiError> {
+    let secret = Secret::generate().map_err(|error| Error::internal(error))?;
     let new = new.permitted(&policy)?;
     let (webhooks, ()) = caller.changes_after(caller.items().has_room()).await?;
     let webhook = webhooks.create(new, &secret).await?;
@@ -55,7 +55,7 @@ pub(super) async fn get_webhook(
     caller: Caller<Webhook, Read>,
     Id(id): Id,
     _: NoParameters,
-) -> Result<One<Webhook>, Failure> {
+) -> Result<One<Webhook>, ApiError> {
     Ok(One(caller.items().get(id).await?))
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn update_webhook(
     Id(id): Id,
     _: NoParameters,
     Body(patch): Body<WebhookPatch>,
-) -> Result<One<Webhook>, Failure> {
+) -> Result<One<Webhook>, ApiError> {
     let patch = patch.permitted(&policy)?;
     Ok(One(caller.changes().await?.change(id, patch).await?))
 }
@@ -74,7 +74,7 @@ pub(super) async fn delete_webhook(
     caller: Caller<Webhook, Write>,
     Id(id): Id,
     _: NoParameters,
-) -> Result<One<Deleted>, Failure> {
+) -> Result<One<Deleted>, ApiError> {
     caller.changes().await?.delete(id).await?;
     Ok(One(Deleted { id, deleted: true }))
 }
@@ -84,7 +84,7 @@ pub(super) async fn test_webhook(
     Id(id): Id,
     _: NoParameters,
     OptionalBody(request): OptionalBody<TestRequest>,
-) -> Result<Accepted<Delivery>, Failure> {
+) -> Result<Accepted<Delivery>, ApiError> {
     let (webhooks, webhook) = caller.changes_after(caller.items().enabled(id)).await?;
     Ok(Accepted(webhooks.test(webhook, request.event).await?))
 }
@@ -94,8 +94,8 @@ pub(super) async fn rotate_secret(
     Id(id): Id,
     _: NoParameters,
     OptionalBody(request): OptionalBody<RotationRequest>,
-) -> Result<One<WithSecret>, Failure> {
-    let next = Secret::generate().map_err(Error::internal)?;
+) -> Result<One<WithSecret>, ApiError> {
+    let next = Secret::generate().map_err(|error| Error::internal(error))?;
     let (webhooks, endpoint) = caller.changes_after(caller.items().rotatable(id)).await?;
     let (webhook, end) = webhooks.rotate_secret(endpoint, &next, request.overlap).await?;
     let secret = next.reveal().to_owned();
@@ -107,7 +107,7 @@ pub(super) async fn replay_webhook(
     Id(id): Id,
     _: NoParameters,
     Body(range): Body<ReplayRange>,
-) -> Result<Accepted<impl Serialize + use<>>, Failure> {
+) -> Result<Accepted<impl Serialize + use<>>, ApiError> {
     let (webhooks, found) = caller.changes_after(caller.items().replayable(id, &range)).await?;
     Ok(Accepted(webhooks.replay(found).await?))
 }

@@ -1,4 +1,4 @@
-//! `/v1/webhooks`: where an organization wants to be told of events, and what was delivered there.
+//! `/v1/webhooks`: the endpoints of an organization, and their deliveries.
 
 mod deliveries;
 mod endpoints;
@@ -16,7 +16,7 @@ use endpoints::{
     update_webhook,
 };
 
-/// The routes, for endpoints where this policy allows them.
+/// The routes. `policy` says which URLs endpoints may have.
 pub fn routes(policy: UrlPolicy) -> Router<App> {
     let creating = policy.clone();
     let create = move |caller, none, body| create_webhook(creating, caller, none, body);

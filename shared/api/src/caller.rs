@@ -1,5 +1,4 @@
-//! The caller: proof that a request came with a good key that may do what the route does, and the
-//! only door to what is stored.
+//! The caller of a request: the proof that its key may do what the route does, and the only way to the store.
 
 use std::{marker::PhantomData, sync::Arc};
 
@@ -13,18 +12,18 @@ use domain::{
 use futures_util::join;
 use store::{Changes, Identity, Items, Recall, Store};
 
-use crate::{App, Failure, exchange::Exchange};
+use crate::{ApiError, App, exchange::Exchange};
 
-/// What a route does with its resource.
+/// The access of a route to its resource.
 pub trait Access: Send + Sync + 'static {
-    /// The scope that it takes.
+    /// The scope that the access takes.
     fn scope(resource: &Resource) -> Option<Scope>;
 }
 
-/// The route reads.
+/// Reading.
 pub struct Read;
 
-/// The route creates, changes or deletes, or has something sent.
+/// Creating, changing and deleting, and having something sent.
 pub struct Write;
 
 impl Access for Read {
@@ -39,9 +38,9 @@ impl Access for Write {
     }
 }
 
-/// A caller who may do `A` with the resource `T`. Taken as a handler's first argument, it comes before anything else
-/// of the request is read: the key has been checked, or was good the last time and is being checked again, and then
-/// nothing is answered or changed before that is over.
+/// A caller with the access `A` to the resource `T`. As a handler's first argument it is extracted before the rest of the request:
+/// its key has been checked, or was good the last time and is being checked again. Nothing is answered or changed before that
+/// check is over.
 pub struct Caller<T, A> {
     organization: OrganizationId,
     items: Items<T>,
@@ -51,8 +50,8 @@ pub struct Caller<T, A> {
 }
 
 impl<T: Kind, A> Caller<T, A> {
-    /// The records of the caller's organization, to be read. The count of the request may still be under way: the
-    /// answer waits for it.
+    /// The records of the caller's organization, to be read. The count of the request may still be under way; the response
+    /// waits for it.
     #[must_use]
     pub fn items(&self) -> &Items<T> {
         &self.items
@@ -60,19 +59,19 @@ impl<T: Kind, A> Caller<T, A> {
 }
 
 impl<T: Kind> Caller<T, Write> {
-    /// The same records, to be changed: once the request has been counted and let in.
+    /// The records of the caller's organization, to be changed, once the request has been counted and admitted.
     ///
     /// # Errors
-    /// When it is not.
+    /// When the request is not admitted.
     pub async fn changes(&self) -> Result<Changes<T>, Error> {
         let identity = self.exchange.confirmed().await?;
         Ok(self.store.changes(identity.organization))
     }
 
-    /// The same, and what a change has to know first, which is looked up beside the count.
+    /// Runs a look-up beside the count, and returns its result with the records to be changed.
     ///
     /// # Errors
-    /// When the request is not let in, or else what the look-up fails with.
+    /// When the request is not admitted, or else the error of the look-up.
     pub async fn changes_after<R>(
         &self,
         look_up: impl Future<Output = Result<R, Error>>,
@@ -84,7 +83,7 @@ impl<T: Kind> Caller<T, Write> {
 }
 
 impl<A> Caller<Organization, A> {
-    /// The caller's organization, and what the key may do.
+    /// The caller's organization, and the scopes of the key.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked, or the request may not be answered.
@@ -92,7 +91,7 @@ impl<A> Caller<Organization, A> {
         let organization = self.store.organization(self.organization);
         let (organization, identity) = join!(organization, self.exchange.confirmed());
         match organization {
-            // Whoever removed an organization meant its keys to end.
+            // The keys of an organization that was removed no longer work.
             Err(Error::NotFound) => Err(Unauthenticated::Revoked.into()),
             organization => Ok((organization?, identity?.scopes.clone())),
         }
@@ -100,9 +99,9 @@ impl<A> Caller<Organization, A> {
 }
 
 impl<T: Kind, A: Access> FromRequestParts<App> for Caller<T, A> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let exchange = parts.extensions.get::<Arc<Exchange>>().cloned();
         let exchange =
             exchange.ok_or_else(|| Error::internal("the request did not come through Function"))?;
@@ -115,13 +114,13 @@ impl<T: Kind, A: Access> FromRequestParts<App> for Caller<T, A> {
     }
 }
 
-/// A key that is known already is counted beside the handler's own work; the answer waits for both.
+/// Authenticates the caller. A cached key is counted beside the handler's own work; the response waits for both.
 async fn authenticate<T: Kind, A: Access>(
     headers: &HeaderMap,
     app: &App,
     exchange: &Exchange,
 ) -> Result<Identity, Error> {
-    // What is no ASCII is no key either.
+    // No key has characters outside ASCII.
     let values =
         headers.get_all(header::AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
     let hash = ApiKey::from_authorization(values)?.hash();

@@ -1,14 +1,13 @@
-//! What is known of one request while it is answered: its id, its key's count, its route.
+//! The state of one request while it is answered: its id, its key's count, its route.
 
 use std::{future::Future, sync::OnceLock};
 
-use domain::{Error, Rate, Scope, request_id};
-use lambda_runtime::Context;
+use domain::{Error, Rate, Scope};
 use store::{Admission, Identity};
 use tokio::{sync::Mutex, task::JoinHandle};
 use tracing::Instrument as _;
 
-/// One request and its answer.
+/// One request and its response.
 pub(crate) struct Exchange {
     pub(crate) request_id: String,
     pub(crate) route: OnceLock<String>,
@@ -24,10 +23,9 @@ enum Count {
 }
 
 impl Exchange {
-    /// Of the request that the gateway, or else Lambda, calls so.
-    pub(crate) fn new(of_gateway: Option<&str>, lambda: &Context) -> Self {
+    pub(crate) fn new(request_id: String) -> Self {
         Self {
-            request_id: request_id(of_gateway.filter(|id| !id.is_empty()).unwrap_or(&lambda.request_id)),
+            request_id,
             route: OnceLock::new(),
             count: Mutex::new(Count::NotStarted),
             rate: OnceLock::new(),
@@ -35,7 +33,7 @@ impl Exchange {
         }
     }
 
-    /// Lets the count run beside whatever else the request does.
+    /// Starts the count of the request, which runs beside the handler.
     pub(crate) async fn start_count<F>(&self, scope: Option<Scope>, count: F)
     where
         F: Future<Output = Result<Admission, Error>> + Send + 'static,
@@ -58,7 +56,7 @@ impl Exchange {
         }
     }
 
-    /// The caller as the count found it, once it has settled.
+    /// Waits for the count, and returns the caller that it found.
     pub(crate) async fn confirmed(&self) -> Result<&Identity, Error> {
         self.settle().await?;
         self.identity.get().ok_or_else(|| Error::internal("nothing was counted for this request"))

@@ -1,5 +1,5 @@
-//! What handlers take from a request besides the caller. The raw extractors of axum are used here
-//! alone: each of them would answer errors of its own making.
+//! The extractors of handlers besides the caller. Only this file uses axum's raw extractors, which answer errors of their own
+//! making.
 #![expect(clippy::disallowed_types, reason = "this is where they are wrapped")]
 
 use std::{convert::Infallible, marker::PhantomData, net::IpAddr, ops::Deref};
@@ -15,11 +15,11 @@ use domain::{
     json::{self, NotAnObject},
     shown,
 };
+use lambda_http::{RequestExt as _, request::RequestContext};
 use serde_json::{Map, Value};
 
 use crate::{
-    App, Failure,
-    event::Prefix,
+    ApiError, App,
     header::{FORWARDED_PROTO, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
 };
 
@@ -35,23 +35,22 @@ pub struct ListQuery<T> {
 /// The id in the path.
 pub struct Id(pub RecordId);
 
-/// The ids in the path, in its order.
+/// The ids in the path, in their order.
 pub struct Ids<const COUNT: usize>(pub [RecordId; COUNT]);
 
-/// That the query is empty.
+/// The proof that the query is empty.
 pub struct NoParameters;
 
-/// The address at which the caller reaches the API, without a slash at its end; none where the request does
-/// not say so.
+/// The address of the API as the caller reached it, without a slash at its end; none where the request lacks it.
 pub struct Address(pub Option<String>);
 
 /// The `Idempotency-Key`, where one was sent.
 pub struct IdempotencyKey(pub Option<store::IdempotencyKey>);
 
-/// A JSON body that was read into `T`.
+/// A JSON body, read into `T`.
 pub struct Body<T>(pub T);
 
-/// The same where nothing in it is required: no body is an object without fields.
+/// A JSON body without required fields, read into `T`. An empty body counts as an object without fields.
 pub struct OptionalBody<T>(pub T);
 
 impl<T> Deref for ListQuery<T> {
@@ -63,9 +62,9 @@ impl<T> Deref for ListQuery<T> {
 }
 
 impl<T: Kind> FromRequestParts<App> for ListQuery<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let owner = match T::RESOURCE.owner() {
             Some(_) => Some(Id::from_request_parts(parts, app).await?.0),
             None => None,
@@ -76,19 +75,19 @@ impl<T: Kind> FromRequestParts<App> for ListQuery<T> {
 }
 
 impl FromRequestParts<App> for Id {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    /// What is no id names no record: the same 404 as for one that does not exist.
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    /// A text that is no UUID names no record: it is a 404, as an unknown id is.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Ids([id]) = Ids::from_request_parts(parts, app).await?;
         Ok(Self(id))
     }
 }
 
 impl<const COUNT: usize> FromRequestParts<App> for Ids<COUNT> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let texts = Path::<Vec<String>>::from_request_parts(parts, app).await;
         let Path(texts) = texts.map_err(|_| Error::NotFound)?;
         let ids: Vec<RecordId> =
@@ -98,9 +97,9 @@ impl<const COUNT: usize> FromRequestParts<App> for Ids<COUNT> {
 }
 
 impl FromRequestParts<App> for NoParameters {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         match parameters(parts).into_iter().next() {
             None => Ok(Self),
             Some((name, _)) => {
@@ -116,7 +115,7 @@ impl FromRequestParts<App> for Address {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        // It ends up in pages, in many places: a name or an address with a port, and nothing else that was sent as one.
+        // The host is written into pages: only a name or an address, with a port, may be.
         let is_host = |host: &&str| {
             (1..=MAX_HOST).contains(&host.len())
                 && host.bytes().all(|byte| {
@@ -124,14 +123,21 @@ impl FromRequestParts<App> for Address {
                 })
         };
         let Some(host) = text(header::HOST).filter(is_host) else { return Ok(Self(None)) };
-        // Whatever else is said, a reader's key is sent without TLS to this machine alone.
+        // A reader's key is sent without TLS to this machine alone, whatever the headers say.
         let scheme = match text(FORWARDED_PROTO) {
             Some("http") | None if is_here(host) => "http",
             _ => "https",
         };
-        let prefix = parts.extensions.get::<Prefix>().map_or("", |prefix| &prefix.0);
-        Ok(Self(Some(format!("{scheme}://{host}{prefix}"))))
+        Ok(Self(Some(format!("{scheme}://{host}{}", prefix(parts)))))
     }
+}
+
+/// What the address has before the path: the stage, unless the API has a domain of its own. Only the context of a REST
+/// API's event says so.
+fn prefix(parts: &Parts) -> &str {
+    let Some(RequestContext::ApiGatewayV1(context)) = parts.request_context_ref() else { return "" };
+    let whole = context.path.as_deref().unwrap_or_default();
+    whole.strip_suffix(parts.raw_http_path()).unwrap_or_default()
 }
 
 /// Whether a host, with or without a port, is this machine.
@@ -147,9 +153,9 @@ fn is_here(host: &str) -> bool {
 }
 
 impl FromRequestParts<App> for IdempotencyKey {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else { return Ok(Self(None)) };
         let text = value.to_str().unwrap_or_default();
@@ -163,38 +169,38 @@ impl FromRequestParts<App> for IdempotencyKey {
 }
 
 impl<T: FromFields> FromRequest<App> for Body<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (headers, bytes) = read(request).await?;
         fields(&headers, &bytes).and_then(|fields| Ok(Self(T::from_fields(&fields)?)))
     }
 }
 
 impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
-    type Rejection = Failure;
+    type Rejection = ApiError;
 
-    /// What is empty has no type either, whatever is said of it: `curl -d ''` calls it a form.
-    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+    /// The type of an empty body is ignored: `curl -d ''` sends it as a form.
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (headers, bytes) = read(request).await?;
         let fields = if bytes.is_empty() { Map::new() } else { fields(&headers, &bytes)? };
         Ok(Self(T::from_fields(&fields)?))
     }
 }
 
-async fn read(request: Request) -> Result<(HeaderMap, Vec<u8>), Failure> {
+async fn read(request: Request) -> Result<(HeaderMap, Vec<u8>), ApiError> {
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Failure::PayloadTooLarge)?;
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| ApiError::PayloadTooLarge)?;
     Ok((parts.headers, bytes.into()))
 }
 
-/// The fields of a JSON object.
-fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failure> {
+/// The fields of a body that is a JSON object.
+fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if !is_json(headers) {
-        return Err(Failure::UnsupportedMediaType);
+        return Err(ApiError::UnsupportedMediaType);
     }
     if !is_plain(headers, bytes) {
-        return Err(Failure::UnsupportedCoding);
+        return Err(ApiError::UnsupportedCoding);
     }
     if bytes.is_empty() {
         return Err(Error::invalid_whole(BodyProblem::Empty).into());
@@ -206,8 +212,8 @@ fn fields(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Failu
     })
 }
 
-/// Whether nothing is left to inflate. A gateway of REST APIs has inflated gzip and deflate, and may say them all the same;
-/// what is compressed still is no text.
+/// Whether the body is not compressed. A REST API's gateway inflates gzip and deflate, and may leave the header; a body that is
+/// still compressed is no text.
 fn is_plain(headers: &HeaderMap, bytes: &[u8]) -> bool {
     let undone = |coding: &str| matches!(coding, "gzip" | "deflate") && str::from_utf8(bytes).is_ok();
     let codings = headers.get_all(header::CONTENT_ENCODING).iter();
@@ -217,7 +223,7 @@ fn is_plain(headers: &HeaderMap, bytes: &[u8]) -> bool {
             .all(|coding| matches!(&*coding, "" | "identity") || undone(&coding))
 }
 
-/// A missing type is taken for JSON; any other than JSON in UTF-8 is refused.
+/// Whether the body's type is JSON in UTF-8, or missing.
 fn is_json(headers: &HeaderMap) -> bool {
     headers.get_all(header::CONTENT_TYPE).iter().all(|value| {
         let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
@@ -231,5 +237,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parameters(parts: &Parts) -> Vec<(String, String)> {
-    form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
+    let query = parts.uri.query().unwrap_or_default();
+    let mut parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    // `lambda_http` has them in no order; of several that are wrong the same one is named each time.
+    parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+    parameters
 }

@@ -1,17 +1,19 @@
-//! One Lambda function: gateway events in, gateway answers out. Everything that every answer has is
-//! added here: the envelope's `meta`, the headers, the log line.
+//! A Lambda function of the API: a gateway's event in, the gateway's response out. What every response has is added here:
+//! the envelope's `meta`, the common headers, the line in the log.
 
-use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{convert::Infallible, future::ready, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use axum::{
     Router,
-    body::Body,
-    http::{HeaderMap, Request, StatusCode, header as http_header},
-    response::Response,
+    http::{HeaderMap, HeaderValue, StatusCode, header as http_header, response::Parts},
+    response::{IntoResponse as _, Response},
 };
-use domain::{Error, Rate};
+use domain::{Error, Language, Rate};
 use futures_util::FutureExt as _;
-use lambda_runtime::LambdaEvent;
+use lambda_http::{
+    Context, LambdaEvent, Request, RequestExt as _, TransformResponse,
+    request::RequestContext::{ApiGatewayV1, ApiGatewayV2},
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{KeyRing, Store};
@@ -19,49 +21,22 @@ use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::{
-    Failure,
-    answer::{Draft, Whole},
-    event::{self, Incoming, Outgoing},
+    ApiError, App,
+    envelope::{self, Meta},
     exchange::Exchange,
-    header,
-    language::Headers,
-    log,
+    header, log,
+    precheck::{self, Checked},
+    response::Content,
 };
 
-/// What every handler of a function shares.
-#[derive(Clone)]
-pub struct App {
-    pub(crate) store: Store,
-    pub(crate) keys: Arc<KeyRing>,
-}
+/// `lambda_http`'s response.
+type LambdaResponse = lambda_http::Response<lambda_http::Body>;
 
 /// The routes of a function and what they work on. Cheap to clone.
 #[derive(Clone)]
 pub struct Function {
     router: Router,
     keys: Arc<KeyRing>,
-}
-
-enum Outcome {
-    /// Without its `meta`.
-    Answered {
-        status: StatusCode,
-        headers: HeaderMap,
-        draft: String,
-    },
-    /// Without an envelope.
-    Public {
-        status: StatusCode,
-        headers: HeaderMap,
-        text: String,
-    },
-    Failed(Failure),
-}
-
-#[derive(Serialize)]
-struct Meta<'a> {
-    request_id: &'a str,
-    timestamp: String,
 }
 
 impl Function {
@@ -72,128 +47,106 @@ impl Function {
         Self { router: routes.with_state(App { store, keys: keys.clone() }), keys }
     }
 
-    /// Answers one event of a REST API (v1) or an HTTP API (v2), in the form that it came in; what is
-    /// neither is refused in the form of the first.
+    /// Answers one event of a REST API (v1) or an HTTP API (v2), in the form that it came in. What is
+    /// neither is refused in the form of a REST API.
     ///
     /// # Errors
-    /// Never: whatever goes wrong is an answer too.
+    /// Never: whatever goes wrong is a response too.
     pub async fn invoke(
         &self,
         event: LambdaEvent<Box<RawValue>>,
     ) -> Result<impl Serialize + use<>, Infallible> {
-        let Incoming { form, request_id, method, request, headers } = event::read(&event.payload);
-        let started = Instant::now();
-        let exchange = Arc::new(Exchange::new(request_id.as_deref(), &event.context));
-        let is_https = request.as_ref().is_some_and(|request| {
-            request.headers().get(header::FORWARDED_PROTO).is_some_and(|scheme| scheme == "https")
-        });
+        let Checked { origin, request, refusal } = precheck::check(&event.payload);
+        let exchange = Arc::new(Exchange::new(request_id(&request, &event.context)));
         // Of the highest level, so that it is on the lines of every level.
         let span = tracing::error_span!("request", request_id = exchange.request_id);
-        async {
-            let outcome = match request {
-                Some(request) => self.route(request, &exchange).await,
-                None => Outcome::Failed(Failure::Unreadable),
-            };
-            // A 400 found by a handler yields to a 401 found by the count that ran beside it.
-            let outcome = match exchange.settle().await {
-                Ok(()) => outcome,
-                Err(error) => Outcome::Failed(error.into()),
-            };
-            let mut response = self.render(outcome, &exchange, headers);
-            if is_https {
-                header::set_transport(response.headers_mut());
-            }
-            log::answered(&exchange, method.as_ref(), response.status(), started.elapsed());
-            Ok(Outgoing::new(form, response))
-        }
-        .instrument(span)
-        .await
+        let response = self.respond(request, refusal, &exchange).instrument(span).await;
+        // All bodies are text: `lambda_http` would encode some of them by their type.
+        TransformResponse::<LambdaResponse, _>::Response(origin, Box::pin(ready(response))).await
     }
 
-    /// A panic costs this request its answer, nothing else.
-    async fn route(&self, mut request: Request<Body>, exchange: &Arc<Exchange>) -> Outcome {
+    async fn respond(
+        &self,
+        request: Request,
+        refusal: Option<ApiError>,
+        exchange: &Arc<Exchange>,
+    ) -> LambdaResponse {
+        let started = Instant::now();
+        let method = refusal.is_none().then(|| request.method().clone());
+        let languages: Vec<HeaderValue> =
+            request.headers().get_all(http_header::ACCEPT_LANGUAGE).iter().cloned().collect();
+        let is_https = request.headers().get(header::FORWARDED_PROTO).is_some_and(|scheme| scheme == "https");
+        let response = match refusal {
+            Some(error) => error.into_response(),
+            None => self.route(request, exchange).await,
+        };
+        // A 400 found by a handler yields to a 401 found by the count that ran beside it.
+        let response = match exchange.settle().await {
+            Ok(()) => response,
+            Err(error) => ApiError::from(error).into_response(),
+        };
+        let mut response = self.render(response, exchange, &languages);
+        if is_https {
+            header::set_transport(response.headers_mut());
+        }
+        log::answered(exchange, method.as_ref(), response.status(), started.elapsed());
+        response
+    }
+
+    /// Routes the request. A panic of its handler becomes a 500.
+    async fn route(&self, mut request: Request, exchange: &Arc<Exchange>) -> Response {
         request.extensions_mut().insert(exchange.clone());
         match AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await {
-            Ok(Ok(response)) => Outcome::from(response),
+            Ok(Ok(response)) => response,
             Ok(Err(never)) => match never {},
-            Err(_) => Outcome::Failed(Error::internal("a handler panicked").into()),
+            Err(_) => ApiError::from(Error::internal("a handler panicked")).into_response(),
         }
     }
 
-    fn render(
-        &self,
-        outcome: Outcome,
-        exchange: &Exchange,
-        asked: Headers<'_>,
-    ) -> axum::http::Response<String> {
+    fn render(&self, response: Response, exchange: &Exchange, languages: &[HeaderValue]) -> LambdaResponse {
+        let (mut parts, _) = response.into_parts();
         let now = self.keys.now();
         let rate = exchange.rate().copied().unwrap_or_else(|| Rate::unrecognised(now));
-        let (status, mut headers, draft) = match outcome {
-            Outcome::Answered { status, headers, draft } => (status, headers, draft),
-            Outcome::Public { status, mut headers, text } => {
-                header::set_common(&mut headers, &exchange.request_id, &rate);
-                return response(status, headers, text);
-            }
-            Outcome::Failed(failure) => {
-                log::failed(&failure);
-                let language = asked.language();
-                let mut headers = HeaderMap::new();
-                header::set_language(&mut headers, language);
-                failure.set_headers(&mut headers);
-                if let Some(seconds) = failure.retry_after(&rate) {
-                    header::set_retry_after(&mut headers, seconds);
-                }
-                (failure.status(), headers, without_brace(&failure.body(language)))
+        let meta = Meta::new(&exchange.request_id, now);
+        // axum counted the empty body that stood in for the content.
+        parts.headers.remove(http_header::CONTENT_LENGTH);
+        let body = match parts.extensions.remove().unwrap_or_else(|| Content::Error(of_router(&parts))) {
+            Content::Data(object) => envelope::data(&object, &meta),
+            Content::Text(text) => text,
+            Content::Error(error) => {
+                log::failed(&error);
+                let languages = languages.iter().filter_map(|value| value.to_str().ok());
+                let language = Language::accepted(languages);
+                (parts.status, parts.headers) = (error.status(), error.headers(&rate));
+                header::set_language(&mut parts.headers, language);
+                envelope::error(&error, language, &meta)
             }
         };
-        header::set_common(&mut headers, &exchange.request_id, &rate);
-        let meta = Meta { request_id: &exchange.request_id, timestamp: now.fixed_width() };
-        let body = format!("{draft},\"meta\":{}}}", with_brace(&meta));
-        response(status, headers, body)
+        header::set_common(&mut parts.headers, &exchange.request_id, &rate);
+        LambdaResponse::from_parts(parts, body.into())
     }
 }
 
-fn response(status: StatusCode, headers: HeaderMap, body: String) -> axum::http::Response<String> {
-    let mut response = axum::http::Response::new(body);
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    response
+/// The id of a request: made of the gateway's, or of Lambda's where the event has none.
+fn request_id(request: &Request, lambda: &Context) -> String {
+    let of_gateway = match request.request_context_ref() {
+        Some(ApiGatewayV1(context)) => context.request_id.as_deref(),
+        Some(ApiGatewayV2(context)) => context.request_id.as_deref(),
+        _ => None,
+    };
+    domain::request_id(of_gateway.filter(|id| !id.is_empty()).unwrap_or(&lambda.request_id))
 }
 
-impl From<Response> for Outcome {
-    fn from(response: Response) -> Self {
-        let (mut parts, _) = response.into_parts();
-        if let Some(failure) = parts.extensions.remove::<Failure>() {
-            return Self::Failed(failure);
-        }
-        if let Some(Whole(text)) = parts.extensions.remove::<Whole>() {
-            parts.headers.remove(http_header::CONTENT_LENGTH);
-            return Self::Public { status: parts.status, headers: parts.headers, text };
-        }
-        if let Some(Draft(draft)) = parts.extensions.remove::<Draft>() {
-            // axum counted the empty body that stood in for the draft.
-            parts.headers.remove(http_header::CONTENT_LENGTH);
-            return Self::Answered { status: parts.status, headers: parts.headers, draft };
-        }
-        // What axum itself answers has neither.
-        Self::Failed(match parts.status {
-            StatusCode::NOT_FOUND => Failure::NoSuchPath,
-            StatusCode::METHOD_NOT_ALLOWED => {
-                let allow = parts.headers.get(http_header::ALLOW).and_then(|allow| allow.to_str().ok());
-                Failure::MethodNotAllowed { allow: allow.unwrap_or_default().replace(',', ", ") }
-            }
-            status => Error::internal(format!("the router answered {status} by itself")).into(),
-        })
+/// The error that axum's router answered by itself.
+fn of_router(parts: &Parts) -> ApiError {
+    match parts.status {
+        StatusCode::NOT_FOUND => ApiError::NoSuchPath,
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::MethodNotAllowed { allow: allowed(&parts.headers) },
+        status => Error::internal(format!("the router answered {status} by itself")).into(),
     }
 }
 
-// Both are structs of strings and numbers, which always have a JSON form.
-fn with_brace(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-fn without_brace(value: &impl Serialize) -> String {
-    let mut json = with_brace(value);
-    json.pop();
-    json
+fn allowed(headers: &HeaderMap) -> String {
+    let allow = headers.get(http_header::ALLOW).and_then(|allow| allow.to_str().ok());
+    allow.unwrap_or_default().replace(',', ", ")
 }

@@ -1,21 +1,23 @@
-//! The HTTP side: gateway events in, envelopes out, the caller, and `serve`.
+//! HTTP over `lambda_http`: the pre-check of events, the caller, the extractors, the envelope, and `serve`.
 
-mod answer;
+mod app;
 mod caller;
-mod event;
+mod envelope;
+mod error;
 mod exchange;
 mod extract;
-mod failure;
 mod function;
 mod header;
-mod language;
 mod log;
 mod message;
+mod precheck;
+mod response;
 mod serve;
 
-pub use answer::{Accepted, Created, List, One, Public};
+pub use app::App;
 pub use caller::{Access, Caller, Read, Write};
+pub use error::ApiError;
 pub use extract::{Address, Body, Id, IdempotencyKey, Ids, ListQuery, NoParameters, OptionalBody};
-pub use failure::Failure;
-pub use function::{App, Function};
+pub use function::Function;
+pub use response::{Accepted, Created, List, One, Public};
 pub use serve::serve;

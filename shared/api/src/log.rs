@@ -1,13 +1,13 @@
-//! What requests leave in the log; shared/runtime says what never goes there.
+//! The log lines of requests. shared/runtime says what never goes into the log.
 
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use domain::{Error, chain};
 
-use crate::{Failure, exchange::Exchange};
+use crate::{ApiError, exchange::Exchange};
 
-/// A method that a client made up, or none.
+/// The logged method of a request with an unknown method, or with none.
 const OTHER: &str = "other";
 
 /// One line per request.
@@ -30,18 +30,18 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
     if status.is_server_error() { line!(error) } else { line!(info) }
 }
 
-/// What went wrong inside, with everything that led to it.
-pub(crate) fn failed(failure: &Failure) {
-    match failure {
-        Failure::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
-        Failure::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
+/// Logs an error inside the service with its chain of causes.
+pub(crate) fn failed(error: &ApiError) {
+    match error {
+        ApiError::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
+        ApiError::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
             tracing::warn!(error = chain(&**cause), "put off");
         }
         _ => {}
     }
 }
 
-/// A method that everybody knows: one that a client made up may be anything.
+/// The method as it is logged: one that a client made up may be anything.
 fn shown(method: &Method) -> &str {
     match *method {
         Method::GET

@@ -1,22 +1,24 @@
-//! The messages of what only HTTP has, in every language. The others are the domain's.
+//! The messages of errors that only HTTP has, in every language. All other messages are the domain's.
 
 use domain::{
     Language::{self, English, French, German, Spanish},
     catalogue::MAX_BODY_BYTES,
 };
 
-use crate::Failure;
+use crate::ApiError;
 
-/// What went wrong, for whoever sent the request.
-pub(crate) fn message(failure: &Failure, language: Language) -> String {
-    match failure {
-        Failure::Domain(error) => error.message(language),
-        Failure::NoSuchPath => no_such_path(language).to_owned(),
-        Failure::MethodNotAllowed { allow } => method_not_allowed(allow, language),
-        Failure::PayloadTooLarge => payload_too_large(language),
-        Failure::UnsupportedMediaType => unsupported_media_type(language).to_owned(),
-        Failure::UnsupportedCoding => unsupported_coding(language).to_owned(),
-        Failure::Unreadable => unreadable(language).to_owned(),
+impl ApiError {
+    /// The message for whoever sent the request.
+    pub(crate) fn message(&self, language: Language) -> String {
+        match self {
+            Self::Domain(error) => error.message(language),
+            Self::NoSuchPath => no_such_path(language).to_owned(),
+            Self::MethodNotAllowed { allow } => method_not_allowed(allow, language),
+            Self::PayloadTooLarge => payload_too_large(language),
+            Self::UnsupportedMediaType => unsupported_media_type(language).to_owned(),
+            Self::UnsupportedCoding => unsupported_coding(language).to_owned(),
+            Self::Unreadable => unreadable(language).to_owned(),
+        }
     }
 }
 
@@ -93,34 +95,34 @@ mod tests {
     use super::*;
 
     /// One of each, and what of it is the same in every language.
-    fn failures() -> [(Failure, &'static [&'static str]); 7] {
+    fn errors() -> [(ApiError, &'static [&'static str]); 7] {
         let allow = "GET, HEAD, POST".to_owned();
-        let failures = [
-            Failure::Domain(Error::NotFound),
-            Failure::NoSuchPath,
-            Failure::MethodNotAllowed { allow },
-            Failure::PayloadTooLarge,
-            Failure::UnsupportedMediaType,
-            Failure::UnsupportedCoding,
-            Failure::Unreadable,
+        let errors = [
+            ApiError::Domain(Error::NotFound),
+            ApiError::NoSuchPath,
+            ApiError::MethodNotAllowed { allow },
+            ApiError::PayloadTooLarge,
+            ApiError::UnsupportedMediaType,
+            ApiError::UnsupportedCoding,
+            ApiError::Unreadable,
         ];
-        failures.map(|failure| {
-            let data: &[&str] = match &failure {
-                Failure::Domain(_) | Failure::Unreadable => &[],
-                Failure::NoSuchPath => &["API", "/v1"],
-                Failure::MethodNotAllowed { .. } => &["GET, HEAD, POST"],
-                Failure::PayloadTooLarge => &["65536"],
-                Failure::UnsupportedCoding => &["Content-Encoding"],
-                Failure::UnsupportedMediaType => &["JSON", "UTF-8", "Content-Type: application/json"],
+        errors.map(|error| {
+            let data: &[&str] = match &error {
+                ApiError::Domain(_) | ApiError::Unreadable => &[],
+                ApiError::NoSuchPath => &["API", "/v1"],
+                ApiError::MethodNotAllowed { .. } => &["GET, HEAD, POST"],
+                ApiError::PayloadTooLarge => &["65536"],
+                ApiError::UnsupportedCoding => &["Content-Encoding"],
+                ApiError::UnsupportedMediaType => &["JSON", "UTF-8", "Content-Type: application/json"],
             };
-            (failure, data)
+            (error, data)
         })
     }
 
     #[test]
-    fn every_failure_is_told_in_every_language_with_the_same_data() {
-        for (failure, data) in failures() {
-            let messages = Language::ALL.map(|language| message(&failure, language));
+    fn every_error_has_its_message_in_every_language_with_the_same_data() {
+        for (error, data) in errors() {
+            let messages = Language::ALL.map(|language| error.message(language));
             for (at, message) in messages.iter().enumerate() {
                 assert!(!messages[..at].contains(message), "{message}");
                 assert!(data.iter().all(|word| message.contains(word)), "{message}");

@@ -1,17 +1,17 @@
-//! A resource's function: its client, then events until Lambda ends it.
+//! The process of a resource's function: it makes the client, then handles events until Lambda ends it.
 
 use std::{panic::resume_unwind, process::ExitCode};
 
 use axum::Router;
 use domain::{Resource, chain};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use store::Store;
 use tokio::task::JoinError;
 
 use crate::{App, Function};
 
-/// Serves routes to Lambda: those of a resource, or none that needs what is stored.
+/// Serves routes to Lambda. Those of a resource have the connection to its table warmed up.
 #[must_use]
 pub fn serve(resource: Option<&'static Resource>, routes: Router<App>) -> ExitCode {
     runtime::run(run(resource, routes))
@@ -22,7 +22,7 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
     if let Some(resource) = resource
         && let Err(error) = store.warm_up(resource.table).await
     {
-        // The first request will say so again; until then DynamoDB may be back.
+        // The first request asks again; until then DynamoDB may be back.
         let error = chain(&error);
         tracing::warn!(error, "could not warm up");
     }
@@ -31,7 +31,7 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
         let function = function.clone();
         async move { function.invoke(event).await }
     }));
-    // `block_on`, which this runs in, looks at the sockets before it goes on; a task just goes on.
+    // `block_on` polls the sockets before it resumes its future; a task is resumed at once.
     match tokio::spawn(serving).await.map_err(JoinError::try_into_panic) {
         Ok(ended) => ended,
         Err(Ok(panic)) => resume_unwind(panic),

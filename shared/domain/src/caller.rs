@@ -1,10 +1,10 @@
-//! Who calls, as providers of telephony tell it: a number, an address with a number in it, or that it was withheld.
+//! The caller's number as telephony providers write it: a number, a SIP or tel address, or a word for a withheld number.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{Phone, PhoneProblem, phone::plain};
 
-/// The words by which providers say that a number was withheld, or did not come along.
+/// The words that providers send in place of a number that is withheld or unknown.
 pub(crate) const WITHHELD: [&str; 12] = [
     "anonymous",
     "blocked",
@@ -19,10 +19,10 @@ pub(crate) const WITHHELD: [&str; 12] = [
     "unknown",
     "withheld",
 ];
-/// Five of these words as a keypad has them, which is how Twilio told of them until 2022: `+266696687` is ANONYMOUS. As
-/// numbers they would be too short for their countries.
+/// Five of [`WITHHELD`] spelled on a keypad, as Twilio sent them until 2022: `+266696687` is ANONYMOUS. As numbers they would
+/// be too short for their countries.
 pub(crate) const KEYPAD: [&str; 5] = ["+266696687", "+2562533", "+7378742833", "+86282452253", "+8656696"];
-/// A name with so many digits in it may be a number that somebody dressed up, and is not taken for none.
+/// The number of digits from which a SIP user name may be a disguised number, and is refused instead of ignored.
 const DIGITS_OF_A_NUMBER: usize = 7;
 
 impl Phone {
@@ -44,8 +44,8 @@ impl Phone {
     }
 }
 
-/// What may be a number in an address, and whether that is one of SIP (RFC 3261), not of tel (RFC 3966). An address may
-/// stand in angle brackets after a name.
+/// The user part of an address, and whether the address is a SIP one (RFC 3261) rather than a tel one (RFC 3966). The address
+/// may stand in angle brackets after a display name.
 fn user(text: &str) -> (String, bool) {
     let text =
         text.strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(text, |(_, address)| address);
@@ -68,7 +68,7 @@ fn is_name(user: &str) -> bool {
 }
 
 fn is_withheld(user: &str) -> bool {
-    // What a number is read without says nothing here either.
+    // Punctuation that numbers are read without means nothing in these words either.
     let plain = user.to_lowercase().replace('_', " ").chars().map(plain).collect::<String>();
     let words: Vec<&str> = plain.split_whitespace().collect();
     let joined = words.concat();
@@ -79,7 +79,7 @@ fn is_withheld(user: &str) -> bool {
         || digits.bytes().all(|byte| byte == b'0')
 }
 
-/// Reads the field of an event.
+/// Deserializes the `caller_phone` of a voice event.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Phone>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
     Phone::of_caller(&text).map_err(D::Error::custom)

@@ -1,121 +1,19 @@
-//! The catalogue: one row per resource. It drives the local gateway, the tables and their indexes,
-//! the parameters of lists and the whole-API tests.
-
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+//! The catalogue: one row per resource, and the type of its records. The local gateway, the tables and their indexes, the
+//! parameters of lists and the whole-API tests are made from it.
 
 use crate::{
-    AppointmentStatus, CallStatus, Error, LeadStatus, Problem, RecordId, Scope, Timestamp, Urgency, shown,
-    webhooks::{DeliveryStatus, FAILING, LISTED},
+    Appointment, AppointmentStatus, Call, CallStatus, Contact, Kind, Lead, LeadStatus, Organization, Record,
+    RecordId, Resource, Scope, Timestamp, Urgency,
+    resource::{Filter, FilterKind, Part},
+    webhooks::{Delivery, DeliveryStatus, Event, FAILING, LISTED, Webhook},
 };
 
-/// One resource of the API.
-#[derive(Debug)]
-pub struct Resource {
-    /// Its name: the path segment, the function's name, the import's `resource`.
-    pub name: &'static str,
-    /// The DynamoDB table that holds it, without the deployment's prefix.
-    pub table: &'static str,
-    /// What reading takes; none where any valid key will do.
-    pub read: Option<Scope>,
-    /// What creating takes; none where nothing can be created.
-    pub write: Option<Scope>,
-    /// The filters of its list. Each has an index of its own, and the first one that a request
-    /// names chooses the index: the most selective come first.
-    pub filters: &'static [Filter],
-    /// The parameter of its list that says for which endpoint the records are shown, if there is one.
-    pub shown_to: Option<&'static str>,
-    /// Its routes.
-    pub routes: &'static [Route],
-}
-
-/// A path and the methods that it answers.
-#[derive(Debug)]
-pub struct Route {
-    /// The path as API Gateway and axum write it.
-    pub path: &'static str,
-    /// The methods, as they appear in `Allow` (a `GET` answers `HEAD` too).
-    pub methods: &'static [&'static str],
-}
-
-/// A query parameter that narrows a list to records in which one attribute has one value.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// The query parameter.
-    pub parameter: &'static str,
-    /// The record's field, and the item's attribute.
-    pub attribute: &'static str,
-    /// What the parameter takes.
-    pub kind: FilterKind,
-    /// The word that means only a part of the records that have another one, if there is one.
-    pub part: Option<&'static Part>,
-}
-
-/// A word for those of the records with another one that something has happened to. No index has it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The word.
-    pub word: &'static str,
-    /// The value that all of them have.
-    pub of: &'static str,
-    /// The item's attribute that counts what happened.
-    pub counted: &'static str,
-}
-
-/// What a filter takes.
-#[derive(Debug, PartialEq, Eq)]
-pub enum FilterKind {
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-    /// A phone number.
-    Phone,
-    /// The id of the record that they belong to: the path has it, and no parameter is.
-    Owner,
-}
-
-impl Resource {
-    /// The filter that narrows its list to the records of the one in the path, if it is listed so.
-    #[must_use]
-    pub fn owner(&self) -> Option<&'static Filter> {
-        self.filters.iter().find(|filter| filter.kind == FilterKind::Owner)
-    }
-}
-
-/// What a resource's answers are made of.
-pub trait Kind: Send + Sync + 'static {
-    /// Its row of the catalogue.
-    const RESOURCE: &'static Resource;
-}
-
-/// A record that the API lists and gets by its id.
-pub trait Record: Kind + Serialize + DeserializeOwned {
-    /// Its id.
-    fn id(&self) -> RecordId;
-    /// When we first wrote it.
-    fn created_at(&self) -> Timestamp;
-}
+pub use crate::resource::Route;
 
 /// The largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest `Idempotency-Key`, in characters.
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;
-
-/// What a request's JSON body is read into.
-pub trait FromFields: Sized {
-    /// Reads the fields of the body.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] naming the field that is missing, unknown, over-long or of the wrong type.
-    fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error>;
-}
-
-/// Refuses fields that are not known.
-pub(crate) fn only(fields: &Map<String, Value>, allowed: &'static [&'static str]) -> Result<(), Error> {
-    match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(unknown) => Err(Error::invalid(shown(unknown), Problem::UnknownField { allowed })),
-    }
-}
 
 /// Calls.
 pub static CALLS: Resource = Resource {
@@ -172,7 +70,7 @@ pub static ME: Resource = Resource {
     routes: &[get("/v1/me")],
 };
 
-/// Endpoints that are told of events.
+/// Webhook endpoints.
 pub static WEBHOOKS: Resource = Resource {
     name: "webhooks",
     table: "Webhooks",
@@ -192,7 +90,7 @@ pub static WEBHOOKS: Resource = Resource {
     ],
 };
 
-/// Deliveries to an endpoint: a part of it, and answered by its function.
+/// Deliveries to an endpoint. They have no function of their own: `webhooks` answers for them.
 pub static DELIVERIES: Resource = Resource {
     name: "deliveries",
     table: "Deliveries",
@@ -201,7 +99,7 @@ pub static DELIVERIES: Resource = Resource {
     filters: &[
         Filter { parameter: "webhook_id", attribute: "webhook_id", kind: FilterKind::Owner, part: None },
         Filter {
-            // The tries since it was made or last replayed: as long as it is pending, they failed.
+            // `round` counts the attempts since the delivery was made or last replayed: of a pending one they all failed.
             part: Some(&Part { word: FAILING, of: DeliveryStatus::Pending.as_str(), counted: "round" }),
             ..one_of("status", LISTED)
         },
@@ -210,7 +108,7 @@ pub static DELIVERIES: Resource = Resource {
     routes: &[],
 };
 
-/// What happened: the same bodies that endpoints are sent.
+/// Events, in the bodies that endpoints are sent.
 pub static EVENTS: Resource = Resource {
     name: "events",
     table: "Events",
@@ -221,11 +119,42 @@ pub static EVENTS: Resource = Resource {
     routes: &[get("/v1/events")],
 };
 
-/// The paths of the documentation, in API Gateway's writing: no resource's, and open to everybody.
+/// The paths of the documentation as API Gateway writes them. They belong to no resource and need no key.
 pub static DOCUMENTATION: [&str; 3] = ["/v1/openapi.json", "/docs", "/docs/{proxy+}"];
 
 /// Every resource that has a function.
 pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME, &WEBHOOKS, &EVENTS];
+
+/// Binds types to their rows, and says which of them are records with an id and a time.
+macro_rules! rows {
+    ($($kind:ident: $row:ident,)+; records: $($record:ident,)+) => {
+        $(impl Kind for $kind {
+            const RESOURCE: &'static Resource = &$row;
+        })+
+        $(impl Record for $record {
+            fn id(&self) -> RecordId {
+                self.id
+            }
+
+            fn created_at(&self) -> Timestamp {
+                self.created_at
+            }
+        })+
+    };
+}
+
+rows! {
+    Call: CALLS,
+    Contact: CONTACTS,
+    Lead: LEADS,
+    Appointment: APPOINTMENTS,
+    Organization: ME,
+    Webhook: WEBHOOKS,
+    Delivery: DELIVERIES,
+    Event: EVENTS,
+    ;
+    records: Call, Contact, Lead, Appointment, Webhook, Delivery,
+}
 
 const fn get(path: &'static str) -> Route {
     Route { path, methods: &["GET"] }

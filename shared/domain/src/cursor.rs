@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{RecordId, Timestamp, key::sha256_hex};
 
 const VERSION: u8 = 1;
-/// Ours have about 150 characters; what is longer is not read.
+/// The longest text that is read as a cursor, in bytes. Cursors have about 150.
 pub(crate) const MAX_LEN: usize = 512;
 
 /// The last record of a page.
@@ -18,16 +18,16 @@ pub(crate) const MAX_LEN: usize = 512;
 pub struct Cursor {
     /// When that record was created.
     pub created_at: Timestamp,
-    /// Which one it was, among those of that moment.
+    /// The id of that record, which breaks ties.
     pub id: RecordId,
 }
 
 /// Why a cursor was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadCursor {
-    /// It is no cursor of ours, or was cut or changed.
+    /// The text is no cursor, or one that was cut or changed.
     Unreadable,
-    /// It comes from another list, or from the same with other filters.
+    /// The cursor is from another list, or from this list with other filters.
     OtherList,
 }
 
@@ -45,7 +45,7 @@ impl Cursor {
     #[must_use]
     pub fn encode(&self, list: &str) -> String {
         let created_at = self.created_at.fixed_width();
-        // The second half notices a changed character, which would otherwise be another valid place.
+        // The second half detects a changed character, which would otherwise be another valid place.
         let f = format!("{}{}", short_hash(list), short_hash(&format!("{list} {created_at} {}", self.id)));
         let wire = Wire { created_at, id: self.id, v: VERSION, f };
         // A struct of strings and a number always has a JSON form.

@@ -1,8 +1,8 @@
-//! Everything that can go wrong, in the domain's own words. `api` alone turns it into HTTP.
+//! The errors of the domain, as facts. `api` alone turns them into HTTP.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, panic::Location, sync::Arc};
 
-use crate::{Problem, RecordId, Scope, message::english};
+use crate::{Problem, RecordId, Scope, Unauthenticated};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
@@ -22,65 +22,55 @@ pub enum Error {
         /// What was wrong and what is allowed.
         problem: Problem,
     },
-    /// The key has used up its minute.
+    /// The key has used up the requests of this minute.
     RateLimited,
-    /// The request would be carried out later.
+    /// The request may be made again later.
     TooSoon {
-        /// What there was too much of.
+        /// The limit that was reached.
         reason: TooSoon,
-        /// In how many seconds it would be; one at the least.
+        /// The seconds until then, at least one.
         seconds: u64,
     },
-    /// Others were writing to the same records at that moment, and nothing was carried out. The chain is for the log.
+    /// Other requests were writing to the same records, and nothing was carried out. The cause is for the log.
     Contended(Cause),
-    /// There was no capacity for it at that moment. The chain is for the log.
+    /// DynamoDB had no capacity at that moment. The cause is for the log.
     Busy(Cause),
-    /// Our fault, or DynamoDB's. The chain is for the log only.
+    /// The service or DynamoDB failed. The cause is for the log only.
     Internal(Cause),
 }
 
-/// What led to an error inside.
+/// The cause of an error inside the service. It is for the log only.
 pub type Cause = Arc<dyn StdError + Send + Sync>;
 
-/// What was wrong with the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unauthenticated {
-    /// There was none.
-    Missing,
-    /// It is no key of ours: prefix, length or checksum is wrong.
-    Malformed,
-    /// More than one was sent.
-    Ambiguous,
-    /// It has the right form, but was never issued.
-    Unknown,
-    /// It was revoked.
-    Revoked,
-    /// Its time is over.
-    Expired,
+/// A cause and the line of code that made an [`Error::Internal`] of it.
+#[derive(Debug)]
+struct Located {
+    source: Box<dyn StdError + Send + Sync>,
+    at: &'static Location<'static>,
 }
 
-/// What the request contradicts.
+/// The stored state that a request contradicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// The organization already has a contact with this phone number.
     PhoneTaken {
-        /// That contact.
+        /// The id of that contact.
         existing_id: RecordId,
     },
     /// The idempotency key came with another body before.
     IdempotencyKeyReused,
     /// The organization has as many endpoints as it may have.
     TooManyWebhooks,
-    /// The endpoint is disabled, and so is sent nothing.
+    /// The endpoint is disabled.
     WebhookDisabled,
 }
 
-/// Why a request is made too soon.
+/// The limits after which a request has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TooSoon {
     /// The organization has used up its replays of this hour.
     ReplaysSpent,
-    /// The endpoint took this delivery, and it was replayed a moment ago.
+    /// The delivery succeeded and was replayed a moment ago.
     ReplayedJustNow,
 }
 
@@ -90,17 +80,18 @@ impl Error {
         Self::Invalid { param: Some(param.into()), problem: problem.into() }
     }
 
-    /// An [`Error::Invalid`] about all that came.
+    /// An [`Error::Invalid`] about the whole body.
     pub fn invalid_whole(problem: impl Into<Problem>) -> Self {
         Self::Invalid { param: None, problem: problem.into() }
     }
 
-    /// An [`Error::Internal`] around what caused it.
+    /// An [`Error::Internal`] around its cause and the place of this call, which the log shows.
+    #[track_caller]
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::Internal(source.into().into())
+        Self::Internal(Arc::new(Located { source: source.into(), at: Location::caller() }))
     }
 
-    /// What happened inside, if it did; for the log and never for an answer.
+    /// The cause, if the error has one; for the log and never for a response.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         match self {
@@ -109,7 +100,7 @@ impl Error {
         }
     }
 
-    /// What happened, for the log and never for an answer.
+    /// The chain of causes, or else the error itself; for the log and never for a response.
     #[must_use]
     pub fn for_log(&self) -> String {
         self.cause().map_or_else(|| chain(self), |cause| chain(&**cause))
@@ -123,10 +114,22 @@ pub fn chain(error: &(dyn StdError + 'static)) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// As much of a client's own name for something as an error repeats.
+/// The first 40 characters of a name that a client made up, which is what errors repeat of it.
 #[must_use]
 pub fn shown(name: &str) -> String {
     name.chars().take(40).collect()
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at {}:{})", self.source, self.at.file(), self.at.line())
+    }
+}
+
+impl StdError for Located {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.source()
+    }
 }
 
 impl From<Unauthenticated> for Error {
@@ -135,15 +138,21 @@ impl From<Unauthenticated> for Error {
     }
 }
 
-/// In English, whoever asks.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        english::error(self, f)
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&**self.cause()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_internal_error_logs_the_place_where_it_was_made_and_tells_nobody_else() {
+        let error = Error::internal("the disk is full");
+        let logged = error.for_log();
+        assert!(logged.starts_with("the disk is full (at ") && logged.contains("error.rs:"), "{logged}");
+        assert!(!error.to_string().contains("error.rs") && !error.to_string().contains("disk"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The names of a structure's fields, read off its type: they are written down once, there.
+//! The names of a struct's fields, read off its `Deserialize`, so that they are written only once.
 
 use serde::{
     Deserializer,
@@ -6,14 +6,14 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-/// Takes down which fields a struct asks for, and gives it none.
+/// A deserializer that records the fields that a struct asks for, and then fails.
 struct Asked<'a>(&'a mut &'static [&'static str]);
 
 /// The fields of `T`, in the order in which it prints them.
 #[must_use]
 pub fn of<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut fields: &'static [&'static str] = &[];
-    // It cannot succeed, and need not.
+    // It always fails; the names have been recorded by then.
     let _ = T::deserialize(Asked(&mut fields));
     fields
 }

@@ -18,7 +18,7 @@ macro_rules! id {
                 Self(Uuid::new_v4())
             }
 
-            /// One of `places`, always the same for this id.
+            /// A number below `places`, always the same for this id.
             #[must_use]
             pub fn spread(self, places: usize) -> usize {
                 (self.0.as_u128() % places as u128) as usize
@@ -32,14 +32,12 @@ macro_rules! id {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
+            type Err = &'static str;
 
             /// Reads the hyphenated form only, in either case.
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
-                if text.len() != 36 {
-                    return Err(NotAnId);
-                }
-                Uuid::try_parse(text).map(Self).map_err(|_| NotAnId)
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+                id.map(Self).ok_or("expected a UUID such as dbf31702-3468-4639-a5a4-e07f9bdae9a7")
             }
         }
 
@@ -64,30 +62,18 @@ macro_rules! id {
 }
 
 id! {
-    /// The customer that a key and everything it can reach belong to.
+    /// The id of an organization: the customer that a key and all its records belong to.
     OrganizationId
 }
 id! {
-    /// A call, contact, lead or appointment, or something that one of them refers to.
+    /// The id of a record, such as a call or an endpoint, or of something that a record refers to.
     RecordId
 }
 
 impl RecordId {
-    /// The id of what there is once for each record, such as a call's `lead`.
+    /// The id of the one `what` that this record has, such as a call's `lead`: the same each time it is derived.
     #[must_use]
     pub fn derived(self, what: &str) -> Self {
         Self(Uuid::new_v5(&self.0, what.as_bytes()))
     }
 }
-
-/// The text is no UUID.
-#[derive(Clone, Copy, Debug)]
-pub struct NotAnId;
-
-impl fmt::Display for NotAnId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a UUID such as dbf31702-3468-4639-a5a4-e07f9bdae9a7")
-    }
-}
-
-impl std::error::Error for NotAnId {}

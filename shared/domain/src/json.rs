@@ -1,23 +1,23 @@
-//! JSON objects in which every field is there once. RFC 8259 leaves open what a name that is there twice means:
-//! readers take the first, the last or both, and so two of them can see two values in one text.
+//! A parser of JSON objects that refuses repeated fields. RFC 8259 leaves open what a repeated name means: readers take the first,
+//! the last or both, and so two of them can see two values in one text.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Why a text is no such object.
+/// Why a text is no JSON object without repeated fields.
 #[derive(Debug)]
 pub enum NotAnObject {
     /// It is no JSON.
     NotJson(serde_json::Error),
-    /// It is JSON of this kind.
+    /// It is a JSON value of this kind.
     Another(&'static str),
-    /// This field is there more than once: its path, such as `call.id`.
+    /// The field with this path, such as `call.id`, is repeated.
     Repeated(String),
 }
 
-/// Reads a JSON object. A field that is there more than once is refused, however deep inside it is.
+/// Reads a JSON object, and refuses a repeated field at any depth.
 ///
 /// # Errors
 /// [`NotAnObject`].
@@ -47,7 +47,7 @@ impl fmt::Display for NotAnObject {
     }
 }
 
-/// Reads a value, and notes the path of the first field that is there more than once.
+/// A reader of a value that records the path of the first repeated field.
 struct Once<'a>(&'a mut Option<String>);
 
 impl Once<'_> {
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for Once<'_> {
     }
 }
 
-/// A path as it goes on after a name or a place.
+/// The continuation of a path after a name or an index.
 fn after(path: &str) -> String {
     if path.starts_with('[') { path.to_owned() } else { format!(".{path}") }
 }

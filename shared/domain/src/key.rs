@@ -1,21 +1,36 @@
-//! API keys: `sk_live_`, 32 random base62 characters, 6 of checksum.
+//! API keys: `sk_live_`, 32 random base62 characters, 6 characters of checksum.
 
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::Unauthenticated;
-
-/// What every key starts with.
+/// The prefix of every key.
 pub const PREFIX: &str = "sk_live_";
 const RANDOM_LEN: usize = 32;
 const CHECKSUM_LEN: usize = 6;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A key in clear. Its `Debug` shows nothing: a key is never logged.
+/// An API key in clear. Its `Debug` shows nothing: a key is never logged.
 pub struct ApiKey(String);
 
-/// SHA-256 of a whole key: all that is stored of it. Its `Debug` shows nothing either.
+/// Why the key of a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// No key was sent.
+    Missing,
+    /// The text is no API key: prefix, length or checksum is wrong.
+    Malformed,
+    /// More than one key was sent.
+    Ambiguous,
+    /// The key has the right form, but was never issued.
+    Unknown,
+    /// The key was revoked.
+    Revoked,
+    /// The key has expired.
+    Expired,
+}
+
+/// The SHA-256 of an API key, which is all that is stored of it. Its `Debug` shows nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyHash([u8; 32]);
 
@@ -81,13 +96,13 @@ impl ApiKey {
         &self.0
     }
 
-    /// What is stored in the key's place.
+    /// The hash that is stored in the key's place.
     #[must_use]
     pub fn hash(&self) -> KeyHash {
         KeyHash(Sha256::digest(self.0.as_bytes()).into())
     }
 
-    /// Enough to tell one's keys apart: `sk_live_abcd…wxyz`.
+    /// The form in which lists show a key: `sk_live_abcd…wxyz`.
     #[must_use]
     pub fn hint(&self) -> String {
         let (start, end) = (&self.0[..PREFIX.len() + 4], &self.0[self.0.len() - 4..]);
@@ -114,7 +129,7 @@ impl KeyHash {
         from_hex(text).map(Self)
     }
 
-    /// One of `places`, always the same for the same hash.
+    /// A number below `places`, always the same for this hash.
     #[must_use]
     pub fn spread(&self, places: u16) -> u16 {
         u16::from_be_bytes([self.0[0], self.0[1]]) % places
@@ -135,15 +150,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Reads 64 lower-case hex digits.
 pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != 64 || !text.bytes().all(digit) {
-        return None;
-    }
     let mut bytes = [0; 32];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
-    }
-    Some(bytes)
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    (hex::encode(bytes) == text).then_some(bytes)
 }
 
 fn checksum(random: &str) -> String {

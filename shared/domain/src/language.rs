@@ -1,11 +1,11 @@
-//! The languages that people read us in, and which of them a request asks for.
+//! The languages of messages and documentation, and their choice by `Accept-Language`.
 
 use std::cmp::Reverse;
 
 /// A language of messages and of the documentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
-    /// English, wherever nothing else was asked for.
+    /// English, the default.
     #[default]
     English,
     /// German.
@@ -16,8 +16,7 @@ pub enum Language {
     Spanish,
 }
 
-/// How much a language is wanted: first by its quality in thousandths, then by its place in the list.
-/// The least of several is the one to take.
+/// The rank of a language in a request: its quality in thousandths, then its place in the list. The least rank wins.
 type Wish = (Reverse<u16>, usize);
 
 const UNWANTED: Reverse<u16> = Reverse(0);
@@ -37,9 +36,9 @@ impl Language {
         }
     }
 
-    /// The one that the values of `Accept-Language` (RFC 9110, 12.5.4) ask for: of ours the one with the highest
-    /// quality, and of equals the first. A range such as `de-AT` asks for its language, `*` for those that are not
-    /// named. What is no range of that grammar is overlooked.
+    /// The language that values of `Accept-Language` (RFC 9110, 12.5.4) ask for: of ours the one with the highest quality, and
+    /// of equals the first. A range such as `de-AT` asks for its language, `*` for those that are not named. What is no range of
+    /// that grammar is ignored.
     #[must_use]
     pub fn accepted<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut named: [Option<Wish>; Self::ALL.len()] = Default::default();
@@ -51,7 +50,7 @@ impl Language {
             if language == "*" {
                 others.get_or_insert(wish);
             }
-            // Who does not want the German of Austria may want another.
+            // A request that excludes de-AT may still want de.
             if region.is_some() && wish.0 == UNWANTED {
                 continue;
             }
@@ -68,7 +67,7 @@ impl Language {
     }
 }
 
-/// Of two wishes for one language; that it is unwanted holds, whatever else is said.
+/// The better of two ranks of one language. Quality 0 excludes the language, whatever else is said.
 fn preferred(one: Wish, other: Wish) -> Wish {
     if one.0 == UNWANTED || other.0 == UNWANTED { (UNWANTED, 0) } else { one.min(other) }
 }

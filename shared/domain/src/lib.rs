@@ -1,6 +1,7 @@
-//! What InboundFlow's API talks about: records, ids, phone numbers, scopes, keys, cursors and
-//! errors. Nothing here does I/O, knows AWS or knows HTTP.
+//! The domain of InboundFlow's API: records, ids, phone numbers, scopes, keys, cursors, webhooks and errors. Nothing here does
+//! I/O.
 
+mod body;
 mod caller;
 pub mod catalogue;
 pub mod cursor;
@@ -20,18 +21,21 @@ mod problem;
 mod rate;
 mod records;
 mod request_id;
+mod resource;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod scope;
 mod timestamp;
 pub mod webhooks;
 mod whole_number;
+mod words;
 
-pub use catalogue::{Filter, FilterKind, FromFields, Kind, Record, Resource};
+pub use body::FromFields;
 pub use cursor::Cursor;
 pub use email::Email;
-pub use error::{Cause, Conflict, Error, TooSoon, Unauthenticated, chain, shown};
+pub use error::{Cause, Conflict, Error, TooSoon, chain, shown};
 pub use id::{OrganizationId, RecordId};
+pub use key::Unauthenticated;
 pub use language::Language;
 pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
 pub use phone::{Phone, PhoneProblem};
@@ -42,6 +46,10 @@ pub use records::{
     Message, MessageRole, NewContact, Organization, Urgency,
 };
 pub use request_id::request_id;
+pub use resource::{Filter, FilterKind, Kind, Record, Resource};
 pub use scope::{Scope, Scopes};
 pub use timestamp::Timestamp;
 pub use whole_number::WholeNumber;
+
+pub(crate) use body::only;
+pub(crate) use words::words;

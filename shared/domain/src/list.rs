@@ -1,26 +1,26 @@
-//! What a caller asks of a list: how much, from where, and which records.
+//! The request of a list: its limit, its cursor and its filters.
 
 use crate::{
     Cursor, Error, Expected, Filter, FilterKind, Phone, Problem, RecordId, Resource, Timestamp,
     cursor::BadCursor, shown,
 };
 
-/// How many records a page has unless the caller says otherwise.
+/// The number of records of a page unless the request names a `limit`.
 pub const DEFAULT_LIMIT: usize = 50;
-/// How many records a page may have.
+/// The largest `limit`.
 pub const MAX_LIMIT: usize = 100;
 
 /// The parameters that every list has.
 const COMMON_PARAMETERS: [&str; 3] = ["limit", "cursor", "since"];
 
-/// A list request, read and checked.
+/// The checked request of a list.
 #[derive(Debug)]
 pub struct ListRequest {
-    /// How many records at the most.
+    /// The most records that the page may have.
     pub limit: usize,
-    /// Where the page before ended.
+    /// The end of the page before.
     pub cursor: Option<Cursor>,
-    /// Only records created after this moment.
+    /// The time after which records were created.
     pub since: Option<Timestamp>,
     /// The filters and their values, in the catalogue's order.
     pub filters: Vec<(&'static Filter, String)>,
@@ -30,8 +30,7 @@ pub struct ListRequest {
 }
 
 impl ListRequest {
-    /// Reads the decoded query parameters of a list of `resource`, which is that of `owner` where the
-    /// records belong to one.
+    /// Reads the decoded query parameters of a list of `resource`; `owner` is the record in the path that the list belongs to.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the parameter that is unknown, repeated or wrong, and what is
@@ -119,7 +118,7 @@ fn parse_id(name: &str, text: &str) -> Result<RecordId, Error> {
     text.parse().map_err(|_| Error::invalid(name, Expected::Id))
 }
 
-/// An unencoded `+` arrives as a space: `…T20:59:00+02:00` as `…T20:59:00 02:00`.
+/// Reads `since`. An unencoded `+` arrives as a space: `…T20:59:00+02:00` as `…T20:59:00 02:00`.
 fn parse_since(text: &str) -> Result<Timestamp, Error> {
     Timestamp::parse_or_date(text)
         .or_else(|| {
@@ -129,7 +128,7 @@ fn parse_since(text: &str) -> Result<Timestamp, Error> {
         .ok_or_else(|| Error::invalid("since", Expected::TimeInQuery))
 }
 
-/// An unencoded `+1415…` arrives as ` 1415…`.
+/// Repairs a phone number whose unencoded `+` arrived as a space.
 fn unspace_phone(text: &str) -> String {
     match text.strip_prefix(' ') {
         Some(rest) if !text.contains(['+', '\u{ff0b}']) => format!("+{rest}"),
@@ -137,7 +136,7 @@ fn unspace_phone(text: &str) -> String {
     }
 }
 
-/// A cursor outside `since` was made by hand; DynamoDB would refuse it with an error of its own.
+/// Reads a cursor, and refuses one outside `since`, which was made by hand: DynamoDB would refuse it with an error of its own.
 fn parse_cursor(text: &str, list: &str, since: Option<Timestamp>) -> Result<Cursor, Error> {
     let inside = |cursor: &Cursor| since.is_none_or(|since| cursor.created_at > since);
     let cursor = Cursor::decode(text, list)

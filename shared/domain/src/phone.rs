@@ -1,4 +1,4 @@
-//! Phone numbers in E.164.
+//! Phone numbers in E.164 form, and their parser.
 
 mod characters;
 
@@ -6,7 +6,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::message::english;
 pub(crate) use characters::plain;
 
 /// The longest text that may be a number, in characters.
@@ -17,14 +16,14 @@ pub(crate) const MAX_CHARACTERS: usize = 64;
 #[serde(transparent)]
 pub struct Phone(String);
 
-/// Why a text is no phone number. In its `Display` what was expected instead, in English.
+/// Why a text is no phone number. Its `Display` says what was expected instead, in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneProblem {
-    /// It does not begin with `+`, or has too few digits, too many, or a zero as the first one.
+    /// The text lacks the `+`, has too few or too many digits, or a zero as the first one.
     NotE164,
     /// Digits in brackets begin with a zero. In Italy that zero is part of the number, in most countries it is not.
     ZeroInBrackets,
-    /// This character is no part of a number.
+    /// The text has a character that no number has.
     Character(char),
 }
 
@@ -38,7 +37,7 @@ impl Phone {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, PhoneProblem> {
-        // Nothing that long can be a number, and it need not be copied to find out.
+        // Nothing that long can be a number.
         if text.chars().nth(MAX_CHARACTERS).is_some() {
             return Err(PhoneProblem::NotE164);
         }
@@ -69,13 +68,6 @@ impl Phone {
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for PhoneProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected ")?;
-        english::phone(*self, f)
     }
 }
 

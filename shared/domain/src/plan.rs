@@ -1,24 +1,24 @@
-//! The gateway's usage plan: which of its keys a request counts against. API Gateway holds these
-//! keys and compares their values; an API key itself never reaches it, only its hash.
+//! The keys of the gateway's usage plan, against which requests count. API Gateway compares their values; an API key itself never
+//! reaches it, only its hash.
 
 use std::str::FromStr;
 
 use crate::key::KeyHash;
 
-/// How many keys the plan holds where API keys share them.
+/// The number of plan keys where API keys share them.
 pub const POOL_SIZE: u16 = 1024;
 
 /// How API keys map onto the keys of the usage plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanKeys {
-    /// Each has one of its own, whose value is its hash.
+    /// Each API key has a plan key of its own, whose value is the hash.
     Individual,
-    /// They share a fixed set, chosen by their hash: an account holds 10 000 keys at the most.
+    /// API keys share a fixed set of plan keys, chosen by their hash: an account holds at most 10 000.
     Pooled,
 }
 
 impl PlanKeys {
-    /// The value of the plan's key that stands for this API key.
+    /// The value of the plan key of an API key.
     #[must_use]
     pub fn value(self, prefix: &str, hash: &KeyHash) -> String {
         match self {
@@ -28,15 +28,15 @@ impl PlanKeys {
     }
 }
 
-/// The value of the plan's key that stands for every request without a well-formed API key. Values are
-/// unique within an account and region, and so carry the deployment's prefix.
+/// The value of the plan key of all requests without a well-formed API key. Values are unique within an account and region, and
+/// so carry the deployment's prefix.
 #[must_use]
 pub fn anonymous(prefix: &str) -> String {
     format!("{prefix}anonymous-plan-key")
 }
 
-/// The value of the plan's key that stands for every request for the documentation, whoever asks: readers and those who call
-/// without a key take nothing from each other.
+/// The value of the plan key of all requests for the documentation, so that its readers and callers without a key do not use up
+/// each other's.
 #[must_use]
 pub fn documentation(prefix: &str) -> String {
     format!("{prefix}documentation-plan-key")

@@ -1,25 +1,25 @@
-//! What can be wrong with a parameter, a field or a header: the facts, which `message` puts into words.
+//! The problems that a parameter, a field or a header can have, as facts. `message` puts them into words.
 
 use crate::{PhoneProblem, cursor::BadCursor, webhooks::UrlProblem};
 
-/// What is wrong, and what is allowed. What it is wrong with is the `param` of [`crate::Error::Invalid`].
+/// A problem, and what is allowed instead. What has the problem is the `param` of [`crate::Error::Invalid`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// There is no such query parameter.
     UnknownParameter {
-        /// Those that there are; none where the path takes none.
+        /// The parameters of the path, which may be none.
         allowed: Vec<&'static str>,
     },
     /// There is no such field in the body.
     UnknownField {
-        /// Those that there are.
+        /// The fields of the body.
         allowed: &'static [&'static str],
     },
     /// It was given more than once.
     Repeated,
     /// It is required.
     Missing(Missing),
-    /// It is something else than it must be.
+    /// It is not what it must be.
     MustBe(Expected),
     /// It is longer than this, in characters.
     TooLong {
@@ -34,19 +34,19 @@ pub enum Problem {
     Cursor(BadCursor),
     /// It is no phone number.
     Phone(PhoneProblem),
-    /// It is no list of events that an endpoint can be told of.
+    /// It is no list of events of an endpoint.
     Events(EventsProblem),
     /// It is no URL that deliveries may go to.
     Url(UrlProblem),
-    /// It is no JSON object. It is the whole body, and has no name.
+    /// The whole body is no JSON object.
     Body(BodyProblem),
     /// It is an API key that cannot be rotated.
     Key(KeyProblem),
-    /// There is no room for it.
+    /// It is too large to be stored.
     Size(SizeProblem),
 }
 
-/// What a parameter, field or header must be.
+/// The form that a parameter, field or header must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// One of these words.
@@ -75,31 +75,31 @@ pub enum Expected {
     Boolean,
     /// A time or a date.
     Time,
-    /// A time or a date in a query. Which moment a date means there is said too.
+    /// A time or a date in a query, whose message explains what a date means.
     TimeInQuery,
     /// A later time than the one in this other field.
     LaterThan(&'static str),
-    /// One value of so many printable characters at the most.
+    /// One value of at most so many printable characters.
     IdempotencyKey {
         /// The most.
         max: usize,
     },
 }
 
-/// What is required and not there.
+/// The things that a request can lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// A phone number.
     Phone,
     /// The URL of an endpoint.
     Url,
-    /// What an endpoint is told of.
+    /// The events of an endpoint.
     Events,
     /// A time.
     Time,
 }
 
-/// What is wrong with a list of events. A word that is not to be in it is as JSON has it, cut short.
+/// Why a list of events is refused. The word at fault is quoted as JSON, cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventsProblem {
     /// It is no list, or an empty one.
@@ -119,13 +119,13 @@ pub enum BodyProblem {
     NotAnObject,
     /// It is no JSON.
     NotJson {
-        /// What the parser says of it, in English.
+        /// The parser's message, in English.
         said: String,
-        /// Where, counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// Where in that line.
+        /// The column in that line.
         column: usize,
-        /// Whether it ends there, too early.
+        /// Whether the text ends there, too early.
         ends: bool,
     },
 }
@@ -135,25 +135,25 @@ pub enum BodyProblem {
 pub enum KeyProblem {
     /// It no longer works.
     Ended,
-    /// Another one took its place before.
+    /// It was rotated before.
     Rotated,
     /// It was revoked or rotated since it was looked at.
     Changed,
 }
 
-/// What is too large to be stored.
+/// The things that can be too large to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SizeProblem {
     /// A record.
     Record {
-        /// What it takes.
+        /// Its size.
         bytes: usize,
-        /// What there is for it.
+        /// The largest size.
         max: usize,
     },
     /// A call with its messages.
     Conversation {
-        /// What they may take.
+        /// The largest size.
         max: usize,
     },
 }
@@ -165,7 +165,7 @@ impl From<&serde_json::Error> for BodyProblem {
     }
 }
 
-/// The parts of [`Problem`] pass for it.
+/// Conversions of the parts of [`Problem`] into it.
 macro_rules! parts {
     ($($variant:ident($part:ident),)+) => {
         $(impl From<$part> for Problem {

@@ -1,24 +1,24 @@
-//! How much of its minute a key has left, as every answer's headers tell it.
+//! The rate of a key: how many requests of its minute are left, as every response's headers tell.
 
 use std::time::Duration;
 
 use crate::Timestamp;
 
-/// What the documentation promises each key.
+/// The requests per minute that the documentation promises each key.
 pub const DEFAULT_REQUESTS_PER_MINUTE: u32 = 60;
 /// The length of a window: a calendar minute.
 pub const WINDOW_SECONDS: i64 = 60;
 
-/// How a key's minute stands.
+/// The state of a key's minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Requests per minute.
     pub limit: u32,
-    /// How many are left.
+    /// The requests that are left.
     pub remaining: u32,
     /// When the minute ends, in seconds since 1970.
     pub reset: i64,
-    /// How many whole seconds that is from now, at least one.
+    /// The whole seconds until then, at least one.
     pub seconds_left: i64,
 }
 
@@ -35,7 +35,7 @@ impl Rate {
         }
     }
 
-    /// What is told where no key was recognised: the documented limit, and nothing left.
+    /// The rate where no key was recognised: the documented limit, and nothing left.
     #[must_use]
     pub fn unrecognised(now: Timestamp) -> Self {
         Self::at(now, DEFAULT_REQUESTS_PER_MINUTE, i64::MAX)
@@ -54,7 +54,7 @@ impl Rate {
     }
 }
 
-/// When the minute of `now` ends.
+/// The end of the minute of `now`.
 #[must_use]
 pub fn window_end(now: Timestamp) -> Timestamp {
     let window_ms = WINDOW_SECONDS * 1000;

@@ -1,4 +1,4 @@
-//! The id by which a request is known to its caller and in the logs.
+//! Request ids, which responses and log lines share.
 
 use crate::key::sha256_hex;
 

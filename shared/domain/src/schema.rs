@@ -1,8 +1,8 @@
-//! JSON Schemas: of the types that serde reads by hand, and of the voice events. The parts of it: what the API
-//! answers, and what it takes.
+//! The JSON Schemas of voice events, of the API's records and of request bodies.
 
 mod answers;
 mod bodies;
+mod patterns;
 
 use std::borrow::Cow;
 
@@ -18,6 +18,7 @@ use crate::{
     ingest::{Body, BucketName, EventId, MAX_KEY_BYTES, ObjectKey, PARTS, VERSION, Version},
     phone::MAX_CHARACTERS,
 };
+use patterns::{PHONE, ZERO_IN_BRACKETS};
 
 /// The schema of a type that is read in more forms than it is written in.
 macro_rules! schema_of_two_forms {
@@ -38,18 +39,12 @@ macro_rules! schema_of_two_forms {
     )+};
 }
 
-/// The same for a type that has one form.
+/// The schema of a type that is read in the form in which it is written.
 macro_rules! schema {
     ($($type:ty, $name:literal: $schema:tt;)+) => {
         schema_of_two_forms! { $($type, $name: written $schema, read $schema;)+ }
     };
 }
-
-/// What `Phone::parse` takes in ASCII: E.164 once the punctuation is dropped. Of Unicode's spaces, dashes, invisible
-/// characters and full-width forms, no schema speaks.
-const PHONE: &str = r"^[ .()\[\]-]*\+[ .()\[\]-]*[1-9]([ .()\[\]-]*[0-9]){2,14}[ .()\[\]-]*$";
-/// What it refuses all the same.
-const ZERO_IN_BRACKETS: &str = r"[(\[][ .-]*0";
 
 schema! {
     BucketName, "BucketName": {
@@ -86,7 +81,7 @@ schema_of_two_forms! {
         };
 }
 
-/// What `Phone::of_caller` takes, as far as a schema can say so.
+/// The schema of what `Phone::of_caller` takes, as far as a schema can say it.
 pub(crate) fn caller(generator: &mut SchemaGenerator) -> Schema {
     let of_any_case = |word: &str| -> String {
         word.chars()

@@ -1,4 +1,4 @@
-//! What a key may do.
+//! The scopes of keys.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -35,7 +35,7 @@ pub enum Scope {
 pub type Scopes = BTreeSet<Scope>;
 
 impl Scope {
-    /// Every scope, in the documented order, and then those that we added.
+    /// Every scope: the documented ones in their order, then additions.
     pub const ALL: [Self; 7] = [
         Self::CallsRead,
         Self::ContactsRead,
@@ -68,21 +68,10 @@ impl fmt::Display for Scope {
 }
 
 impl FromStr for Scope {
-    type Err = UnknownScope;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(UnknownScope)
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("expected one of {}", Self::ALL.map(Self::as_str).join(", "));
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(expected)
     }
 }
-
-/// The text is no scope.
-#[derive(Clone, Copy, Debug)]
-pub struct UnknownScope;
-
-impl fmt::Display for UnknownScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected one of {}", Scope::ALL.map(Scope::as_str).join(", "))
-    }
-}
-
-impl std::error::Error for UnknownScope {}

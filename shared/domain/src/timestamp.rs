@@ -61,7 +61,7 @@ impl Timestamp {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
-    /// The form of access logs, which is the only one that API Gateway can put into an answer.
+    /// The form of access logs, the only one that API Gateway can put into a response.
     #[must_use]
     pub fn common_log_format(self) -> String {
         self.0.format("%d/%b/%Y:%H:%M:%S %z").to_string()
@@ -88,14 +88,13 @@ impl Timestamp {
     }
 }
 
-/// Beyond four-digit years the stored form would no longer sort as time.
+/// Whether the year has four digits: beyond them the stored form would no longer sort as time.
 fn has_four_digits(time: &DateTime<Utc>) -> bool {
     (0..=9999).contains(&time.year())
 }
 
-/// Reads a calendar date such as `2026-02-25`, and nothing else that chrono would take: `2026-2-5`,
-/// `+2026-2-05`, `2026- 2- 5`; and none of a year that takes a sign and more digits, `+12026-01-01`, which would not
-/// sort as time.
+/// Reads a calendar date such as `2026-02-25`, and none of the other forms that chrono takes: `2026-2-5`, `+2026-2-05`,
+/// `2026- 2- 5`, or `+12026-01-01`, which would not sort as time.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     (text.len() == "YYYY-MM-DD".len() && date.to_string() == text).then_some(date)

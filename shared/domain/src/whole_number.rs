@@ -1,4 +1,4 @@
-//! Whole numbers as they come in.
+//! Whole numbers from 0 to 2^53−1, and their reading from JSON.
 
 use std::fmt;
 

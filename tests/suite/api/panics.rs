@@ -1,17 +1,17 @@
 //! A panic in a handler costs its request a 500 in the envelope, and nothing else.
 
-use api::{App, Caller, Failure, Function, NoParameters, Read};
+use api::{ApiError, App, Caller, Function, NoParameters, Read};
 use axum::{Router, routing::get};
 use domain::Organization;
 use harness::{World, invoke};
 use serde_json::{Value, json};
 
-async fn broken(_: Caller<Organization, Read>, _: NoParameters) -> Result<api::List, Failure> {
+async fn broken(_: Caller<Organization, Read>, _: NoParameters) -> Result<api::List, ApiError> {
     let nothing: Vec<u8> = Vec::new();
     panic!("the transcript was {:?}", nothing[7]);
 }
 
-async fn broken_at_once() -> Result<api::List, Failure> {
+async fn broken_at_once() -> Result<api::List, ApiError> {
     panic!("nobody should read this");
 }
 

@@ -111,7 +111,7 @@ async fn check_then(world: &World, name: &str, expected: &Value) {
 
 fn headers(answer: &Value) -> Value {
     // A REST API's answer has its headers in lists, an HTTP API's has one value each.
-    match answer["multiValueHeaders"].as_object() {
+    match answer["multiValueHeaders"].as_object().filter(|multi| !multi.is_empty()) {
         None => {
             assert_eq!(answer["cookies"], json!([]), "cargo-lambda refuses an answer without them");
             answer["headers"].clone()

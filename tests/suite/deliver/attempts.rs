@@ -6,7 +6,8 @@ use deliver::Deliver;
 use domain::{
     OrganizationId, RecordId,
     webhooks::{
-        Delivery, DeliveryStatus, DisabledReason, Event, Secret, Ticket, Webhook, WebhookPatch, WebhookStatus,
+        Delivery, DeliveryStatus, DeliveryTask, DisabledReason, Event, Secret, Webhook, WebhookPatch,
+        WebhookStatus,
     },
 };
 use harness::{Deployment, FAST, Receiver, Reply, SLOW, ticket};
@@ -115,7 +116,7 @@ async fn what_is_made_up_says_so_in_a_header() {
     let enabled = webhooks.enabled(shop.webhook).await.unwrap();
     let delivery_id = webhooks.test(enabled, None).await.unwrap().id;
     let (organization_id, webhook_id) = (shop.organization, shop.webhook);
-    shop.deployment.send(FAST, &Ticket { organization_id, webhook_id, delivery_id, number: 0 });
+    shop.deployment.send(FAST, &DeliveryTask { organization_id, webhook_id, delivery_id, number: 0 });
     shop.work().await;
     let got = receiver.got().remove(0);
     assert_eq!(got.header("x-inboundflow-test"), "true");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     RecordId,
-    webhooks::{Delivery, DeliveryStatus, Event, Ticket, WebhookStatus},
+    webhooks::{Delivery, DeliveryStatus, DeliveryTask, Event, WebhookStatus},
 };
 use futures_util::join;
 use harness::{FAST, Receiver, Reply, SLOW, ticket};
@@ -32,10 +32,10 @@ async fn held_once() -> (Receiver, watch::Sender<bool>) {
 
 impl Shop {
     /// The message that the stream makes of a delivery as it is now.
-    async fn current_ticket(&self, event: &Event) -> Ticket {
+    async fn current_ticket(&self, event: &Event) -> DeliveryTask {
         let ticket = ticket(event, self.webhook);
         let item = self.deployment.item("Deliveries", self.organization, ticket.delivery_id).await.unwrap();
-        Ticket { number: item["number"].as_n().unwrap().parse().unwrap(), ..ticket }
+        DeliveryTask { number: item["number"].as_n().unwrap().parse().unwrap(), ..ticket }
     }
 
     async fn replay(&self, id: RecordId) {
@@ -45,7 +45,7 @@ impl Shop {
     }
 
     /// Hands the function one message; whether it is done.
-    async fn made(&self, ticket: &Ticket) -> bool {
+    async fn made(&self, ticket: &DeliveryTask) -> bool {
         self.deployment.send(FAST, ticket);
         let batch = self.deployment.receive(FAST).unwrap();
         let answer = self.deliver.handle(batch.event.clone()).await;

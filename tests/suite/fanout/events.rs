@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     OrganizationId, RecordId,
-    webhooks::{EventType, Ticket, Webhook, WebhookPatch, WebhookStatus},
+    webhooks::{DeliveryTask, EventType, Webhook, WebhookPatch, WebhookStatus},
 };
 use harness::{Fanning, Fault, World, call, call_event, endpoint, items, lead};
 use serde_json::{Value, json};
@@ -85,7 +85,8 @@ async fn each_event_of_a_call_goes_once_to_each_endpoint_that_wants_it() {
     let completed = call.derived("call.completed");
     let event = world.store.event(organization, completed).await.unwrap().unwrap();
     let delivery_id = event.delivery_id(first.id);
-    let expected = Ticket { organization_id: organization, webhook_id: first.id, delivery_id, number: 0 };
+    let expected =
+        DeliveryTask { organization_id: organization, webhook_id: first.id, delivery_id, number: 0 };
     assert!(fanning.tickets("deliveries").contains(&expected));
     let body: Value = serde_json::from_str(&event.body(delivery_id)).unwrap();
     let expected = json!({
@@ -193,7 +194,7 @@ async fn a_batch_serves_many_organizations_and_fifty_endpoints_each_in_its_own_g
     let sent = sent.lock().unwrap();
     assert_eq!(sent.len(), 112);
     for message in &*sent {
-        let ticket: Ticket = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
+        let ticket: DeliveryTask = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
         assert_eq!(message["MessageGroupId"], json!(ticket.organization_id));
     }
     assert_eq!(fanning.tickets("deliveries").len(), 112);

@@ -10,7 +10,7 @@ use std::{
 
 use domain::{
     RecordId,
-    webhooks::{Event, EventType, Ticket, sample},
+    webhooks::{DeliveryTask, Event, EventType, sample},
 };
 use harness::{Fanning, Fault, World, clock, endpoint, items};
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ async fn sweep_twice_at_once(fanning: &Fanning) {
     assert_eq!((one, other), (Ok(Value::Null), Ok(Value::Null)));
 }
 
-fn distinct(tickets: &[Ticket]) -> usize {
+fn distinct(tickets: &[DeliveryTask]) -> usize {
     tickets.iter().map(|ticket| ticket.delivery_id).collect::<BTreeSet<_>>().len()
 }
 

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use domain::{DEFAULT_REQUESTS_PER_MINUTE, OrganizationId, RecordId, Scope, Timestamp, webhooks::Ticket};
+use domain::{
+    DEFAULT_REQUESTS_PER_MINUTE, OrganizationId, RecordId, Scope, Timestamp, webhooks::DeliveryTask,
+};
 use harness::{
     Client, Fanning, World, appointment, body, call, call_event, clock, contact, lead, status_event,
 };
@@ -240,7 +242,7 @@ async fn goes_on(world: &World, organization: OrganizationId, client: &Client, t
     let deliveries = client.walk(&format!("/v1/webhooks/{webhook}/deliveries?limit=100")).await;
     let pending = deliveries.iter().find(|delivery| delivery["status"] == "pending").unwrap();
     let delivery_id = pending["id"].as_str().unwrap().parse().unwrap();
-    let ticket = Ticket { organization_id: organization, webhook_id: webhook, delivery_id, number: 0 };
+    let ticket = DeliveryTask { organization_id: organization, webhook_id: webhook, delivery_id, number: 0 };
     assert!(matches!(world.store.claim(&ticket).await.unwrap(), Claim::Yours(_)));
 }
 

@@ -11,8 +11,7 @@ pub(crate) fn run(command: &DocsCommand) -> Result<()> {
     for page in local::docs::PAGES {
         let file = output.join(page.path);
         let folder = file.parent().unwrap_or(output);
-        let written =
-            fs::create_dir_all(folder).and_then(|()| fs::write(&file, page.at(base_url)));
+        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file, page.at(base_url)));
         written.with_context(|| format!("cannot write {}", file.display()))?;
     }
     line(&format!(

@@ -1,42 +1,26 @@
-//! What an event does to the records: a pure function of both. The same events make the same records,
-//! in whatever order and however often they are applied.
+//! The effects of a call's event on its records. The same events make the same records, in whatever order and however often they
+//! are applied.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::cmp::Ordering;
 
 use serde_json::Value;
 
 use super::{
-    CallEvent, CallSnapshot,
-    known::{Fields, Stamp, differ, fill, known, merge, since},
-    last_call,
+    CallEvent, CallSnapshot, last_call,
+    merge::{differ, fill, known, merge, since},
+    record::{Fields, Records, Stamp},
 };
 use crate::{CallStatus, Email, Message, Phone, RecordId, Timestamp, WholeNumber, fields, key::sha256_hex};
 
-/// Which of a call's conversations is the current one: hidden from consumers, and stored with the call.
+/// The attribute that names a call's current conversation. It is hidden from consumers.
 pub const MESSAGES_VERSION: &str = "known_messages_version";
-/// The contacts of a call, where there is more than the one that it is linked to.
+/// The attribute with all contacts of a call, where there are more than the one that it is linked to.
 pub const CONTACTS: &str = "known_contacts";
-/// What no event can change, and what is stored beside the call.
+/// The fields of a snapshot that are not merged into the call: its id, and the messages, which are stored beside it.
 const IN_NO_CALL: [&str; 2] = ["id", "messages"];
-/// What a call's contact is filled from.
+/// The attributes from which a call's contact gets its name and e-mail address.
 const FIRST_NAME: &str = "known_first_name";
 const FIRST_EMAIL: &str = "known_first_email";
-
-/// The records that a call's event can touch, as far as there are any.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Records {
-    /// The call.
-    pub call: Option<Fields>,
-    /// The contacts of every phone number that an event of the call ever named: as good as always one.
-    pub contacts: Vec<Fields>,
-    /// The lead of the call.
-    pub lead: Option<Fields>,
-    /// The appointment of the call.
-    pub appointment: Option<Fields>,
-    /// The latest of a contact's other calls by its phone number, if it has any: of those contacts where
-    /// somebody had to look ([`Records::with_last_call_in_doubt`]).
-    pub other_calls: BTreeMap<String, Option<Timestamp>>,
-}
 
 impl CallEvent {
     /// The id of the call's lead, whether or not there is one.
@@ -51,21 +35,20 @@ impl CallEvent {
         self.call.id.derived("appointment")
     }
 
-    /// The conversation that this event brings, if it does.
+    /// The conversation that this event brings, if it brings one.
     #[must_use]
     pub fn messages(&self) -> Option<&[Message]> {
         self.call.messages.as_deref().filter(|messages| !messages.is_empty())
     }
 
-    /// A name for that conversation: no other event's has it.
+    /// A name for the conversation, different for every event.
     #[must_use]
     pub fn messages_version(&self) -> Option<String> {
         let json = serde_json::to_vec(&(self.stamp().as_str(), self.messages()?)).ok()?;
         Some(sha256_hex(&json)[..16].to_owned())
     }
 
-    /// What the records become. Those that are new are created `at`, and those that consumers can tell
-    /// from before are updated then.
+    /// Merges the event into the records. New ones are created `at` that time, and those with a visible change are updated then.
     #[must_use]
     pub fn apply(&self, before: &Records, at: Timestamp) -> Records {
         let stamp = self.stamp();
@@ -84,12 +67,12 @@ impl CallEvent {
 
     fn merged_call(&self, before: Option<&Fields>, stamp: &Stamp, at: Timestamp) -> Fields {
         let mut call = before.cloned().unwrap_or_else(|| created(self.call.id, at));
-        let mut told = known(&self.call);
-        told.retain(|field, _| !IN_NO_CALL.contains(&field.as_str()));
+        let mut snapshot = known(&self.call);
+        snapshot.retain(|field, _| !IN_NO_CALL.contains(&field.as_str()));
         if let Some(version) = self.messages_version() {
-            told.insert(MESSAGES_VERSION.to_owned(), version.into());
+            snapshot.insert(MESSAGES_VERSION.to_owned(), version.into());
         }
-        merge(&mut call, told, stamp, &told_of_a_call(), at, |field, old, new| match field {
+        merge(&mut call, snapshot, stamp, &merged_fields_of_a_call(), at, |field, old, new| match field {
             "status" => is_finished(old).cmp(&is_finished(new)),
             _ => Ordering::Equal,
         });
@@ -100,8 +83,8 @@ impl CallEvent {
         call
     }
 
-    /// The contacts, and the call's link to that of its number. Each is filled from the call as a whole,
-    /// since an event that knows the name need not name the number.
+    /// The contacts after the event; links the call to the contact of its number. Contacts are filled from the merged call, since
+    /// an event that has the name need not have the number.
     fn contacts_after(&self, before: &Records, call: &mut Fields, at: Timestamp) -> Vec<Fields> {
         let mut contacts = before.contacts.clone();
         let has = |contact: &Fields, phone: &str| contact.get("phone").is_some_and(|known| known == phone);
@@ -138,11 +121,11 @@ impl CallEvent {
     }
 }
 
-/// What events can tell of a call: all that a snapshot has, and of its messages which they are. API answers
+/// The fields of a call that events write: those of a snapshot, and the version of the messages in their place. API responses
 /// leave out `caller_email`, `intent` and `urgency`; webhooks have them.
-fn told_of_a_call() -> Vec<&'static str> {
-    let told = fields::of::<CallSnapshot>().iter().filter(|field| !IN_NO_CALL.contains(field));
-    told.copied().chain([MESSAGES_VERSION]).collect()
+fn merged_fields_of_a_call() -> Vec<&'static str> {
+    let snapshot = fields::of::<CallSnapshot>().iter().filter(|field| !IN_NO_CALL.contains(field));
+    snapshot.copied().chain([MESSAGES_VERSION]).collect()
 }
 
 pub(super) fn created(id: RecordId, at: Timestamp) -> Fields {
@@ -152,7 +135,7 @@ pub(super) fn created(id: RecordId, at: Timestamp) -> Fields {
     record
 }
 
-/// The record as it is `after`, with the time of its change where consumers can see one.
+/// The record `after` a merge, with a new `updated_at` where consumers can see a change.
 pub(super) fn updated(before: Option<&Fields>, mut after: Fields, at: Timestamp) -> Fields {
     if before.is_none_or(|before| differ(before, &after)) {
         after.insert("updated_at".to_owned(), at.to_string().into());
@@ -168,7 +151,7 @@ fn new_contact(phone: &Phone, at: Timestamp) -> Fields {
     contact
 }
 
-/// A contact with what one of its calls knows.
+/// A contact filled with the name and e-mail address of one of its calls.
 fn filled(mut contact: Fields, call: &Fields) -> Fields {
     for (field, first) in [("name", FIRST_NAME), ("email", FIRST_EMAIL)] {
         if let Some(since) = since(call, first) {

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use super::Pointer;
 use crate::{
     AppointmentStatus, CalendarDate, CallStatus, LeadStatus, Message, OrganizationId, Phone, RecordId,
     Timestamp, Urgency, WholeNumber,
@@ -15,26 +14,6 @@ pub const VERSION: u64 = 1;
 /// The most that an event may have on the queue, in bytes; a larger one goes over S3.
 pub const MAX_QUEUED_BYTES: usize = 256 * 1024;
 const MAX_EVENT_ID: usize = 64;
-
-/// What a message on the queue may be.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(title = "An event of the voice pipeline"))]
-pub enum Body {
-    /// What is known of a call so far, and what came out of it.
-    #[cfg_attr(feature = "schema", schemars(title = "A step of a call"))]
-    Call(Box<CallEvent>),
-    /// Somebody in the firm got on with a lead.
-    #[cfg_attr(feature = "schema", schemars(title = "A lead's new status"))]
-    Lead(LeadEvent),
-    /// Somebody in the firm confirmed, cancelled or closed an appointment.
-    #[cfg_attr(feature = "schema", schemars(title = "An appointment's new status"))]
-    Appointment(AppointmentEvent),
-    /// Where an event is that is too large for the queue.
-    #[cfg_attr(feature = "schema", schemars(title = "A pointer to an event"))]
-    Pointer(Pointer),
-}
 
 /// A step of a call: what is known of it so far, and what came out of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,31 +1,27 @@
-//! When a contact last called: as its calls say, also where one of them turns out to have been earlier, or
-//! another's.
+//! The time of a contact's last call. It goes back where a call turns out to have been earlier, or another contact's.
 
 use serde_json::Value;
 
-use super::{
-    Records,
-    known::{Fields, as_of},
-};
+use super::record::{Fields, Records, as_of};
 use crate::Timestamp;
 
-/// When a call was, as its contact has it. Of a call that no event has told of it is not stored.
+/// The attribute with the time of a call that its contact's `last_call_at` uses. Calls that no event wrote lack it.
 pub const CALLED_AT: &str = "known_called_at";
 const LAST_CALL_AT: &str = "last_call_at";
 
-/// When a stored call was, as far as that is known.
+/// The time of a stored call, as far as it is known.
 #[must_use]
 pub fn called_at(call: &Fields) -> Option<Timestamp> {
     [CALLED_AT, "started_at", "created_at"].into_iter().find_map(|field| time(call, field))
 }
 
-/// Notes when a call was: when it began, or else when its newest event was.
+/// Sets the time of a call: its start, or else the time of its newest event.
 pub(super) fn note(call: &mut Fields) {
     let at = time(call, "started_at").or_else(|| as_of(call));
     call.extend(at.map(|at| (CALLED_AT.to_owned(), at.to_string().into())));
 }
 
-/// Sets when a contact last called. Where nobody looked at its other calls, that does not go back.
+/// Sets `last_call_at` of a contact. Where its other calls were not looked up, it does not go back.
 pub(super) fn set(contact: &mut Fields, call: &Fields, records: &Records, now: Timestamp) {
     let own = called_at(call).filter(|at| is_of(contact, call) && !at.is_ahead_of(now));
     let others = match phone(contact).and_then(|phone| records.other_calls.get(phone)) {
@@ -39,9 +35,8 @@ pub(super) fn set(contact: &mut Fields, call: &Fields, records: &Records, now: T
 }
 
 impl Records {
-    /// The phone numbers of those contacts of which only their other calls can say when they last called:
-    /// the call was the last one until now, and is no longer so late or no longer theirs; or what is stored
-    /// is far ahead of the clock. `self` is what an event leaves of `before`.
+    /// The phone numbers of contacts whose other calls must be looked up to know `last_call_at`: this call was the last one, and is
+    /// now earlier or another contact's, or the stored time is far ahead of the clock. `self` is the state after the event.
     #[must_use]
     pub fn with_last_call_in_doubt(&self, before: &Self, now: Timestamp) -> Vec<String> {
         let Some(call) = &self.call else { return Vec::new() };

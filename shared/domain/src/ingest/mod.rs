@@ -1,91 +1,38 @@
-//! What the voice pipeline tells, and what becomes of it: pure functions from events and records to
-//! records.
+//! The merge of voice events into records: pure functions from events and records to records.
 
+mod body;
 mod effects;
 mod event;
-mod known;
 mod last_call;
+mod lead_and_appointment;
+mod merge;
 mod nullable;
-mod outcome;
-mod parse;
+
 mod pointer;
+mod record;
+mod rejection;
 mod span;
 mod times;
 
-pub use effects::{CONTACTS, MESSAGES_VERSION, Records};
+pub use body::Body;
+#[cfg(feature = "schema")]
+pub(crate) use body::PARTS;
+pub use effects::{CONTACTS, MESSAGES_VERSION};
 pub use event::{
-    AppointmentEvent, AppointmentSnapshot, Body, CallEvent, CallSnapshot, EventId, LeadEvent, LeadSnapshot,
+    AppointmentEvent, AppointmentSnapshot, CallEvent, CallSnapshot, EventId, LeadEvent, LeadSnapshot,
     MAX_QUEUED_BYTES, StatusChange, VERSION, Version,
 };
-pub use known::Fields;
 pub use last_call::{CALLED_AT, called_at};
-pub use outcome::change_status;
-#[cfg(feature = "schema")]
-pub(crate) use parse::PARTS;
+pub use lead_and_appointment::change_status;
 #[cfg(feature = "schema")]
 pub(crate) use pointer::MAX_KEY_BYTES;
 pub use pointer::{BucketName, ObjectKey, Pointer, S3Object};
+pub use record::{Fields, Records};
+pub use rejection::{Rejection, RejectionKind};
 pub use times::MAX_AHEAD;
 
-use std::fmt;
-
-use crate::records::words;
-
-/// How often events have written a record: only what they wrote has it.
+/// The attribute that counts how often events have written a record. Records that no event wrote lack it.
 pub const REVISION: &str = "revision";
-
-words! {
-    /// Why an event cannot be carried out.
-    RejectionKind {
-        /// It is not what an event must be.
-        InvalidEvent = "invalid_event",
-        /// It has a version that is not known here.
-        UnknownVersion = "unknown_version",
-        /// It says that something happened far ahead of the service's clock.
-        InTheFuture = "in_the_future",
-        /// There is no such organization.
-        UnknownOrganization = "unknown_organization",
-        /// The record whose status changed is not there, or not yet.
-        UnknownRecord = "unknown_record",
-        /// What it says does not fit into a record, or a call has as many phone numbers as one may have.
-        TooLarge = "too_large",
-        /// The object that it points at cannot be read.
-        UnreadableObject = "unreadable_object",
-        /// Something that it takes did not work, at the last try either.
-        Unavailable = "unavailable",
-        /// The function panicked over it, each time.
-        Crashed = "crashed",
-    }
-}
-
-/// An event that cannot be carried out, however often it is tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    /// Which kind of reason it is.
-    pub kind: RejectionKind,
-    /// What was wrong and what is allowed. It may quote the event, and so is not for the log.
-    pub message: String,
-}
-
-impl Rejection {
-    /// A rejection of this kind.
-    pub fn new(kind: RejectionKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
-    }
-
-    /// An event that is not what it must be.
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Self::new(RejectionKind::InvalidEvent, message)
-    }
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Rejection {}
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Blank text where a null may be: it is read as null, in every nullable field at any depth.
+//! A deserializer that reads blank text as null, in every nullable field at any depth.
 
 use serde::{
     Deserializer,
@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::{Error, Value};
 
-/// JSON whose blank texts are null to whoever asks for an `Option`. To everybody else they are text.
+/// JSON whose blank texts deserialize as `None` where an `Option` is asked for, and as text elsewhere.
 pub(super) struct BlankIsNull(pub(super) Value);
 
 /// Whether a text has nothing but white space in it.

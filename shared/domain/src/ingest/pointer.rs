@@ -1,4 +1,4 @@
-//! Where an event is that is too large for the queue.
+//! The pointer to an object in S3 that holds an event too large for the queue.
 
 use std::str::FromStr;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::Version;
 
-/// What a bucket's name may have, in bytes.
+/// The length of a bucket's name, in bytes.
 const BUCKET_BYTES: std::ops::RangeInclusive<usize> = 3..=63;
-/// What an object's key may have, in bytes.
+/// The longest key of an object, in bytes.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
 
 /// Where an event is that is too large for the queue.

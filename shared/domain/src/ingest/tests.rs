@@ -67,7 +67,7 @@ fn every_field_of_an_event_reaches_its_record_and_the_newest_event_counts_for_ea
             for field in fields {
                 let told = &newer[part][*field];
                 assert!(!told.is_null(), "{part}.{field} is missing in the event of this test");
-                let stored = record.get(outcome::stored_name(field));
+                let stored = record.get(lead_and_appointment::stored_name(field));
                 match (part, *field) {
                     ("call", "messages") => {
                         let Ok(Body::Call(newer)) = Body::parse(&newer.to_string()) else {

@@ -1,16 +1,15 @@
-//! What the times of an event may be: what happened is not far ahead of the service's clock, and no appointment
-//! ends before it begins.
+//! The checks of an event's times: none is far ahead of the service's clock, and no appointment ends before it starts.
 
 use std::time::Duration;
 
 use super::{Body, Rejection, RejectionKind};
 use crate::Timestamp;
 
-/// How far ahead of the service's clock something may have happened, by a producer's clock or time zone.
+/// The furthest that a time may be ahead of the service's clock, which allows for a producer's clock and time zone.
 pub const MAX_AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Timestamp {
-    /// Whether it is so far ahead of the clock that it can only be a mistake.
+    /// Whether the time is more than [`MAX_AHEAD`] ahead of the clock, and so a mistake.
     #[must_use]
     pub fn is_ahead_of(self, now: Self) -> bool {
         self > now.plus(MAX_AHEAD)
@@ -18,11 +17,10 @@ impl Timestamp {
 }
 
 impl Body {
-    /// Refuses what is said to have happened far in the future: it would be newer than all that is still
-    /// to come.
+    /// Refuses an event from far in the future: it would overrule all events until then.
     ///
     /// # Errors
-    /// A rejection that names the field; the same event is taken once its time has come nearer.
+    /// A rejection that names the field. The event is accepted once its time has come near.
     pub fn check_clock(&self, now: Timestamp) -> Result<(), Rejection> {
         let (occurred_at, call) = match self {
             Self::Call(event) => (event.occurred_at, Some(&event.call)),
@@ -44,8 +42,7 @@ impl Body {
         })
     }
 
-    /// Refuses an appointment that ends before it begins. Of a call the clocks of two machines may say so, and nothing
-    /// is gained by losing it.
+    /// Refuses an appointment that ends before it starts. A call that does so is accepted, since its times may be of two clocks.
     pub(super) fn check_order(&self) -> Result<(), Rejection> {
         let Self::Call(event) = self else { return Ok(()) };
         let appointment = event.appointment.as_ref();

@@ -2,7 +2,7 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{character, event_types, example, ports};
+use super::parts::{character, event_types, example, ports};
 use crate::{
     Conflict, Error, Phone, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,

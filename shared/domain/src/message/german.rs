@@ -2,7 +2,10 @@
 
 use std::fmt::{Formatter, Result};
 
-use super::{character, english, event_types, example, ports};
+use super::{
+    english,
+    parts::{character, event_types, example, ports},
+};
 use crate::{
     Conflict, Error, PhoneProblem, TooSoon, Unauthenticated,
     cursor::BadCursor,

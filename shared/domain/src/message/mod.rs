@@ -1,27 +1,17 @@
-//! What went wrong, in words: one file for each language, each of which has to have all of them.
+//! The messages of errors: one file for each language, each of which has all of them.
 
-pub(crate) mod english;
+mod english;
 mod french;
 mod german;
+mod parts;
 mod spanish;
 
 use std::fmt;
 
-use crate::{Error, Language, webhooks::EventType};
-
-/// What messages show of the things that they ask for, the same in every language.
-mod example {
-    pub(super) const PHONE: &str = "+14155551234";
-    pub(super) const EMAIL: &str = "john@example.com";
-    pub(super) const ID: &str = "dbf31702-3468-4639-a5a4-e07f9bdae9a7";
-    pub(super) const TIME: &str = "2026-02-24T20:59:00Z";
-    pub(super) const DATE: &str = "2026-02-24";
-    pub(super) const URL: &str = "https://example.com/webhooks";
-    pub(super) const HOST: &str = "hooks.example.com";
-}
+use crate::{Error, Language, PhoneProblem, webhooks::UrlProblem};
 
 impl Error {
-    /// What went wrong, for whoever sent the request. [`fmt::Display`] says it in English.
+    /// The message for whoever sent the request. [`fmt::Display`] is the English one.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let write = match language {
@@ -34,21 +24,26 @@ impl Error {
     }
 }
 
-/// What an endpoint can be told of, as it is listed.
-fn event_types() -> String {
-    EventType::VALUES.join(", ")
+/// The message in English, whoever asks.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        english::error(self, f)
+    }
 }
 
-/// Ports, as they are listed.
-fn ports(ports: &[u16]) -> String {
-    ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
+/// What was expected instead of the text, in English.
+impl fmt::Display for PhoneProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected ")?;
+        english::phone(*self, f)
+    }
 }
 
-/// A character and its place in Unicode; of one that cannot be seen only that.
-fn character(character: char) -> String {
-    let code = format!("U+{:04X}", u32::from(character));
-    let is_seen = character.is_ascii_graphic() || character.escape_debug().count() == 1;
-    if is_seen { format!("\"{character}\" ({code})") } else { code }
+/// A sentence in English.
+impl fmt::Display for UrlProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        english::url(self, f)
+    }
 }
 
 #[cfg(test)]

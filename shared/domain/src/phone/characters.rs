@@ -1,7 +1,7 @@
-//! The characters that people write in phone numbers, and those that come along unseen.
+//! The characters that people write in phone numbers, and the invisible ones that are copied along.
 
-/// The ASCII character that another one stands for in a number: full-width forms for their ASCII kin, a space for what
-/// only parts digits or is not to be seen. Any other is what it is.
+/// The ASCII character that a character stands for in a phone number: full-width forms become ASCII; separators and invisible
+/// characters become a space; others stay.
 pub(crate) fn plain(character: char) -> char {
     // Keyboards of East Asia write them: U+FF01 is `!`, and so on to `~`.
     let narrow = match character {

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::words;
-use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue, timestamp::date};
+use crate::{Phone, RecordId, Timestamp, timestamp::date, words};
 
 words! {
     /// How an appointment stands.
@@ -68,20 +67,6 @@ impl<'de> Deserialize<'de> for CalendarDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         date(&text).map(Self).ok_or_else(|| D::Error::custom("expected a date such as 2026-02-25"))
-    }
-}
-
-impl Kind for Appointment {
-    const RESOURCE: &'static Resource = &catalogue::APPOINTMENTS;
-}
-
-impl Record for Appointment {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
     }
 }
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words;
-use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, WholeNumber, catalogue};
+use crate::{Phone, RecordId, Timestamp, WholeNumber, words};
 
 words! {
     /// How a call stands.
@@ -80,18 +79,4 @@ pub struct Message {
     pub content: String,
     /// When.
     pub timestamp: Option<Timestamp>,
-}
-
-impl Kind for Call {
-    const RESOURCE: &'static Resource = &catalogue::CALLS;
-}
-
-impl Record for Call {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::words;
 use crate::{
-    Email, Error, Expected, FromFields, Kind, Missing, Phone, PhoneProblem, Problem, Record, RecordId,
-    Resource, Timestamp, WholeNumber, catalogue, catalogue::only,
+    Email, Error, Expected, FromFields, Missing, Phone, PhoneProblem, Problem, RecordId, Timestamp,
+    WholeNumber, only, words,
 };
 
 /// The longest name, company or e-mail address, in characters.
@@ -117,20 +116,6 @@ fn text(fields: &Map<String, Value>, name: &str, max: usize) -> Result<Option<St
         return Err(Error::invalid(name, Problem::TooLong { max }));
     }
     Ok(Some(text.clone()))
-}
-
-impl Kind for Contact {
-    const RESOURCE: &'static Resource = &catalogue::CONTACTS;
-}
-
-impl Record for Contact {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }
 
 #[cfg(test)]

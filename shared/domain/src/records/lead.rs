@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words;
-use crate::{Kind, Phone, Record, RecordId, Resource, Timestamp, catalogue};
+use crate::{Phone, RecordId, Timestamp, words};
 
 words! {
     /// How far a lead has come.
@@ -63,18 +62,4 @@ pub struct Lead {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-}
-
-impl Kind for Lead {
-    const RESOURCE: &'static Resource = &catalogue::LEADS;
-}
-
-impl Record for Lead {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }

@@ -1,4 +1,4 @@
-//! The records, field for field and in the order in which the API prints them.
+//! The records of the API, with their fields in the order in which it prints them.
 
 mod appointment;
 mod call;
@@ -13,29 +13,3 @@ pub use contact::{Contact, ContactSource, NewContact};
 pub(crate) use contact::{MAX_LINE, MAX_NOTES};
 pub use lead::{Lead, LeadStatus, Urgency};
 pub use organization::Organization;
-
-/// An enum whose variants are words on the wire, and the list of those words.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// Every value as it is written.
-            pub const VALUES: &'static [&'static str] = &[$($word),+];
-
-            /// The value as it is written.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-    };
-}
-pub(crate) use words;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, OrganizationId, Resource, catalogue};
+use crate::OrganizationId;
 
 /// A customer: everything else belongs to one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,8 +14,4 @@ pub struct Organization {
     pub organization_name: String,
     /// What it pays for.
     pub plan: String,
-}
-
-impl Kind for Organization {
-    const RESOURCE: &'static Resource = &catalogue::ME;
 }

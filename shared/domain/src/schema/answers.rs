@@ -1,4 +1,4 @@
-//! The schemas of the records that the API answers with.
+//! The schemas of the records in responses.
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};

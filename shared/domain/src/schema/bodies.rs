@@ -1,9 +1,8 @@
-//! The schemas of what requests carry. Handlers read fields by hand, so that an error names one; here stands
-//! what they take.
+//! The schemas of request bodies and parameters. They are written by hand, as their parsers are.
 
 use serde_json::{Map, Value, json};
 
-use super::{PHONE, ZERO_IN_BRACKETS};
+use super::patterns::{PHONE, ZERO_IN_BRACKETS};
 use crate::{
     cursor::MAX_LEN,
     phone::MAX_CHARACTERS,
@@ -27,7 +26,7 @@ pub fn bodies(path: &str) -> Map<String, Value> {
     bodies.map(|(name, schema)| (name.to_owned(), schema)).into_iter().collect()
 }
 
-/// What a phone number may look like in a request.
+/// The schema of a phone number in a request.
 #[must_use]
 pub fn phone() -> Value {
     json!({
@@ -36,13 +35,13 @@ pub fn phone() -> Value {
     })
 }
 
-/// What a cursor looks like. No schema can tell whether one is of this list and these filters.
+/// The schema of a cursor. No schema can tell whether it belongs to this list and these filters.
 #[must_use]
 pub fn cursor() -> Value {
     json!({"type": "string", "maxLength": MAX_LEN, "pattern": "^eyJ[A-Za-z0-9_-]+$"})
 }
 
-/// An object with these properties and no others: a field that is not known is refused.
+/// The schema of an object with these properties and no others.
 fn object(required: &[&str], properties: Value) -> Value {
     let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
     if !required.is_empty() {
@@ -91,7 +90,7 @@ fn replay_range() -> Value {
     })
 }
 
-/// A time with its offset, or a date.
+/// The schemas of a time with its offset and of a date.
 #[must_use]
 pub fn time() -> Vec<Value> {
     ["date-time", "date"].map(|format| json!({"type": "string", "format": format})).into()

@@ -1,4 +1,4 @@
-//! Which IP addresses are out on the public internet.
+//! The IP addresses of the public internet, as opposed to private and other special ones.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -44,7 +44,7 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 5] = [
     (v6(0x2620, 0x4f, 0x8000), 48), // AS112
     (v6(0x3fff, 0, 0), 20), // documentation
 ];
-/// Where a network without IPv4 of its own finds the IPv4 internet.
+/// The prefix under which networks without IPv4 reach the IPv4 internet.
 const NAT64: (Ipv6Addr, u32) = (v6(0x64, 0xff9b, 0), 96);
 
 /// Whether an address is one of the public internet: neither private nor otherwise special. An IPv4

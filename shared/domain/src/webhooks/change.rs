@@ -1,4 +1,4 @@
-//! What happened when a stored record changed: a pure function of the record before and after.
+//! The events of a change: a pure function of the stored record before and after.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
@@ -9,7 +9,7 @@ use crate::{
     ingest::{Fields, REVISION},
 };
 
-/// What `call.completed` tells of a call beside its id.
+/// The fields of a call in `call.completed`, beside its id.
 const CALL: [&str; 10] = [
     "caller_phone",
     "caller_name",
@@ -24,25 +24,25 @@ const CALL: [&str; 10] = [
 ];
 const TRANSFER: &str = "transfer_status";
 
-/// A stored record that was written.
+/// A write of a stored record.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
     /// The table, without the deployment's prefix.
     pub table: &'a str,
-    /// The record before; none where it is new.
+    /// The record before, unless it is new.
     pub before: Option<&'a Fields>,
     /// The record after.
     pub after: &'a Fields,
 }
 
-/// Something that happened to a record.
+/// An event of a record, before it is published.
 #[derive(Clone, Debug)]
 pub struct Occurrence {
     /// The id of the event.
     pub id: RecordId,
     /// What happened.
     pub event: EventType,
-    /// What is told of the record.
+    /// The event's `data`.
     pub data: Box<RawValue>,
 }
 
@@ -52,11 +52,11 @@ impl Change<'_> {
     /// # Errors
     /// When the record is none that we would have stored.
     pub fn occurrences(&self) -> Result<Vec<Occurrence>, serde_json::Error> {
-        let told = self.after.contains_key(REVISION);
+        let is_by_event = self.after.contains_key(REVISION);
         match self.table {
-            table if table == catalogue::CALLS.table && told => self.of_call(),
-            table if table == catalogue::LEADS.table && told => self.of_lead(),
-            table if table == catalogue::APPOINTMENTS.table && told => self.of_appointment(),
+            table if table == catalogue::CALLS.table && is_by_event => self.of_call(),
+            table if table == catalogue::LEADS.table && is_by_event => self.of_lead(),
+            table if table == catalogue::APPOINTMENTS.table && is_by_event => self.of_appointment(),
             table if table == catalogue::WEBHOOKS.table => self.of_webhook(),
             _ => Ok(Vec::new()),
         }
@@ -99,7 +99,7 @@ impl Change<'_> {
         Ok(vec![self.occurrence(EventType::AppointmentBooked, data)?])
     }
 
-    /// The owner is told where it was not the owner who disabled it.
+    /// The event that an endpoint was disabled, unless its owner did it.
     fn of_webhook(&self) -> Result<Vec<Occurrence>, serde_json::Error> {
         let is_disabled = |webhook: &Fields| has_word(webhook, "status", &[WebhookStatus::Disabled.as_str()]);
         let ours = [DisabledReason::Gone.as_str(), DisabledReason::Failing.as_str()];
@@ -113,7 +113,7 @@ impl Change<'_> {
         data.insert("reason".to_owned(), self.after["disabled_reason"].clone());
         data.insert("failing_since".to_owned(), webhook.failing_since.map(|at| at.to_string()).into());
         data.insert("disabled_at".to_owned(), webhook.updated_at.to_string().into());
-        // It may happen again after it was enabled.
+        // An endpoint that was enabled again may be disabled again.
         let what = format!("{}#{}", EventType::WebhookDisabled.as_str(), webhook.updated_at);
         let data = serde_json::value::to_raw_value(&data)?;
         Ok(vec![Occurrence { id: webhook.id.derived(&what), event: EventType::WebhookDisabled, data }])
@@ -146,7 +146,7 @@ fn call_data(call: &Fields, fields: impl IntoIterator<Item = &'static str>) -> F
     std::iter::once(("call_id".to_owned(), value("id"))).chain(fields).collect()
 }
 
-/// A time as the API prints it, whichever way it is stored.
+/// A time as the API prints it, in whatever form it is stored.
 fn as_printed(time: Value) -> Value {
     let parsed = time.as_str().and_then(Timestamp::parse);
     parsed.map_or(time, |time| time.to_string().into())
@@ -164,7 +164,7 @@ fn typed<T: DeserializeOwned>(stored: &Fields) -> Result<T, serde_json::Error> {
     serde_json::from_value(Value::Object(stored.clone()))
 }
 
-/// The same fields in the same order, with the names that an event has for the ids.
+/// Renames the ids among a record's fields to their names in events.
 fn renamed(fields: Fields, id: &str) -> Fields {
     let name = |name: String| match name.as_str() {
         "id" => id.to_owned(),

@@ -1,25 +1,25 @@
-//! Deliveries: an event on its way to an endpoint, and the log of its tries.
+//! Deliveries of events to endpoints, and their attempts.
 
 use serde::{Deserialize, Serialize};
 
 use super::EventType;
-use crate::{Kind, OrganizationId, Record, RecordId, Resource, Timestamp, catalogue, records::words};
+use crate::{OrganizationId, RecordId, Timestamp, words};
 
 words! {
-    /// How a delivery stands.
+    /// The status of a delivery.
     DeliveryStatus {
-        /// It is to be tried, or tried again.
+        /// It has an attempt to come.
         Pending = "pending",
-        /// The endpoint took it.
+        /// The receiver answered with a 2xx status.
         Succeeded = "succeeded",
-        /// The endpoint did not take it at the last try either.
+        /// The last attempt failed too.
         Failed = "failed",
-        /// The endpoint was disabled or deleted before.
+        /// The endpoint was disabled or deleted before it succeeded.
         Cancelled = "cancelled",
     }
 }
 
-/// How one stands that is to be tried again after a try that failed: a part of those that are pending.
+/// The word that lists pending deliveries with a failed attempt.
 pub(crate) const FAILING: &str = "failing";
 /// The words by which deliveries can be listed.
 pub(crate) const LISTED: &[&str] = &[
@@ -30,7 +30,7 @@ pub(crate) const LISTED: &[&str] = &[
     DeliveryStatus::Cancelled.as_str(),
 ];
 
-/// How many tries of a delivery are kept.
+/// The number of attempts that are kept of a delivery.
 pub const MAX_ATTEMPTS: usize = 30;
 
 /// A delivery.
@@ -41,24 +41,24 @@ pub struct Delivery {
     pub id: RecordId,
     /// The endpoint.
     pub webhook_id: RecordId,
-    /// What happened.
+    /// The type of its event.
     pub event: EventType,
-    /// How it stands.
+    /// The status.
     pub status: DeliveryStatus,
-    /// Whether it is made up, to try the endpoint.
+    /// Whether it is a test delivery.
     #[serde(default)]
     pub test: bool,
-    /// The tries, the oldest first: the last [`MAX_ATTEMPTS`] of them.
+    /// The attempts, the oldest first: the last [`MAX_ATTEMPTS`] of them.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_ATTEMPTS)))]
     pub attempts: Vec<Attempt>,
-    /// When it will be tried; null where it will not.
+    /// The time of the next attempt; null where there is none.
     pub next_attempt_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
-/// One try.
+/// One attempt of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
@@ -76,29 +76,15 @@ pub struct Attempt {
     pub error: Option<String>,
 }
 
-/// What the queue says of a delivery that is to be tried.
+/// The message on a deliveries queue that names a delivery to attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Ticket {
-    /// Whose it is.
+pub struct DeliveryTask {
+    /// The organization of the endpoint.
     pub organization_id: OrganizationId,
     /// The endpoint.
     pub webhook_id: RecordId,
     /// The delivery.
     pub delivery_id: RecordId,
-    /// How many tries there had been: where there are more by now, somebody else has made this one.
+    /// The number of attempts before this one. If the delivery has more by now, this attempt has been made already.
     pub number: u32,
-}
-
-impl Kind for Delivery {
-    const RESOURCE: &'static Resource = &catalogue::DELIVERIES;
-}
-
-impl Record for Delivery {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }

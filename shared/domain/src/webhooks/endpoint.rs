@@ -1,25 +1,22 @@
-//! Endpoints: where an organization wants to be told of what.
+//! Endpoints: the consumers' URLs that events are delivered to. Their records are called webhooks, as in the API.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{EventType, UrlPolicy};
-use crate::{
-    Error, EventsProblem, Expected, FromFields, Kind, Missing, Record, RecordId, Resource, Timestamp,
-    catalogue, catalogue::only, records::words, shown,
-};
+use crate::{Error, EventsProblem, Expected, FromFields, Missing, RecordId, Timestamp, only, shown, words};
 
-/// How many endpoints an organization may have: an event and all its deliveries are one transaction.
+/// The most endpoints of an organization: an event and all its deliveries are one transaction.
 pub const MAX_WEBHOOKS: usize = 50;
 /// The longest description, in characters.
 pub(crate) const MAX_DESCRIPTION: usize = 200;
 
 words! {
-    /// Whether an endpoint is sent anything.
+    /// The status of an endpoint.
     WebhookStatus {
-        /// It is.
+        /// It is sent its events.
         Enabled = "enabled",
-        /// It is not.
+        /// It is sent nothing.
         Disabled = "disabled",
     }
 }
@@ -42,17 +39,17 @@ words! {
 pub struct Webhook {
     /// Its id.
     pub id: RecordId,
-    /// Where it is.
+    /// The URL.
     pub url: String,
-    /// What it is for, in its owner's words.
+    /// A description by its owner.
     pub description: Option<String>,
-    /// What it is told of.
+    /// The events that it is sent.
     pub events: Vec<EventType>,
-    /// Whether it is sent anything.
+    /// Whether it is enabled.
     pub status: WebhookStatus,
-    /// Why it is not.
+    /// Why it is disabled.
     pub disabled_reason: Option<DisabledReason>,
-    /// Since when nothing has reached it; null where the last try did.
+    /// The first failure since the last success; null where the last attempt succeeded.
     pub failing_since: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -60,32 +57,32 @@ pub struct Webhook {
     pub updated_at: Timestamp,
 }
 
-/// An endpoint that a caller of the API wants to have.
+/// The request to create an endpoint.
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
-    /// Where it is, as it came: what may be called is the deployment's policy.
+    /// The URL as it was sent. Whether it is allowed is the deployment's policy.
     pub url: String,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// What it is told of.
+    /// The events that it is sent.
     pub events: Vec<EventType>,
 }
 
-/// What is to change of an endpoint.
+/// The request to change an endpoint. Fields that are none stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebhookPatch {
-    /// Where it is, as it came.
+    /// The URL as it was sent.
     pub url: Option<String>,
-    /// What it is for; null for nothing.
+    /// The description; `Some(None)` removes it.
     pub description: Option<Option<String>>,
-    /// What it is told of.
+    /// The events that it is sent.
     pub events: Option<Vec<EventType>>,
-    /// Whether it is sent anything.
+    /// Whether it is enabled.
     pub status: Option<WebhookStatus>,
 }
 
 impl Webhook {
-    /// Whether it is to be told of such events now.
+    /// Whether the endpoint is enabled and wants such events.
     #[must_use]
     pub fn wants(&self, event: EventType) -> bool {
         self.status == WebhookStatus::Enabled && self.events.contains(&event)
@@ -93,7 +90,7 @@ impl Webhook {
 }
 
 impl NewWebhook {
-    /// The same, where its URL is one that may be called.
+    /// Checks the URL by the deployment's policy.
     ///
     /// # Errors
     /// [`Error::Invalid`] with what is wrong with the URL.
@@ -103,7 +100,7 @@ impl NewWebhook {
 }
 
 impl WebhookPatch {
-    /// The same, where its URL, if it has one, may be called.
+    /// Checks the URL, if there is one, by the deployment's policy.
     ///
     /// # Errors
     /// [`Error::Invalid`] with what is wrong with the URL.
@@ -174,20 +171,6 @@ fn events(fields: &Map<String, Value>) -> Result<Option<Vec<EventType>>, Error> 
 fn status(value: &Value) -> Result<WebhookStatus, Error> {
     serde_json::from_value(value.clone())
         .map_err(|_| Error::invalid("status", Expected::OneOf(WebhookStatus::VALUES)))
-}
-
-impl Kind for Webhook {
-    const RESOURCE: &'static Resource = &catalogue::WEBHOOKS;
-}
-
-impl Record for Webhook {
-    fn id(&self) -> RecordId {
-        self.id
-    }
-
-    fn created_at(&self) -> Timestamp {
-        self.created_at
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! What happened, as receivers are told.
+//! Events, as endpoints are sent them.
 
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
-use crate::{Kind, OrganizationId, RecordId, Resource, Timestamp, catalogue, records::words};
+use crate::{OrganizationId, RecordId, Timestamp, words};
 
 words! {
     /// Which kind of thing happened.
@@ -21,18 +21,18 @@ words! {
     }
 }
 
-/// Something that happened, with what is told of it.
+/// A published event.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Its id: the same for the same thing, however often it is noticed.
+    /// The id, which is derived from what happened: publishing it again makes the same one.
     pub id: RecordId,
     /// What happened.
     pub event: EventType,
-    /// To whom.
+    /// The organization that it happened to.
     pub organization_id: OrganizationId,
-    /// When we noticed.
+    /// The time of publication.
     pub created_at: Timestamp,
-    /// The JSON of the record, as it was then.
+    /// The `data` of the body: the record as it was then.
     pub data: Box<RawValue>,
 }
 
@@ -46,13 +46,13 @@ struct Body<'a> {
 }
 
 impl Event {
-    /// The id of its delivery to an endpoint, whether or not there is one.
+    /// The id of its delivery to an endpoint, whether or not that exists.
     #[must_use]
     pub fn delivery_id(&self, webhook: RecordId) -> RecordId {
         self.id.derived(&webhook.to_string())
     }
 
-    /// Whether it tells that this endpoint was disabled, which is the others' to know.
+    /// Whether the event is the end of this endpoint, which only other endpoints are sent.
     #[must_use]
     pub fn is_about(&self, webhook: RecordId) -> bool {
         self.event == EventType::WebhookDisabled
@@ -60,7 +60,7 @@ impl Event {
                 .is_ok_and(|data| data["webhook_id"] == webhook.to_string())
     }
 
-    /// What is sent as this delivery, to the byte.
+    /// The exact body of a delivery.
     #[must_use]
     pub fn body(&self, delivery_id: RecordId) -> String {
         let body = Body {
@@ -73,10 +73,6 @@ impl Event {
         // A struct of strings around JSON always has a JSON form.
         serde_json::to_string(&body).unwrap_or_default()
     }
-}
-
-impl Kind for Event {
-    const RESOURCE: &'static Resource = &catalogue::EVENTS;
 }
 
 #[cfg(test)]

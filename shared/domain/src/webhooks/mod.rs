@@ -1,4 +1,4 @@
-//! Webhooks: what is told to whom, how it is signed, when it is tried again.
+//! Webhooks: endpoints, the events they are sent, deliveries and their attempts, signatures, and the URLs that are allowed.
 
 mod address;
 mod change;
@@ -15,7 +15,7 @@ mod url;
 
 pub use address::is_global;
 pub use change::{Change, Occurrence};
-pub use delivery::{Attempt, Delivery, DeliveryStatus, MAX_ATTEMPTS, Ticket};
+pub use delivery::{Attempt, Delivery, DeliveryStatus, DeliveryTask, MAX_ATTEMPTS};
 pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPatch, WebhookStatus};
 pub use event::{Event, EventType};
 pub use pace::{MAX_POSTS_PER_SECOND, wait_beyond};
@@ -25,7 +25,7 @@ pub use replay::{
 };
 pub use retry::{Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
 pub use sample::sample;
-pub use secret::{NotASecret, PreviousSecret, Secret, Secrets};
+pub use secret::{PreviousSecret, Secret, Secrets};
 pub use signature::{
     CONTENT_TYPE, DELIVERY_ID, EVENT, SIGNATURE, STANDARD_ID, STANDARD_SIGNATURE, STANDARD_TIMESTAMP, Signed,
     TEST, TIMESTAMP, TOLERANCE, USER_AGENT, is_recent, verify_documented, verify_standard,

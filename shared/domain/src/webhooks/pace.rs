@@ -1,14 +1,14 @@
-//! How many POSTs an endpoint is sent in a second, and how long those wait that come over that.
+//! The pace of deliveries to one endpoint: the most POSTs in a second, and the wait of those beyond.
 
 use std::time::Duration;
 
-/// The most that an endpoint is sent in a second.
+/// The most POSTs that an endpoint is sent in a second.
 pub const MAX_POSTS_PER_SECOND: u32 = 50;
-/// The longest wait. Whoever is not through by then is counted anew.
+/// The longest wait, after which a delivery is counted anew.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
-/// How long the POST waits that is the `nth` of its second; none where there is room for it. Those that wait come back
-/// at half of what a second has room for, which leaves the other half to what is new.
+/// The wait of the `nth` POST of a second; none while the second has room. Waiting POSTs come back at half the pace, which leaves
+/// the other half to new ones.
 #[must_use]
 pub fn wait_beyond(nth: u32) -> Option<Duration> {
     let beyond = nth.checked_sub(MAX_POSTS_PER_SECOND + 1)?;

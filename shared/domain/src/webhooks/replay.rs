@@ -1,5 +1,4 @@
-//! What may be asked of an endpoint beside changing it: another secret, a made-up delivery, and those of a
-//! time again.
+//! The requests to an endpoint besides changing it: to rotate its secret, to send a test event, and to replay deliveries.
 
 use std::time::Duration;
 
@@ -7,45 +6,45 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::EventType;
-use crate::{Error, Expected, FromFields, Missing, Timestamp, WholeNumber, catalogue::only};
+use crate::{Error, Expected, FromFields, Missing, Timestamp, WholeNumber, only};
 
-/// How long an old secret signs beside the new one, unless the request says otherwise.
+/// The hours that an old secret signs beside the new one, unless the request names others.
 const DEFAULT_OVERLAP_HOURS: u64 = 24;
 pub(crate) const MAX_OVERLAP_HOURS: u64 = 7 * 24;
-/// How long it may at the most.
+/// The longest overlap of two secrets.
 pub const MAX_OVERLAP: Duration = Duration::from_secs(MAX_OVERLAP_HOURS * 60 * 60);
-/// How many deliveries an organization may have replayed in an hour: a day's for a large one, a month's in some hours.
+/// The most deliveries that an organization may replay in an hour: a day's of a large one, and a month's within some hours.
 pub const MAX_REPLAYS_PER_HOUR: u64 = 10_000;
 pub(crate) const REPLAYED_AGAIN_MINUTES: u64 = 10;
-/// After what time a delivery that the endpoint took and that was replayed may be replayed again.
+/// The time after which a delivery that succeeded and was replayed may be replayed again.
 pub const REPLAYED_AGAIN_AFTER: Duration = Duration::from_secs(REPLAYED_AGAIN_MINUTES * 60);
 
-/// A request for another secret.
+/// The request to rotate an endpoint's secret.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationRequest {
-    /// For how long the secret until now signs beside it.
+    /// How long the old secret signs beside the new one.
     pub overlap: Duration,
 }
 
-/// A request for a made-up delivery.
+/// The request for a test delivery.
 #[derive(Clone, Copy, Debug)]
 pub struct TestRequest {
-    /// What is to have happened; none for the endpoint's first event.
+    /// The type of the test event; none for the endpoint's first one.
     pub event: Option<EventType>,
 }
 
-/// A request to deliver one delivery again, which has nothing to say.
+/// The request to replay one delivery, whose body has no fields.
 #[derive(Clone, Copy, Debug)]
 pub struct DeliveryReplay;
 
-/// A request to deliver again what happened in a time.
+/// The request to replay the deliveries of a period.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplayRange {
-    /// From this moment on.
+    /// The start of the period.
     pub since: Timestamp,
-    /// Before this moment; none for all since.
+    /// The end of the period, exclusive; none for now.
     pub until: Option<Timestamp>,
-    /// Whether what the endpoint has taken is delivered again too.
+    /// Whether deliveries that succeeded are replayed too.
     pub include_succeeded: bool,
 }
 

@@ -1,4 +1,4 @@
-//! When a delivery is tried again, and when an endpoint is given up.
+//! The schedule of a delivery's attempts, and the time after which a failing endpoint is disabled.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: Duration = Duration::from_secs(24 * HOUR);
 
-/// How long after each failed try the next one follows, within a tenth.
+/// The time from each failed attempt to the next one, give or take a tenth.
 pub const RETRY_AFTER: [Duration; 9] = [
     Duration::from_secs(5),
     Duration::from_secs(5 * MINUTE),
@@ -20,49 +20,49 @@ pub const RETRY_AFTER: [Duration; 9] = [
     Duration::from_secs(20 * HOUR),
     DAY,
 ];
-/// How long SQS itself can hold a message back.
+/// The longest delay of a message in SQS.
 pub const MAX_QUEUE_DELAY: Duration = Duration::from_secs(15 * MINUTE);
-/// A receiver cannot put us off for longer.
+/// The longest `Retry-After` of a receiver that is honoured.
 const LONGEST_WISH: Duration = DAY;
-/// For how long an endpoint may fail.
+/// The time that an endpoint may fail before it is disabled.
 const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * HOUR);
-/// Failures further apart than the longest time between tries are no longer one failing.
+/// The time without a failure after which a new failure counts as a new beginning: longer than any time between attempts.
 const PAUSE: Duration = Duration::from_secs(48 * HOUR);
 
-/// When the next try of a delivery follows, after `tries` failed ones of this round; none where there
-/// was the last. `wish` is the receiver's `Retry-After`.
+/// The time of a delivery's next attempt, after `attempts` failed ones of this round; none after the last. `wish` is the receiver's
+/// `Retry-After`.
 #[must_use]
 pub fn next_attempt(
     delivery: RecordId,
-    tries: u32,
+    attempts: u32,
     now: Timestamp,
     wish: Option<Duration>,
 ) -> Option<Timestamp> {
-    let after = RETRY_AFTER.get(usize::try_from(tries).ok()?.checked_sub(1)?)?;
+    let after = RETRY_AFTER.get(usize::try_from(attempts).ok()?.checked_sub(1)?)?;
     // Deliveries that failed together do not come back together.
-    let spread = delivery.derived(&tries.to_string()).spread(2001) as f64;
+    let spread = delivery.derived(&attempts.to_string()).spread(2001) as f64;
     let after = after.mul_f64(0.9 + spread / 10_000.0);
     Some(now.plus(after.max(wish.unwrap_or_default().min(LONGEST_WISH))))
 }
 
-/// How long an endpoint has been failing.
+/// The health of an endpoint: how long it has been failing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Since when; none where the last try succeeded.
+    /// The first failure since the last success, if there is one.
     pub failing_since: Option<Timestamp>,
-    /// When it last failed.
+    /// The last failure.
     pub last_failed_at: Option<Timestamp>,
 }
 
 impl Health {
-    /// The same after another failed try.
+    /// The health after another failed attempt.
     #[must_use]
     pub fn after_failure(self, now: Timestamp) -> Self {
         let recent = self.last_failed_at.is_some_and(|last| now < last.plus(PAUSE));
         Self { failing_since: self.failing_since.filter(|_| recent).or(Some(now)), last_failed_at: Some(now) }
     }
 
-    /// Whether it has been failing for too long.
+    /// Whether the endpoint has been failing for so long that it is disabled.
     #[must_use]
     pub fn is_given_up(self, now: Timestamp) -> bool {
         self.failing_since.is_some_and(|since| since.plus(DISABLE_AFTER) <= now)
@@ -77,18 +77,18 @@ mod tests {
         Timestamp::parse("2026-02-24T21:00:00Z").expect("a time")
     }
 
-    fn seconds(delivery: u128, tries: u32, wish: Option<Duration>) -> Option<f64> {
-        let at = next_attempt(RecordId::from_u128(delivery), tries, now(), wish)?;
+    fn seconds(delivery: u128, attempts: u32, wish: Option<Duration>) -> Option<f64> {
+        let at = next_attempt(RecordId::from_u128(delivery), attempts, now(), wish)?;
         Some((at.unix_ms() - now().unix_ms()) as f64 / 1000.0)
     }
 
     #[test]
     fn each_try_follows_within_a_tenth_of_its_time_and_the_tenth_is_the_last() {
-        for (tries, after) in (1..).zip(RETRY_AFTER) {
+        for (attempts, after) in (1..).zip(RETRY_AFTER) {
             let after = after.as_secs_f64();
-            let all: Vec<f64> = (0..500).filter_map(|delivery| seconds(delivery, tries, None)).collect();
+            let all: Vec<f64> = (0..500).filter_map(|delivery| seconds(delivery, attempts, None)).collect();
             assert_eq!(all.len(), 500);
-            assert!(all.iter().all(|at| (after * 0.899..=after * 1.101).contains(at)), "{tries}");
+            assert!(all.iter().all(|at| (after * 0.899..=after * 1.101).contains(at)), "{attempts}");
             let (low, high) =
                 all.iter().fold((f64::MAX, 0.0_f64), |(low, high), at| (low.min(*at), high.max(*at)));
             assert!(high - low > after * 0.15, "they spread: {low} to {high}");

@@ -1,4 +1,4 @@
-//! Made-up events, to try an endpoint with.
+//! The data of test events.
 
 use serde_json::value::RawValue;
 
@@ -9,7 +9,7 @@ const APPOINTMENT: &str = r#"{"appointment_id":"5b0e3d94-2f6a-4c1f-9a37-0f4f5a1f
 const LEAD: &str = r#"{"lead_id":"8c41f2a6-7e35-4f0c-b1d8-2a9c6e5d4b33","caller_phone":"+12015550123","caller_name":"Dave","caller_email":"dave@example.com","status":"new","urgency":"medium","interest":"brakes (made up)","qualification_reason":"asked for a price","call_summary":"A made-up call: Dave would like his brakes looked at.","call_id":"3f1c7a52-9d0b-4b86-8a51-6f0d2f0e7c11","contact_id":null,"created_at":"2026-02-24T21:00:00Z","updated_at":"2026-02-24T21:00:00Z"}"#;
 const WEBHOOK: &str = r#"{"webhook_id":"d7a9e8b4-1c52-4e63-9f80-3b6d1a7c5e44","url":"https://example.com/made-up","reason":"failing","failing_since":"2026-02-19T21:00:00Z","disabled_at":"2026-02-24T21:00:00Z"}"#;
 
-/// What a made-up event tells, with every field that a real one has.
+/// The `data` of a test event, with every field that a real one has.
 #[must_use]
 pub fn sample(event: EventType) -> Box<RawValue> {
     let json = match event {

@@ -1,4 +1,4 @@
-//! An endpoint's signing secrets: `whsec_`, then base64 of random bytes.
+//! The signing secrets of endpoints: `whsec_`, then base64 of random bytes.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -9,12 +9,12 @@ use crate::Timestamp;
 
 const PREFIX: &str = "whsec_";
 const GENERATED_BYTES: usize = 32;
-/// What the Standard Webhooks specification allows.
+/// The lengths that the Standard Webhooks specification allows.
 const MIN_BYTES: usize = 24;
 const MAX_BYTES: usize = 64;
 
 /// A signing secret in clear, since signing takes it. Its `Debug` shows nothing: it is never logged.
-/// Nor has it a `Serialize` of its own, so that no answer can hold one by accident.
+/// It has no `Serialize`, so that no response can hold one by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     text: String,
@@ -52,10 +52,14 @@ impl Secret {
 }
 
 impl FromStr for Secret {
-    type Err = NotASecret;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, NotASecret> {
-        Self::parse(text).ok_or(NotASecret)
+    /// The text is not repeated in the error, since it may be a secret with a typing error.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or(
+            "expected whsec_ and base64 of 24 to 64 bytes, as it was shown when the endpoint was made or its \
+             secret rotated",
+        )
     }
 }
 
@@ -75,28 +79,13 @@ fn in_clear<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_str(secret.reveal())
 }
 
-/// The text is no secret. It is not repeated here, since it may be one with a typing error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotASecret;
-
-impl fmt::Display for NotASecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "expected whsec_ and base64 of 24 to 64 bytes, as it was shown when the endpoint was made or \
-             its secret rotated",
-        )
-    }
-}
-
-impl std::error::Error for NotASecret {}
-
-/// The secrets of one endpoint, in the form that is stored. Not for any answer.
+/// The secrets of one endpoint, in their stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secrets {
-    /// The one that it has.
+    /// The current secret.
     #[serde(serialize_with = "in_clear")]
     pub current: Secret,
-    /// The one that it had, since the last rotation.
+    /// The secret before the last rotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousSecret>,
 }
@@ -107,26 +96,25 @@ pub struct PreviousSecret {
     /// The secret.
     #[serde(serialize_with = "in_clear")]
     pub secret: Secret,
-    /// From when on it signs nothing.
+    /// The end of the overlap, from which on it signs nothing.
     pub until: Timestamp,
 }
 
 impl Secrets {
-    /// One secret, never rotated.
+    /// The secrets of a new endpoint.
     #[must_use]
     pub fn new(current: Secret) -> Self {
         Self { current, previous: None }
     }
 
-    /// With `next` as the current one, and the one until now beside it for as long as `overlap`. One that
-    /// was being replaced already is gone.
+    /// Rotates to `next`; the current secret stays beside it for `overlap`. A previous one that still overlapped is dropped.
     #[must_use]
     pub fn rotated(self, next: Secret, at: Timestamp, overlap: Duration) -> Self {
         let previous = PreviousSecret { secret: self.current, until: at.plus(overlap) };
         Self { current: next, previous: (!overlap.is_zero()).then_some(previous) }
     }
 
-    /// The secret before a rotation, where that still overlaps.
+    /// The previous secret, if its overlap has not ended.
     #[must_use]
     pub fn previous_at(&self, at: Timestamp) -> Option<&Secret> {
         self.previous.as_ref().filter(|previous| at < previous.until).map(|previous| &previous.secret)
@@ -169,7 +157,7 @@ mod tests {
             format!("{}\n", of_bytes(24)),
             of_bytes(24).replace("4e", "-_"),
         ] {
-            assert_eq!(text.parse::<Secret>(), Err(NotASecret), "{text}");
+            assert!(text.parse::<Secret>().is_err(), "{text}");
         }
     }
 

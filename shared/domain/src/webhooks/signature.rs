@@ -1,4 +1,4 @@
-//! Signatures of deliveries, the documented one and Standard Webhooks', and the headers that carry them.
+//! The signatures of deliveries, the documented one and that of Standard Webhooks, and their headers.
 
 use std::time::Duration;
 
@@ -9,38 +9,38 @@ use sha2::Sha256;
 use super::{Secret, Secrets};
 use crate::{RecordId, Timestamp, key::from_hex};
 
-/// Which event the body tells of.
+/// The header with the event's type.
 pub const EVENT: &str = "X-InboundFlow-Event";
-/// `true` on what was made up to try the endpoint; on nothing else.
+/// The header that is `true` on test deliveries, and missing on others.
 pub const TEST: &str = "X-InboundFlow-Test";
-/// The delivery's id, the same at every try.
+/// The header with the delivery's id, the same at every attempt.
 pub const DELIVERY_ID: &str = "X-InboundFlow-Delivery-Id";
-/// When this try was made, in seconds since 1970.
+/// The header with the time of the attempt, in seconds since 1970.
 pub const TIMESTAMP: &str = "X-InboundFlow-Timestamp";
-/// `sha256=` and the hex HMAC of the body.
+/// The documented signature's header: `sha256=` and the hex HMAC of the body.
 pub const SIGNATURE: &str = "X-InboundFlow-Signature";
 /// Standard Webhooks' name for [`DELIVERY_ID`].
 pub const STANDARD_ID: &str = "webhook-id";
 /// Standard Webhooks' name for [`TIMESTAMP`].
 pub const STANDARD_TIMESTAMP: &str = "webhook-timestamp";
-/// `v1,` and the base64 HMAC of id, timestamp and body, once for each secret.
+/// Standard Webhooks' signature header: `v1,` and the base64 HMAC of id, timestamp and body, once for each secret.
 pub const STANDARD_SIGNATURE: &str = "webhook-signature";
 /// The `User-Agent` of every delivery.
 pub const USER_AGENT: &str = "InboundFlow-Webhook/1.0";
 /// The `Content-Type` of every delivery.
 pub const CONTENT_TYPE: &str = "application/json";
-/// How far a receiver's clock and a delivery's timestamp may be apart.
+/// The most that a receiver's clock and a delivery's timestamp may differ.
 pub const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 const DOCUMENTED_VERSION: &str = "sha256=";
 const STANDARD_VERSION: &str = "v1,";
 
-/// A delivery signed for one try.
+/// A delivery signed for one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// The delivery.
     pub delivery_id: RecordId,
-    /// When the try is made, in seconds since 1970.
+    /// The time of the attempt, in seconds since 1970.
     pub timestamp: i64,
     /// The value of [`SIGNATURE`].
     pub documented: String,
@@ -49,9 +49,9 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// Signs `body` for a try at `at`. While a rotation overlaps, Standard Webhooks' header has a signature
-    /// of either secret, the new one's first. The documented header has room for one, and it is the old
-    /// one's: so a receiver that knows the old one alone goes on until the overlap ends.
+    /// Signs `body` for an attempt at `at`. While a rotation overlaps, Standard Webhooks' header has a signature of each secret, the
+    /// new one's first. The documented header has room for one: the old secret's, so that a receiver that knows only the old one
+    /// works until the overlap ends.
     #[must_use]
     pub fn new(secrets: &Secrets, delivery_id: RecordId, at: Timestamp, body: &str) -> Self {
         let (current, previous) = (&secrets.current, secrets.previous_at(at));
@@ -75,7 +75,7 @@ impl Signed {
         }
     }
 
-    /// Every header of the try but those that HTTP itself needs, in the order in which they are sent.
+    /// The headers of the attempt without those of HTTP itself, in the order in which they are sent.
     #[must_use]
     pub fn headers(&self, event: &str) -> [(&'static str, String); 9] {
         let (id, timestamp) = (self.delivery_id.to_string(), self.timestamp.to_string());
@@ -93,7 +93,7 @@ impl Signed {
     }
 }
 
-/// Whether `header`, a value of [`SIGNATURE`], is that of `body`. Takes as long whatever differs.
+/// Whether `header`, a value of [`SIGNATURE`], is the signature of `body`. The comparison takes constant time.
 #[must_use]
 pub fn verify_documented(secret: &Secret, header: &str, body: &[u8]) -> bool {
     let Some(signature) = header.strip_prefix(DOCUMENTED_VERSION).and_then(from_hex) else { return false };
@@ -101,7 +101,7 @@ pub fn verify_documented(secret: &Secret, header: &str, body: &[u8]) -> bool {
 }
 
 /// Whether `header`, a value of [`STANDARD_SIGNATURE`], has a signature of `body` with this id and timestamp.
-/// Takes as long whatever differs. Whether the timestamp is [`is_recent`] is another matter.
+/// The comparison takes constant time. The timestamp's age is checked by [`is_recent`].
 #[must_use]
 pub fn verify_standard(secret: &Secret, id: &str, timestamp: &str, header: &str, body: &[u8]) -> bool {
     let signatures = header.split(' ').filter_map(|one| one.strip_prefix(STANDARD_VERSION));
@@ -118,7 +118,7 @@ pub fn is_recent(timestamp: &str, now: Timestamp) -> bool {
     seconds.is_some_and(|seconds| seconds.abs_diff(now.unix_seconds()) <= TOLERANCE.as_secs())
 }
 
-/// The whole text of the secret is the key, prefix included.
+/// The HMAC of the documented signature, whose key is the secret's whole text.
 fn documented_mac(secret: &Secret, body: &[u8]) -> Hmac<Sha256> {
     mac(secret.reveal().as_bytes()).chain_update(body)
 }

@@ -1,4 +1,4 @@
-//! The URLs that deliveries may go to.
+//! The URLs of endpoints, and the policy of which ones deliveries may go to.
 
 mod problem;
 
@@ -9,7 +9,7 @@ use url::{Host, Url};
 pub use self::problem::{UrlFault, UrlProblem};
 use super::is_global;
 
-/// The most that a URL may have.
+/// The longest URL, in bytes.
 pub(crate) const MAX_URL_BYTES: usize = 2048;
 /// The environment variable with the ports that are allowed, with commas between.
 const PORTS_VARIABLE: &str = "WEBHOOK_PORTS";
@@ -19,15 +19,14 @@ pub const ALLOW_LOOPBACK_VARIABLE: &str = "WEBHOOK_ALLOW_LOOPBACK";
 /// Endings of names that only a private network knows (RFC 6762, RFC 8375, and what ICANN reserved).
 const PRIVATE_ENDINGS: [&str; 3] = [".local", ".internal", ".home.arpa"];
 
-/// A URL that deliveries go to: as it was given, and as it is understood. Its `Debug` shows the host
-/// alone, since the path may be a secret.
+/// An endpoint's URL, as text and parsed. Its `Debug` shows the host alone, since the path may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookUrl {
     text: String,
     url: Url,
 }
 
-/// Which URLs deliveries may go to.
+/// The policy of a deployment on the URLs of endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlPolicy {
     /// The allowed ports.
@@ -55,13 +54,13 @@ impl WebhookUrl {
         self.url.port_or_known_default().unwrap_or_default()
     }
 
-    /// The URL as it is understood.
+    /// The parsed URL.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The address that stands in place of a name.
+    /// The IP address in the URL, if its host is one.
     #[must_use]
     pub fn literal(&self) -> Option<IpAddr> {
         match self.url.host()? {
@@ -71,7 +70,7 @@ impl WebhookUrl {
         }
     }
 
-    /// Reads a URL that may have been allowed once, whatever is allowed now.
+    /// Reads a URL without asking the policy.
     fn read(text: &str) -> Result<Self, UrlProblem> {
         if text.len() > MAX_URL_BYTES {
             return Err(UrlProblem::TooLong { max: MAX_URL_BYTES });
@@ -90,7 +89,7 @@ impl WebhookUrl {
         Ok(Self { text: text.to_owned(), url })
     }
 
-    /// Whether it says of itself that it means the sender's own machine.
+    /// Whether the URL names the sender's own machine.
     fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Domain(name)) => name == "localhost",
@@ -144,8 +143,8 @@ impl UrlPolicy {
         }
     }
 
-    /// Whether a delivery to `url` may connect to `ip`, which is what its host is called now. Anyone may
-    /// give a name of his any address, so this is asked of every address before it is connected to.
+    /// Whether a delivery to `url` may connect to `ip`, an address of its host. Names can resolve to any address, so each one is
+    /// checked before it is connected to.
     #[must_use]
     pub fn admits(&self, url: &WebhookUrl, ip: IpAddr) -> bool {
         match self.loopback && url.is_loopback() {
@@ -163,7 +162,7 @@ fn loopback(host: &str) -> UrlProblem {
     UrlProblem::Loopback { host: host.to_owned() }
 }
 
-/// Tells early of a name that cannot have a public address.
+/// Refuses a name that cannot have a public address.
 fn check_name(name: &str) -> Result<(), UrlProblem> {
     if name.ends_with(".localhost") {
         return Err(loopback(name));

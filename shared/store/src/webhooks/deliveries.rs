@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
-    webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_ATTEMPTS, MAX_QUEUE_DELAY, Ticket},
+    webhooks::{Attempt, Delivery, DeliveryStatus, DeliveryTask, Event, MAX_ATTEMPTS, MAX_QUEUE_DELAY},
 };
 
 use super::{CONDITION_NOT_MET, KEPT, attribute, time};
@@ -106,7 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn claim(&self, ticket: &Ticket) -> Result<Claim, Error> {
+    pub async fn claim(&self, ticket: &DeliveryTask) -> Result<Claim, Error> {
         let now = self.now();
         let lease = RecordId::random().to_string();
         let change = Change::default()
@@ -217,8 +217,8 @@ impl Claimed {
 
     /// The message that asks for the try after this one.
     #[must_use]
-    pub fn next_ticket(&self) -> Ticket {
-        Ticket {
+    pub fn next_ticket(&self) -> DeliveryTask {
+        DeliveryTask {
             organization_id: self.organization,
             webhook_id: self.delivery.webhook_id,
             delivery_id: self.delivery.id,
@@ -232,7 +232,7 @@ pub(super) fn number_of(item: &Item, name: &str) -> u32 {
 }
 
 /// Why a delivery is not this worker's; it is, where the first answer to its claim was lost on the way.
-fn refused(error: UpdateItemError, ticket: &Ticket, lease: String) -> Result<Claim, Error> {
+fn refused(error: UpdateItemError, ticket: &DeliveryTask, lease: String) -> Result<Claim, Error> {
     let item = match error {
         UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
         _ => Item::new(),

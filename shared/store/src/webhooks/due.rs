@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     Error, Kind as _, Timestamp,
-    webhooks::{Delivery, Ticket},
+    webhooks::{Delivery, DeliveryTask},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn take_due(&self) -> Result<Option<Vec<Ticket>>, Error> {
+    pub async fn take_due(&self) -> Result<Option<Vec<DeliveryTask>>, Error> {
         let now = self.now();
         let found: Vec<Vec<Item>> = stream::iter(0..DUE_SHARDS)
             .map(|shard| self.due(shard, now))
@@ -77,7 +77,7 @@ impl Store {
     }
 
     /// Takes one; none where somebody else did, it has been tried, or it does not read.
-    async fn postpone(&self, key: Item, now: Timestamp) -> Result<Option<Ticket>, Error> {
+    async fn postpone(&self, key: Item, now: Timestamp) -> Result<Option<DeliveryTask>, Error> {
         let due_at = key.get(DUE_AT).cloned().unwrap_or(AttributeValue::Null(true));
         let change = Change::default()
             .set(DUE_AT, time(now.plus(LOST_AFTER)))
@@ -99,10 +99,10 @@ impl Store {
     }
 }
 
-fn ticket(item: &Item) -> Option<Ticket> {
+fn ticket(item: &Item) -> Option<DeliveryTask> {
     let id = |name| item::text(item, name).ok();
     let read = || {
-        Some(Ticket {
+        Some(DeliveryTask {
             organization_id: id("organization_id")?.parse().ok()?,
             webhook_id: id("webhook_id")?.parse().ok()?,
             delivery_id: id("id")?.parse().ok()?,

@@ -3,7 +3,7 @@
 use domain::{
     Error, OrganizationId, RecordId,
     ingest::Fields,
-    webhooks::{DeliveryStatus, Ticket},
+    webhooks::{DeliveryStatus, DeliveryTask},
 };
 use serde::Deserialize;
 
@@ -23,14 +23,14 @@ struct Sent {
 ///
 /// # Errors
 /// When it asks for one and is no delivery that we would have stored.
-pub fn ticket_to_send(item: &Fields) -> Result<Option<Ticket>, Error> {
+pub fn ticket_to_send(item: &Fields) -> Result<Option<DeliveryTask>, Error> {
     if !item.contains_key(SEND) {
         return Ok(None);
     }
     // What serde says of it quotes it.
     let sent = Sent::deserialize(item).map_err(|_| corrupt("item", "a delivery does not read"))?;
     let Sent { organization_id, webhook_id, id, status, number } = sent;
-    let ticket = Ticket { organization_id, webhook_id, delivery_id: id, number };
+    let ticket = DeliveryTask { organization_id, webhook_id, delivery_id: id, number };
     Ok((status == DeliveryStatus::Pending).then_some(ticket))
 }
 
@@ -40,7 +40,7 @@ mod tests {
 
     use super::*;
 
-    fn ticket(change: impl FnOnce(&mut Value)) -> Result<Option<Ticket>, Error> {
+    fn ticket(change: impl FnOnce(&mut Value)) -> Result<Option<DeliveryTask>, Error> {
         let id = |nth| RecordId::from_u128(nth);
         let mut item = json!({
             "organization_id": OrganizationId::from_u128(1), "id": id(2), "webhook_id": id(3), "event_id": id(4),
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_pending_delivery_asks_for_a_message_until_it_is_claimed() {
-        let expected = Ticket {
+        let expected = DeliveryTask {
             organization_id: OrganizationId::from_u128(1),
             webhook_id: RecordId::from_u128(3),
             delivery_id: RecordId::from_u128(2),

@@ -2,7 +2,7 @@
 
 use domain::{
     RecordId,
-    webhooks::{EventType, Ticket},
+    webhooks::{DeliveryTask, EventType},
 };
 use harness::{Fanning, World, attempt, body, call_event, message};
 use serde_json::json;
@@ -46,7 +46,7 @@ pub(super) async fn steps(meter: &Meter, metered: &Store) -> Vec<(&'static str, 
 /// The calls of the function that delivers, around a POST that is not made.
 async fn delivery(world: &World, webhook: RecordId, meter: &Meter, metered: &Store) -> Tally {
     let event = world.happened(EventType::CallCompleted, at(0)).await;
-    let ticket: Ticket = harness::ticket(&event, webhook);
+    let ticket: DeliveryTask = harness::ticket(&event, webhook);
     let _ = meter.take();
     let receiver = metered.receiver(ticket.organization_id, webhook).await.expect("an answer");
     assert_eq!(metered.pace(ticket.organization_id, webhook).await.expect("counted"), None);

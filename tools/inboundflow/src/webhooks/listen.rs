@@ -48,7 +48,11 @@ struct Receiver {
 /// Receives until Ctrl-C.
 pub(super) async fn run(options: ListenOptions) -> Result<()> {
     let given = options.secret.as_ref().map(|secret| secret.reveal()).filter(|secret| !secret.is_empty());
-    let secret = given.map(str::parse::<Secret>).transpose().context("the secret cannot be read")?;
+    let secret = given
+        .map(str::parse::<Secret>)
+        .transpose()
+        .map_err(anyhow::Error::msg)
+        .context("the secret cannot be read")?;
     let listens = ListenAddress::default();
     let listener = listens.bind(options.port, "--port")?;
     listener.set_nonblocking(true)?;

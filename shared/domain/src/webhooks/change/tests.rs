@@ -1,4 +1,4 @@
-//! What is told of each change of a record, and what is not.
+//! Tests of which changes of a record make which events.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::*;
 const ID: &str = "3f1c7a52-9d0b-4b86-8a51-6f0d2f0e7c11";
 
 /// The names of the events of a change, with their data.
-fn told(table: &str, before: Option<&Value>, after: &Value) -> Vec<(EventType, Value)> {
+fn events_of(table: &str, before: Option<&Value>, after: &Value) -> Vec<(EventType, Value)> {
     let read = |data: &RawValue| serde_json::from_str(data.get()).expect("JSON");
     occurrences(table, before, after).iter().map(|happened| (happened.event, read(&happened.data))).collect()
 }
@@ -77,7 +77,7 @@ fn a_call_is_told_of_when_it_is_first_completed_or_first_handed_over() {
     ];
     for (nth, (before, after, expected)) in cases.into_iter().enumerate() {
         let found: Vec<EventType> =
-            told("Calls", before.as_ref(), &after).into_iter().map(|(event, _)| event).collect();
+            events_of("Calls", before.as_ref(), &after).into_iter().map(|(event, _)| event).collect();
         assert_eq!(found, expected, "case {nth}");
     }
 }
@@ -92,13 +92,13 @@ fn what_was_imported_is_no_news_until_an_event_makes_some() {
         ("Appointments", json!({"id": ID, "status": "booked"})),
     ] {
         let record = imported(record);
-        assert!(told(table, None, &record).is_empty(), "{table}");
-        assert!(told(table, Some(&imported(status("in-progress"))), &record).is_empty(), "{table}");
+        assert!(events_of(table, None, &record).is_empty(), "{table}");
+        assert!(events_of(table, Some(&imported(status("in-progress"))), &record).is_empty(), "{table}");
     }
     let (begun, done) = (imported(status("in-progress")), imported(status("completed")));
-    assert_eq!(told("Calls", Some(&begun), &status("completed"))[0].0, EventType::CallCompleted);
-    assert!(told("Calls", Some(&done), &status("completed")).is_empty());
-    assert!(told("Leads", Some(&lead), &with(lead.clone(), json!({"revision": 1}))).is_empty());
+    assert_eq!(events_of("Calls", Some(&begun), &status("completed"))[0].0, EventType::CallCompleted);
+    assert!(events_of("Calls", Some(&done), &status("completed")).is_empty());
+    assert!(events_of("Leads", Some(&lead), &with(lead.clone(), json!({"revision": 1}))).is_empty());
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn an_appointment_is_told_of_when_it_first_stands() {
         (Some("confirmed"), "cancelled", false),
         (Some("no_show"), "completed", false),
     ] {
-        let found = told("Appointments", before.map(appointment).as_ref(), &appointment(after));
+        let found = events_of("Appointments", before.map(appointment).as_ref(), &appointment(after));
         assert_eq!(found.len(), usize::from(is_told), "{before:?} {after}");
     }
     let booked = occurrences("Appointments", None, &appointment("confirmed"));
@@ -185,10 +185,10 @@ fn an_endpoint_is_told_of_when_it_was_not_its_owner_who_disabled_it() {
     let enabled = webhook("enabled", None, "2026-02-01T00:00:00.000Z");
     for (reason, is_told) in [("failing", true), ("gone", true), ("requested", false)] {
         let disabled = webhook("disabled", Some(reason), at);
-        let found = told("Webhooks", Some(&enabled), &disabled);
+        let found = events_of("Webhooks", Some(&enabled), &disabled);
         assert_eq!(found.len(), usize::from(is_told), "{reason}");
-        assert!(told("Webhooks", Some(&disabled), &disabled).is_empty());
-        assert!(told("Webhooks", Some(&disabled), &enabled).is_empty());
+        assert!(events_of("Webhooks", Some(&disabled), &disabled).is_empty());
+        assert!(events_of("Webhooks", Some(&disabled), &enabled).is_empty());
         if is_told {
             let expected = json!({
                 "webhook_id": ID, "url": "https://example.com/hook", "reason": reason,
@@ -204,7 +204,7 @@ fn an_endpoint_is_told_of_when_it_was_not_its_owner_who_disabled_it() {
 
 #[test]
 fn other_tables_tell_nothing_and_a_record_that_is_none_is_refused() {
-    assert!(told("Contacts", None, &status("completed")).is_empty());
+    assert!(events_of("Contacts", None, &status("completed")).is_empty());
     let broken = json!({"id": "7", "revision": 1, "status": "completed"});
     let fields = broken.as_object().expect("an item");
     for table in ["Calls", "Leads"] {

@@ -1,12 +1,10 @@
-//! Why a URL is refused: the facts, which `message` puts into words.
+//! The problems that an endpoint's URL can have, as facts. `message` puts them into words.
 
-use std::{fmt, net::IpAddr};
+use std::net::IpAddr;
 
 use url::ParseError;
 
-use crate::message;
-
-/// Why deliveries may not go to a URL. In its `Display` a sentence in English.
+/// Why deliveries may not go to a URL. Its `Display` is a sentence in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UrlProblem {
     /// It is longer than this, in bytes.
@@ -24,16 +22,16 @@ pub enum UrlProblem {
     Unreadable(UrlFault),
     /// It has a fragment.
     Fragment,
-    /// It means the sender's own machine.
+    /// It names the sender's own machine.
     Loopback {
-        /// As it calls it.
+        /// The host of the URL.
         host: String,
     },
     /// It has a port that is not allowed.
     Port {
         /// That port.
         port: u16,
-        /// Those that are.
+        /// The ports that are allowed.
         allowed: Vec<u16>,
     },
     /// Its address is not on the public internet.
@@ -43,7 +41,7 @@ pub enum UrlProblem {
     },
     /// Its name is one that only a private network knows.
     PrivateName {
-        /// How such names end.
+        /// The ending of its name.
         ending: &'static str,
     },
     /// Its host ends with a dot.
@@ -55,7 +53,7 @@ pub enum UrlProblem {
     },
 }
 
-/// What in a URL cannot be read.
+/// The part of a URL that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlFault {
     /// There is no host.
@@ -85,11 +83,5 @@ impl From<ParseError> for UrlFault {
             ParseError::InvalidDomainCharacter => Self::DomainCharacter,
             _ => Self::Other,
         }
-    }
-}
-
-impl fmt::Display for UrlProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::english::url(self, f)
     }
 }

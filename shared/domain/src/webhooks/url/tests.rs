@@ -1,4 +1,4 @@
-//! Which URLs are taken and which are refused, and what is said of those.
+//! Tests of which URLs are allowed, and of the messages of those that are refused.
 
 use super::*;
 

@@ -1,48 +1,18 @@
-//! What is known of a record, and since when: of each field, the newest event that said anything of it
-//! counts, in whatever order events arrive.
-//!
-//! A record's item holds the newest event's stamp (`known_as_of`), and the stamps of those fields that
-//! only an earlier event knew (`known_earlier`). Where each snapshot repeats what the one before it
-//! said, there are none of the latter.
+//! The merge of an event's fields into a record: the newest event that has a field wins it, in whatever order events arrive.
 
 use std::cmp::Ordering;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{EventId, nullable::is_blank, span};
+use super::{
+    nullable::is_blank,
+    record::{AS_OF, EARLIER, Fields, HIDDEN, NEVER, Stamp},
+    span,
+};
 use crate::Timestamp;
 
-/// A record as it is stored, by attribute, without nulls.
-pub type Fields = Map<String, Value>;
-
-/// What the attributes that no consumer sees begin with.
-pub(super) const HIDDEN: &str = "known_";
-const AS_OF: &str = "known_as_of";
-const EARLIER: &str = "known_earlier";
-/// Before every stamp: the time of what no event said, such as an import.
-const NEVER: &str = "-";
-
-/// An event's place in time: stamps sort as `occurred_at` does, ties by the event's id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stamp(String);
-
-impl Stamp {
-    pub(super) fn new(occurred_at: Timestamp, event_id: &EventId) -> Self {
-        Self(format!("{} {event_id}", occurred_at.fixed_width()))
-    }
-
-    /// The time of a stamp.
-    fn time(stamp: &str) -> Option<Timestamp> {
-        Timestamp::parse(stamp.split(' ').next()?)
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What a snapshot knows, by field; nulls and blank texts are not knowledge.
+/// The fields of a snapshot without nulls and blank texts, which mean "not known".
 pub(super) fn known(snapshot: &impl Serialize) -> Fields {
     let mut fields = match serde_json::to_value(snapshot) {
         Ok(Value::Object(fields)) => fields,
@@ -56,8 +26,8 @@ pub(super) fn known(snapshot: &impl Serialize) -> Fields {
     fields
 }
 
-/// Merges what an event knows into a record, of which events can tell `fields`. `precedence` compares
-/// two values (the old one first) before their stamps are.
+/// Merges the `known` fields of an event into a record whose `fields` events write. `precedence` compares two values, the old one
+/// first, before their stamps are compared.
 pub(super) fn merge(
     record: &mut Fields,
     known: Fields,
@@ -67,7 +37,7 @@ pub(super) fn merge(
     precedence: impl Fn(&str, &Value, &Value) -> Ordering,
 ) {
     span::put_back(record);
-    // What was known since a time far ahead would not be overruled before that.
+    // A value with a stamp far ahead of the clock could not be overruled before that time.
     let credible = |stamp: &&str| !Stamp::time(stamp).is_some_and(|time| time.is_ahead_of(now));
     let as_of = record.get(AS_OF).and_then(Value::as_str).filter(credible).unwrap_or(NEVER).to_owned();
     let mut earlier = match record.remove(EARLIER) {
@@ -98,18 +68,7 @@ pub(super) fn merge(
     span::set_aside(record);
 }
 
-/// Since when a field's value has been known, as a stamp.
-pub(super) fn told_since<'a>(record: &'a Fields, field: &str) -> &'a str {
-    let earlier = record.get(EARLIER).and_then(|earlier| earlier.get(field)?.as_str());
-    earlier.or(record.get(AS_OF).and_then(Value::as_str)).unwrap_or(NEVER)
-}
-
-/// When the newest event was that told of a record.
-pub(super) fn as_of(record: &Fields) -> Option<Timestamp> {
-    record.get(AS_OF).and_then(Value::as_str).and_then(Stamp::time)
-}
-
-/// Gives a field a value that any event's overrules, where it has none.
+/// Gives an empty field a default, which any event overrules.
 pub(super) fn presume(record: &mut Fields, field: &str, value: &str) {
     if record.contains_key(field) {
         return;
@@ -121,8 +80,7 @@ pub(super) fn presume(record: &mut Fields, field: &str, value: &str) {
     }
 }
 
-/// Fills a field that is empty; of several events the earliest that knew it counts. What a person wrote
-/// stays.
+/// Fills an empty field; of several events the earliest that has a value wins. What a person wrote stays.
 pub(super) fn fill(record: &mut Fields, field: &str, value: Option<&str>, stamp: &str) {
     let Some(value) = value.filter(|value| !is_blank(value)) else { return };
     let fills = match record.get(field) {
@@ -136,7 +94,7 @@ pub(super) fn fill(record: &mut Fields, field: &str, value: Option<&str>, stamp:
     }
 }
 
-/// Which event filled a field, if one did.
+/// The stamp of the event that filled a field, if one did.
 pub(super) fn since<'a>(record: &'a Fields, field: &str) -> Option<&'a str> {
     record.get(&since_of(field)).and_then(Value::as_str)
 }

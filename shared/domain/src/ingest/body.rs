@@ -1,16 +1,37 @@
-//! Reading a message strictly: whatever is not as the format has it is named.
+//! The body of a message on the ingest queue, and its strict parser, which names the field at fault.
 
-use serde::{Deserialize as _, de::DeserializeOwned};
+use serde::{Deserialize as _, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{
-    Body, Rejection, RejectionKind, VERSION,
+    AppointmentEvent, CallEvent, LeadEvent, Pointer, VERSION,
     nullable::{BlankIsNull, is_blank},
+    rejection::{Rejection, RejectionKind},
 };
 use crate::{WholeNumber, json};
 
-/// What makes an event one of its kind. A part that is null or blank is not there.
+/// The fields that tell the kinds of events apart. A null or blank one counts as missing.
 pub(crate) const PARTS: [&str; 4] = ["call", "lead", "appointment", "s3"];
+
+/// What a message on the queue may be.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(title = "An event of the voice pipeline"))]
+pub enum Body {
+    /// What is known of a call so far, and what came out of it.
+    #[cfg_attr(feature = "schema", schemars(title = "A step of a call"))]
+    Call(Box<CallEvent>),
+    /// Somebody in the firm got on with a lead.
+    #[cfg_attr(feature = "schema", schemars(title = "A lead's new status"))]
+    Lead(LeadEvent),
+    /// Somebody in the firm confirmed, cancelled or closed an appointment.
+    #[cfg_attr(feature = "schema", schemars(title = "An appointment's new status"))]
+    Appointment(AppointmentEvent),
+    /// Where an event is that is too large for the queue.
+    #[cfg_attr(feature = "schema", schemars(title = "A pointer to an event"))]
+    Pointer(Pointer),
+}
 
 impl Body {
     /// Reads a message.
@@ -44,8 +65,8 @@ impl Body {
     }
 }
 
-/// Objects where objects belong, a list where the messages are, and single values everywhere else: serde
-/// would also read an object's fields out of a list, by their positions.
+/// Checks that there are objects, a list of messages and single values where the format has them: serde would also read an
+/// object's fields out of a list, by their positions.
 fn has_its_shape(fields: &Map<String, Value>) -> Result<(), Rejection> {
     for (name, value) in fields {
         match (PARTS.contains(&name.as_str()), value) {

@@ -1,4 +1,4 @@
-//! What handlers answer. The envelope's end, `meta`, is added where every answer passes.
+//! The responses of handlers. [`Function`](crate::Function) completes them: it adds `meta` to the envelope.
 
 use axum::{
     http::{HeaderValue, StatusCode, header as http_header},
@@ -8,41 +8,44 @@ use domain::Error;
 use serde::Serialize;
 use store::Page;
 
-use crate::{Failure, extract::ListQuery, header};
+use crate::{ApiError, ListQuery, header};
 
-/// One record.
+/// A response with one record.
 pub struct One<T>(pub T);
 
-/// A page of a list.
+/// A response with a page of a list.
 pub struct List {
     page: Page,
     next_cursor: Option<String>,
 }
 
-/// What was asked for is on its way, and this is how far it has come.
+/// A 202 response: what was asked for is under way, and the record says how far it has come.
 pub struct Accepted<T>(pub T);
 
-/// A record just made, or made when the same idempotency key came first.
+/// A 201 response with a new record, or with the one that was made when its idempotency key came first.
 pub struct Created<T> {
     record: T,
     replayed: bool,
 }
 
-/// A text that everybody may read: no record, and so without an envelope. Whoever answers it says whether it may be kept.
+/// A response without an envelope, with a text that everybody may read. Its `Cache-Control` is the handler's to set.
 pub struct Public {
     /// Its `Content-Type`.
     pub content_type: &'static str,
-    /// What it is.
+    /// The body.
     pub text: String,
 }
 
-/// The text of an answer that has no envelope.
+/// The content of a response, which travels as an extension of it until its body is written.
 #[derive(Clone)]
-pub(crate) struct Whole(pub(crate) String);
-
-/// An answer's JSON up to, and without, the comma before `meta`.
-#[derive(Clone)]
-pub(crate) struct Draft(pub(crate) String);
+pub(crate) enum Content {
+    /// The JSON of an object up to its closing brace, before which `meta` goes.
+    Data(String),
+    /// The whole body.
+    Text(String),
+    /// An error.
+    Error(ApiError),
+}
 
 #[derive(Serialize)]
 struct OneBody<'a, T> {
@@ -74,13 +77,13 @@ impl<T> From<store::Created<T>> for Created<T> {
 
 impl<T: Serialize> IntoResponse for One<T> {
     fn into_response(self) -> Response {
-        draft(StatusCode::OK, &OneBody { data: &self.0 })
+        of_data(StatusCode::OK, &OneBody { data: &self.0 })
     }
 }
 
 impl<T: Serialize> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
-        draft(StatusCode::ACCEPTED, &OneBody { data: &self.0 })
+        of_data(StatusCode::ACCEPTED, &OneBody { data: &self.0 })
     }
 }
 
@@ -90,13 +93,13 @@ impl IntoResponse for List {
         // A cursor is base64url: nothing in it is to be escaped.
         let next_cursor = self.next_cursor.map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
         let json = format!(r#"{{"data":{records},"has_more":{has_more},"next_cursor":{next_cursor}"#);
-        drafted(StatusCode::OK, json)
+        with(StatusCode::OK, Content::Data(json))
     }
 }
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let mut response = draft(StatusCode::CREATED, &OneBody { data: &self.record });
+        let mut response = of_data(StatusCode::CREATED, &OneBody { data: &self.record });
         if self.replayed {
             response.headers_mut().insert(header::IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
         }
@@ -106,26 +109,31 @@ impl<T: Serialize> IntoResponse for Created<T> {
 
 impl IntoResponse for Public {
     fn into_response(self) -> Response {
-        let mut response = StatusCode::OK.into_response();
-        let headers = response.headers_mut();
-        headers.insert(http_header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        response.extensions_mut().insert(Whole(self.text));
+        let mut response = with(StatusCode::OK, Content::Text(self.text));
+        let content_type = HeaderValue::from_static(self.content_type);
+        response.headers_mut().insert(http_header::CONTENT_TYPE, content_type);
         response
     }
 }
 
-fn draft<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    match serde_json::to_string(body) {
-        Ok(mut json) => {
-            json.pop();
-            drafted(status, json)
-        }
-        Err(error) => Failure::from(Error::internal(error)).into_response(),
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        with(self.status(), Content::Error(self))
     }
 }
 
-fn drafted(status: StatusCode, json: String) -> Response {
+fn of_data<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    match serde_json::to_string(body) {
+        Ok(mut json) => {
+            json.pop();
+            with(status, Content::Data(json))
+        }
+        Err(error) => ApiError::from(Error::internal(error)).into_response(),
+    }
+}
+
+fn with(status: StatusCode, content: Content) -> Response {
     let mut response = status.into_response();
-    response.extensions_mut().insert(Draft(json));
+    response.extensions_mut().insert(content);
     response
 }

@@ -1,4 +1,4 @@
-//! Leads and appointments: made once per call, changed by its further events and by people.
+//! The leads and appointments of calls: at most one of each per call, changed by its further events and by people.
 
 use std::cmp::Ordering;
 
@@ -7,23 +7,24 @@ use serde::Serialize;
 use super::{
     AppointmentSnapshot, CallEvent, EventId, LeadSnapshot,
     effects::{created, updated},
-    known::{Fields, Stamp, known, merge, presume},
+    merge::{known, merge, presume},
+    record::{Fields, Stamp},
 };
 use crate::{RecordId, Timestamp, fields};
 
 const SET_BY_PERSON: &str = "known_status_by_person";
 
-/// A record that is made once per call, and repeats something of it.
-struct Outcome {
-    /// What events can tell of it.
+/// How a record is merged of which a call has at most one.
+struct PerCallRecord {
+    /// The fields that events write.
     fields: fn() -> Vec<&'static str>,
-    /// Its name for what it repeats, and the call's.
+    /// The fields that it copies from the call: its own name for each, and the call's.
     of_call: &'static [(&'static str, &'static str)],
-    /// How it stands where nothing was said of that.
+    /// The status of a record whose events name none.
     status: &'static str,
 }
 
-const LEAD: Outcome = Outcome {
+const LEAD: PerCallRecord = PerCallRecord {
     fields: || fields::of::<LeadSnapshot>().to_vec(),
     of_call: &[
         ("caller_phone", "caller_phone"),
@@ -34,7 +35,7 @@ const LEAD: Outcome = Outcome {
     ],
     status: "new",
 };
-const APPOINTMENT: Outcome = Outcome {
+const APPOINTMENT: PerCallRecord = PerCallRecord {
     fields: || fields::of::<AppointmentSnapshot>().iter().map(|field| stored_name(field)).collect(),
     of_call: &[
         ("caller_phone", "caller_phone"),
@@ -47,7 +48,7 @@ const APPOINTMENT: Outcome = Outcome {
 impl CallEvent {
     /// The call's lead after this event.
     pub(super) fn lead_after(&self, before: Option<&Fields>, call: &Fields, at: Timestamp) -> Option<Fields> {
-        self.outcome(&LEAD, self.lead_id(), before, self.lead.as_ref().map(known), call, at)
+        self.per_call(&LEAD, self.lead_id(), before, self.lead.as_ref().map(known), call, at)
     }
 
     /// The call's appointment after this event.
@@ -57,20 +58,20 @@ impl CallEvent {
         call: &Fields,
         at: Timestamp,
     ) -> Option<Fields> {
-        let told = self.appointment.as_ref().map(|told| as_stored(known(told)));
-        self.outcome(&APPOINTMENT, self.appointment_id(), before, told, call, at)
+        let snapshot = self.appointment.as_ref().map(|snapshot| as_stored(known(snapshot)));
+        self.per_call(&APPOINTMENT, self.appointment_id(), before, snapshot, call, at)
     }
 
-    fn outcome(
+    fn per_call(
         &self,
-        kind: &Outcome,
+        kind: &PerCallRecord,
         id: RecordId,
         before: Option<&Fields>,
-        told: Option<Fields>,
+        snapshot: Option<Fields>,
         call: &Fields,
         at: Timestamp,
     ) -> Option<Fields> {
-        let mut record = match (before, &told) {
+        let mut record = match (before, &snapshot) {
             (None, None) => return None,
             (Some(before), _) => before.clone(),
             (None, Some(_)) => {
@@ -79,11 +80,11 @@ impl CallEvent {
                 record
             }
         };
-        if let Some(mut told) = told {
+        if let Some(mut snapshot) = snapshot {
             if record.contains_key(SET_BY_PERSON) {
-                told.remove("status");
+                snapshot.remove("status");
             }
-            merge(&mut record, told, &self.stamp(), &(kind.fields)(), at, |_, _, _| Ordering::Equal);
+            merge(&mut record, snapshot, &self.stamp(), &(kind.fields)(), at, |_, _, _| Ordering::Equal);
             presume(&mut record, "status", kind.status);
         }
         for (name, of_call) in kind.of_call {
@@ -95,8 +96,7 @@ impl CallEvent {
     }
 }
 
-/// What a lead or an appointment becomes when a person changed its status, which outranks what the
-/// pipeline says of it.
+/// Changes the status of a lead or an appointment as a person did. It outranks what the voice pipeline says before or after.
 #[must_use]
 pub fn change_status(
     before: &Fields,
@@ -106,10 +106,10 @@ pub fn change_status(
     at: Timestamp,
 ) -> Fields {
     let mut record = before.clone();
-    let told = known(&StatusOnly { status });
+    let snapshot = known(&StatusOnly { status });
     let outranks = if before.contains_key(SET_BY_PERSON) { Ordering::Equal } else { Ordering::Less };
     let fields = [(LEAD.fields)(), (APPOINTMENT.fields)()].concat();
-    merge(&mut record, told, &Stamp::new(occurred_at, event_id), &fields, at, |_, _, _| outranks);
+    merge(&mut record, snapshot, &Stamp::new(occurred_at, event_id), &fields, at, |_, _, _| outranks);
     record.insert(SET_BY_PERSON.to_owned(), true.into());
     updated(Some(before), record, at)
 }
@@ -119,9 +119,9 @@ struct StatusOnly<'a, S> {
     status: &'a S,
 }
 
-/// An appointment's fields by their stored names.
-fn as_stored(told: Fields) -> Fields {
-    told.into_iter().map(|(name, value)| (stored_name(&name).to_owned(), value)).collect()
+/// Renames an appointment's fields to their stored names.
+fn as_stored(snapshot: Fields) -> Fields {
+    snapshot.into_iter().map(|(name, value)| (stored_name(&name).to_owned(), value)).collect()
 }
 
 pub(super) fn stored_name(field: &str) -> &str {
