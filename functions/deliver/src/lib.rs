@@ -2,14 +2,14 @@
 
 mod attempt;
 mod function;
-mod lanes;
 mod outbound;
+mod queues;
 
 pub use function::Deliver;
-pub use lanes::Lanes;
 pub use outbound::{
     Answer, Failure, FailureKind, Internet, MAX_BODY_BYTES, Network, Outbound, Post, TIME_FOR_A_POST,
 };
+pub use queues::Lanes;
 
 use aws_lambda_events::sqs::SqsEvent;
 use domain::webhooks::UrlPolicy;

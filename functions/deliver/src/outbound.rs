@@ -3,14 +3,14 @@
 //! What could lead a request elsewhere is not here to be switched off: no redirect is followed, no proxy
 //! looked for, no connection kept, and the addresses are looked up and checked anew for each POST.
 
-mod answer;
 mod failure;
 mod network;
+mod response;
 mod tls;
 
-pub use answer::{Answer, MAX_BODY_BYTES};
 pub use failure::{Failure, FailureKind};
 pub use network::{Internet, Network};
+pub use response::{Answer, MAX_BODY_BYTES};
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -35,8 +35,8 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use answer::Received;
 use failure::Phase;
+use response::Received;
 
 /// How long a POST may take, from the name's look-up to the answer's last byte.
 pub const TIME_FOR_A_POST: Duration = Duration::from_secs(15);

@@ -1,14 +1,14 @@
 //! The tables' streams become events with their deliveries, and deliveries become messages on the queue;
 //! once a minute those follow that are due.
 
-mod batch;
 mod budget;
+mod dead_letters;
 mod endpoints;
-mod parking;
+mod publish;
 mod queues;
 mod record;
+mod stream;
 mod sweep;
-mod telling;
 
 pub use queues::Queues;
 

@@ -1,8 +1,8 @@
 //! Voice events from the queue become records; what cannot is parked in the dead-letter queue.
 
-mod parking;
+mod dead_letters;
 
-pub use parking::Parking;
+pub use dead_letters::Parking;
 
 use std::{
     panic::AssertUnwindSafe,
