@@ -11,7 +11,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use deliver::{Deliver, Internet, Lanes, Network, Outbound};
+use deliver::{Deliver, DeliveryQueue, Internet, Network, Outbound};
 use domain::{
     OrganizationId, RecordId, Timestamp,
     webhooks::{Delivery, Event, EventType, NewWebhook, Secret, Ticket, UrlPolicy, Webhook, sample},
@@ -90,8 +90,8 @@ impl Deployment {
     pub fn deliver_over(&self, network: Arc<dyn Network>, time: Duration) -> Deliver {
         let policy = UrlPolicy { ports: vec![443], loopback: true };
         let outbound = Outbound::over(network, RootCertStore::empty(), policy, time);
-        let lanes = Lanes::new(self.sqs.clone(), &format!("https://sqs.test/000000000000/{SLOW}"));
-        Deliver::new(self.store.clone(), outbound, lanes)
+        let slow = DeliveryQueue::new(self.sqs.clone(), &format!("https://sqs.test/000000000000/{SLOW}"));
+        Deliver::new(self.store.clone(), outbound, slow)
     }
 
     /// Makes an endpoint that is told of calls; returns it with its secret.

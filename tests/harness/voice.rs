@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use domain::{OrganizationId, RecordId, ingest::Body};
-use ingest::{Ingest, Parking};
+use ingest::{DeadLetters, Ingest};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -60,6 +60,7 @@ pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
         .retry_config(RetryConfig::disabled())
         .endpoint_url(endpoint);
     let queue_url = format!("{endpoint}/000000000000/Test-events-dead-letters");
-    let parking = Parking::new(aws_sdk_sqs::Client::from_conf(queues.build()), &queue_url, max_receives);
-    Ingest::new(store.clone(), aws_sdk_s3::Client::from_conf(objects.build()), parking)
+    let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::from_conf(queues.build()), &queue_url);
+    let objects = aws_sdk_s3::Client::from_conf(objects.build());
+    Ingest::new(store.clone(), objects, dead_letters, max_receives)
 }

@@ -77,7 +77,7 @@ fn a_release_goes_by_its_functions_own_share_of_failures() {
         let filter = &filters[&format!("{logical}FailedAnswers")];
         assert_eq!(filter["LogGroupName"], function["LoggingConfig"]["LogGroup"], "{name}");
         // As shared/api/src/log.rs writes the line.
-        assert_eq!(filter["FilterPattern"], r#"{ $.message = "answered" && $.status >= 500 }"#);
+        assert_eq!(filter["FilterPattern"], r#"{ $.message = "request_finished" && $.status >= 500 }"#);
         assert_eq!(filter["MetricTransformations"][0]["MetricName"], answered["MetricName"]);
         assert_eq!(filter["MetricTransformations"][0]["MetricNamespace"], answered["Namespace"]);
         assert_eq!(
@@ -135,7 +135,7 @@ fn an_item_that_does_not_read_is_counted_wherever_something_lists() {
         let counted = filters.values().any(|filter| {
             let metric = &filter["MetricTransformations"][0];
             filter["LogGroupName"] == *logical
-                && filter["FilterPattern"] == r#"{ $.message = "unreadable item" }"#
+                && filter["FilterPattern"] == r#"{ $.message = "item_unreadable" }"#
                 && metric["MetricName"] == alarm["MetricName"]
                 && metric["MetricNamespace"] == alarm["Namespace"]
         });

@@ -8,9 +8,9 @@ mod network;
 mod response;
 mod tls;
 
-pub use failure::{Failure, FailureKind};
+pub use failure::{FailureKind, PostFailure};
 pub use network::{Internet, Network};
-pub use response::{Answer, MAX_BODY_BYTES};
+pub use response::{MAX_BODY_BYTES, PostResult};
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -36,7 +36,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use failure::Phase;
-use response::Received;
+use response::ReceivedResponse;
 
 /// How long a POST may take, from the name's look-up to the answer's last byte.
 pub const TIME_FOR_A_POST: Duration = Duration::from_secs(15);
@@ -87,18 +87,18 @@ impl Outbound {
     }
 
     /// Sends `post`, once. `now` is what a date in `Retry-After` is counted from.
-    pub async fn post(&self, post: Post<'_>, now: Timestamp) -> Answer {
+    pub async fn post(&self, post: Post<'_>, now: Timestamp) -> PostResult {
         let started = Instant::now();
         let deadline = Deadline { end: started + self.time, time: self.time };
         match self.send(post, deadline).await {
-            Ok(received) => Answer::to_a_post(received, now, started.elapsed()),
-            Err(failure) => Answer::none(failure, started.elapsed()),
+            Ok(received) => PostResult::to_a_post(received, now, started.elapsed()),
+            Err(failure) => PostResult::none(failure, started.elapsed()),
         }
     }
 
-    async fn send(&self, post: Post<'_>, deadline: Deadline) -> Result<Received, Failure> {
+    async fn send(&self, post: Post<'_>, deadline: Deadline) -> Result<ReceivedResponse, PostFailure> {
         // What was allowed when the endpoint was made need not be allowed now.
-        let url = self.policy.check(post.url).map_err(|problem| Failure::url(problem.to_string()))?;
+        let url = self.policy.check(post.url).map_err(|problem| PostFailure::url(problem.to_string()))?;
         let request = request(&url, post.headers, post.body)?;
         let addresses = self.addresses(&url, deadline).await?;
         let connection = self.connect(&url, &addresses, deadline).await?;
@@ -107,25 +107,25 @@ impl Outbound {
         }
         let handshake = self.tls.connect(tls::server_name(&url)?, connection);
         let connection = deadline.within(Phase::Handshake, handshake).await?;
-        exchange(connection.map_err(|error| Failure::tls(&error, url.host()))?, request, deadline).await
+        exchange(connection.map_err(|error| PostFailure::tls(&error, url.host()))?, request, deadline).await
     }
 
     /// The host's addresses, all of which may be connected to.
-    async fn addresses(&self, url: &WebhookUrl, deadline: Deadline) -> Result<Vec<IpAddr>, Failure> {
+    async fn addresses(&self, url: &WebhookUrl, deadline: Deadline) -> Result<Vec<IpAddr>, PostFailure> {
         let addresses = match url.literal() {
             Some(address) => vec![address],
             None => deadline
                 .within(Phase::LookUp, self.network.addresses(url.host()))
                 .await?
-                .map_err(|_| Failure::dns(url.host()))?,
+                .map_err(|_| PostFailure::dns(url.host()))?,
         };
         if addresses.is_empty() {
-            return Err(Failure::dns(url.host()));
+            return Err(PostFailure::dns(url.host()));
         }
         // One that is not allowed speaks against the name, whatever else it is called.
         match addresses.iter().all(|address| self.policy.admits(url, *address)) {
             true => Ok(addresses),
-            false => Err(Failure::forbidden_address(url.host())),
+            false => Err(PostFailure::forbidden_address(url.host())),
         }
     }
 
@@ -135,7 +135,7 @@ impl Outbound {
         url: &WebhookUrl,
         addresses: &[IpAddr],
         deadline: Deadline,
-    ) -> Result<TcpStream, Failure> {
+    ) -> Result<TcpStream, PostFailure> {
         let tried = &addresses[..addresses.len().min(MAX_ADDRESSES_TRIED)];
         let mut failure = None;
         for (left, address) in (1..=tried.len() as u32).rev().zip(tried) {
@@ -143,11 +143,13 @@ impl Outbound {
             let share = deadline.end.duration_since(Instant::now()) / left;
             match timeout_at(Instant::now() + share, connection).await {
                 Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(error)) => failure = Some(Failure::connect(&error)),
-                Err(_) => failure = failure.or_else(|| Some(Failure::timeout(Phase::Connect, deadline.time))),
+                Ok(Err(error)) => failure = Some(PostFailure::connect(&error)),
+                Err(_) => {
+                    failure = failure.or_else(|| Some(PostFailure::timeout(Phase::Connect, deadline.time)))
+                }
             }
         }
-        Err(failure.unwrap_or_else(|| Failure::dns(url.host())))
+        Err(failure.unwrap_or_else(|| PostFailure::dns(url.host())))
     }
 }
 
@@ -159,8 +161,8 @@ struct Deadline {
 }
 
 impl Deadline {
-    async fn within<T>(self, phase: Phase, future: impl Future<Output = T>) -> Result<T, Failure> {
-        timeout_at(self.end, future).await.map_err(|_| Failure::timeout(phase, self.time))
+    async fn within<T>(self, phase: Phase, future: impl Future<Output = T>) -> Result<T, PostFailure> {
+        timeout_at(self.end, future).await.map_err(|_| PostFailure::timeout(phase, self.time))
     }
 }
 
@@ -168,7 +170,7 @@ fn request(
     url: &WebhookUrl,
     headers: Vec<(&'static str, String)>,
     body: String,
-) -> Result<Request<Full<Bytes>>, Failure> {
+) -> Result<Request<Full<Bytes>>, PostFailure> {
     let understood = url.url();
     let host = match understood.port() {
         Some(port) => format!("{}:{port}", url.host()),
@@ -180,7 +182,7 @@ fn request(
     };
     let request = Request::post(target).header("Host", host).header("Connection", "close");
     let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-    request.body(Full::from(body)).map_err(|error| Failure::unsendable(&error))
+    request.body(Full::from(body)).map_err(|error| PostFailure::unsendable(&error))
 }
 
 /// Sends the request and takes the answer off the connection, which ends with that.
@@ -188,16 +190,16 @@ async fn exchange<C>(
     connection: C,
     request: Request<Full<Bytes>>,
     deadline: Deadline,
-) -> Result<Received, Failure>
+) -> Result<ReceivedResponse, PostFailure>
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
     let handshake = http1::Builder::new().max_buf_size(MAX_BUFFER_BYTES).handshake(TokioIo::new(connection));
-    let (mut sender, connection) = handshake.await.map_err(|error| Failure::http(&error))?;
+    let (mut sender, connection) = handshake.await.map_err(|error| PostFailure::http(&error))?;
     let exchange = pin!(async move {
-        let response = deadline.within(Phase::Answer, sender.send_request(request)).await?;
-        let response = response.map_err(|error| Failure::http(&error))?;
-        Ok(Received::read(response, deadline.end).await)
+        let response = deadline.within(Phase::Response, sender.send_request(request)).await?;
+        let response = response.map_err(|error| PostFailure::http(&error))?;
+        Ok(ReceivedResponse::read(response, deadline.end).await)
     });
     // The connection does the reading and writing for both, and may be through with it first.
     match select(exchange, pin!(connection)).await {

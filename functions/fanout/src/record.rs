@@ -1,4 +1,4 @@
-//! A stream's record: which item was written, and what that asks for.
+//! A record of a stream: which item was written, and what that asks of the function.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,31 +12,31 @@ use serde_json::{Value, value::RawValue};
 use store::{Store, ticket_to_send};
 
 /// A record as it was read.
-pub(crate) struct Record<'a> {
+pub(crate) struct StreamRecord<'a> {
     /// As it came.
     pub(crate) json: &'a RawValue,
     /// Its place in the stream; empty where it does not say.
     pub(crate) sequence_number: String,
     /// The item that was written, as far as that can be read.
-    pub(crate) item: Option<Key>,
+    pub(crate) item: Option<ItemKey>,
     /// What it asks for.
     pub(crate) work: Result<Work, Refusal>,
 }
 
 /// The primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-pub(crate) struct Key {
+pub(crate) struct ItemKey {
     pub(crate) organization_id: OrganizationId,
     id: String,
 }
 
 /// What a record asks for.
 pub(crate) enum Work {
-    /// Nothing: it is nobody's news.
+    /// Nothing: no endpoint is to hear of it.
     Nothing,
-    /// That this is told to an organization's endpoints.
-    Tell(OrganizationId, Vec<Occurrence>),
-    /// That this delivery is put on the queue.
+    /// To publish these events of an organization.
+    Publish(OrganizationId, Vec<Occurrence>),
+    /// To send this delivery to the deliveries queue.
     Send(Ticket),
 }
 
@@ -69,7 +69,7 @@ struct Images<'a> {
     old_image: Option<&'a RawValue>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> StreamRecord<'a> {
     pub(crate) fn read(json: &'a RawValue, store: &Store) -> Self {
         let written: Value = serde_json::from_str(json.get()).unwrap_or_default();
         let sequence_number = written["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
@@ -96,18 +96,19 @@ fn work(json: &RawValue, store: &Store) -> Result<Work, Refusal> {
     let after = written.dynamodb.new_image.ok_or(Refusal::Unreadable("it lacks the new image"))?;
     let (after, before) = (fields(after)?, written.dynamodb.old_image.map(fields).transpose()?);
     if table == Delivery::RESOURCE.table {
-        let ticket = ticket_to_send(&after);
-        let ticket = ticket.map_err(|_| Refusal::Unreadable("its new image is no delivery"))?;
-        return Ok(ticket.map_or(Work::Nothing, Work::Send));
+        let task = ticket_to_send(&after);
+        let task = task.map_err(|_| Refusal::Unreadable("its new image is no delivery"))?;
+        return Ok(task.map_or(Work::Nothing, Work::Send));
     }
-    let told = Change { table, before: before.as_ref(), after: &after }.occurrences();
-    let told = told.map_err(|_| Refusal::Unreadable("its new image is no record of its table"))?;
-    if told.is_empty() {
+    let occurrences = Change { table, before: before.as_ref(), after: &after }.occurrences();
+    let occurrences =
+        occurrences.map_err(|_| Refusal::Unreadable("its new image is no record of its table"))?;
+    if occurrences.is_empty() {
         return Ok(Work::Nothing);
     }
     let organization = after.get("organization_id").and_then(|id| id.as_str()?.parse().ok());
     let organization = organization.ok_or(Refusal::Unreadable("its new image has no organization_id"))?;
-    Ok(Work::Tell(organization, told))
+    Ok(Work::Publish(organization, occurrences))
 }
 
 /// The name of the table in its stream's ARN, `…:table/‹name›/stream/‹label›`.
@@ -122,7 +123,7 @@ fn fields(image: &RawValue) -> Result<Fields, Refusal> {
 }
 
 impl Refusal {
-    /// One word, for alarms and for whoever looks through what is parked.
+    /// One word, for alarms and for whoever looks through the dead letters.
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Unreadable(_) => "unreadable_record",

@@ -1,81 +1,81 @@
 //! A stream's batch: items side by side, the records of one item in their order.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe};
+use std::collections::HashMap;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::webhooks::Ticket;
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use serde_json::value::RawValue;
+use worker::{Interruption, MAX_ENTRIES, TimeBudget};
 
 use crate::{
-    Fanout,
-    budget::Budget,
     endpoints::Endpoints,
-    queues::MAX_ENTRIES,
-    record::{Key, Record, Refusal, Work},
+    function::Fanout,
+    record::{ItemKey, Refusal, StreamRecord, Work},
 };
 
 /// How many items are worked on at once.
 const AT_ONCE: usize = 16;
 
-/// A batch at work.
-struct Batch<'a> {
+/// A stream's batch at work.
+struct StreamBatch<'a> {
     fanout: &'a Fanout,
-    records: Vec<Record<'a>>,
+    records: Vec<StreamRecord<'a>>,
     endpoints: Endpoints<'a>,
-    budget: Budget,
+    budget: TimeBudget,
 }
 
 impl Fanout {
-    /// Carries out the records of a batch; names the first that was not, if there is one.
-    pub(crate) async fn take(&self, records: &[Box<RawValue>]) -> DynamoDbEventResponse {
-        let batch = Batch {
+    /// Carries out the records of a batch; the response names the first that was not, if there is one.
+    pub(crate) async fn carry_out(&self, records: &[Box<RawValue>]) -> DynamoDbEventResponse {
+        let batch = StreamBatch {
             fanout: self,
-            records: records.iter().map(|json| Record::read(json, &self.store)).collect(),
+            records: records.iter().map(|json| StreamRecord::read(json, &self.store)).collect(),
             endpoints: Endpoints::new(&self.store),
-            budget: Budget::begin(),
+            budget: TimeBudget::in_turn(),
         };
-        let mut answer = DynamoDbEventResponse::default();
+        let mut response = DynamoDbEventResponse::default();
         if let Some(first) = batch.first_failure().await {
             // Without a name the whole batch comes again.
             let sequence_number = &batch.records[first].sequence_number;
-            tracing::warn!(sequence_number, done = first, of = records.len(), "failed");
+            tracing::warn!(sequence_number, done = first, of = records.len(), "records_retried");
             let mut failure = DynamoDbBatchItemFailure::default();
             failure.item_identifier = Some(sequence_number.clone());
-            answer.batch_item_failures.push(failure);
+            response.batch_item_failures.push(failure);
         }
-        answer
+        response
     }
 }
 
-impl Batch<'_> {
+impl StreamBatch<'_> {
     /// The place of the first record that has to come again. What of those after it is done stays done.
     async fn first_failure(&self) -> Option<usize> {
-        let lanes = stream::iter(self.lanes()).map(|lane| self.follow(lane)).buffer_unordered(AT_ONCE);
-        let mut failed: Vec<usize> = lanes.filter_map(std::future::ready).collect().await;
-        failed.extend(self.send_tickets().await);
+        let items = stream::iter(self.places_by_item()).map(|places| self.follow(places));
+        let failed = items.buffer_unordered(AT_ONCE).filter_map(std::future::ready);
+        let mut failed: Vec<usize> = failed.collect().await;
+        failed.extend(self.send_tasks().await);
         failed.into_iter().min()
     }
 
-    /// The places of the records that are to be told or parked, item by item.
-    fn lanes(&self) -> Vec<Vec<usize>> {
-        let mut lanes = HashMap::<(Option<&Key>, usize), Vec<usize>>::new();
+    /// The places of the records to publish or to make dead letters of, item by item.
+    fn places_by_item(&self) -> Vec<Vec<usize>> {
+        let mut items = HashMap::<(Option<&ItemKey>, usize), Vec<usize>>::new();
         for (place, record) in self.records.iter().enumerate() {
             if matches!(record.work, Ok(Work::Nothing | Work::Send(_))) {
                 continue;
             }
             // A record of nobody knows which item is on its own.
             let apart = if record.item.is_some() { 0 } else { place };
-            lanes.entry((record.item.as_ref(), apart)).or_default().push(place);
+            items.entry((record.item.as_ref(), apart)).or_default().push(place);
         }
-        let mut lanes: Vec<_> = lanes.into_values().collect();
-        lanes.sort_unstable();
-        lanes
+        let mut items: Vec<_> = items.into_values().collect();
+        items.sort_unstable();
+        items
     }
 
-    /// Carries out records one after the other; returns the place of the first that failed.
-    async fn follow(&self, lane: Vec<usize>) -> Option<usize> {
-        for place in lane {
+    /// Carries out the records of one item in turn; returns the place of the first that failed.
+    async fn follow(&self, places: Vec<usize>) -> Option<usize> {
+        for place in places {
             if !self.is_settled(&self.records[place]).await {
                 return Some(place);
             }
@@ -83,41 +83,44 @@ impl Batch<'_> {
         None
     }
 
-    /// Tells or parks a record; false where it has to come again.
-    async fn is_settled(&self, record: &Record<'_>) -> bool {
-        let settled = match &record.work {
-            Ok(Work::Tell(organization, occurrences)) => {
-                let told = self.fanout.tell(*organization, occurrences, &self.endpoints);
-                // A record that crashes the function must not take the others of its batch down with it.
-                match self.budget.spend(AssertUnwindSafe(told).catch_unwind()).await {
-                    Ok(Ok(told)) => told.map(|()| true).map_err(|error| error.for_log()),
-                    Ok(Err(_)) => self.budget.spend(self.fanout.park(record, Refusal::Crashed)).await,
-                    Err(late) => Err(late),
-                }
-            }
-            Err(refusal) => self.budget.spend(self.fanout.park(record, *refusal)).await,
-            Ok(Work::Nothing | Work::Send(_)) => Ok(true),
-        };
-        settled.unwrap_or_else(|error| {
-            tracing::error!(sequence_number = record.sequence_number, error, "could not carry out");
+    /// Publishes a record's events, or makes a dead letter of it; false where it has to come again.
+    async fn is_settled(&self, record: &StreamRecord<'_>) -> bool {
+        self.settle(record).await.unwrap_or_else(|error| {
+            tracing::error!(sequence_number = record.sequence_number, error, "record_failed");
             false
         })
     }
 
-    /// Puts the deliveries of the batch on the queue; returns the places of those that did not get there.
-    async fn send_tickets(&self) -> Vec<usize> {
-        let tickets = self.records.iter().enumerate().filter_map(|(place, record)| match &record.work {
-            Ok(Work::Send(ticket)) => Some((place, *ticket)),
+    async fn settle(&self, record: &StreamRecord<'_>) -> Result<bool, String> {
+        let refusal = match &record.work {
+            Ok(Work::Publish(organization, occurrences)) => {
+                let published = self.fanout.publish(*organization, occurrences, &self.endpoints);
+                match self.budget.isolate(published).await {
+                    Ok(published) => return published.map(|()| true).map_err(|error| error.for_log()),
+                    Err(Interruption::Panicked) => Refusal::Crashed,
+                    Err(late) => return Err(late.to_string()),
+                }
+            }
+            Ok(Work::Nothing | Work::Send(_)) => return Ok(true),
+            Err(refusal) => *refusal,
+        };
+        let kept = self.budget.isolate(self.fanout.keep_dead_letter(record, refusal)).await;
+        kept.map_err(|late| late.to_string())
+    }
+
+    /// Sends the deliveries of the batch to the queue; returns the places of those that did not get there.
+    async fn send_tasks(&self) -> Vec<usize> {
+        let tasks = self.records.iter().enumerate().filter_map(|(place, record)| match &record.work {
+            Ok(Work::Send(task)) => Some((place, *task)),
             _ => None,
         });
-        let (places, tickets): (Vec<usize>, Vec<Ticket>) = tickets.unzip();
+        let (places, tasks): (Vec<usize>, Vec<Ticket>) = tasks.unzip();
         let mut failed = Vec::new();
-        for (places, tickets) in places.chunks(MAX_ENTRIES).zip(tickets.chunks(MAX_ENTRIES)) {
-            let sent = self.fanout.send(&self.fanout.queues.deliveries, tickets);
-            match self.budget.spend(sent).await {
+        for (places, tasks) in places.chunks(MAX_ENTRIES).zip(tasks.chunks(MAX_ENTRIES)) {
+            match self.budget.isolate(self.fanout.deliveries.send_all(tasks)).await {
                 Ok(left) => failed.extend(left.into_iter().map(|place| places[place])),
-                Err(error) => {
-                    tracing::error!(error, "could not send");
+                Err(late) => {
+                    tracing::error!(error = %late, "queue_send_failed");
                     failed.extend(places);
                 }
             }

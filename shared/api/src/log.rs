@@ -22,7 +22,7 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
                 duration_ms = took.as_secs_f64() * 1000.0,
                 organization_id = identity.map(|identity| tracing::field::display(identity.organization)),
                 key_id = identity.map(|identity| tracing::field::display(identity.key_id)),
-                "answered"
+                "request_finished"
             )
         };
     }
@@ -33,9 +33,9 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
 /// What went wrong inside, with everything that led to it.
 pub(crate) fn failed(failure: &Failure) {
     match failure {
-        Failure::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
+        Failure::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "request_failed"),
         Failure::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
-            tracing::warn!(error = chain(&**cause), "put off");
+            tracing::warn!(error = chain(&**cause), "request_deferred");
         }
         _ => {}
     }

@@ -30,6 +30,6 @@ fn log_level() -> Level {
 }
 
 fn stop(error: &dyn std::fmt::Display) -> ExitCode {
-    tracing::error!(error = %error, "stopped");
+    tracing::error!(error = %error, "function_stopped");
     ExitCode::FAILURE
 }

@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError};
 
 /// Why an event does not count as delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct PostFailure {
     /// Which kind of reason it is.
     pub kind: FailureKind,
     /// A sentence or two for the endpoint's owner.
@@ -44,7 +44,7 @@ pub(super) enum Phase {
     LookUp,
     Connect,
     Handshake,
-    Answer,
+    Response,
 }
 
 impl FailureKind {
@@ -65,7 +65,7 @@ impl FailureKind {
     }
 }
 
-impl Failure {
+impl PostFailure {
     fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
@@ -135,7 +135,7 @@ impl Failure {
             Phase::Handshake => {
                 format!("The receiver did not end the TLS handshake within {time} s.")
             }
-            Phase::Answer => format!(
+            Phase::Response => format!(
                 "The receiver did not answer within {time} s. Answer first, and do the work after that."
             ),
         };

@@ -7,14 +7,14 @@ use http_body_util::BodyExt as _;
 use hyper::{HeaderMap, Response, StatusCode, body::Incoming, header::RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
-use super::Failure;
+use super::PostFailure;
 
 /// How much of an answer's body is kept.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// What a POST came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct PostResult {
     /// The receiver's status, where it answered.
     pub status: Option<u16>,
     /// How long the receiver wants to be left alone.
@@ -26,19 +26,19 @@ pub struct Answer {
     /// How long it took.
     pub duration: Duration,
     /// Why the event does not count as delivered; none where it does.
-    pub failure: Option<Failure>,
+    pub failure: Option<PostFailure>,
 }
 
 /// The answer as far as it was taken off the connection.
-pub(super) struct Received {
+pub(super) struct ReceivedResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
     body_is_cut: bool,
 }
 
-impl Answer {
-    pub(super) fn to_a_post(received: Received, now: Timestamp, duration: Duration) -> Self {
+impl PostResult {
+    pub(super) fn to_a_post(received: ReceivedResponse, now: Timestamp, duration: Duration) -> Self {
         let (body, body_is_cut) = text(&received.body, received.body_is_cut);
         let retry_after = received.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         Self {
@@ -47,17 +47,17 @@ impl Answer {
             body,
             body_is_cut,
             duration,
-            failure: Failure::of_status(received.status),
+            failure: PostFailure::of_status(received.status),
         }
     }
 
-    pub(super) fn none(failure: Failure, duration: Duration) -> Self {
+    pub(super) fn none(failure: PostFailure, duration: Duration) -> Self {
         let body = String::new();
         Self { status: None, retry_after: None, body, body_is_cut: false, duration, failure: Some(failure) }
     }
 }
 
-impl Received {
+impl ReceivedResponse {
     /// Reads the body as far as it is kept and comes in time. The status has been given by then: a body
     /// that breaks off does not take it back.
     pub(super) async fn read(response: Response<Incoming>, end: Instant) -> Self {

@@ -6,7 +6,7 @@ use domain::webhooks::WebhookUrl;
 use rustls::{ClientConfig, RootCertStore, client::Resumption, crypto::ring, pki_types::ServerName};
 use tokio_rustls::TlsConnector;
 
-use super::Failure;
+use super::PostFailure;
 
 /// The authorities that the system trusts.
 pub(super) fn system_roots() -> Result<RootCertStore, String> {
@@ -31,10 +31,10 @@ pub(super) fn connector(roots: RootCertStore) -> TlsConnector {
 }
 
 /// The name that the certificate must have, and that the receiver is told.
-pub(super) fn server_name(url: &WebhookUrl) -> Result<ServerName<'static>, Failure> {
+pub(super) fn server_name(url: &WebhookUrl) -> Result<ServerName<'static>, PostFailure> {
     let name = match url.literal() {
         Some(address) => Ok(ServerName::IpAddress(address.into())),
         None => ServerName::try_from(url.host().to_owned()),
     };
-    name.map_err(|_| Failure::url("The URL's host is no name that a certificate can have.".to_owned()))
+    name.map_err(|_| PostFailure::url("The URL's host is no name that a certificate can have.".to_owned()))
 }

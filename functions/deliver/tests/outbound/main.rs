@@ -10,7 +10,7 @@ mod tls;
 
 use std::{sync::Arc, time::Duration};
 
-use deliver::{Answer, FailureKind, Internet, Outbound, Post};
+use deliver::{FailureKind, Internet, Outbound, Post, PostResult};
 use domain::{Timestamp, webhooks::UrlPolicy};
 use rustls::RootCertStore;
 
@@ -33,16 +33,16 @@ fn local(time: Duration) -> Outbound {
     Outbound::over(Arc::new(Internet), RootCertStore::empty(), on_a_laptop(), time)
 }
 
-async fn post(outbound: &Outbound, to: &str) -> Answer {
+async fn post(outbound: &Outbound, to: &str) -> PostResult {
     let headers = vec![("Content-Type", "application/json".to_owned()), ("webhook-id", "1".to_owned())];
     let post = Post { url: to, headers, body: BODY.to_owned() };
     outbound.post(post, Timestamp::parse("2026-02-24T21:00:00Z").expect("a time")).await
 }
 
-fn kind(answer: &Answer) -> Option<FailureKind> {
+fn kind(answer: &PostResult) -> Option<FailureKind> {
     answer.failure.as_ref().map(|failure| failure.kind)
 }
 
-fn message(answer: &Answer) -> &str {
+fn message(answer: &PostResult) -> &str {
     answer.failure.as_ref().map_or("", |failure| &failure.message)
 }
