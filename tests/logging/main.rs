@@ -190,6 +190,14 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     assert_eq!(finished["organization_id"], json!(world.organization));
 }
 
+#[test]
+fn what_is_no_crate_of_the_functions_logs_from_warn_up() {
+    let log = Log::begin();
+    tracing::info!("said");
+    tracing::warn!("warned");
+    assert_eq!(log.count(["said", "warned"]), [0, 1], "{}", log.text());
+}
+
 #[tokio::test]
 async fn of_an_endpoint_neither_its_url_nor_its_secret_is_logged() {
     let world = World::new().await;
