@@ -144,7 +144,7 @@ impl Attempting<'_> {
             number = attempt.number,
             status_code = attempt.status_code,
             duration_ms = attempt.duration_ms,
-            failure = result.failure.as_ref().map(|failure| failure.kind.as_str()),
+            failure = result.failure.as_ref().map(|failure| failure.kind),
             outcome,
             "delivery_attempted",
         );

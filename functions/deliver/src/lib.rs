@@ -6,7 +6,7 @@ mod outbound;
 
 pub use function::Deliver;
 pub use outbound::{
-    FailureKind, Internet, MAX_BODY_BYTES, Network, Outbound, Post, PostFailure, PostResult, TIME_FOR_A_POST,
+    Internet, MAX_BODY_BYTES, Network, Outbound, Post, PostFailure, PostResult, TIME_FOR_A_POST,
 };
 pub use worker::DeliveryQueue;
 

@@ -8,7 +8,7 @@ mod network;
 mod response;
 mod tls;
 
-pub use failure::{FailureKind, PostFailure};
+pub use failure::PostFailure;
 pub use network::{Internet, Network};
 pub use response::{MAX_BODY_BYTES, PostResult};
 

@@ -8,6 +8,7 @@ use domain::{
     webhooks::{Change, Delivery, Occurrence, Ticket},
 };
 use serde::Deserialize;
+use serde_dynamo::Item;
 use serde_json::{Value, value::RawValue};
 use store::{Store, ticket_to_send};
 
@@ -19,7 +20,7 @@ pub(crate) struct StreamRecord<'a> {
     pub(crate) sequence_number: String,
     /// The item that was written, as far as that can be read.
     pub(crate) item: Option<ItemKey>,
-    /// What it asks for.
+    /// What it asks of the function.
     pub(crate) work: Result<Work, Refusal>,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct ItemKey {
     id: String,
 }
 
-/// What a record asks for.
+/// What a record asks of the function.
 pub(crate) enum Work {
     /// Nothing: no endpoint is to hear of it.
     Nothing,
@@ -49,52 +50,35 @@ pub(crate) enum Refusal {
     Crashed,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Written<'a> {
-    event_name: String,
-    #[serde(rename = "eventSourceARN")]
-    stream: String,
-    #[serde(borrow)]
-    dynamodb: Images<'a>,
-}
-
-/// What serde says of an image that does not read quotes it: images are read by themselves.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Images<'a> {
-    #[serde(borrow)]
-    new_image: Option<&'a RawValue>,
-    #[serde(borrow)]
-    old_image: Option<&'a RawValue>,
-}
-
 impl<'a> StreamRecord<'a> {
     pub(crate) fn read(json: &'a RawValue, store: &Store) -> Self {
         let written: Value = serde_json::from_str(json.get()).unwrap_or_default();
-        let sequence_number = written["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
-        let keys = serde_dynamo::Item::deserialize(&written["dynamodb"]["Keys"]).ok();
+        let change = &written["dynamodb"];
+        let keys = Item::deserialize(&change["Keys"]).ok();
         // A record that crashes the function must not take the others of its batch down with it.
-        let work = catch_unwind(AssertUnwindSafe(|| work(json, store)));
+        let work = catch_unwind(AssertUnwindSafe(|| work(&written, store)));
         Self {
             json,
-            sequence_number,
+            sequence_number: change["SequenceNumber"].as_str().unwrap_or_default().to_owned(),
             item: keys.and_then(|keys| serde_dynamo::from_item(keys).ok()),
             work: work.unwrap_or(Err(Refusal::Crashed)),
         }
     }
 }
 
-fn work(json: &RawValue, store: &Store) -> Result<Work, Refusal> {
-    let written: Written<'_> = serde_json::from_str(json.get())
-        .map_err(|_| Refusal::Unreadable("it is no record of a DynamoDB stream"))?;
-    let table = table_of(&written.stream).and_then(|table| store.name_of(table));
+fn work(record: &Value, store: &Store) -> Result<Work, Refusal> {
+    let (event, stream) = (record["eventName"].as_str(), record["eventSourceARN"].as_str());
+    let (Some(event), Some(stream), true) = (event, stream, record["dynamodb"].is_object()) else {
+        return Err(Refusal::Unreadable("it is no record of a DynamoDB stream"));
+    };
+    let table = table_of(stream).and_then(|table| store.name_of(table));
     let table = table.ok_or(Refusal::Unreadable("its stream is none of this deployment's tables'"))?;
-    if !["INSERT", "MODIFY"].contains(&written.event_name.as_str()) {
+    if !["INSERT", "MODIFY"].contains(&event) {
         return Ok(Work::Nothing);
     }
-    let after = written.dynamodb.new_image.ok_or(Refusal::Unreadable("it lacks the new image"))?;
-    let (after, before) = (fields(after)?, written.dynamodb.old_image.map(fields).transpose()?);
+    let after = fields(&record["dynamodb"]["NewImage"])?;
+    let after = after.ok_or(Refusal::Unreadable("it lacks the new image"))?;
+    let before = fields(&record["dynamodb"]["OldImage"])?;
     if table == Delivery::RESOURCE.table {
         let task = ticket_to_send(&after);
         let task = task.map_err(|_| Refusal::Unreadable("its new image is no delivery"))?;
@@ -116,10 +100,13 @@ fn table_of(stream: &str) -> Option<&str> {
     stream.split_once(":table/")?.1.split('/').next()
 }
 
-fn fields(image: &RawValue) -> Result<Fields, Refusal> {
-    let unreadable = || Refusal::Unreadable("an image is no item");
-    let item: serde_dynamo::Item = serde_json::from_str(image.get()).map_err(|_| unreadable())?;
-    serde_dynamo::from_item(item).map_err(|_| unreadable())
+/// The attributes of an image; none where there is no image.
+fn fields(image: &Value) -> Result<Option<Fields>, Refusal> {
+    if image.is_null() {
+        return Ok(None);
+    }
+    let item = Item::deserialize(image).ok().and_then(|item| serde_dynamo::from_item(item).ok());
+    item.map(Some).ok_or(Refusal::Unreadable("an image is no item"))
 }
 
 impl Refusal {

@@ -3,7 +3,7 @@
 
 use std::panic;
 
-use tracing::{Level, Metadata};
+use tracing::Level;
 use tracing_subscriber::{
     Layer as _, filter::FilterFn, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt,
 };
@@ -24,17 +24,17 @@ where
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false);
-    let filter = FilterFn::new(move |line| is_logged(line, level)).with_max_level_hint(level);
+    let filter = FilterFn::new(move |line| is_logged(line.file().unwrap_or_default(), *line.level(), level))
+        .with_max_level_hint(level);
     tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(filter))
 }
 
-/// Whether a line is logged. It is of a crate of the workspace where the compiler was given its file below the same root
-/// as this one; a dependency's file is elsewhere.
-fn is_logged(line: &Metadata<'_>, level: Level) -> bool {
+/// Whether lines of this level are logged of a file. It is of a crate of the workspace where the compiler was given it below
+/// the same root as this one; a dependency's file is elsewhere.
+fn is_logged(file: &str, line: Level, level: Level) -> bool {
     let root = file!().strip_suffix(THIS_FILE).unwrap_or_default();
-    let file = line.file().and_then(|file| file.strip_prefix(root)).unwrap_or_default();
-    let is_own = FOLDERS.iter().any(|folder| file.starts_with(folder));
-    *line.level() <= if is_own { level } else { level.min(Level::WARN) }
+    let is_own = file.strip_prefix(root).is_some_and(|file| FOLDERS.iter().any(|own| file.starts_with(own)));
+    line <= if is_own { level } else { level.min(Level::WARN) }
 }
 
 /// Has panics logged by where they happened. What they say stays out: a slice error quotes the text
@@ -50,22 +50,7 @@ pub fn quiet_panics() {
 mod tests {
     use std::{fs, path::Path};
 
-    use tracing::{
-        callsite::{DefaultCallsite, Identifier},
-        field::FieldSet,
-        metadata::Kind,
-    };
-
     use super::*;
-
-    static CALLSITE: DefaultCallsite = DefaultCallsite::new(&LINE);
-    static LINE: Metadata<'static> = line(Level::INFO, "");
-
-    /// What a macro of tracing knows of a line.
-    const fn line(level: Level, file: &str) -> Metadata<'_> {
-        let fields = FieldSet::new(&[], Identifier(&CALLSITE));
-        Metadata::new("line", "target", level, Some(file), None, None, fields, Kind::EVENT)
-    }
 
     #[test]
     fn a_line_of_each_crate_of_the_functions_is_logged_and_one_of_a_dependency_only_from_warn_up() {
@@ -81,13 +66,13 @@ mod tests {
         assert!(crates.contains(&"shared/runtime".to_owned()), "{crates:?}");
         for name in crates {
             let file = format!("{name}/src/lib.rs");
-            let logged = [Level::INFO, Level::DEBUG].map(|level| is_logged(&line(level, &file), Level::INFO));
+            let logged = [Level::INFO, Level::DEBUG].map(|level| is_logged(&file, level, Level::INFO));
             assert_eq!(logged, [true, false], "{file}");
         }
         let registry =
             "/home/build/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/shared-1.0.0/src/lib.rs";
         for file in [registry, "vendor/shared/src/lib.rs", "src/lib.rs"] {
-            let logged = [Level::WARN, Level::INFO].map(|level| is_logged(&line(level, file), Level::INFO));
+            let logged = [Level::WARN, Level::INFO].map(|level| is_logged(file, level, Level::INFO));
             assert_eq!(logged, [true, false], "{file}");
         }
     }

@@ -75,24 +75,25 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_takes_longer_than_it_may_and_nothing_begins_too_late() {
-        let budget = TimeBudget::in_turn();
-        assert_eq!(budget.isolate(async { 1 }).await, Ok(1));
-        let forever = budget.isolate(pending::<()>()).await.expect_err("no end");
-        assert_eq!(forever.to_string(), "it took longer than 15 s");
-        advance(Duration::from_millis(17_999)).await;
-        assert_eq!(budget.isolate(async { 1 }).await, Ok(1));
+    async fn nothing_takes_longer_than_it_may_and_in_turn_nothing_begins_too_late() {
+        let (in_turn, at_once) = (TimeBudget::in_turn(), TimeBudget::at_once(Duration::from_secs(45)));
+        for (budget, time) in [(in_turn, 15), (at_once, 45)] {
+            let forever = budget.isolate(pending::<()>()).await;
+            assert_eq!(forever, Err(Interruption::TimedOut(Duration::from_secs(time))));
+        }
+        // 60 s are over.
+        assert_eq!(in_turn.isolate(async {}).await, Err(Interruption::NotBegun));
+        assert_eq!(at_once.isolate(async {}).await, Ok(()));
+        let in_turn = TimeBudget::in_turn();
+        advance(Duration::from_millis(32_999)).await;
+        assert_eq!(in_turn.isolate(async { 1 }).await, Ok(1));
         advance(Duration::from_millis(1)).await;
-        assert_eq!(budget.isolate(async { 1 }).await, Err(Interruption::NotBegun));
+        assert_eq!(in_turn.isolate(async { 1 }).await, Err(Interruption::NotBegun));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_begins_at_once_has_its_own_time_and_its_own_panic() {
-        let budget = TimeBudget::at_once(Duration::from_secs(45));
-        advance(Duration::from_secs(40)).await;
-        let forever = budget.isolate(pending::<()>()).await;
-        assert_eq!(forever, Err(Interruption::TimedOut(Duration::from_secs(45))));
-        let panicked = budget.isolate(async { panic!("on purpose") });
+    #[tokio::test]
+    async fn a_panic_ends_the_work_that_panics_alone() {
+        let panicked = TimeBudget::in_turn().isolate(async { panic!("on purpose") });
         assert_eq!(panicked.await, Err::<(), _>(Interruption::Panicked));
     }
 }

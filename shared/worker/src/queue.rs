@@ -55,8 +55,12 @@ impl DeliveryQueue {
     }
 
     async fn try_send_all(&self, tasks: &[Ticket]) -> Result<Vec<usize>, String> {
-        let entries = tasks.iter().enumerate().map(|(place, task)| entry(place, task));
-        let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
+        let entries = tasks.iter().enumerate().map(|(place, task)| {
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string());
+            let entry = entry.message_body(body(task)?).message_group_id(task.organization_id.to_string());
+            entry.build().map_err(|error| error.to_string())
+        });
+        let entries: Vec<_> = entries.collect::<Result<_, String>>()?;
         let sent =
             self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
         let sent = sent.map_err(|error| format!("SQS SendMessageBatch: {}", chain(&error)))?;
@@ -67,14 +71,6 @@ impl DeliveryQueue {
         let is_there = |place: &usize| sent.successful.iter().any(|entry| entry.id() == place.to_string());
         Ok((0..tasks.len()).filter(|place| !is_there(place)).collect())
     }
-}
-
-fn entry(place: usize, task: &Ticket) -> Result<SendMessageBatchRequestEntry, String> {
-    let entry = SendMessageBatchRequestEntry::builder()
-        .id(place.to_string())
-        .message_body(body(task)?)
-        .message_group_id(task.organization_id.to_string());
-    entry.build().map_err(|error| error.to_string())
 }
 
 fn body(task: &Ticket) -> Result<String, String> {

@@ -10,7 +10,7 @@ mod tls;
 
 use std::{sync::Arc, time::Duration};
 
-use deliver::{FailureKind, Internet, Outbound, Post, PostResult};
+use deliver::{Internet, Outbound, Post, PostResult};
 use domain::{Timestamp, webhooks::UrlPolicy};
 use rustls::RootCertStore;
 
@@ -39,7 +39,7 @@ async fn post(outbound: &Outbound, to: &str) -> PostResult {
     outbound.post(post, Timestamp::parse("2026-02-24T21:00:00Z").expect("a time")).await
 }
 
-fn kind(answer: &PostResult) -> Option<FailureKind> {
+fn kind(answer: &PostResult) -> Option<&'static str> {
     answer.failure.as_ref().map(|failure| failure.kind)
 }
 
