@@ -36,9 +36,8 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use failure::Phase;
-use response::ReceivedResponse;
 
-/// How long a POST may take, from the name's look-up to the answer's last byte.
+/// How long a POST may take, from the name's look-up to the response's last byte.
 pub const TIME_FOR_A_POST: Duration = Duration::from_secs(15);
 /// How many of a host's addresses are tried: whoever owns a name decides how many it has.
 const MAX_ADDRESSES_TRIED: usize = 4;
@@ -90,24 +89,30 @@ impl Outbound {
     pub async fn post(&self, post: Post<'_>, now: Timestamp) -> PostResult {
         let started = Instant::now();
         let deadline = Deadline { end: started + self.time, time: self.time };
-        match self.send(post, deadline).await {
-            Ok(received) => PostResult::to_a_post(received, now, started.elapsed()),
-            Err(failure) => PostResult::none(failure, started.elapsed()),
-        }
+        let result = self.send(post, now, deadline).await;
+        let result =
+            result.unwrap_or_else(|failure| PostResult { failure: Some(failure), ..PostResult::default() });
+        PostResult { duration: started.elapsed(), ..result }
     }
 
-    async fn send(&self, post: Post<'_>, deadline: Deadline) -> Result<ReceivedResponse, PostFailure> {
+    async fn send(
+        &self,
+        post: Post<'_>,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<PostResult, PostFailure> {
         // What was allowed when the endpoint was made need not be allowed now.
         let url = self.policy.check(post.url).map_err(|problem| PostFailure::url(problem.to_string()))?;
         let request = request(&url, post.headers, post.body)?;
         let addresses = self.addresses(&url, deadline).await?;
         let connection = self.connect(&url, &addresses, deadline).await?;
         if url.url().scheme() == "http" {
-            return exchange(connection, request, deadline).await;
+            return exchange(connection, request, now, deadline).await;
         }
         let handshake = self.tls.connect(tls::server_name(&url)?, connection);
         let connection = deadline.within(Phase::Handshake, handshake).await?;
-        exchange(connection.map_err(|error| PostFailure::tls(&error, url.host()))?, request, deadline).await
+        let connection = connection.map_err(|error| PostFailure::tls(&error, url.host()))?;
+        exchange(connection, request, now, deadline).await
     }
 
     /// The host's addresses, all of which may be connected to.
@@ -185,12 +190,13 @@ fn request(
     request.body(Full::from(body)).map_err(|error| PostFailure::unsendable(&error))
 }
 
-/// Sends the request and takes the answer off the connection, which ends with that.
+/// Sends the request and reads the response off the connection, which ends with that.
 async fn exchange<C>(
     connection: C,
     request: Request<Full<Bytes>>,
+    now: Timestamp,
     deadline: Deadline,
-) -> Result<ReceivedResponse, PostFailure>
+) -> Result<PostResult, PostFailure>
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
@@ -199,11 +205,11 @@ where
     let exchange = pin!(async move {
         let response = deadline.within(Phase::Response, sender.send_request(request)).await?;
         let response = response.map_err(|error| PostFailure::http(&error))?;
-        Ok(ReceivedResponse::read(response, deadline.end).await)
+        Ok(PostResult::read(response, now, deadline.end).await)
     });
     // The connection does the reading and writing for both, and may be through with it first.
     match select(exchange, pin!(connection)).await {
-        Either::Left((received, _)) => received,
+        Either::Left((result, _)) => result,
         Either::Right((_, exchange)) => exchange.await,
     }
 }

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    BODY, LONG, SHORT, kind, local, message, post,
+    BODY, LONG, SHORT, answered, kind, local, message, post,
     receiver::{Receiver, read_request},
 };
 
@@ -37,8 +37,7 @@ async fn the_request_is_what_was_asked_for_and_what_http_needs() {
 #[tokio::test]
 async fn any_2xx_is_a_success_and_its_body_is_kept() {
     for status in ["200 OK", "201 Created", "202 Accepted", "299 Fine"] {
-        let receiver = Receiver::answering(format!("HTTP/1.1 {status}\r\n\r\nthank you, {status}")).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
+        let answer = answered(format!("HTTP/1.1 {status}\r\n\r\nthank you, {status}")).await;
         assert_eq!((kind(&answer), answer.body), (None, format!("thank you, {status}")));
         assert!(!answer.body_is_cut);
     }
@@ -56,8 +55,7 @@ async fn any_other_status_is_a_failure_that_says_so() {
         (999, "answered 999"),
     ] {
         let text = format!("HTTP/1.1 {status} X\r\nRetry-After: 120\r\nContent-Length: 4\r\n\r\nwhy?");
-        let receiver = Receiver::answering(text).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
+        let answer = answered(text).await;
         assert_eq!((answer.status, kind(&answer)), (Some(status), Some("status")));
         assert_eq!((answer.body.as_str(), answer.retry_after), ("why?", Some(Duration::from_secs(120))));
         assert!(message(&answer).contains(said), "{answer:?}");
@@ -66,9 +64,7 @@ async fn any_other_status_is_a_failure_that_says_so() {
 
 #[tokio::test]
 async fn a_date_in_retry_after_is_counted_from_the_given_now() {
-    let text = "HTTP/1.1 503 X\r\nRetry-After: Tue, 24 Feb 2026 21:10:00 GMT\r\n\r\n";
-    let receiver = Receiver::answering(text).await;
-    let answer = post(&local(LONG), &receiver.url()).await;
+    let answer = answered("HTTP/1.1 503 X\r\nRetry-After: Tue, 24 Feb 2026 21:10:00 GMT\r\n\r\n").await;
     assert_eq!(answer.retry_after, Some(Duration::from_secs(600)));
 }
 
@@ -77,8 +73,7 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     let elsewhere = Receiver::answering("HTTP/1.1 200 OK\r\n\r\n").await;
     for status in [300, 301, 302, 303, 304, 307, 308] {
         let text = format!("HTTP/1.1 {status} X\r\nLocation: {}\r\n\r\n", elsewhere.url());
-        let receiver = Receiver::answering(text).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
+        let answer = answered(text).await;
         assert_eq!((answer.status, kind(&answer)), (Some(status), Some("redirect")));
     }
     assert_eq!(elsewhere.contacts(), 0);
@@ -98,9 +93,8 @@ async fn each_post_has_a_connection_of_its_own_and_no_memory() {
 
 #[tokio::test]
 async fn a_compressed_body_is_not_unpacked() {
-    let receiver =
-        Receiver::answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f as it is").await;
-    assert_eq!(post(&local(LONG), &receiver.url()).await.body, "\x1f as it is");
+    let answer = answered("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f as it is").await;
+    assert_eq!(answer.body, "\x1f as it is");
 }
 
 #[tokio::test]
@@ -204,8 +198,7 @@ async fn what_is_not_http_is_said_to_be_so() {
         "HTTP/1.1 200 OK\r\n: no name\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
     ] {
-        let receiver = Receiver::answering(garbage).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
+        let answer = answered(garbage).await;
         assert_eq!((answer.status, kind(&answer)), (None, Some("protocol")), "{garbage:?}");
     }
 }

@@ -14,6 +14,8 @@ use deliver::{Internet, Outbound, Post, PostResult};
 use domain::{Timestamp, webhooks::UrlPolicy};
 use rustls::RootCertStore;
 
+use receiver::Receiver;
+
 /// What a POST may take where a test waits for that to be over.
 const SHORT: Duration = Duration::from_secs(1);
 /// What it may take where it is not to be over.
@@ -37,6 +39,12 @@ async fn post(outbound: &Outbound, to: &str) -> PostResult {
     let headers = vec![("Content-Type", "application/json".to_owned()), ("webhook-id", "1".to_owned())];
     let post = Post { url: to, headers, body: BODY.to_owned() };
     outbound.post(post, Timestamp::parse("2026-02-24T21:00:00Z").expect("a time")).await
+}
+
+/// The result of a POST to a receiver on this machine that answers with `response`.
+async fn answered(response: impl Into<String>) -> PostResult {
+    let receiver = Receiver::answering(response).await;
+    post(&local(LONG), &receiver.url()).await
 }
 
 fn kind(answer: &PostResult) -> Option<&'static str> {

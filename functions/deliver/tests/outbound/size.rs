@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use deliver::MAX_BODY_BYTES;
 
-use crate::{LONG, SHORT, kind, local, post, receiver::Receiver};
+use crate::{LONG, SHORT, answered, kind, local, post, receiver::Receiver};
 
 /// What the system's buffers between two sockets may hold, generously.
 const IN_FLIGHT_BYTES: u64 = 32 * 1024 * 1024;
@@ -30,8 +30,7 @@ async fn a_body_of_a_gigabyte_is_cut_off() {
 async fn a_body_just_as_long_as_what_is_kept_is_not_cut() {
     for (bytes, is_cut) in [(MAX_BODY_BYTES, false), (MAX_BODY_BYTES + 1, true)] {
         let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n{}", "x".repeat(bytes));
-        let receiver = Receiver::answering(text).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
+        let answer = answered(text).await;
         assert_eq!((answer.body.len(), answer.body_is_cut), (MAX_BODY_BYTES, is_cut));
     }
 }
