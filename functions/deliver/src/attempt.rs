@@ -20,12 +20,12 @@ use crate::{Outbound, Post, PostResult};
 const SLOW_PART: u32 = 3;
 /// The status of a receiver that wants no further deliveries.
 const GONE: u16 = 410;
-/// How much is kept of the response to an attempt that did not fail: nobody has to find out why.
+/// How much is kept of the response to an attempt that succeeded: there is no failure to look into.
 const MAX_SUCCESS_BYTES: usize = 1024;
-/// The end of a response of which not all is kept.
+/// The mark at the end of a response of which not all is kept.
 const CUT: &str = "\n[cut off here]";
 
-/// An attempt, with all that it takes.
+/// An attempt of a claimed delivery, with what it needs.
 pub(crate) struct Attempting<'a> {
     pub(crate) store: &'a Store,
     pub(crate) outbound: &'a Outbound,

@@ -1,5 +1,5 @@
-//! The function's entry: each message is looked at on its own. Is its delivery still wanted, is it in the right queue,
-//! and has no other worker claimed it?
+//! The handler of a batch: of each message, whether its delivery is still wanted, is in the right queue, and is claimed by
+//! no other worker.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{Outbound, attempt::Attempting};
 /// minute; and within that of a claim, so that no worker is at a delivery any more when another one claims it.
 const TIME_FOR_ONE: Duration = Duration::from_secs(45);
 
-/// The function: the tables, the way out to receivers, and the queue of slow deliveries.
+/// The handler of the deliveries queues: the tables, the HTTPS client, and the slow deliveries queue.
 #[derive(Clone)]
 pub struct Deliver {
     store: Store,
@@ -28,15 +28,15 @@ pub struct Deliver {
 
 /// Why a message has to be received again.
 enum RetryReason {
-    /// Another worker has claimed its delivery, and may not come to an end.
+    /// Another worker has claimed its delivery, and may die over it.
     Claimed,
-    /// Something that it takes did not work this time.
+    /// DynamoDB or SQS failed, the message names no delivery, or its work was interrupted.
     Failed(String),
 }
 
 impl Deliver {
-    /// The function over these tables, with this way out, and this queue for deliveries to endpoints that make others
-    /// wait. A message of any other queue is of an endpoint that is expected to answer.
+    /// The handler over these tables, with this client, and this queue for deliveries to endpoints that make others
+    /// wait.
     #[must_use]
     pub fn new(store: Store, outbound: Outbound, slow_queue: DeliveryQueue) -> Self {
         Self { store, outbound, slow_queue }

@@ -1,4 +1,4 @@
-//! One POST to a receiver: its name looked up, each of its addresses checked, one of those connected to.
+//! The HTTPS client for receivers: one POST looks up the host's name, checks each of its addresses, and connects to one.
 //!
 //! What could lead a request elsewhere is not here to be switched off: no redirect is followed, no proxy
 //! looked for, no connection kept, and the addresses are looked up and checked anew for each POST.
@@ -39,12 +39,12 @@ use failure::Phase;
 
 /// How long a POST may take, from the name's look-up to the response's last byte.
 pub const TIME_FOR_A_POST: Duration = Duration::from_secs(15);
-/// How many of a host's addresses are tried: whoever owns a name decides how many it has.
+/// How many of a host's addresses are connected to at most: the owner of a name decides how many it has.
 const MAX_ADDRESSES_TRIED: usize = 4;
-/// The most that is taken off a connection ahead of what is kept; headers have to fit into it.
+/// The size of a connection's read buffer; the headers of a response have to fit into it.
 const MAX_BUFFER_BYTES: usize = 32 * 1024;
 
-/// The way out to receivers.
+/// The client that posts to receivers.
 #[derive(Clone)]
 pub struct Outbound {
     policy: UrlPolicy,
@@ -53,10 +53,10 @@ pub struct Outbound {
     time: Duration,
 }
 
-/// What to send.
+/// A POST to send.
 #[derive(Clone)]
 pub struct Post<'a> {
-    /// Where to, as the endpoint has it.
+    /// The endpoint's URL.
     pub url: &'a str,
     /// Every header but those that HTTP itself needs.
     pub headers: Vec<(&'static str, String)>,
@@ -65,15 +65,15 @@ pub struct Post<'a> {
 }
 
 impl Outbound {
-    /// The way out to where `policy` allows, trusting the certificates that the system trusts.
+    /// The client that posts where `policy` allows, and trusts the certificates that the system trusts.
     ///
     /// # Errors
-    /// When the system has none.
+    /// When the system trusts no certificate.
     pub fn new(policy: UrlPolicy) -> Result<Self, String> {
         Ok(Self::over(Arc::new(Internet), tls::system_roots()?, policy, TIME_FOR_A_POST))
     }
 
-    /// The way out over another network, with other authorities to trust and other time.
+    /// The client over another network, with other authorities to trust and another time limit.
     #[must_use]
     pub fn over(network: Arc<dyn Network>, roots: RootCertStore, policy: UrlPolicy, time: Duration) -> Self {
         Self { policy, network, tls: tls::connector(roots), time }
@@ -85,7 +85,7 @@ impl Outbound {
         self.time
     }
 
-    /// Sends `post`, once. `now` is what a date in `Retry-After` is counted from.
+    /// Sends a POST once. A date in `Retry-After` is counted from `now`.
     pub async fn post(&self, post: Post<'_>, now: Timestamp) -> PostResult {
         let started = Instant::now();
         let deadline = Deadline { end: started + self.time, time: self.time };
@@ -134,7 +134,7 @@ impl Outbound {
         }
     }
 
-    /// A connection to the first of the addresses that takes one. The time left is shared among them.
+    /// A connection to the first of the addresses that accepts one. The time left is shared among them.
     async fn connect(
         &self,
         url: &WebhookUrl,
@@ -158,7 +158,7 @@ impl Outbound {
     }
 }
 
-/// When a POST has to be over, and how long it had.
+/// The time limit of a POST: when it ends, and how long it was.
 #[derive(Clone, Copy)]
 struct Deadline {
     end: Instant,

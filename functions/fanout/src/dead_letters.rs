@@ -1,4 +1,4 @@
-//! Dead letters of the stream: records that cannot be carried out, as they came but without what nobody may see.
+//! Dead letters of the stream: records that cannot be carried out, as they came but without an endpoint's secrets.
 
 use serde_json::{Value, value::RawValue};
 use store::SECRETS;

@@ -1,4 +1,4 @@
-//! The function's entry: a batch of a stream, or the schedule.
+//! The handler of an invocation: a batch of a stream, or the schedule.
 
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_sqs::Client;
@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use store::Store;
 use worker::{DeadLetters, DeliveryQueue};
 
-/// The sender of a schedule's events.
+/// The source of a schedule's events.
 const SCHEDULE: &str = "aws.events";
 
-/// The function: the tables and the queues.
+/// The handler of streams and the schedule: the tables and the queues.
 #[derive(Clone)]
 pub struct Fanout {
     pub(crate) store: Store,
@@ -39,7 +39,7 @@ pub struct Invocation {
 }
 
 impl Fanout {
-    /// The function over these tables and queues.
+    /// The handler over these tables and queues.
     #[must_use]
     pub fn new(store: Store, sqs: Client, queues: Queues) -> Self {
         Self {
@@ -50,8 +50,8 @@ impl Fanout {
         }
     }
 
-    /// Carries out a batch, or the schedule. From the record that is named in the response the stream has to
-    /// come again; what is before it is done.
+    /// Carries out a batch, or the schedule. The response names the record from which on the stream has to come
+    /// again; what is before it is done.
     ///
     /// # Errors
     /// When the deliveries that are due cannot be sent, or the event is neither.

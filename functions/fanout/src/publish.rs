@@ -1,4 +1,4 @@
-//! Publishing: each event is written once, with a delivery for each endpoint that wants it.
+//! Publishing of events: each is written once, with a delivery for each endpoint that wants it.
 
 use domain::{
     Error, OrganizationId,
@@ -33,8 +33,8 @@ impl Fanout {
     }
 }
 
-/// Logs the line that the alarm of disabled endpoints counts: before the event is written, since whoever is
-/// killed after that would not come back to it. It is an error because a deployment may log nothing less.
+/// Logs the line that the alarm of disabled endpoints counts: before the event is written, since a process that is
+/// killed after that would not come back to it. Its level is ERROR because a deployment may log nothing below.
 fn raise_alarm(organization_id: OrganizationId, data: &str) {
     let data: Value = serde_json::from_str(data).unwrap_or_default();
     let text = |name: &str| data[name].as_str().unwrap_or_default();

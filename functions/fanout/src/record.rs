@@ -12,9 +12,9 @@ use serde_dynamo::Item;
 use serde_json::{Value, value::RawValue};
 use store::{Store, ticket_to_send};
 
-/// A record as it was read.
+/// A stream's record, with what it asks of the function.
 pub(crate) struct StreamRecord<'a> {
-    /// As it came.
+    /// The record as it came.
     pub(crate) json: &'a RawValue,
     /// Its place in the stream; empty where it does not say.
     pub(crate) sequence_number: String,
@@ -24,7 +24,7 @@ pub(crate) struct StreamRecord<'a> {
     pub(crate) work: Result<Work, Refusal>,
 }
 
-/// The primary key of an item.
+/// An item's primary key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub(crate) struct ItemKey {
     pub(crate) organization_id: OrganizationId,
@@ -41,10 +41,10 @@ pub(crate) enum Work {
     Send(Ticket),
 }
 
-/// Why a record will never be carried out.
+/// The reason for which a record will never be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It is not what a stream of ours would have; the sentence says in which respect.
+    /// It is no record of a stream of this deployment; the sentence says in which respect.
     Unreadable(&'static str),
     /// The function panicked.
     Crashed,

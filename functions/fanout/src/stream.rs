@@ -1,4 +1,4 @@
-//! A stream's batch: items side by side, the records of one item in their order.
+//! A stream's batch: its items are worked on side by side, the records of one item in their order.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::{
 /// How many items are worked on at once.
 const AT_ONCE: usize = 16;
 
-/// A stream's batch at work.
+/// A stream's batch, with what its records need.
 struct StreamBatch<'a> {
     fanout: &'a Fanout,
     records: Vec<StreamRecord<'a>>,
@@ -64,7 +64,7 @@ impl StreamBatch<'_> {
             if matches!(record.work, Ok(Work::Nothing | Work::Send(_))) {
                 continue;
             }
-            // A record of nobody knows which item is on its own.
+            // A record whose item is unknown is on its own.
             let apart = if record.item.is_some() { 0 } else { place };
             items.entry((record.item.as_ref(), apart)).or_default().push(place);
         }

@@ -1,4 +1,4 @@
-//! The sweep: sends the deliveries that are due, whose attempt is further off than a queue can delay or whose message
+//! The sweep: it sends the deliveries that are due, whose attempt was further off than a queue can delay or whose message
 //! got lost.
 
 use std::time::{Duration, Instant};
@@ -9,9 +9,10 @@ use worker::MAX_ENTRIES;
 
 use crate::function::Fanout;
 
-/// After how long no further look is taken. With the time that one takes it stays within the function's minute.
+/// The time after which the index is not read again. With the time that one reading takes the sweep stays within the
+/// function's minute.
 const TIME_TO_LOOK: Duration = Duration::from_secs(40);
-/// How long the index may need to follow what others have taken.
+/// The time that the index may need to follow what others have taken.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How many batches are sent at once.
 const AT_ONCE: usize = 4;

@@ -15,8 +15,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use store::{NotApplied, Store};
 use worker::{Interruption, TimeBudget, receive_count, sdk_config, sqs, variable};
 
-/// The most that an event may have, wherever it lies: a conversation that the API can answer with fits
-/// in it several times.
+/// The size limit of an event, wherever it lies: a conversation that the API can return fits in it several times.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 /// The errors of S3 for an object that does not become readable by itself.
 const NEVER_READABLE: [&str; 6] = [
@@ -28,7 +27,7 @@ const NEVER_READABLE: [&str; 6] = [
     "NoSuchKey",
 ];
 
-/// The function: the tables, the buckets that pointers point into, and the dead-letter queue.
+/// The handler of voice events: the tables, the buckets that pointers point into, and the dead-letter queue.
 #[derive(Clone)]
 pub struct Ingest {
     store: Store,
@@ -37,7 +36,7 @@ pub struct Ingest {
     max_receives: u32,
 }
 
-/// Why an event was not applied.
+/// The reason for which an event was not applied.
 enum NotDone {
     /// It never will be.
     Rejected(Rejection),
@@ -53,7 +52,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let objects = sdk_config("S3").await?;
     // An emulator has no host name for each bucket.
     let by_path = objects.endpoint_url().is_some();
-    // An object is read after the call has been answered, where no try's time-out reaches.
+    // An object is read after the call has been answered, where no attempt's time-out reaches.
     let stalled = StalledStreamProtectionConfig::enabled().build();
     let objects = aws_sdk_s3::config::Builder::from(&objects).force_path_style(by_path);
     let objects = objects.stalled_stream_protection(stalled).build();
@@ -68,7 +67,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 }
 
 impl Ingest {
-    /// The function over these tables, these buckets, and this dead-letter queue behind a queue that delivers each
+    /// The handler over these tables, these buckets, and this dead-letter queue behind a queue that delivers each
     /// message up to `max_receives` times.
     #[must_use]
     pub fn new(
@@ -177,7 +176,7 @@ impl From<Interruption> for NotDone {
     }
 }
 
-/// An event whose tables or object could not be reached, or not in time.
+/// The reason of an event whose tables or object could not be reached, or not in time.
 fn unavailable(error: String) -> NotDone {
     tracing::error!(error, "event_failed");
     NotDone::Later(Rejection::new(RejectionKind::Unavailable, error))

@@ -1,5 +1,5 @@
-//! The log: what it has, and what it never has. No key or hash of one, no phone number, no transcript, no body, no query
-//! string, no path that a client made up.
+//! The log of a function: JSON lines that never have a key or hash of one, a phone number, a transcript, a body, a query
+//! string, or a path that a client made up.
 
 use std::panic;
 
@@ -8,9 +8,9 @@ use tracing_subscriber::{
     Layer as _, filter::FilterFn, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt,
 };
 
-/// This file within the workspace.
+/// The path of this file within the workspace.
 const THIS_FILE: &str = "shared/runtime/src/log.rs";
-/// The folders of the workspace whose crates make up the functions.
+/// The folders of the crates that the functions are made of.
 const FOLDERS: [&str; 2] = ["functions/", "shared/"];
 
 /// The log as CloudWatch takes it: a JSON object a line, with the innermost span's fields on each. Lines of
@@ -29,8 +29,8 @@ where
     tracing_subscriber::registry().with(lines.with_writer(writer).with_filter(filter))
 }
 
-/// Whether lines of this level are logged of a file. It is of a crate of the workspace where the compiler was given it below
-/// the same root as this one; a dependency's file is elsewhere.
+/// Whether a file's lines of the level `line` are logged. A file of the workspace was given to the compiler below the same
+/// root as this one; a dependency's file is elsewhere.
 fn is_logged(file: &str, line: Level, level: Level) -> bool {
     let root = file!().strip_suffix(THIS_FILE).unwrap_or_default();
     let is_own = file.strip_prefix(root).is_some_and(|file| FOLDERS.iter().any(|own| file.starts_with(own)));

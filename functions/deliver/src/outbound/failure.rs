@@ -1,12 +1,12 @@
-//! Why an event does not count as delivered, in the words of the delivery log: what happened, and what
-//! the endpoint's owner can do. They name no address, which would tell what a private network has.
+//! The failures of a POST, in the words of the delivery log: what happened, and what the endpoint's owner can do. No
+//! message has an address, which would tell what a private network has.
 
 use std::{io, time::Duration};
 
 use hyper::StatusCode;
 use rustls::{AlertDescription, CertificateError};
 
-/// Why an event does not count as delivered.
+/// The reason for which an event does not count as delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostFailure {
     /// The kind of reason, in a word for the log.
@@ -15,7 +15,7 @@ pub struct PostFailure {
     pub message: String,
 }
 
-/// What was waited for.
+/// The part of a POST that took too long.
 #[derive(Clone, Copy)]
 pub(super) enum Phase {
     LookUp,

@@ -53,7 +53,7 @@ impl PostResult {
     }
 }
 
-/// The start of a body as text of at most as many bytes, and whether it is only the start.
+/// The start of a body as text of [`MAX_BODY_BYTES`] at most, and whether the body is longer.
 fn text(body: &[u8], is_cut: bool) -> (String, bool) {
     let kept = &body[..body.len().min(MAX_BODY_BYTES)];
     // A character that was cut in two is not the receiver's fault.
@@ -68,7 +68,7 @@ fn text(body: &[u8], is_cut: bool) -> (String, bool) {
     (text, is_cut)
 }
 
-/// Reads a number of seconds, or a date as the time until then.
+/// The wait that `Retry-After` asks for: a number of seconds, or the time until a date.
 fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

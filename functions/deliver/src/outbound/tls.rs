@@ -8,7 +8,7 @@ use tokio_rustls::TlsConnector;
 
 use super::PostFailure;
 
-/// The authorities that the system trusts.
+/// The certificate authorities that the system trusts.
 pub(super) fn system_roots() -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     let loaded = rustls_native_certs::load_native_certs();
@@ -30,7 +30,7 @@ pub(super) fn connector(roots: RootCertStore) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// The name that the certificate must have, and that the receiver is told.
+/// The name that the certificate must have, and that the handshake sends.
 pub(super) fn server_name(url: &WebhookUrl) -> Result<ServerName<'static>, PostFailure> {
     let name = match url.literal() {
         Some(address) => Ok(ServerName::IpAddress(address.into())),

@@ -16,11 +16,11 @@ use crate::{
 
 #[tokio::test]
 async fn the_request_is_what_was_asked_for_and_what_http_needs() {
-    let (receiver, mut told) = Receiver::telling("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let (receiver, mut recorded) = Receiver::recording("HTTP/1.1 204 No Content\r\n\r\n").await;
     let to = format!("http://{}/a%20b/ü?c=[d]&e", receiver.address);
     let answer = post(&local(LONG), &to).await;
     assert_eq!((answer.status, kind(&answer), answer.body.as_str()), (Some(204), None, ""));
-    let request = told.recv().await.expect("a request");
+    let request = recorded.recv().await.expect("a request");
     let expected = [
         "POST /a%20b/%C3%BC?c=[d]&e HTTP/1.1",
         &format!("host: {}", receiver.address),
@@ -82,12 +82,12 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
 #[tokio::test]
 async fn each_post_has_a_connection_of_its_own_and_no_memory() {
     let text = "HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
-    let (receiver, mut told) = Receiver::telling(text).await;
+    let (receiver, mut recorded) = Receiver::recording(text).await;
     let outbound = local(LONG);
     for contacts in 1..=3 {
         post(&outbound, &receiver.url()).await;
         assert_eq!(receiver.contacts(), contacts);
-        assert!(!told.recv().await.expect("a request").contains("cookie"));
+        assert!(!recorded.recv().await.expect("a request").contains("cookie"));
     }
 }
 

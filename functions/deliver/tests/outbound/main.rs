@@ -16,9 +16,9 @@ use rustls::RootCertStore;
 
 use receiver::Receiver;
 
-/// What a POST may take where a test waits for that to be over.
+/// The time limit of a POST that a test lets run out.
 const SHORT: Duration = Duration::from_secs(1);
-/// What it may take where it is not to be over.
+/// The time limit of a POST that ends before it.
 const LONG: Duration = Duration::from_secs(30);
 const BODY: &str = r#"{"event":"call.completed"}"#;
 
@@ -30,7 +30,7 @@ fn strict() -> UrlPolicy {
     UrlPolicy { ports: vec![443], loopback: false }
 }
 
-/// The way out to local receivers without TLS.
+/// The client for local receivers without TLS.
 fn local(time: Duration) -> Outbound {
     Outbound::over(Arc::new(Internet), RootCertStore::empty(), on_a_laptop(), time)
 }

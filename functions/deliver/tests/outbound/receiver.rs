@@ -22,7 +22,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// One that hands each connection to `serve`.
+    /// A receiver that hands each connection to `serve`.
     pub(crate) async fn start<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -41,29 +41,29 @@ impl Receiver {
         Self { address, contacts, task }
     }
 
-    /// One that takes the request and sends back `answer`.
+    /// A receiver that reads the request and sends back `answer`.
     pub(crate) async fn answering(answer: impl Into<String>) -> Self {
-        Self::telling(answer).await.0
+        Self::recording(answer).await.0
     }
 
-    /// The same, and what it is sent.
-    pub(crate) async fn telling(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
+    /// A receiver that reads the request and sends back `answer`, and the requests that it has read.
+    pub(crate) async fn recording(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
         let answer: Arc<str> = answer.into().into();
-        let (tell, told) = mpsc::unbounded_channel();
+        let (record, recorded) = mpsc::unbounded_channel();
         let serve = move |mut connection: TcpStream| {
-            let (answer, tell) = (answer.clone(), tell.clone());
+            let (answer, record) = (answer.clone(), record.clone());
             async move {
                 let request = read_request(&mut connection).await;
                 // The test may be over, and with it the other end.
-                let _ = tell.send(request);
+                let _ = record.send(request);
                 let _ = connection.write_all(answer.as_bytes()).await;
                 let _ = connection.shutdown().await;
             }
         };
-        (Self::start(serve).await, told)
+        (Self::start(serve).await, recorded)
     }
 
-    /// One that takes the request, sends `head` and then `filler` for ever, and counts the bytes.
+    /// A receiver that reads the request, sends `head` and then `filler` for ever, and counts the bytes.
     pub(crate) async fn endless(head: &'static str, filler: Vec<u8>) -> (Self, Arc<AtomicU64>) {
         let sent = Arc::new(AtomicU64::new(0));
         let (count, filler) = (sent.clone(), Arc::new(filler));
