@@ -48,24 +48,24 @@ impl Connections {
 
     /// A port that takes the request and sends back `answer`.
     pub async fn answering(answer: impl Into<String>) -> Self {
-        Self::telling(answer).await.0
+        Self::recording(answer).await.0
     }
 
     /// A port that sends back `answer`, and what it is sent.
-    pub async fn telling(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
+    pub async fn recording(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
         let answer: Arc<str> = answer.into().into();
-        let (tell, told) = mpsc::unbounded_channel();
+        let (record, recorded) = mpsc::unbounded_channel();
         let serve = move |mut connection: TcpStream| {
-            let (answer, tell) = (answer.clone(), tell.clone());
+            let (answer, record) = (answer.clone(), record.clone());
             async move {
                 let request = read_request(&mut connection).await;
                 // The test may be over, and with it the other end.
-                let _ = tell.send(request);
+                let _ = record.send(request);
                 let _ = connection.write_all(answer.as_bytes()).await;
                 let _ = connection.shutdown().await;
             }
         };
-        (Self::start(serve).await, told)
+        (Self::start(serve).await, recorded)
     }
 
     /// A port that takes the request, sends `head` and then `filler` for ever, and counts the bytes.

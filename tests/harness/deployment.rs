@@ -11,7 +11,7 @@ use std::{
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::types::AttributeValue;
-use deliver::{Deliver, Internet, Lanes, Network, Outbound};
+use deliver::{Deliver, DeliveryQueue, Internet, Network, Outbound};
 use domain::{
     OrganizationId, RecordId, Timestamp,
     webhooks::{Delivery, DeliveryTask, Event, EventType, NewWebhook, Secret, UrlPolicy, Webhook, sample},
@@ -104,8 +104,8 @@ impl Deployment {
     pub fn deliver_over(&self, network: Arc<dyn Network>, time: Duration) -> Deliver {
         let policy = UrlPolicy { ports: vec![443], loopback: true };
         let outbound = Outbound::over(network, RootCertStore::empty(), policy, time);
-        let lanes = Lanes::new(self.sqs.clone(), &self.services.queue_url(SLOW));
-        Deliver::new(self.store.clone(), outbound, lanes)
+        let slow = DeliveryQueue::new(self.sqs.clone(), &self.services.queue_url(SLOW));
+        Deliver::new(self.store.clone(), outbound, slow)
     }
 
     /// Makes an endpoint that is told of calls; returns it with its secret.

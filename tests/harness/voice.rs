@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::config::retry::RetryConfig;
 use domain::{OrganizationId, RecordId, ingest::Body};
-use ingest::{Ingest, Parking};
+use ingest::{DeadLetters, Ingest};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -46,6 +46,7 @@ pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
     let config = local::configuration(endpoint).into_builder().retry_config(RetryConfig::disabled()).build();
     let objects = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
     let queue_url = format!("{endpoint}/000000000000/Test-events-dead-letters");
-    let parking = Parking::new(aws_sdk_sqs::Client::new(&config), &queue_url, max_receives);
-    Ingest::new(store.clone(), aws_sdk_s3::Client::from_conf(objects.build()), parking)
+    let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::new(&config), &queue_url);
+    let objects = aws_sdk_s3::Client::from_conf(objects.build());
+    Ingest::new(store.clone(), objects, dead_letters, max_receives)
 }

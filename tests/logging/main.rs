@@ -19,6 +19,7 @@ use harness::{
     Fanning, Fault, World, body, call, call_event, clock, endpoint, functions, ingest, invoke, message,
 };
 use serde_json::{Value, json};
+use tracing::subscriber::DefaultGuard;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -31,6 +32,46 @@ impl io::Write for Lines {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What this thread logs from here on.
+struct Log {
+    written: Lines,
+    _guard: DefaultGuard,
+}
+
+impl Log {
+    fn begin() -> Self {
+        let written = Lines::default();
+        let writer = written.clone();
+        let log = runtime::json_lines(move || writer.clone(), tracing::Level::INFO);
+        Self { written, _guard: tracing::subscriber::set_default(log) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The lines with a message.
+    fn of(&self, message: &str) -> Vec<Value> {
+        self.lines().into_iter().filter(|line| line["message"] == message).collect()
+    }
+
+    /// How many lines have each of these messages.
+    fn count<const N: usize>(&self, messages: [&str; N]) -> [usize; N] {
+        messages.map(|message| self.of(message).len())
+    }
+
+    fn assert_none_of<const N: usize>(&self, secrets: [&str; N]) {
+        let text = self.text();
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
     }
 }
 
@@ -56,10 +97,7 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
     record["transcript"] = "I am Maria Garcia".into();
     record["messages"] = json!([message("user", "I am Maria Garcia")]);
     world.import("calls", std::slice::from_ref(&record)).await;
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let _guard =
-        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let log = Log::begin();
     runtime::quiet_panics();
 
     let all = functions(&world.store);
@@ -88,25 +126,19 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
         invoke(&all, &event(method, path, &query, key, body)).await;
     }
     // Stored data that no longer reads, and DynamoDB quoting it.
-    let quoting = r#"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}"#;
     world.wire.disturb(|operation, _| match operation {
-        "Query" => Fault::Answer(200, json!({"Items": [{"id": {"S": "1"}, "status": {"S": "Maria Garcia"}}], "Count": 1, "ScannedCount": 1}).to_string()),
+        "Query" => Fault::Answer(200, r#"{"Items": [{"id": {"S": "1"}, "status": {"S": "Maria Garcia"}}], "Count": 1, "ScannedCount": 1}"#.to_owned()),
         _ => Fault::None,
     });
     invoke(&all, &event("GET", "/v1/calls", &none, &world.key, &none)).await;
-    world.wire.disturb(|_, _| Fault::Answer(400, quoting.to_owned()));
+    world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
     invoke(&all, &event("GET", "/v1/calls", &none, &world.key, &none)).await;
     for (method, path) in [("GET", "/v1/calls"), ("POST", "/v1/contacts")] {
-        let said = "The provided expression refers to an operand: {S: Maria Garcia +14155551234}";
+        let said = r#"{"__type": "com.amazonaws.dynamodb.v20120810#ValidationException",
+            "message": "The provided expression refers to an operand: {S: Maria Garcia +14155551234}"}"#;
         world.wire.disturb(move |operation, _| match operation {
             "UpdateItem" => Fault::None,
-            _ => Fault::Answer(
-                400,
-                json!({
-                    "__type": "com.amazonaws.dynamodb.v20120810#ValidationException", "message": said,
-                })
-                .to_string(),
-            ),
+            _ => Fault::Answer(400, said.to_owned()),
         });
         invoke(&all, &event(method, path, &none, &world.key, &json!({"phone": "+14155559876"}))).await;
     }
@@ -115,46 +147,36 @@ async fn every_line_has_the_request_id_and_none_a_secret() {
         [("me", Function::new(world.store.clone(), me::routes().route("/v1/broken", get(broken))))];
     invoke(&panicking, &event("GET", "/v1/broken", &none, &world.key, &none)).await;
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
-    assert_eq!((of("answered"), of("failed"), of("panicked")), (20, 4, 1), "{text}");
+    let (text, logged) = (log.text(), log.lines());
+    assert_eq!(log.count(["request_finished", "request_failed", "panicked"]), [20, 4, 1], "{text}");
     // So that it is there at each level that an operator may choose.
-    for line in logged.iter().filter(|line| line["message"] == "answered") {
+    for line in log.of("request_finished") {
         let is_error = line["level"] == "ERROR";
         assert_eq!(is_error, line["status"].as_u64().unwrap() >= 500, "{line}");
     }
-    let methods: Vec<&Value> =
-        logged.iter().filter(|line| line["method"] == "other").map(|line| &line["status"]).collect();
-    assert_eq!(methods, [405, 400], "{text}");
+    let others = logged.iter().filter(|line| line["method"] == "other");
+    assert_eq!(others.map(|line| &line["status"]).collect::<Vec<_>>(), [405, 400], "{text}");
     assert_eq!(text.matches("ValidationException").count(), 2, "{text}");
     // What the operator's alarm goes by; an id that is none of ours is not repeated.
-    let left_out = logged.iter().find(|line| line["message"] == "unreadable item").unwrap();
-    assert_eq!(
-        (&left_out["table"], &left_out["id"], &left_out["level"]),
-        (&json!("Calls"), &json!("none"), &json!("ERROR"))
-    );
+    let unreadable = &log.of("item_unreadable")[0];
+    assert_eq!(["table", "id", "level"].map(|name| &unreadable[name]), ["Calls", "none", "ERROR"]);
     for line in &logged {
         assert_eq!(line["span"]["request_id"], "req_c6af9ac67b61", "{line}");
     }
     let hash = ApiKey::parse(&world.key).unwrap().hash().to_hex();
-    for secret in [
-        "sk_live_",
-        &hash,
-        "4155551234",
-        "Maria",
-        "maria@",
-        "transcript",
-        "Bearer",
-        "MARIA",
-        "operand",
-        "4155559876",
-    ] {
-        assert!(!text.contains(secret), "{secret}: {text}");
-    }
-    let answered = logged.iter().find(|line| line["message"] == "answered").unwrap();
-    assert_eq!((&answered["route"], &answered["status"]), (&json!("/v1/calls"), &json!(200)));
-    assert_eq!(answered["organization_id"], json!(world.organization));
+    log.assert_none_of(["sk_live_", &hash, "4155551234", "Maria", "maria@", "transcript", "Bearer"]);
+    log.assert_none_of(["MARIA", "operand", "4155559876"]);
+    let finished = &log.of("request_finished")[0];
+    assert_eq!((&finished["route"], &finished["status"]), (&json!("/v1/calls"), &json!(200)));
+    assert_eq!(finished["organization_id"], json!(world.organization));
+}
+
+#[test]
+fn what_is_no_crate_of_the_functions_logs_from_warn_up() {
+    let log = Log::begin();
+    tracing::info!("said");
+    tracing::warn!("warned");
+    assert_eq!(log.count(["said", "warned"]), [0, 1], "{}", log.text());
 }
 
 #[tokio::test]
@@ -162,10 +184,7 @@ async fn of_an_endpoint_neither_its_url_nor_its_secret_is_logged() {
     let world = World::new().await;
     let made = world.webhook(&["lead.created"]).await;
     let id = made["id"].as_str().unwrap();
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let _guard =
-        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let log = Log::begin();
     let all = functions(&world.store);
     let (path, none) = (format!("/v1/webhooks/{id}"), json!(null));
     let url = "https://maria.example.com/Maria?token=Garcia";
@@ -201,23 +220,16 @@ async fn of_an_endpoint_neither_its_url_nor_its_secret_is_logged() {
     let answer = invoke(&all, &event("POST", &rotate, &none, &world.key, &json!({}))).await;
     assert_eq!(answer["statusCode"], 500, "{answer}");
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let routes: Vec<_> = logged.iter().filter(|line| line["message"] == "answered").collect();
+    let (text, routes) = (log.text(), log.of("request_finished"));
     assert_eq!((routes.len(), &routes[4]["route"]), (9, &json!("/v1/webhooks/{id}/rotate-secret")), "{text}");
-    assert_eq!(logged.len(), 10, "{text}");
-    for secret in ["whsec_", "Maria", "maria", "Garcia", "example.com", "10.0.0.1", "sk_live_"] {
-        assert!(!text.contains(secret), "{secret}: {text}");
-    }
+    assert_eq!(log.lines().len(), 10, "{text}");
+    log.assert_none_of(["whsec_", "Maria", "maria", "Garcia", "example.com", "10.0.0.1", "sk_live_"]);
 }
 
 #[tokio::test]
 async fn of_a_voice_event_only_the_messages_id_and_the_outcome_are_logged() {
     let world = World::new().await;
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let _guard =
-        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let log = Log::begin();
     let mut said = call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z");
     said["call"]["caller_phone"] = "+14155551234".into();
     said["call"]["caller_name"] = "Maria Garcia".into();
@@ -239,24 +251,16 @@ async fn of_a_voice_event_only_the_messages_id_and_the_outcome_are_logged() {
     world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));
     ingest.handle(batch("5")).await;
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
-    assert_eq!(
-        (of("applied"), of("failed"), of("could not apply"), of("could not park")),
-        (1, 1, 3, 6),
-        "{text}"
-    );
-    for secret in ["4155551234", "Maria", "maria", "Garcia"] {
-        assert!(!text.contains(secret), "{secret}: {text}");
-    }
-    for outcome in logged.iter().filter(|line| line["message"] != "could not apply") {
+    let counts = log.count(["event_applied", "message_retried", "event_failed", "dead_letter_failed"]);
+    assert_eq!(counts, [1, 1, 3, 6], "{}", log.text());
+    log.assert_none_of(["4155551234", "Maria", "maria", "Garcia"]);
+    for outcome in log.lines().iter().filter(|line| line["message"] != "event_failed") {
         assert!(outcome["message_id"].as_str().is_some_and(|id| id.starts_with('m')), "{outcome}");
     }
 }
 
 #[tokio::test]
-async fn of_what_is_told_the_ids_are_logged_and_of_an_endpoint_that_was_disabled_why() {
+async fn of_what_is_published_the_ids_are_logged_and_of_an_endpoint_that_was_disabled_why() {
     let world = World::new().await;
     let mut fanning = Fanning::new(&world).await;
     let gone = endpoint(&world.store, world.organization, &[EventType::CallCompleted]).await;
@@ -267,10 +271,7 @@ async fn of_what_is_told_the_ids_are_logged_and_of_an_endpoint_that_was_disabled
     world.store.apply(&body(&said)).await.unwrap();
     let receiver = world.store.receiver(world.organization, gone.id).await.unwrap().unwrap();
     world.store.disable_gone(&receiver).await.unwrap();
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let _guard =
-        tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
+    let log = Log::begin();
     let (mut calls, webhooks) = (fanning.changes("Calls").await, fanning.changes("Webhooks").await);
     assert_eq!(fanning.hand(&calls).await, None);
     assert_eq!(fanning.hand(&webhooks).await, None);
@@ -280,20 +281,13 @@ async fn of_what_is_told_the_ids_are_logged_and_of_an_endpoint_that_was_disabled
     assert_eq!(fanning.hand(&webhooks).await, Some(webhooks.len() - 1));
     assert_eq!(fanning.hand(&calls).await, Some(0));
 
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let logged: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let of = |message: &str| logged.iter().filter(|line| line["message"] == message).count();
-    assert_eq!(
-        (of("told"), of("parked"), of("could not park"), of("could not carry out")),
-        (2, 1, 1, 1),
-        "{text}"
-    );
+    let counts =
+        log.count(["event_published", "message_dead_lettered", "dead_letter_failed", "record_failed"]);
+    assert_eq!(counts, [2, 1, 1, 1], "{}", log.text());
     // What the operator's alarm goes by.
-    assert_eq!(of("webhook disabled"), 1, "{text}");
-    let disabled = logged.iter().find(|line| line["message"] == "webhook disabled").unwrap();
-    let fields = ["webhook_id", "organization_id", "reason", "level"].map(|name| disabled[name].clone());
+    let disabled = log.of("endpoint_disabled");
+    assert_eq!(disabled.len(), 1, "{disabled:?}");
+    let fields = ["webhook_id", "organization_id", "reason", "level"].map(|name| disabled[0][name].clone());
     assert_eq!(fields, [json!(gone.id), json!(world.organization), json!("gone"), json!("ERROR")]);
-    for secret in ["4155551234", "Maria", "Garcia", "example.com", "https", "whsec_", "hook\""] {
-        assert!(!text.contains(secret), "{secret}: {text}");
-    }
+    log.assert_none_of(["4155551234", "Maria", "Garcia", "example.com", "https", "whsec_", "hook\""]);
 }

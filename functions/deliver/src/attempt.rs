@@ -1,4 +1,4 @@
-//! One try of a delivery: the POST, what came of it, and what is known of the endpoint since.
+//! One attempt of a delivery: the POST, its result, and what that says of the endpoint.
 
 use std::{pin::pin, time::Duration};
 
@@ -12,49 +12,50 @@ use futures_util::{
 };
 use store::{Claimed, Receiver, Store, Verdict};
 use tokio::time::sleep;
+use worker::DeliveryQueue;
 
-use crate::{Answer, Lanes, Outbound, Post};
+use crate::{Outbound, Post, PostResult};
 
-/// A receiver is slow from this part of its time on.
+/// The part of its time after which a receiver is slow.
 const SLOW_PART: u32 = 3;
-/// What a receiver answers that wants no further deliveries.
+/// The status of a receiver that wants no further deliveries.
 const GONE: u16 = 410;
-/// How much is kept of the answer to a try that did not fail: nobody has to find out why.
+/// How much is kept of the response to an attempt that succeeded: there is no failure to look into.
 const MAX_SUCCESS_BYTES: usize = 1024;
-/// What ends an answer of which not all is kept.
+/// The mark at the end of a response of which not all is kept.
 const CUT: &str = "\n[cut off here]";
 
-/// A try, with all that it takes.
+/// An attempt of a claimed delivery, with what it needs.
 pub(crate) struct Attempting<'a> {
     pub(crate) store: &'a Store,
     pub(crate) outbound: &'a Outbound,
-    pub(crate) lanes: &'a Lanes,
+    pub(crate) slow_queue: &'a DeliveryQueue,
     pub(crate) receiver: Receiver,
     pub(crate) claimed: &'a Claimed,
 }
 
 impl Attempting<'_> {
-    /// Makes the try. From when its end is kept, nothing makes its message come again.
+    /// Makes the attempt. Once its result is stored, nothing makes its message come again.
     pub(crate) async fn carry_out(&self, event: &Event) -> Result<(), Error> {
         let attempted_at = self.store.now();
-        let answer = self.ask(event, attempted_at).await;
+        let result = self.post(event, attempted_at).await;
         let now = self.store.now();
-        let verdict = self.verdict(&answer, now);
+        let verdict = self.verdict(&result, now);
         let attempt = Attempt {
             number: self.claimed.number,
             attempted_at,
-            status_code: answer.status,
-            duration_ms: u64::try_from(answer.duration.as_millis()).unwrap_or(u64::MAX),
-            error: answer.failure.as_ref().map(|failure| failure.message.clone()),
+            status_code: result.status,
+            duration_ms: u64::try_from(result.duration.as_millis()).unwrap_or(u64::MAX),
+            error: result.failure.as_ref().map(|failure| failure.message.clone()),
         };
-        self.log(&attempt, &answer, verdict);
-        self.store.settle(self.claimed, attempt, &kept(&answer), verdict).await?;
-        join!(self.send_again(verdict, now), self.note(&answer));
+        self.log(&attempt, &result, verdict);
+        self.store.settle(self.claimed, attempt, &kept(&result), verdict).await?;
+        join!(self.send_again(verdict, now), self.note(&result));
         Ok(())
     }
 
-    /// What the receiver answers. While it takes its time, others are told to keep off.
-    async fn ask(&self, event: &Event, at: Timestamp) -> Answer {
+    /// Posts the event. While the receiver takes its time, it is noted to be slow, so that others keep off.
+    async fn post(&self, event: &Event, at: Timestamp) -> PostResult {
         let id = self.claimed.delivery.id;
         let body = event.body(id);
         let signed = Signed::new(&self.receiver.secrets, id, at, &body);
@@ -65,46 +66,46 @@ impl Attempting<'_> {
         let post = Post { url: &self.receiver.webhook.url, headers, body };
         let slow = pin!(sleep(self.outbound.time() / SLOW_PART));
         match select(pin!(self.outbound.post(post, at)), slow).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(((), answer)) => {
-                let (answer, noted) = join!(answer, self.store.note_slow(&self.receiver));
+            Either::Left((result, _)) => result,
+            Either::Right(((), posting)) => {
+                let (result, noted) = join!(posting, self.store.note_slow(&self.receiver));
                 noted.unwrap_or_else(|error| self.log_unnoted(error));
-                answer
+                result
             }
         }
     }
 
-    fn verdict(&self, answer: &Answer, now: Timestamp) -> Verdict {
-        match (&answer.failure, answer.status) {
+    fn verdict(&self, result: &PostResult, now: Timestamp) -> Verdict {
+        match (&result.failure, result.status) {
             (None, _) => Verdict::Succeeded,
             (Some(_), Some(GONE)) => Verdict::Failed,
             (Some(_), _) => {
                 let Claimed { delivery, round, .. } = self.claimed;
-                let next = next_attempt(delivery.id, *round, now, answer.retry_after);
+                let next = next_attempt(delivery.id, *round, now, result.retry_after);
                 next.map_or(Verdict::Failed, Verdict::Again)
             }
         }
     }
 
-    /// Sends the message that asks for the next try, where a queue can hold it back for so long. Where
-    /// that fails, the index of what is due has it a little later.
+    /// Sends the message of the next attempt, where a queue can delay it for so long. Where that fails, the sweep
+    /// sends it a little later.
     async fn send_again(&self, verdict: Verdict, now: Timestamp) {
         let Verdict::Again(at) = verdict else { return };
         let after = Duration::from_millis(u64::try_from(at.unix_ms() - now.unix_ms()).unwrap_or_default());
         if after > MAX_QUEUE_DELAY {
             return;
         }
-        if let Err(error) = self.lanes.send_slowly(&self.claimed.next_ticket(), after).await {
+        if let Err(error) = self.slow_queue.send(&self.claimed.next_ticket(), after).await {
             let delivery_id = self.claimed.delivery.id;
-            tracing::error!(%delivery_id, error, "could not send for the next try");
+            tracing::error!(%delivery_id, error, "queue_send_failed");
         }
     }
 
-    /// Notes how the endpoint does. The delivery's end is kept already, and does not depend on it.
-    async fn note(&self, answer: &Answer) {
+    /// Notes how the endpoint does. The attempt's result is stored by then, and does not depend on it.
+    async fn note(&self, result: &PostResult) {
         let Self { store, receiver, .. } = self;
-        let noted = match (&answer.failure, answer.status) {
-            (None, _) => store.note_success(receiver, self.is_slow(answer)).await.map(|()| None),
+        let noted = match (&result.failure, result.status) {
+            (None, _) => store.note_success(receiver, self.is_slow(result)).await.map(|()| None),
             (Some(_), Some(GONE)) => {
                 store.disable_gone(receiver).await.map(|is_new| is_new.then_some("gone"))
             }
@@ -114,23 +115,23 @@ impl Attempting<'_> {
         match noted {
             Ok(None) => {}
             Ok(Some(reason)) => {
-                tracing::warn!(%organization_id, %webhook_id, reason, "disabled an endpoint");
+                tracing::warn!(%organization_id, %webhook_id, reason, "endpoint_disabled");
             }
             Err(error) => self.log_unnoted(error),
         }
     }
 
-    fn is_slow(&self, answer: &Answer) -> bool {
-        answer.duration >= self.outbound.time() / SLOW_PART
+    fn is_slow(&self, result: &PostResult) -> bool {
+        result.duration >= self.outbound.time() / SLOW_PART
     }
 
     fn log_unnoted(&self, error: Error) {
         let (webhook_id, error) = (self.receiver.webhook.id, error.for_log());
-        tracing::error!(%webhook_id, error, "could not note how an endpoint does");
+        tracing::error!(%webhook_id, error, "endpoint_note_failed");
     }
 
-    /// Tells the log of the try: neither the URL nor anything that was sent.
-    fn log(&self, attempt: &Attempt, answer: &Answer, verdict: Verdict) {
+    /// Logs the attempt, but neither the URL nor anything that was sent.
+    fn log(&self, attempt: &Attempt, result: &PostResult, verdict: Verdict) {
         let outcome = match verdict {
             Verdict::Succeeded => "succeeded",
             Verdict::Failed => "failed",
@@ -143,18 +144,18 @@ impl Attempting<'_> {
             number = attempt.number,
             status_code = attempt.status_code,
             duration_ms = attempt.duration_ms,
-            failure = answer.failure.as_ref().map(|failure| failure.kind.as_str()),
+            failure = result.failure.as_ref().map(|failure| failure.kind),
             outcome,
-            "tried",
+            "delivery_attempted",
         );
     }
 }
 
-/// What is kept of the receiver's words.
-fn kept(answer: &Answer) -> String {
-    let whole = answer.body.as_str();
-    let most = if answer.failure.is_none() { MAX_SUCCESS_BYTES } else { whole.len() };
+/// The part of the response's body that is kept.
+fn kept(result: &PostResult) -> String {
+    let whole = result.body.as_str();
+    let most = if result.failure.is_none() { MAX_SUCCESS_BYTES } else { whole.len() };
     let kept = &whole[..whole.floor_char_boundary(most)];
-    let is_cut = answer.body_is_cut || kept.len() < whole.len();
+    let is_cut = result.body_is_cut || kept.len() < whole.len();
     kept.to_owned() + if is_cut { CUT } else { "" }
 }

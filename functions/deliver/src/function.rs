@@ -1,156 +1,128 @@
-//! Messages from the queues, each looked at on its own: is it still wanted, is it in the right lane, and
-//! does nobody else have it.
+//! The handler of a batch: of each message, whether its delivery is still wanted, is in the right queue, and is claimed by
+//! no other worker.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{
     Error,
     webhooks::{DeliveryTask, WebhookStatus},
 };
-use futures_util::{FutureExt as _, future::join_all};
+use futures_util::future::join_all;
 use store::{Claim, Claimed, Receiver, Store};
-use tokio::time::timeout;
+use worker::{DeliveryQueue, Interruption, TimeBudget};
 
-use crate::{Lanes, Outbound, attempt::Attempting};
+use crate::{Outbound, attempt::Attempting};
 
 /// How long one message may take. All of a batch are under way at once, and so stay within the function's
-/// minute; and within that of a claim, so that nobody is at a delivery any more when another one claims it.
+/// minute; and within that of a claim, so that no worker is at a delivery any more when another one claims it.
 const TIME_FOR_ONE: Duration = Duration::from_secs(45);
 
-/// The function: the tables, the way out, and the queues.
+/// The handler of the deliveries queues: the tables, the HTTPS client, and the slow deliveries queue.
 #[derive(Clone)]
 pub struct Deliver {
     store: Store,
     outbound: Outbound,
-    lanes: Lanes,
+    slow_queue: DeliveryQueue,
 }
 
-/// Why a message has to come again.
-#[derive(Debug, PartialEq)]
-enum Again {
-    /// Another worker is at it, and may not come to an end.
-    Busy,
-    /// Something that it takes did not work this time.
+/// Why a message has to be received again.
+enum RetryReason {
+    /// Another worker has claimed its delivery, and may die over it.
+    Claimed,
+    /// DynamoDB or SQS failed, the message names no delivery, or its work was interrupted.
     Failed(String),
 }
 
 impl Deliver {
-    /// The function over these tables and queues, and with this way out.
+    /// The handler over these tables, with this client, and this queue for deliveries to endpoints that make others
+    /// wait.
     #[must_use]
-    pub fn new(store: Store, outbound: Outbound, lanes: Lanes) -> Self {
-        Self { store, outbound, lanes }
+    pub fn new(store: Store, outbound: Outbound, slow_queue: DeliveryQueue) -> Self {
+        Self { store, outbound, slow_queue }
     }
 
-    /// Carries out a batch, all of it at once: nobody waits for another one's receiver. What is named in
-    /// the answer has to come again.
+    /// Carries out a batch, all of it at once: no delivery waits for another one's receiver. The response names the
+    /// messages that have to be received again.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let done = join_all(batch.records.iter().map(|message| self.is_done(message))).await;
-        let mut answer = SqsBatchResponse::default();
+        let budget = TimeBudget::at_once(TIME_FOR_ONE);
+        let done = join_all(batch.records.iter().map(|message| self.is_done(message, budget))).await;
+        let mut response = SqsBatchResponse::default();
         for (message, _) in batch.records.into_iter().zip(done).filter(|(_, is_done)| !is_done) {
-            answer.add_failure(message.message_id.unwrap_or_default());
+            response.add_failure(message.message_id.unwrap_or_default());
         }
-        answer
+        response
     }
 
-    /// Carries out a message, which must not take the others of its batch down with it; false where it has
-    /// to come again.
-    async fn is_done(&self, message: &SqsMessage) -> bool {
+    /// Carries out a message and logs why it has to be received again; false where it has to.
+    async fn is_done(&self, message: &SqsMessage, budget: TimeBudget) -> bool {
         let message_id = message.message_id.as_deref().unwrap_or_default();
-        match alone(self.take(message)).await {
-            Ok(()) => true,
-            Err(Again::Busy) => {
-                tracing::warn!(message_id, "another worker is at it");
-                false
+        match budget.isolate(self.carry_out(message)).await.map_err(RetryReason::from).flatten() {
+            Ok(()) => return true,
+            Err(RetryReason::Claimed) => {
+                tracing::warn!(message_id, reason = "claimed by another worker", "message_retried");
             }
-            Err(Again::Failed(error)) => {
-                tracing::error!(message_id, error, "could not deliver");
-                false
-            }
+            Err(RetryReason::Failed(error)) => tracing::error!(message_id, error, "delivery_failed"),
         }
+        false
     }
 
-    async fn take(&self, message: &SqsMessage) -> Result<(), Again> {
-        let ticket = serde_json::from_str(message.body.as_deref().unwrap_or_default());
-        let ticket: DeliveryTask =
-            ticket.map_err(|_| Again::Failed("the message is no ticket".to_owned()))?;
-        let receiver = self.store.receiver(ticket.organization_id, ticket.webhook_id).await?;
+    async fn carry_out(&self, message: &SqsMessage) -> Result<(), RetryReason> {
+        let task = serde_json::from_str(message.body.as_deref().unwrap_or_default());
+        let task: DeliveryTask =
+            task.map_err(|_| RetryReason::Failed("the message names no delivery".to_owned()))?;
+        let receiver = self.store.receiver(task.organization_id, task.webhook_id).await?;
         let is_troubled = receiver.as_ref().is_some_and(|receiver| receiver.is_troubled(self.store.now()));
-        if is_troubled && !self.lanes.is_slow(message) {
-            return self.lanes.send_slowly(&ticket, Duration::ZERO).await.map_err(Again::Failed);
+        if is_troubled && !self.slow_queue.is_source_of(message) {
+            return self.slow_queue.send(&task, Duration::ZERO).await.map_err(RetryReason::Failed);
         }
         let is_sent_to = |receiver: &Receiver| receiver.webhook.status == WebhookStatus::Enabled;
         if receiver.as_ref().is_some_and(is_sent_to)
-            && let Some(wait) = self.store.pace(ticket.organization_id, ticket.webhook_id).await?
+            && let Some(wait) = self.store.pace(task.organization_id, task.webhook_id).await?
         {
-            // Nobody has claimed it, and so this is no try of it.
-            let DeliveryTask { organization_id, webhook_id, delivery_id, .. } = ticket;
-            tracing::info!(%organization_id, %webhook_id, %delivery_id, seconds = wait.as_secs(), "held back");
-            return self.lanes.send_slowly(&ticket, wait).await.map_err(Again::Failed);
+            // It is not claimed, and so this is no attempt of it.
+            let DeliveryTask { organization_id, webhook_id, delivery_id, .. } = task;
+            let seconds = wait.as_secs();
+            tracing::info!(%organization_id, %webhook_id, %delivery_id, seconds, "delivery_delayed");
+            return self.slow_queue.send(&task, wait).await.map_err(RetryReason::Failed);
         }
-        match self.store.claim(&ticket).await? {
+        match self.store.claim(&task).await? {
             Claim::Over => Ok(()),
-            Claim::Busy => Err(Again::Busy),
-            Claim::Yours(claimed) => Ok(self.deliver(receiver, &ticket, &claimed).await?),
+            Claim::Busy => Err(RetryReason::Claimed),
+            Claim::Yours(claimed) => Ok(self.deliver(receiver, &task, &claimed).await?),
         }
     }
 
-    /// Makes the try that was claimed, or ends a delivery that nobody can be told of any more.
+    /// Makes the attempt that was claimed, or cancels a delivery whose endpoint or event is gone.
     async fn deliver(
         &self,
         receiver: Option<Receiver>,
-        ticket: &DeliveryTask,
+        task: &DeliveryTask,
         claimed: &Claimed,
     ) -> Result<(), Error> {
         let receiver = receiver.filter(|receiver| receiver.webhook.status == WebhookStatus::Enabled);
         if let Some(receiver) = receiver
-            && let Some(event) = self.store.event(ticket.organization_id, claimed.event_id).await?
+            && let Some(event) = self.store.event(task.organization_id, claimed.event_id).await?
         {
-            let Self { store, outbound, lanes } = self;
-            let attempting = Attempting { store, outbound, lanes, receiver, claimed };
+            let Self { store, outbound, slow_queue } = self;
+            let attempting = Attempting { store, outbound, slow_queue, receiver, claimed };
             return attempting.carry_out(&event).await;
         }
         self.store.cancel(claimed).await?;
-        let DeliveryTask { organization_id, webhook_id, delivery_id, .. } = ticket;
-        tracing::info!(%organization_id, %webhook_id, %delivery_id, "cancelled");
+        let DeliveryTask { organization_id, webhook_id, delivery_id, .. } = task;
+        tracing::info!(%organization_id, %webhook_id, %delivery_id, "delivery_cancelled");
         Ok(())
     }
 }
 
-impl From<Error> for Again {
+impl From<Error> for RetryReason {
     fn from(error: Error) -> Self {
         Self::Failed(error.for_log())
     }
 }
 
-/// Does something that may panic or never end.
-async fn alone(work: impl Future<Output = Result<(), Again>>) -> Result<(), Again> {
-    match timeout(TIME_FOR_ONE, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(done)) => done,
-        Ok(Err(_)) => Err(Again::Failed("the function panicked".to_owned())),
-        Err(_) => Err(Again::Failed(format!("it took longer than {} s", TIME_FOR_ONE.as_secs()))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::time::Instant;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_message_that_never_ends_comes_again_before_the_function_is_cut_off() {
-        let begun = Instant::now();
-        let ended = alone(std::future::pending()).await;
-        assert_eq!(ended, Err(Again::Failed("it took longer than 45 s".to_owned())));
-        assert!(begun.elapsed() < Duration::from_secs(50));
-    }
-
-    #[tokio::test]
-    async fn a_message_that_panics_comes_again() {
-        let ended = alone(async { panic!("on purpose") }).await;
-        assert_eq!(ended, Err(Again::Failed("the function panicked".to_owned())));
-        assert_eq!(alone(async { Err(Again::Busy) }).await, Err(Again::Busy));
-        assert_eq!(alone(async { Ok(()) }).await, Ok(()));
+impl From<Interruption> for RetryReason {
+    fn from(interruption: Interruption) -> Self {
+        Self::Failed(interruption.to_string())
     }
 }

@@ -1,20 +1,20 @@
-//! Deliveries become POSTs to the receivers that organizations named, and to nothing else.
+//! The function of the deliveries queues: deliveries become POSTs to the endpoints' receivers, and to nothing else.
 
 mod attempt;
 mod function;
-mod lanes;
 mod outbound;
 
 pub use function::Deliver;
-pub use lanes::Lanes;
 pub use outbound::{
-    Answer, Failure, FailureKind, Internet, MAX_BODY_BYTES, Network, Outbound, Post, TIME_FOR_A_POST,
+    Internet, MAX_BODY_BYTES, Network, Outbound, Post, PostFailure, PostResult, TIME_FOR_A_POST,
 };
+pub use worker::DeliveryQueue;
 
 use aws_lambda_events::sqs::SqsEvent;
 use domain::webhooks::UrlPolicy;
 use lambda_runtime::{LambdaEvent, service_fn};
 use store::Store;
+use worker::{sqs, variable};
 
 /// Runs the function as Lambda has set it up.
 ///
@@ -22,9 +22,8 @@ use store::Store;
 /// When a variable of its environment is missing or wrong, or Lambda's own API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let policy = UrlPolicy::from_variables(|name| std::env::var(name).ok())?;
-    let lanes = Lanes::from_environment(aws_sdk_sqs::Client::new(&store::environment("SQS").await?))?;
-    let deliver = Deliver::new(Store::from_environment().await?, Outbound::new(policy)?, lanes);
-    let deliver = &deliver;
+    let slow_queue = DeliveryQueue::new(sqs().await?, &variable("SLOW_DELIVERIES_QUEUE_URL")?);
+    let deliver = &Deliver::new(Store::from_environment().await?, Outbound::new(policy)?, slow_queue);
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, lambda_runtime::Error>(deliver.handle(event.payload).await)
     }))

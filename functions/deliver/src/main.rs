@@ -1,4 +1,4 @@
-//! The Lambda binary of the deliveries' queues.
+//! The Lambda binary of the deliveries queues.
 
 fn main() -> std::process::ExitCode {
     runtime::run(deliver::serve())

@@ -1,16 +1,16 @@
-//! One POST to a receiver: its name looked up, each of its addresses checked, one of those connected to.
+//! The HTTPS client for receivers: one POST looks up the host's name, checks each of its addresses, and connects to one.
 //!
 //! What could lead a request elsewhere is not here to be switched off: no redirect is followed, no proxy
 //! looked for, no connection kept, and the addresses are looked up and checked anew for each POST.
 
-mod answer;
 mod failure;
 mod network;
+mod response;
 mod tls;
 
-pub use answer::{Answer, MAX_BODY_BYTES};
-pub use failure::{Failure, FailureKind};
+pub use failure::PostFailure;
 pub use network::{Internet, Network};
+pub use response::{MAX_BODY_BYTES, PostResult};
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -35,17 +35,16 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use answer::Received;
 use failure::Phase;
 
-/// How long a POST may take, from the name's look-up to the answer's last byte.
+/// How long a POST may take, from the name's look-up to the response's last byte.
 pub const TIME_FOR_A_POST: Duration = Duration::from_secs(15);
-/// How many of a host's addresses are tried: whoever owns a name decides how many it has.
+/// How many of a host's addresses are connected to at most: the owner of a name decides how many it has.
 const MAX_ADDRESSES_TRIED: usize = 4;
-/// The most that is taken off a connection ahead of what is kept; headers have to fit into it.
+/// The size of a connection's read buffer; the headers of a response have to fit into it.
 const MAX_BUFFER_BYTES: usize = 32 * 1024;
 
-/// The way out to receivers.
+/// The client that posts to receivers.
 #[derive(Clone)]
 pub struct Outbound {
     policy: UrlPolicy,
@@ -54,10 +53,10 @@ pub struct Outbound {
     time: Duration,
 }
 
-/// What to send.
+/// A POST to send.
 #[derive(Clone)]
 pub struct Post<'a> {
-    /// Where to, as the endpoint has it.
+    /// The endpoint's URL.
     pub url: &'a str,
     /// Every header but those that HTTP itself needs.
     pub headers: Vec<(&'static str, String)>,
@@ -66,15 +65,15 @@ pub struct Post<'a> {
 }
 
 impl Outbound {
-    /// The way out to where `policy` allows, trusting the certificates that the system trusts.
+    /// The client that posts where `policy` allows, and trusts the certificates that the system trusts.
     ///
     /// # Errors
-    /// When the system has none.
+    /// When the system trusts no certificate.
     pub fn new(policy: UrlPolicy) -> Result<Self, String> {
         Ok(Self::over(Arc::new(Internet), tls::system_roots()?, policy, TIME_FOR_A_POST))
     }
 
-    /// The way out over another network, with other authorities to trust and other time.
+    /// The client over another network, with other authorities to trust and another time limit.
     #[must_use]
     pub fn over(network: Arc<dyn Network>, roots: RootCertStore, policy: UrlPolicy, time: Duration) -> Self {
         Self { policy, network, tls: tls::connector(roots), time }
@@ -86,56 +85,62 @@ impl Outbound {
         self.time
     }
 
-    /// Sends `post`, once. `now` is what a date in `Retry-After` is counted from.
-    pub async fn post(&self, post: Post<'_>, now: Timestamp) -> Answer {
+    /// Sends a POST once. A date in `Retry-After` is counted from `now`.
+    pub async fn post(&self, post: Post<'_>, now: Timestamp) -> PostResult {
         let started = Instant::now();
         let deadline = Deadline { end: started + self.time, time: self.time };
-        match self.send(post, deadline).await {
-            Ok(received) => Answer::to_a_post(received, now, started.elapsed()),
-            Err(failure) => Answer::none(failure, started.elapsed()),
-        }
+        let result = self.send(post, now, deadline).await;
+        let result =
+            result.unwrap_or_else(|failure| PostResult { failure: Some(failure), ..PostResult::default() });
+        PostResult { duration: started.elapsed(), ..result }
     }
 
-    async fn send(&self, post: Post<'_>, deadline: Deadline) -> Result<Received, Failure> {
+    async fn send(
+        &self,
+        post: Post<'_>,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<PostResult, PostFailure> {
         // What was allowed when the endpoint was made need not be allowed now.
-        let url = self.policy.check(post.url).map_err(|problem| Failure::url(problem.to_string()))?;
+        let url = self.policy.check(post.url).map_err(|problem| PostFailure::url(problem.to_string()))?;
         let request = request(&url, post.headers, post.body)?;
         let addresses = self.addresses(&url, deadline).await?;
         let connection = self.connect(&url, &addresses, deadline).await?;
         if url.url().scheme() == "http" {
-            return exchange(connection, request, deadline).await;
+            return exchange(connection, request, now, deadline).await;
         }
         let handshake = self.tls.connect(tls::server_name(&url)?, connection);
         let connection = deadline.within(Phase::Handshake, handshake).await?;
-        exchange(connection.map_err(|error| Failure::tls(&error, url.host()))?, request, deadline).await
+        let connection = connection.map_err(|error| PostFailure::tls(&error, url.host()))?;
+        exchange(connection, request, now, deadline).await
     }
 
     /// The host's addresses, all of which may be connected to.
-    async fn addresses(&self, url: &WebhookUrl, deadline: Deadline) -> Result<Vec<IpAddr>, Failure> {
+    async fn addresses(&self, url: &WebhookUrl, deadline: Deadline) -> Result<Vec<IpAddr>, PostFailure> {
         let addresses = match url.literal() {
             Some(address) => vec![address],
             None => deadline
                 .within(Phase::LookUp, self.network.addresses(url.host()))
                 .await?
-                .map_err(|_| Failure::dns(url.host()))?,
+                .map_err(|_| PostFailure::dns(url.host()))?,
         };
         if addresses.is_empty() {
-            return Err(Failure::dns(url.host()));
+            return Err(PostFailure::dns(url.host()));
         }
         // One that is not allowed speaks against the name, whatever else it is called.
         match addresses.iter().all(|address| self.policy.admits(url, *address)) {
             true => Ok(addresses),
-            false => Err(Failure::forbidden_address(url.host())),
+            false => Err(PostFailure::forbidden_address(url.host())),
         }
     }
 
-    /// A connection to the first of the addresses that takes one. The time left is shared among them.
+    /// A connection to the first of the addresses that accepts one. The time left is shared among them.
     async fn connect(
         &self,
         url: &WebhookUrl,
         addresses: &[IpAddr],
         deadline: Deadline,
-    ) -> Result<TcpStream, Failure> {
+    ) -> Result<TcpStream, PostFailure> {
         let tried = &addresses[..addresses.len().min(MAX_ADDRESSES_TRIED)];
         let mut failure = None;
         for (left, address) in (1..=tried.len() as u32).rev().zip(tried) {
@@ -143,15 +148,17 @@ impl Outbound {
             let share = deadline.end.duration_since(Instant::now()) / left;
             match timeout_at(Instant::now() + share, connection).await {
                 Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(error)) => failure = Some(Failure::connect(&error)),
-                Err(_) => failure = failure.or_else(|| Some(Failure::timeout(Phase::Connect, deadline.time))),
+                Ok(Err(error)) => failure = Some(PostFailure::connect(&error)),
+                Err(_) => {
+                    failure = failure.or_else(|| Some(PostFailure::timeout(Phase::Connect, deadline.time)))
+                }
             }
         }
-        Err(failure.unwrap_or_else(|| Failure::dns(url.host())))
+        Err(failure.unwrap_or_else(|| PostFailure::dns(url.host())))
     }
 }
 
-/// When a POST has to be over, and how long it had.
+/// The time limit of a POST: when it ends, and how long it was.
 #[derive(Clone, Copy)]
 struct Deadline {
     end: Instant,
@@ -159,8 +166,8 @@ struct Deadline {
 }
 
 impl Deadline {
-    async fn within<T>(self, phase: Phase, future: impl Future<Output = T>) -> Result<T, Failure> {
-        timeout_at(self.end, future).await.map_err(|_| Failure::timeout(phase, self.time))
+    async fn within<T>(self, phase: Phase, future: impl Future<Output = T>) -> Result<T, PostFailure> {
+        timeout_at(self.end, future).await.map_err(|_| PostFailure::timeout(phase, self.time))
     }
 }
 
@@ -168,7 +175,7 @@ fn request(
     url: &WebhookUrl,
     headers: Vec<(&'static str, String)>,
     body: String,
-) -> Result<Request<Full<Bytes>>, Failure> {
+) -> Result<Request<Full<Bytes>>, PostFailure> {
     let understood = url.url();
     let host = match understood.port() {
         Some(port) => format!("{}:{port}", url.host()),
@@ -180,28 +187,29 @@ fn request(
     };
     let request = Request::post(target).header("Host", host).header("Connection", "close");
     let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-    request.body(Full::from(body)).map_err(|error| Failure::unsendable(&error))
+    request.body(Full::from(body)).map_err(|error| PostFailure::unsendable(&error))
 }
 
-/// Sends the request and takes the answer off the connection, which ends with that.
+/// Sends the request and reads the response off the connection, which ends with that.
 async fn exchange<C>(
     connection: C,
     request: Request<Full<Bytes>>,
+    now: Timestamp,
     deadline: Deadline,
-) -> Result<Received, Failure>
+) -> Result<PostResult, PostFailure>
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
     let handshake = http1::Builder::new().max_buf_size(MAX_BUFFER_BYTES).handshake(TokioIo::new(connection));
-    let (mut sender, connection) = handshake.await.map_err(|error| Failure::http(&error))?;
+    let (mut sender, connection) = handshake.await.map_err(|error| PostFailure::http(&error))?;
     let exchange = pin!(async move {
-        let response = deadline.within(Phase::Answer, sender.send_request(request)).await?;
-        let response = response.map_err(|error| Failure::http(&error))?;
-        Ok(Received::read(response, deadline.end).await)
+        let response = deadline.within(Phase::Response, sender.send_request(request)).await?;
+        let response = response.map_err(|error| PostFailure::http(&error))?;
+        Ok(PostResult::read(response, now, deadline.end).await)
     });
     // The connection does the reading and writing for both, and may be through with it first.
     match select(exchange, pin!(connection)).await {
-        Either::Left((received, _)) => received,
+        Either::Left((result, _)) => result,
         Either::Right((_, exchange)) => exchange.await,
     }
 }

@@ -9,26 +9,27 @@ use domain::{Error, OrganizationId, webhooks::Webhook};
 use store::Store;
 use tokio::sync::OnceCell;
 
-type Known = Arc<OnceCell<Vec<Webhook>>>;
+/// An organization's endpoints, once they have been read.
+type Cell = Arc<OnceCell<Vec<Webhook>>>;
 
-/// What one batch knows of endpoints.
+/// The endpoints that one batch has read.
 pub(crate) struct Endpoints<'a> {
     store: &'a Store,
-    known: Mutex<HashMap<OrganizationId, Known>>,
+    cells: Mutex<HashMap<OrganizationId, Cell>>,
 }
 
 impl<'a> Endpoints<'a> {
     pub(crate) fn new(store: &'a Store) -> Self {
-        Self { store, known: Mutex::default() }
+        Self { store, cells: Mutex::default() }
     }
 
     /// The endpoints of an organization, in a cell that is filled.
-    pub(crate) async fn of(&self, organization: OrganizationId) -> Result<Known, Error> {
-        let known = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(organization).or_default().clone()
+    pub(crate) async fn of(&self, organization: OrganizationId) -> Result<Cell, Error> {
+        let cell = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            cells.entry(organization).or_default().clone()
         };
-        known.get_or_try_init(|| self.store.webhooks(organization)).await?;
-        Ok(known)
+        cell.get_or_try_init(|| self.store.webhooks(organization)).await?;
+        Ok(cell)
     }
 }

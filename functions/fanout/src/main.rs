@@ -1,4 +1,4 @@
-//! The Lambda binary of the tables' streams.
+//! The Lambda binary of the tables' streams and of the sweep.
 
 fn main() -> std::process::ExitCode {
     runtime::run(fanout::serve())

@@ -1,13 +1,6 @@
-//! Voice events from the queue become records; what cannot is parked in the dead-letter queue.
+//! The function of the voice events' queue: events become records; what cannot goes to the dead-letter queue.
 
-mod parking;
-
-pub use parking::Parking;
-
-use std::{
-    panic::AssertUnwindSafe,
-    time::{Duration, Instant},
-};
+pub use worker::DeadLetters;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_s3::{
@@ -18,15 +11,13 @@ use domain::{
     chain,
     ingest::{Body, Pointer, Rejection, RejectionKind},
 };
-use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use store::{NotApplied, Store};
-use tokio::time::timeout;
+use worker::{Interruption, TimeBudget, receive_count, sdk_config, sqs, variable};
 
-/// The most that an event may have, wherever it lies: a conversation that the API can answer with fits
-/// in it several times.
+/// The size limit of an event, wherever it lies: a conversation that the API can return fits in it several times.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
-/// What S3 says of an object that does not become readable by itself.
+/// The errors of S3 for an object that does not become readable by itself.
 const NEVER_READABLE: [&str; 6] = [
     "AccessDenied",
     "InvalidBucketName",
@@ -35,22 +26,18 @@ const NEVER_READABLE: [&str; 6] = [
     "NoSuchBucket",
     "NoSuchKey",
 ];
-/// How long one message may take, and after how long no further one of its batch is begun. With the
-/// time that parking takes they stay within the function's minute: a batch that is cut off comes again
-/// as a whole.
-const TIME_FOR_ONE: Duration = Duration::from_secs(15);
-const TIME_TO_BEGIN: Duration = Duration::from_secs(33);
 
-/// The function: the tables, the buckets that pointers point into, and where to park.
+/// The handler of voice events: the tables, the buckets that pointers point into, and the dead-letter queue.
 #[derive(Clone)]
 pub struct Ingest {
     store: Store,
     objects: aws_sdk_s3::Client,
-    parking: Parking,
+    dead_letters: DeadLetters,
+    max_receives: u32,
 }
 
-/// Why an event was not carried out.
-enum Failed {
+/// The reason for which an event was not applied.
+enum NotDone {
     /// It never will be.
     Rejected(Rejection),
     /// It may be later.
@@ -62,18 +49,17 @@ enum Failed {
 /// # Errors
 /// When a variable of its environment is missing, or Lambda's own API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let objects = store::environment("S3").await?;
+    let objects = sdk_config("S3").await?;
     // An emulator has no host name for each bucket.
     let by_path = objects.endpoint_url().is_some();
-    // An object is read after the call has been answered, where no try's time-out reaches.
+    // An object is read after the call has been answered, where no attempt's time-out reaches.
     let stalled = StalledStreamProtectionConfig::enabled().build();
     let objects = aws_sdk_s3::config::Builder::from(&objects).force_path_style(by_path);
     let objects = objects.stalled_stream_protection(stalled).build();
     let objects = aws_sdk_s3::Client::from_conf(objects);
-    let parking = aws_sdk_sqs::Client::new(&store::environment("SQS").await?);
-    let parking = Parking::from_environment(parking)?;
-    let ingest = Ingest::new(Store::from_environment().await?, objects, parking);
-    let ingest = &ingest;
+    let max_receives = variable("MAX_RECEIVES")?.parse().map_err(|_| "MAX_RECEIVES: expected a number")?;
+    let dead_letters = DeadLetters::new(sqs().await?, &variable("DEAD_LETTER_QUEUE_URL")?);
+    let ingest = &Ingest::new(Store::from_environment().await?, objects, dead_letters, max_receives);
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, lambda_runtime::Error>(ingest.handle(event.payload).await)
     }))
@@ -81,90 +67,87 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 }
 
 impl Ingest {
-    /// The function over these tables, buckets and dead-letter queue.
+    /// The handler over these tables, these buckets, and this dead-letter queue behind a queue that delivers each
+    /// message up to `max_receives` times.
     #[must_use]
-    pub fn new(store: Store, objects: aws_sdk_s3::Client, parking: Parking) -> Self {
-        Self { store, objects, parking }
+    pub fn new(
+        store: Store,
+        objects: aws_sdk_s3::Client,
+        dead_letters: DeadLetters,
+        max_receives: u32,
+    ) -> Self {
+        Self { store, objects, dead_letters, max_receives }
     }
 
-    /// Carries out a batch. What is named in the answer has to be tried again; the rest is done: applied,
-    /// or parked.
+    /// Applies a batch's events in turn. The response names the messages that have to be received again; of the others
+    /// each is a record by then, or a dead letter.
     pub async fn handle(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let started = Instant::now();
-        let mut answer = SqsBatchResponse::default();
+        let budget = TimeBudget::in_turn();
+        let mut response = SqsBatchResponse::default();
         for message in batch.records {
-            let applied = match started.elapsed() < TIME_TO_BEGIN {
-                true => self.apply_alone(&message).await,
-                false => later("the batch took too long before it".to_owned()),
-            };
-            if !self.is_settled(&message, applied).await {
-                answer.add_failure(message.message_id.unwrap_or_default());
+            let applied = budget.isolate(self.apply(message.body.as_deref().unwrap_or_default())).await;
+            if !self.is_settled(&message, applied.map_err(NotDone::from).flatten()).await {
+                response.add_failure(message.message_id.unwrap_or_default());
             }
         }
-        answer
+        response
     }
 
-    /// Carries out a message, which must not take the others of its batch down with it.
-    async fn apply_alone(&self, message: &SqsMessage) -> Result<bool, Failed> {
-        let applied = self.apply(message.body.as_deref().unwrap_or_default());
-        match timeout(TIME_FOR_ONE, AssertUnwindSafe(applied).catch_unwind()).await {
-            Ok(Ok(applied)) => applied,
-            Ok(Err(_)) => {
-                let reason = "the function panicked; its log says where";
-                Err(Failed::Later(Rejection::new(RejectionKind::Crashed, reason)))
-            }
-            Err(_) => later(format!("it took longer than {} s", TIME_FOR_ONE.as_secs())),
-        }
-    }
-
-    /// Parks a message that will not be carried out; false where it has to come again.
-    async fn is_settled(&self, message: &SqsMessage, applied: Result<bool, Failed>) -> bool {
+    /// Logs what became of a message, and makes a dead letter of one that will not be applied; false where it has to
+    /// be received again.
+    async fn is_settled(&self, message: &SqsMessage, applied: Result<bool, NotDone>) -> bool {
         let message_id = message.message_id.as_deref().unwrap_or_default();
         let rejection = match applied {
             Ok(changed) => {
-                tracing::info!(message_id, changed, "applied");
+                tracing::info!(message_id, changed, "event_applied");
                 return true;
             }
-            Err(Failed::Later(rejection)) if !self.parking.is_last_try(message) => {
-                tracing::warn!(message_id, kind = rejection.kind.as_str(), "failed");
+            Err(NotDone::Later(rejection)) if !self.is_last_receive(message) => {
+                tracing::warn!(message_id, kind = rejection.kind.as_str(), "message_retried");
                 return false;
             }
-            Err(Failed::Later(rejection) | Failed::Rejected(rejection)) => rejection,
+            Err(NotDone::Later(rejection) | NotDone::Rejected(rejection)) => rejection,
         };
-        match self.parking.park(message, &rejection).await {
+        let (kind, body) = (rejection.kind.as_str(), message.body.as_deref().unwrap_or_default());
+        match self.dead_letters.send(body, kind, &rejection.message).await {
             Ok(dead_letter_id) => {
-                tracing::error!(message_id, kind = rejection.kind.as_str(), dead_letter_id, "parked");
+                tracing::error!(message_id, kind, dead_letter_id, "message_dead_lettered");
                 true
             }
             Err(error) => {
-                // The queue itself moves it there after the last try, without a reason.
-                tracing::error!(message_id, kind = rejection.kind.as_str(), error, "could not park");
+                // The queue itself moves it there after the last receive, without a reason.
+                tracing::error!(message_id, kind, error, "dead_letter_failed");
                 false
             }
         }
     }
 
-    async fn apply(&self, text: &str) -> Result<bool, Failed> {
-        let body = match Body::parse(text).map_err(Failed::Rejected)? {
+    /// Whether the queue would not deliver the message again.
+    fn is_last_receive(&self, message: &SqsMessage) -> bool {
+        receive_count(message).is_none_or(|count| count >= self.max_receives)
+    }
+
+    async fn apply(&self, text: &str) -> Result<bool, NotDone> {
+        let body = match Body::parse(text).map_err(NotDone::Rejected)? {
             Body::Pointer(pointer) => {
                 let text = self.fetch(&pointer).await?;
-                Body::parse(&text).map_err(Failed::Rejected)?
+                Body::parse(&text).map_err(NotDone::Rejected)?
             }
             body => body,
         };
         self.store.apply(&body).await.map_err(|failure| match failure {
-            NotApplied::Rejected(rejection) => Failed::Rejected(rejection),
-            NotApplied::Missing(rejection) => Failed::Later(rejection),
+            NotApplied::Rejected(rejection) => NotDone::Rejected(rejection),
+            NotApplied::Missing(rejection) => NotDone::Later(rejection),
             NotApplied::Failed(error) => unavailable(error.for_log()),
         })
     }
 
     /// The event that a pointer points at.
-    async fn fetch(&self, Pointer { s3, .. }: &Pointer) -> Result<String, Failed> {
+    async fn fetch(&self, Pointer { s3, .. }: &Pointer) -> Result<String, NotDone> {
         let (bucket, key) = (s3.bucket.as_str(), s3.key.as_str());
         let unreadable = |why: String| {
             let message = format!("s3: {bucket}/{key}: {why}");
-            Failed::Rejected(Rejection::new(RejectionKind::UnreadableObject, message))
+            NotDone::Rejected(Rejection::new(RejectionKind::UnreadableObject, message))
         };
         let object = self.objects.get_object().bucket(bucket).key(key).send().await;
         let object = object.map_err(|error| match error.code() {
@@ -182,12 +165,19 @@ impl Ingest {
     }
 }
 
-/// Something that it takes did not work this time.
-fn unavailable(error: String) -> Failed {
-    tracing::error!(error, "could not apply");
-    Failed::Later(Rejection::new(RejectionKind::Unavailable, error))
+impl From<Interruption> for NotDone {
+    fn from(interruption: Interruption) -> Self {
+        match interruption {
+            Interruption::Panicked => {
+                Self::Later(Rejection::new(RejectionKind::Crashed, interruption.to_string()))
+            }
+            _ => unavailable(interruption.to_string()),
+        }
+    }
 }
 
-fn later(error: String) -> Result<bool, Failed> {
-    Err(unavailable(error))
+/// The reason of an event whose tables or object could not be reached, or not in time.
+fn unavailable(error: String) -> NotDone {
+    tracing::error!(error, "event_failed");
+    NotDone::Later(Rejection::new(RejectionKind::Unavailable, error))
 }

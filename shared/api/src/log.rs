@@ -22,7 +22,7 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
                 duration_ms = took.as_secs_f64() * 1000.0,
                 organization_id = identity.map(|identity| tracing::field::display(identity.organization)),
                 key_id = identity.map(|identity| tracing::field::display(identity.key_id)),
-                "answered"
+                "request_finished"
             )
         };
     }
@@ -33,9 +33,11 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
 /// Logs an error inside the service with its chain of causes.
 pub(crate) fn failed(error: &ApiError) {
     match error {
-        ApiError::Domain(Error::Internal(cause)) => tracing::error!(error = chain(&**cause), "failed"),
+        ApiError::Domain(Error::Internal(cause)) => {
+            tracing::error!(error = chain(&**cause), "request_failed")
+        }
         ApiError::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
-            tracing::warn!(error = chain(&**cause), "put off");
+            tracing::warn!(error = chain(&**cause), "request_deferred");
         }
         _ => {}
     }

@@ -24,7 +24,7 @@ async fn run(resource: Option<&'static Resource>, routes: Router<App>) -> Result
     {
         // The first request asks again; until then DynamoDB may be back.
         let error = chain(&error);
-        tracing::warn!(error, "could not warm up");
+        tracing::warn!(error, "warm_up_failed");
     }
     let function = Function::new(store, routes);
     let serving = lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {

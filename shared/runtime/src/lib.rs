@@ -24,12 +24,12 @@ pub fn run<E: std::fmt::Display>(function: impl Future<Output = Result<(), E>>) 
     }
 }
 
-/// What Lambda was told as the function's `ApplicationLogLevel`.
+/// The log level that Lambda sets from the function's `ApplicationLogLevel`.
 fn log_level() -> Level {
     std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO)
 }
 
 fn stop(error: &dyn std::fmt::Display) -> ExitCode {
-    tracing::error!(error = %error, "stopped");
+    tracing::error!(error = %error, "function_stopped");
     ExitCode::FAILURE
 }

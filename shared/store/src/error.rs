@@ -94,7 +94,7 @@ pub(crate) fn corrupt(operation: &'static str, detail: impl Into<String>) -> Err
 /// and an alarm goes by it. An id that is none of ours may be anything, and is not logged.
 pub(crate) fn left_out(table: &str, id: Option<&str>) {
     let id = id.filter(|id| id.parse::<RecordId>().is_ok()).unwrap_or("none");
-    tracing::error!(table, id, "unreadable item");
+    tracing::error!(table, id, "item_unreadable");
 }
 
 /// Whether DynamoDB refused for lack of throughput.

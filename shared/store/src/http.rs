@@ -67,7 +67,7 @@ fn tls() -> ClientConfig {
         let pem = fs::read(&path).unwrap_or_default();
         let (added, _) = roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
         if added == 0 {
-            tracing::error!(path, "AWS_CA_BUNDLE is no file of certificates");
+            tracing::error!(path, "ca_bundle_unreadable");
         }
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));

@@ -222,14 +222,14 @@ fn what_is_late_or_given_up_is_watched_and_shown() {
 
 #[test]
 fn the_operator_is_told_of_an_endpoint_that_we_disabled() {
-    is_told_of("WebhooksDisabled", "FanoutFunction", "webhook disabled");
+    is_told_of("WebhooksDisabled", "FanoutFunction", "endpoint_disabled");
 }
 
 #[test]
 fn the_operator_is_told_of_replays_that_are_spent() {
-    is_told_of("ReplaysSpent", "WebhooksFunction", "replays of this hour are spent");
+    is_told_of("ReplaysSpent", "WebhooksFunction", "replays_spent");
     let store = include_str!("../../../shared/store/src/webhooks/budget.rs");
-    assert!(store.contains("\"replays of this hour are spent\""), "as the log says it");
+    assert!(store.contains("\"replays_spent\""), "as the log says it");
 }
 
 /// That an alarm goes off at the first line of a function's log that says this.

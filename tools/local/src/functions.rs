@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use axum::Router;
-use deliver::{Deliver, Lanes, Outbound};
+use deliver::{Deliver, DeliveryQueue, Outbound};
 use domain::webhooks::UrlPolicy;
 use fanout::Fanout;
 use identify::Identify;
-use ingest::{Ingest, Parking};
+use ingest::{DeadLetters, Ingest};
 use serde_json::Value;
 use store::{DEFAULT_TABLE_PREFIX, Store, TABLE_PREFIX_VARIABLE};
 
@@ -128,11 +128,11 @@ fn environment<'a>(
 /// The function of the events' queue.
 pub(super) fn ingest(stack: &Stack, store: &Store, services: &Services) -> Result<Ingest> {
     let read = environment(stack, INGEST, services)?;
-    let parking = read("DEAD_LETTER_QUEUE_URL")?;
-    ensure!(services.is_queue(&parking), "{INGEST}'s DEAD_LETTER_QUEUE_URL is no queue");
+    let dead_letters = read("DEAD_LETTER_QUEUE_URL")?;
+    ensure!(services.is_queue(&dead_letters), "{INGEST}'s DEAD_LETTER_QUEUE_URL is no queue");
     let max_receives = read("MAX_RECEIVES")?.parse().context("MAX_RECEIVES is no number")?;
-    let parking = Parking::new(services.sqs(), &parking, max_receives);
-    Ok(Ingest::new(tables(stack, INGEST, store), services.s3(), parking))
+    let dead_letters = DeadLetters::new(services.sqs(), &dead_letters);
+    Ok(Ingest::new(tables(stack, INGEST, store), services.s3(), dead_letters, max_receives))
 }
 
 pub(super) fn ingest_handler(ingest: Ingest) -> Handler {
@@ -162,8 +162,8 @@ fn deliver(stack: &Stack, store: &Store, services: &Services) -> Result<Handler>
     let read = environment(stack, DELIVER, services)?;
     let policy = UrlPolicy::from_variables(|name| read(name).ok()).map_err(anyhow::Error::msg)?;
     let outbound = Outbound::new(policy).map_err(anyhow::Error::msg)?;
-    let lanes = Lanes::new(services.sqs(), &read("SLOW_DELIVERIES_QUEUE_URL")?);
-    let deliver = Deliver::new(tables(stack, DELIVER, store), outbound, lanes);
+    let slow = DeliveryQueue::new(services.sqs(), &read("SLOW_DELIVERIES_QUEUE_URL")?);
+    let deliver = Deliver::new(tables(stack, DELIVER, store), outbound, slow);
     Ok(Handler::new(move |batch| {
         let deliver = deliver.clone();
         async move { Ok(deliver.handle(batch).await) }

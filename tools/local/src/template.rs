@@ -93,11 +93,16 @@ fn to_json(node: &YamlOwned) -> Result<Value> {
         YamlOwned::Value(ScalarOwned::String(value)) => json!(value),
         YamlOwned::Sequence(items) => items.iter().map(to_json).collect::<Result<_>>()?,
         YamlOwned::Mapping(members) => {
-            let member = |(name, value): (&YamlOwned, &YamlOwned)| {
-                let name = name.as_str().context("a name is no string")?;
-                Ok((name.to_owned(), to_json(value)?))
-            };
-            Value::Object(members.iter().map(member).collect::<Result<_>>()?)
+            let mut own = Map::new();
+            let mut merged = Map::new();
+            for (name, value) in members {
+                match (name.as_str().context("a name is no string")?, to_json(value)?) {
+                    ("<<", Value::Object(members)) => merged.extend(members),
+                    (name, value) => drop(own.insert(name.to_owned(), value)),
+                }
+            }
+            merged.extend(own);
+            Value::Object(merged)
         }
         YamlOwned::Tagged(tag, value) => {
             let name = match tag.suffix.as_str() {

@@ -1,77 +1,36 @@
-//! Why an event does not count as delivered, in the words of the delivery log: what happened, and what
-//! the endpoint's owner can do. They name no address, which would tell what a private network has.
+//! The failures of a POST, in the words of the delivery log: what happened, and what the endpoint's owner can do. No
+//! message has an address, which would tell what a private network has.
 
 use std::{io, time::Duration};
 
 use hyper::StatusCode;
 use rustls::{AlertDescription, CertificateError};
 
-/// Why an event does not count as delivered.
+/// The reason for which an event does not count as delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Which kind of reason it is.
-    pub kind: FailureKind,
+pub struct PostFailure {
+    /// The kind of reason, in a word for the log.
+    pub kind: &'static str,
     /// A sentence or two for the endpoint's owner.
     pub message: String,
 }
 
-/// The kinds of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// The URL itself is not allowed, or not any more.
-    Url,
-    /// The host has no address.
-    Dns,
-    /// The host has an address that is not out on the internet.
-    ForbiddenAddress,
-    /// No connection, or it was closed before an answer.
-    Connection,
-    /// No TLS, or a certificate that is not to be trusted.
-    Tls,
-    /// The answer was not HTTP/1.1, or its headers too large.
-    Protocol,
-    /// It took too long.
-    Timeout,
-    /// The answer was a redirect.
-    Redirect,
-    /// The answer was any other status than 2xx.
-    Status,
-}
-
-/// What was waited for.
+/// The part of a POST that took too long.
 #[derive(Clone, Copy)]
 pub(super) enum Phase {
     LookUp,
     Connect,
     Handshake,
-    Answer,
+    Response,
 }
 
-impl FailureKind {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Url => "url",
-            Self::Dns => "dns",
-            Self::ForbiddenAddress => "forbidden_address",
-            Self::Connection => "connection",
-            Self::Tls => "tls",
-            Self::Protocol => "protocol",
-            Self::Timeout => "timeout",
-            Self::Redirect => "redirect",
-            Self::Status => "status",
-        }
-    }
-}
-
-impl Failure {
-    fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+impl PostFailure {
+    fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
     pub(super) fn url(message: String) -> Self {
-        Self::new(FailureKind::Url, message)
+        Self::new("url", message)
     }
 
     pub(super) fn unsendable(error: &hyper::http::Error) -> Self {
@@ -80,7 +39,7 @@ impl Failure {
 
     pub(super) fn dns(name: &str) -> Self {
         let message = format!("The name {name} could not be found. Check its DNS records.");
-        Self::new(FailureKind::Dns, message)
+        Self::new("dns", message)
     }
 
     pub(super) fn forbidden_address(name: &str) -> Self {
@@ -88,7 +47,7 @@ impl Failure {
             "The name {name} has an address that is not on the public internet. Remove it from the DNS \
              records: deliveries go to public addresses only."
         );
-        Self::new(FailureKind::ForbiddenAddress, message)
+        Self::new("forbidden_address", message)
     }
 
     pub(super) fn connect(error: &io::Error) -> Self {
@@ -99,7 +58,7 @@ impl Failure {
             }
             _ => "The connection to the receiver failed. Check that it runs, and its firewall.",
         };
-        Self::new(FailureKind::Connection, message)
+        Self::new("connection", message)
     }
 
     pub(super) fn tls(error: &io::Error, name: &str) -> Self {
@@ -110,17 +69,17 @@ impl Failure {
                      1.2 or 1.3 on this port."
                 .to_owned(),
         };
-        Self::new(FailureKind::Tls, message)
+        Self::new("tls", message)
     }
 
     pub(super) fn http(error: &hyper::Error) -> Self {
         if error.is_parse() {
             let message = "The receiver's answer is not HTTP/1.1, or its headers are too large. Check that the \
                            URL leads to a web server.";
-            return Self::new(FailureKind::Protocol, message);
+            return Self::new("protocol", message);
         }
         let message = "The receiver closed the connection without an answer. Check its log.";
-        Self::new(FailureKind::Connection, message)
+        Self::new("connection", message)
     }
 
     pub(super) fn timeout(phase: Phase, time: Duration) -> Self {
@@ -135,11 +94,11 @@ impl Failure {
             Phase::Handshake => {
                 format!("The receiver did not end the TLS handshake within {time} s.")
             }
-            Phase::Answer => format!(
+            Phase::Response => format!(
                 "The receiver did not answer within {time} s. Answer first, and do the work after that."
             ),
         };
-        Self::new(FailureKind::Timeout, message)
+        Self::new("timeout", message)
     }
 
     /// The failure that a status is; none for 2xx.
@@ -153,7 +112,7 @@ impl Failure {
                 "The receiver answered {code}, a redirect, and none is followed. Change the URL to where it \
                  leads."
             );
-            return Some(Self::new(FailureKind::Redirect, message));
+            return Some(Self::new("redirect", message));
         }
         let message = match code {
             410 => "The receiver answered 410: it wants no further deliveries.".to_owned(),
@@ -162,7 +121,7 @@ impl Failure {
                 "The receiver answered {code}. Any status from 200 to 299 says that it has the event."
             ),
         };
-        Some(Self::new(FailureKind::Status, message))
+        Some(Self::new("status", message))
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::net::{TcpStream, lookup_host};
 
-/// Names and connections. It decides nothing: what it is asked to connect to has been checked.
+/// A resolver of names and opener of connections. What it is asked to connect to has been checked.
 pub trait Network: Send + Sync {
     /// The addresses that a name has at this moment.
     fn addresses<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
@@ -17,7 +17,7 @@ pub trait Network: Send + Sync {
     fn connect(&self, address: SocketAddr) -> BoxFuture<'_, io::Result<TcpStream>>;
 }
 
-/// The real one, with the system's resolver.
+/// The internet, by the system's resolver.
 pub struct Internet;
 
 impl Network for Internet {

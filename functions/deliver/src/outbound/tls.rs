@@ -6,9 +6,9 @@ use domain::webhooks::WebhookUrl;
 use rustls::{ClientConfig, RootCertStore, client::Resumption, crypto::ring, pki_types::ServerName};
 use tokio_rustls::TlsConnector;
 
-use super::Failure;
+use super::PostFailure;
 
-/// The authorities that the system trusts.
+/// The certificate authorities that the system trusts.
 pub(super) fn system_roots() -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     let loaded = rustls_native_certs::load_native_certs();
@@ -30,11 +30,11 @@ pub(super) fn connector(roots: RootCertStore) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// The name that the certificate must have, and that the receiver is told.
-pub(super) fn server_name(url: &WebhookUrl) -> Result<ServerName<'static>, Failure> {
+/// The name that the certificate must have, and that the handshake sends.
+pub(super) fn server_name(url: &WebhookUrl) -> Result<ServerName<'static>, PostFailure> {
     let name = match url.literal() {
         Some(address) => Ok(ServerName::IpAddress(address.into())),
         None => ServerName::try_from(url.host().to_owned()),
     };
-    name.map_err(|_| Failure::url("The URL's host is no name that a certificate can have.".to_owned()))
+    name.map_err(|_| PostFailure::url("The URL's host is no name that a certificate can have.".to_owned()))
 }

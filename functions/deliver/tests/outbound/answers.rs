@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use deliver::FailureKind;
 use futures_util::future::join_all;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -11,17 +10,17 @@ use tokio::{
 };
 
 use crate::{
-    BODY, LONG, SHORT, kind, local, message, post,
+    BODY, LONG, SHORT, answered, kind, local, message, post,
     receiver::{Receiver, read_request},
 };
 
 #[tokio::test]
 async fn the_request_is_what_was_asked_for_and_what_http_needs() {
-    let (receiver, mut told) = Receiver::telling("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let (receiver, mut recorded) = Receiver::recording("HTTP/1.1 204 No Content\r\n\r\n").await;
     let to = format!("http://{}/a%20b/ü?c=[d]&e", receiver.address);
     let answer = post(&local(LONG), &to).await;
     assert_eq!((answer.status, kind(&answer), answer.body.as_str()), (Some(204), None, ""));
-    let request = told.recv().await.expect("a request");
+    let request = recorded.recv().await.expect("a request");
     let expected = [
         "POST /a%20b/%C3%BC?c=[d]&e HTTP/1.1",
         &format!("host: {}", receiver.address),
@@ -38,8 +37,7 @@ async fn the_request_is_what_was_asked_for_and_what_http_needs() {
 #[tokio::test]
 async fn any_2xx_is_a_success_and_its_body_is_kept() {
     for status in ["200 OK", "201 Created", "202 Accepted", "299 Fine"] {
-        let receiver = Receiver::answering(format!("HTTP/1.1 {status}\r\n\r\nthank you, {status}")).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
+        let answer = answered(format!("HTTP/1.1 {status}\r\n\r\nthank you, {status}")).await;
         assert_eq!((kind(&answer), answer.body), (None, format!("thank you, {status}")));
         assert!(!answer.body_is_cut);
     }
@@ -57,9 +55,8 @@ async fn any_other_status_is_a_failure_that_says_so() {
         (999, "answered 999"),
     ] {
         let text = format!("HTTP/1.1 {status} X\r\nRetry-After: 120\r\nContent-Length: 4\r\n\r\nwhy?");
-        let receiver = Receiver::answering(text).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
-        assert_eq!((answer.status, kind(&answer)), (Some(status), Some(FailureKind::Status)));
+        let answer = answered(text).await;
+        assert_eq!((answer.status, kind(&answer)), (Some(status), Some("status")));
         assert_eq!((answer.body.as_str(), answer.retry_after), ("why?", Some(Duration::from_secs(120))));
         assert!(message(&answer).contains(said), "{answer:?}");
     }
@@ -67,9 +64,7 @@ async fn any_other_status_is_a_failure_that_says_so() {
 
 #[tokio::test]
 async fn a_date_in_retry_after_is_counted_from_the_given_now() {
-    let text = "HTTP/1.1 503 X\r\nRetry-After: Tue, 24 Feb 2026 21:10:00 GMT\r\n\r\n";
-    let receiver = Receiver::answering(text).await;
-    let answer = post(&local(LONG), &receiver.url()).await;
+    let answer = answered("HTTP/1.1 503 X\r\nRetry-After: Tue, 24 Feb 2026 21:10:00 GMT\r\n\r\n").await;
     assert_eq!(answer.retry_after, Some(Duration::from_secs(600)));
 }
 
@@ -78,9 +73,8 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     let elsewhere = Receiver::answering("HTTP/1.1 200 OK\r\n\r\n").await;
     for status in [300, 301, 302, 303, 304, 307, 308] {
         let text = format!("HTTP/1.1 {status} X\r\nLocation: {}\r\n\r\n", elsewhere.url());
-        let receiver = Receiver::answering(text).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
-        assert_eq!((answer.status, kind(&answer)), (Some(status), Some(FailureKind::Redirect)));
+        let answer = answered(text).await;
+        assert_eq!((answer.status, kind(&answer)), (Some(status), Some("redirect")));
     }
     assert_eq!(elsewhere.contacts(), 0);
 }
@@ -88,32 +82,31 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
 #[tokio::test]
 async fn each_post_has_a_connection_of_its_own_and_no_memory() {
     let text = "HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
-    let (receiver, mut told) = Receiver::telling(text).await;
+    let (receiver, mut recorded) = Receiver::recording(text).await;
     let outbound = local(LONG);
     for contacts in 1..=3 {
         post(&outbound, &receiver.url()).await;
         assert_eq!(receiver.contacts(), contacts);
-        assert!(!told.recv().await.expect("a request").contains("cookie"));
+        assert!(!recorded.recv().await.expect("a request").contains("cookie"));
     }
 }
 
 #[tokio::test]
 async fn a_compressed_body_is_not_unpacked() {
-    let receiver =
-        Receiver::answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f as it is").await;
-    assert_eq!(post(&local(LONG), &receiver.url()).await.body, "\x1f as it is");
+    let answer = answered("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f as it is").await;
+    assert_eq!(answer.body, "\x1f as it is");
 }
 
 #[tokio::test]
 async fn silence_is_a_timeout_until_there_is_a_status() {
-    let timeout = Some(FailureKind::Timeout);
+    let timeout = Some("timeout");
     let cases = [
         ("", None, timeout),
         ("HTTP/1.1 20", None, timeout),
         ("HTTP/1.1 200 OK\r\nContent-Le", None, timeout),
         ("HTTP/1.1 100 Continue\r\n\r\n", None, timeout),
         ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", Some(200), None),
-        ("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\nhalf", Some(500), Some(FailureKind::Status)),
+        ("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\nhalf", Some(500), Some("status")),
     ];
     join_all(cases.map(async |(said, status, expected)| {
         let receiver = Receiver::start(move |mut connection: TcpStream| async move {
@@ -167,7 +160,7 @@ async fn a_receiver_that_reads_nothing_is_a_timeout() {
     let body = "x".repeat(64 * 1024 * 1024);
     let request = deliver::Post { url: &receiver.url(), headers: Vec::new(), body };
     let answer = local(SHORT).post(request, domain::Timestamp::now()).await;
-    assert_eq!(kind(&answer), Some(FailureKind::Timeout));
+    assert_eq!(kind(&answer), Some("timeout"));
 }
 
 #[tokio::test]
@@ -181,7 +174,7 @@ async fn a_connection_that_ends_without_an_answer_is_a_failed_one() {
     .await;
     for receiver in [closing, halfway, resetting] {
         let answer = post(&local(LONG), &receiver.url()).await;
-        assert_eq!((answer.status, kind(&answer)), (None, Some(FailureKind::Connection)), "{answer:?}");
+        assert_eq!((answer.status, kind(&answer)), (None, Some("connection")), "{answer:?}");
     }
 }
 
@@ -191,7 +184,7 @@ async fn nobody_there_is_a_failed_connection() {
     let to = format!("http://{}/", listener.local_addr().expect("its address"));
     drop(listener);
     let answer = post(&local(LONG), &to).await;
-    assert_eq!(kind(&answer), Some(FailureKind::Connection));
+    assert_eq!(kind(&answer), Some("connection"));
     assert!(message(&answer).contains("refused"), "{answer:?}");
 }
 
@@ -205,9 +198,8 @@ async fn what_is_not_http_is_said_to_be_so() {
         "HTTP/1.1 200 OK\r\n: no name\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
     ] {
-        let receiver = Receiver::answering(garbage).await;
-        let answer = post(&local(LONG), &receiver.url()).await;
-        assert_eq!((answer.status, kind(&answer)), (None, Some(FailureKind::Protocol)), "{garbage:?}");
+        let answer = answered(garbage).await;
+        assert_eq!((answer.status, kind(&answer)), (None, Some("protocol")), "{garbage:?}");
     }
 }
 

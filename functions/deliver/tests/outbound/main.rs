@@ -9,13 +9,15 @@ mod tls;
 
 use std::{sync::Arc, time::Duration};
 
-use deliver::{Answer, FailureKind, Internet, Outbound, Post};
+use deliver::{Internet, Outbound, Post, PostResult};
 use domain::{Timestamp, webhooks::UrlPolicy};
 use rustls::RootCertStore;
 
-/// What a POST may take where a test waits for that to be over.
+use receiver::Receiver;
+
+/// The time limit of a POST that a test lets run out.
 const SHORT: Duration = Duration::from_secs(1);
-/// What it may take where it is not to be over.
+/// The time limit of a POST that ends before it.
 const LONG: Duration = Duration::from_secs(30);
 /// The port that a URL leads to.
 mod receiver {
@@ -32,21 +34,27 @@ fn strict() -> UrlPolicy {
     UrlPolicy { ports: vec![443], loopback: false }
 }
 
-/// The way out to local receivers without TLS.
+/// The client for local receivers without TLS.
 fn local(time: Duration) -> Outbound {
     Outbound::over(Arc::new(Internet), RootCertStore::empty(), on_a_laptop(), time)
 }
 
-async fn post(outbound: &Outbound, to: &str) -> Answer {
+async fn post(outbound: &Outbound, to: &str) -> PostResult {
     let headers = vec![("Content-Type", "application/json".to_owned()), ("webhook-id", "1".to_owned())];
     let post = Post { url: to, headers, body: BODY.to_owned() };
     outbound.post(post, Timestamp::parse("2026-02-24T21:00:00Z").expect("a time")).await
 }
 
-fn kind(answer: &Answer) -> Option<FailureKind> {
+/// The result of a POST to a receiver on this machine that answers with `response`.
+async fn answered(response: impl Into<String>) -> PostResult {
+    let receiver = Receiver::answering(response).await;
+    post(&local(LONG), &receiver.url()).await
+}
+
+fn kind(answer: &PostResult) -> Option<&'static str> {
     answer.failure.as_ref().map(|failure| failure.kind)
 }
 
-fn message(answer: &Answer) -> &str {
+fn message(answer: &PostResult) -> &str {
     answer.failure.as_ref().map_or("", |failure| &failure.message)
 }

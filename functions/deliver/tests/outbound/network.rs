@@ -11,7 +11,7 @@ use deliver::Network;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::net::TcpStream;
 
-/// What a name or an address does that has no other part in a test.
+/// The result of looking up a name.
 pub(crate) enum Found {
     Addresses(&'static [&'static str]),
     Nothing,

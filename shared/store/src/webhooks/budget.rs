@@ -101,14 +101,14 @@ impl Budget<'_> {
         let once = Config::builder().retry_config(RetryConfig::disabled());
         if let Err(error) = update.customize().config_override(once).send().await {
             let error = internal("UpdateItem", error).for_log();
-            tracing::warn!(error, "could not give replays back");
+            tracing::warn!(error, "replays_not_returned");
         }
     }
 }
 
 /// The operators' alarm goes by this line.
 pub(super) fn log_spent(organization_id: OrganizationId) {
-    tracing::error!(%organization_id, "replays of this hour are spent");
+    tracing::error!(%organization_id, "replays_spent");
 }
 
 fn replays_of(error: UpdateItemError) -> u64 {

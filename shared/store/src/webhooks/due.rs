@@ -58,7 +58,7 @@ impl Store {
         // Those that were taken are not held up by one that could not be.
         match failed {
             Some(error) if tickets.is_empty() => return Err(error),
-            Some(error) => tracing::error!(error = error.for_log(), "not all that is due was taken"),
+            Some(error) => tracing::error!(error = error.for_log(), "sweep_incomplete"),
             None => {}
         }
         Ok(Some(tickets))

@@ -20,7 +20,7 @@ export async function handler(event) {
   const duration_ms = performance.now() - started;
   const request_id = requestId(event);
   const status = response.statusCode;
-  console.log(JSON.stringify({ level: "INFO", message: "answered", request_id, status, duration_ms }));
+  console.log(JSON.stringify({ level: "INFO", message: "request_finished", request_id, status, duration_ms }));
   return response;
 }
 

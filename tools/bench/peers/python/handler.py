@@ -62,5 +62,5 @@ def handler(event: dict, context) -> dict:
     started = time.perf_counter()
     response = app.resolve(event, context)
     duration_ms = (time.perf_counter() - started) * 1000
-    logger.info("answered", status=response["statusCode"], duration_ms=duration_ms)
+    logger.info("request_finished", status=response["statusCode"], duration_ms=duration_ms)
     return response

@@ -44,7 +44,7 @@ impl Function {
         let request_id = event.request_id();
         let answer = self.list_calls(&event, &request_id).await?;
         println!(
-            r#"{{"level":"INFO","message":"answered","request_id":"{request_id}","status":{},"duration_ms":{}}}"#,
+            r#"{{"level":"INFO","message":"request_finished","request_id":"{request_id}","status":{},"duration_ms":{}}}"#,
             answer.status(),
             started.elapsed().as_secs_f64() * 1000.0
         );

@@ -50,7 +50,7 @@ impl Function {
             request_id,
             status = response.status().as_u16(),
             duration_ms = started.elapsed().as_secs_f64() * 1000.0,
-            "answered"
+            "request_finished"
         );
         Ok(response)
     }

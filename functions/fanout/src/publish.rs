@@ -1,4 +1,4 @@
-//! What happened is written down once, with a delivery to each endpoint that wants it.
+//! Publishing of events: each is written once, with a delivery for each endpoint that wants it.
 
 use domain::{
     Error, OrganizationId,
@@ -6,11 +6,12 @@ use domain::{
 };
 use serde_json::Value;
 
-use crate::{Fanout, endpoints::Endpoints};
+use crate::{endpoints::Endpoints, function::Fanout};
 
 impl Fanout {
-    /// Tells an organization what happened to one of its records. What it was told already stays as it is.
-    pub(crate) async fn tell(
+    /// Publishes the events that a change of one of an organization's records is. One that was published already
+    /// stays as it is.
+    pub(crate) async fn publish(
         &self,
         organization_id: OrganizationId,
         occurrences: &[Occurrence],
@@ -26,17 +27,17 @@ impl Fanout {
             let event = Event { id, event, organization_id, created_at, data: data.clone() };
             let new = self.store.publish(&event, webhooks).await?;
             let name = event.event.as_str();
-            tracing::info!(%organization_id, event_id = %id, event = name, new, "told");
+            tracing::info!(%organization_id, event_id = %id, event = name, new, "event_published");
         }
         Ok(())
     }
 }
 
-/// The line that the alarm of disabled endpoints hangs on: before the event is written, since whoever is
-/// killed after that would not come back to it. It is an error because a deployment may log nothing less.
+/// Logs the line that the alarm of disabled endpoints counts: before the event is written, since a process that is
+/// killed after that would not come back to it. Its level is ERROR because a deployment may log nothing below.
 fn raise_alarm(organization_id: OrganizationId, data: &str) {
     let data: Value = serde_json::from_str(data).unwrap_or_default();
     let text = |name: &str| data[name].as_str().unwrap_or_default();
     let (webhook_id, reason) = (text("webhook_id"), text("reason"));
-    tracing::error!(webhook_id, %organization_id, reason, "webhook disabled");
+    tracing::error!(webhook_id, %organization_id, reason, "endpoint_disabled");
 }

@@ -1,83 +1,59 @@
-//! What came back from a receiver, and how much of it is kept.
+//! The result of a POST: the receiver's response as far as it is kept, or why there is none.
 
 use std::time::{Duration, SystemTime};
 
 use domain::Timestamp;
 use http_body_util::BodyExt as _;
-use hyper::{HeaderMap, Response, StatusCode, body::Incoming, header::RETRY_AFTER};
+use hyper::{Response, body::Incoming, header::RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
-use super::Failure;
+use super::PostFailure;
 
-/// How much of an answer's body is kept.
+/// How much of a response's body is kept.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// What a POST came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+/// The result of a POST.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostResult {
     /// The receiver's status, where it answered.
     pub status: Option<u16>,
     /// How long the receiver wants to be left alone.
     pub retry_after: Option<Duration>,
-    /// The start of its body, as text.
+    /// The start of the response's body, as text.
     pub body: String,
-    /// Whether that is less than the receiver had to say.
+    /// Whether the response's body was longer.
     pub body_is_cut: bool,
-    /// How long it took.
+    /// How long the POST took.
     pub duration: Duration,
     /// Why the event does not count as delivered; none where it does.
-    pub failure: Option<Failure>,
+    pub failure: Option<PostFailure>,
 }
 
-/// The answer as far as it was taken off the connection.
-pub(super) struct Received {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-    body_is_cut: bool,
-}
-
-impl Answer {
-    pub(super) fn to_a_post(received: Received, now: Timestamp, duration: Duration) -> Self {
-        let (body, body_is_cut) = text(&received.body, received.body_is_cut);
-        let retry_after = received.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        Self {
-            status: Some(received.status.as_u16()),
-            retry_after: retry_after.and_then(|value| parse_retry_after(value, now)),
-            body,
-            body_is_cut,
-            duration,
-            failure: Failure::of_status(received.status),
-        }
-    }
-
-    pub(super) fn none(failure: Failure, duration: Duration) -> Self {
-        let body = String::new();
-        Self { status: None, retry_after: None, body, body_is_cut: false, duration, failure: Some(failure) }
-    }
-}
-
-impl Received {
-    /// Reads the body as far as it is kept and comes in time. The status has been given by then: a body
+impl PostResult {
+    /// Reads a response's body as far as it is kept and comes in time. The status has been given by then: a body
     /// that breaks off does not take it back.
-    pub(super) async fn read(response: Response<Incoming>, end: Instant) -> Self {
+    pub(super) async fn read(response: Response<Incoming>, now: Timestamp, end: Instant) -> Self {
         let (head, mut incoming) = response.into_parts();
-        let mut body = Vec::new();
-        let body_is_cut = loop {
+        let mut bytes = Vec::new();
+        let is_cut = loop {
             match timeout_at(end, incoming.frame()).await {
                 Ok(None) => break false,
-                Ok(Some(Ok(frame))) => body.extend(frame.into_data().unwrap_or_default()),
+                Ok(Some(Ok(frame))) => bytes.extend(frame.into_data().unwrap_or_default()),
                 Ok(Some(Err(_))) | Err(_) => break true,
             }
-            if body.len() > MAX_BODY_BYTES {
+            if bytes.len() > MAX_BODY_BYTES {
                 break true;
             }
         };
-        Self { status: head.status, headers: head.headers, body, body_is_cut }
+        let (body, body_is_cut) = text(&bytes, is_cut);
+        let (status, retry_after) = (Some(head.status.as_u16()), head.headers.get(RETRY_AFTER));
+        let retry_after = retry_after.and_then(|value| parse_retry_after(value.to_str().ok()?, now));
+        let failure = PostFailure::of_status(head.status);
+        Self { status, retry_after, body, body_is_cut, failure, ..Self::default() }
     }
 }
 
-/// The start of a body as text of at most as many bytes, and whether it is only the start.
+/// The start of a body as text of [`MAX_BODY_BYTES`] at most, and whether the body is longer.
 fn text(body: &[u8], is_cut: bool) -> (String, bool) {
     let kept = &body[..body.len().min(MAX_BODY_BYTES)];
     // A character that was cut in two is not the receiver's fault.
@@ -92,7 +68,7 @@ fn text(body: &[u8], is_cut: bool) -> (String, bool) {
     (text, is_cut)
 }
 
-/// Reads a number of seconds, or a date as the time until then.
+/// The wait that `Retry-After` asks for: a number of seconds, or the time until a date.
 fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
