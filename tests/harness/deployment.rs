@@ -25,7 +25,7 @@ use store::Store;
 use crate::{
     Queues, Wire, clock,
     queues::Switch,
-    world::{endpoint, raw_dynamodb},
+    world::{raw_dynamodb, store},
 };
 
 /// The queue of what is to be tried now, and the slow lane.
@@ -59,9 +59,9 @@ impl Deployment {
     pub async fn new() -> Self {
         let (now, clock) = clock("2026-02-24T21:00:00Z");
         let queues = Queues::new(clock.clone());
-        let wire = Wire::over(Switch { queues: queues.clone(), rest: store::http_client() });
+        let wire = Wire::over(Switch { queues: queues.clone(), rest: dynamodb::aws::http_client() });
         let prefix = format!("{}-", OrganizationId::random());
-        let store = Store::local(&endpoint(&prefix), wire.client()).with_clock(clock);
+        let store = store(&prefix, &wire).with_clock(clock);
         store.create_tables().await.expect("tables");
         let sqs = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -48,7 +48,7 @@ pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials.clone())
-        .http_client(store::http_client())
+        .http_client(dynamodb::aws::http_client())
         .retry_config(RetryConfig::disabled())
         .force_path_style(true)
         .endpoint_url(endpoint);
@@ -56,7 +56,7 @@ pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials)
-        .http_client(store::http_client())
+        .http_client(dynamodb::aws::http_client())
         .retry_config(RetryConfig::disabled())
         .endpoint_url(endpoint);
     let queue_url = format!("{endpoint}/000000000000/Test-events-dead-letters");

@@ -14,7 +14,7 @@ use inboundflow::{
 };
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, value::to_raw_value};
-use store::{Clock, Endpoint, KeyRequest, Store};
+use store::{Clock, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
 
 use crate::{Client, Wire, line};
@@ -74,7 +74,7 @@ impl World {
 
     async fn build(clock: Option<Clock>, stack: Stack) -> Self {
         let wire = Wire::default();
-        let mut store = Store::local(&endpoint(PREFIX), wire.client());
+        let mut store = store(PREFIX, &wire);
         if let Some(clock) = clock {
             store = store.with_clock(clock);
         }
@@ -148,9 +148,9 @@ impl World {
     }
 }
 
-/// How to reach the engine's tables whose names start with `prefix`.
-pub(crate) fn endpoint(prefix: &str) -> Endpoint {
-    Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: prefix.to_owned() }
+/// The engine's tables whose names start with `prefix`, asked over `wire`.
+pub(crate) fn store(prefix: &str, wire: &Wire) -> Store {
+    Store::new(dynamodb::Client::local(&ENGINE.endpoint_url, wire.client()), prefix)
 }
 
 pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
@@ -159,7 +159,7 @@ pub(crate) fn raw_dynamodb() -> aws_sdk_dynamodb::Client {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .endpoint_url(&ENGINE.endpoint_url)
-        .http_client(store::http_client());
+        .http_client(dynamodb::aws::http_client());
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 

@@ -22,7 +22,7 @@ use store::Store;
 /// When a variable of its environment is missing or wrong, or Lambda's own API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let policy = UrlPolicy::from_variables(|name| std::env::var(name).ok())?;
-    let lanes = Lanes::from_environment(aws_sdk_sqs::Client::new(&store::environment("SQS").await?))?;
+    let lanes = Lanes::from_environment(aws_sdk_sqs::Client::new(&dynamodb::aws::environment("SQS").await?))?;
     let deliver = Deliver::new(Store::from_environment().await?, Outbound::new(policy)?, lanes);
     let deliver = &deliver;
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {

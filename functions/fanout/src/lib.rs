@@ -43,7 +43,7 @@ pub struct Event {
 /// # Errors
 /// When a variable of its environment is missing, or Lambda's own API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let sqs = aws_sdk_sqs::Client::new(&store::environment("SQS").await?);
+    let sqs = aws_sdk_sqs::Client::new(&dynamodb::aws::environment("SQS").await?);
     let fanout = Fanout::new(Store::from_environment().await?, sqs, Queues::from_environment()?);
     let fanout = &fanout;
     // Boxed, since rustc does not get to the end of a future this deep inside of the runtime's own.

@@ -62,7 +62,7 @@ enum Failed {
 /// # Errors
 /// When a variable of its environment is missing, or Lambda's own API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let objects = store::environment("S3").await?;
+    let objects = dynamodb::aws::environment("S3").await?;
     // An emulator has no host name for each bucket.
     let by_path = objects.endpoint_url().is_some();
     // An object is read after the call has been answered, where no try's time-out reaches.
@@ -70,7 +70,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let objects = aws_sdk_s3::config::Builder::from(&objects).force_path_style(by_path);
     let objects = objects.stalled_stream_protection(stalled).build();
     let objects = aws_sdk_s3::Client::from_conf(objects);
-    let parking = aws_sdk_sqs::Client::new(&store::environment("SQS").await?);
+    let parking = aws_sdk_sqs::Client::new(&dynamodb::aws::environment("SQS").await?);
     let parking = Parking::from_environment(parking)?;
     let ingest = Ingest::new(Store::from_environment().await?, objects, parking);
     let ingest = &ingest;

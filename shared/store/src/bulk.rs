@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::{Call, Error, Message, OrganizationId, Record, SizeProblem, key::sha256_hex};
+use dynamodb::sdk::types::{AttributeValue, PutRequest, WriteRequest};
 
 use crate::{
     Store,
-    error::{busy, internal, is_throttle},
+    error::{busy, internal},
     item::{self, Item},
     messages::{self, Conversation, answer_bytes},
     tables::CALL_MESSAGES,
@@ -143,7 +143,7 @@ impl BulkWriter {
                 self.store.client.batch_write_item().set_request_items(Some(requests.clone())).send().await;
             match sent {
                 Ok(answer) => requests = answer.unprocessed_items.unwrap_or_default(),
-                Err(error) if is_throttle(&error) => {}
+                Err(error) if dynamodb::is_throttle(&error) => {}
                 Err(error) => return Err(internal("BatchWriteItem", error)),
             }
             if !requests.is_empty() {

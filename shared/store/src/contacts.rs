@@ -5,19 +5,19 @@
 
 use std::{fmt, time::Duration};
 
-use aws_sdk_dynamodb::types::{
+use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256_hex};
+use dynamodb::Outcome;
+use dynamodb::sdk::types::{
     AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem,
 };
-use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256_hex};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Changes,
-    error::{condition_failed, contended, corrupt},
+    error::{contended, corrupt, failed},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
-    transaction::Outcome,
 };
 
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -77,7 +77,7 @@ impl Changes<Contact> {
             writes.splice(IDEMPOTENCY..IDEMPOTENCY, marker.clone());
             match self.transact(writes).await? {
                 Outcome::Written => return Ok(Created { record: contact, replayed: false }),
-                Outcome::Again(error) => return Err(error),
+                Outcome::Again(error) => return Err(failed(error)),
                 Outcome::Refused(reasons) => {
                     // Comes first: the phone it created is taken, of course.
                     if let Some(record) = answered_before(&reasons, &request)? {
@@ -107,13 +107,13 @@ impl Changes<Contact> {
             match self.transact(writes).await? {
                 Outcome::Written => return Ok(()),
                 // Somebody else wrote it since it was read.
-                Outcome::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
+                Outcome::Refused(reasons) if dynamodb::condition_failed(&reasons, CONTACT).is_some() => {}
                 Outcome::Refused(reasons) => {
                     // Where nothing else was in the way, the number that it had is another's by now.
-                    gives_back &= gone.is_some() || condition_failed(&reasons, PHONE).is_some();
+                    gives_back &= gone.is_some() || dynamodb::condition_failed(&reasons, PHONE).is_some();
                     gone = self.gone_holder(&reasons).await?;
                 }
-                Outcome::Again(error) => return Err(error),
+                Outcome::Again(error) => return Err(failed(error)),
             }
         }
         Err(contended("TransactWriteItems", "the contact changed at each try"))
@@ -161,7 +161,8 @@ impl Changes<Contact> {
     /// The contact that the phone's marker names and that is not there any more: its number may be taken over. None
     /// where the marker was not what stood in the way.
     async fn gone_holder(&self, reasons: &[CancellationReason]) -> Result<Option<String>, Error> {
-        let Some(marker) = condition_failed(reasons, PHONE).and_then(CancellationReason::item) else {
+        let Some(marker) = dynamodb::condition_failed(reasons, PHONE).and_then(CancellationReason::item)
+        else {
             return Ok(None);
         };
         let id = item::text(marker, "contact_id")?;
@@ -236,7 +237,8 @@ pub(crate) fn phone_marker(phone: impl fmt::Display) -> String {
 
 /// What the idempotency key's first request was answered, where there was one before.
 fn answered_before(reasons: &[CancellationReason], request: &str) -> Result<Option<Contact>, Error> {
-    let Some(marker) = condition_failed(reasons, IDEMPOTENCY).and_then(CancellationReason::item) else {
+    let Some(marker) = dynamodb::condition_failed(reasons, IDEMPOTENCY).and_then(CancellationReason::item)
+    else {
         return Ok(None);
     };
     let marker: Marker = item::into_value(marker.clone())?;

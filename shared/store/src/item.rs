@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Error, OrganizationId, Record};
+use dynamodb::sdk::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{corrupt, left_out};
 
-pub(crate) type Item = HashMap<String, AttributeValue>;
+pub(crate) use dynamodb::Item;
 
 /// A string attribute.
 pub(crate) fn s(text: impl Into<String>) -> AttributeValue {

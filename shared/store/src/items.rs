@@ -3,14 +3,14 @@
 use std::{marker::PhantomData, ops::Deref};
 
 use domain::{Error, Kind, OrganizationId, Record, RecordId};
+use dynamodb::{GetItem, Values};
 use serde::de::DeserializeOwned;
 
 use crate::{
     Store,
     error::internal,
     item::{self, Item},
-    reply,
-    request::{self, GetItem, Values},
+    raw_item,
 };
 
 /// The records `T` of one organization, to be read.
@@ -51,8 +51,10 @@ impl Store {
         table: &str,
         key: Values,
     ) -> Result<Option<T>, Error> {
-        let answer = self.get_item_json(&GetItem::new(self.table(table), key)).await;
-        reply::found(&answer.map_err(|error| internal("GetItem", error))?)
+        let answer = self.client.get_item_json(&GetItem::new(self.table(table), key)).await;
+        let answer = answer.map_err(|error| internal("GetItem", error))?;
+        let item = dynamodb::item(&answer).map_err(Error::internal)?;
+        item.map(raw_item::read).transpose()
     }
 }
 
@@ -62,7 +64,7 @@ impl<T: Record> Items<T> {
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such record.
     pub async fn get(&self, id: RecordId) -> Result<T, Error> {
-        let key = request::key(self.organization, id.to_string());
+        let key = raw_item::key(self.organization, id.to_string());
         self.store.read(T::RESOURCE.table, key).await?.ok_or(Error::NotFound)
     }
 }

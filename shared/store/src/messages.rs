@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{Call, Error, Message, OrganizationId, RecordId, catalogue::CALLS};
+use dynamodb::sdk::{primitives::Blob, types::AttributeValue};
+use dynamodb::{Bytes, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -15,8 +16,7 @@ use crate::{
     compressed::{compress, decompress},
     error::{busy, corrupt, internal},
     item::{self, Item, n, s},
-    reply::{self, Bytes},
-    request::{self, Values},
+    raw_item,
     tables::CALL_MESSAGES,
 };
 
@@ -93,18 +93,18 @@ impl Items<Call> {
     /// Both as of now, in one round trip.
     async fn call_and_head(&self, id: RecordId) -> Result<(Option<Call>, Option<Head>), Error> {
         let [calls, messages] = [CALLS.table, CALL_MESSAGES].map(|table| self.store.table(table));
-        let keys = |id| Keys { keys: [request::key(self.organization, id)], consistent_read: true };
+        let keys = |id| Keys { keys: [raw_item::key(self.organization, id)], consistent_read: true };
         let both = BTreeMap::from([(&calls, keys(id.to_string())), (&messages, keys(head_id(id)))]);
         let mut wanted = to_raw_value(&both).map_err(Error::internal)?;
         let (mut call, mut head, mut pause) = (None, None, FIRST_PAUSE);
         for left in (0..BATCHES).rev() {
-            let answer = self.store.batch_get_item_json(&Batch { request_items: &wanted }).await;
+            let answer = self.store.client.batch_get_item_json(&Batch { request_items: &wanted }).await;
             let answer = answer.map_err(|error| internal("BatchGetItem", error))?;
             let Answers { responses, unprocessed_keys } =
                 serde_json::from_slice(&answer).map_err(Error::internal)?;
             let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
-            call = item(&calls).map(|item| reply::read(item)).transpose()?.or(call);
-            head = item(&messages).map(|item| reply::read(item)).transpose()?.or(head);
+            call = item(&calls).map(|item| raw_item::read(item)).transpose()?.or(call);
+            head = item(&messages).map(|item| raw_item::read(item)).transpose()?.or(head);
             if unprocessed_keys.is_empty() {
                 return Ok((call, head));
             }

@@ -1,12 +1,12 @@
 //! Organizations.
 
 use domain::{Error, Organization, OrganizationId, catalogue};
+use dynamodb::{Value, Values};
 
 use crate::{
     Store,
     error::internal,
     item::{self, Item, s},
-    request::{Value, Values},
 };
 
 impl Store {

@@ -13,6 +13,7 @@ use std::{
 };
 
 use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, RecordId, Timestamp};
+use dynamodb::{FromItem, Value, Values};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _},
@@ -23,10 +24,8 @@ use crate::{
     Items,
     error::{corrupt, internal},
     messages::answer_bytes,
-    reply,
-    request::{self, Value, Values},
+    raw_item,
     tables::{BY_CREATED, index_by},
-    wire::FromItem,
 };
 
 /// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
@@ -188,7 +187,7 @@ impl<T: Kind> Items<T> {
     }
 
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
-        let answer = self.store.query_json(query).await.map_err(|error| internal("Query", error))?;
+        let answer = self.store.client.query_json(query).await.map_err(|error| internal("Query", error))?;
         let answer = String::from_utf8(answer).map_err(Error::internal)?;
         serde_json::from_str(&answer).or_else(|_| one_by_one(&answer, T::RESOURCE.table))
     }
@@ -240,7 +239,7 @@ impl<T: Kind> Items<T> {
     /// The `LastEvaluatedKey` that a cursor stands for: organization and filter come from this
     /// request, never from the cursor.
     fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> Start {
-        let mut key = request::key(self.organization, cursor.id.to_string());
+        let mut key = raw_item::key(self.organization, cursor.id.to_string());
         key.insert("created_at", Value::S(cursor.created_at.fixed_width()));
         if let Some((filter, value)) = indexed {
             key.insert(filter.attribute, Value::S(value.clone()));
@@ -261,7 +260,7 @@ fn one_by_one<S: DeserializeOwned>(answer: &str, table: &str) -> Result<Found<S>
     let Unread { items, scanned_count, last_evaluated_key } =
         serde_json::from_str(answer).map_err(Error::internal)?;
     let asked = items.len();
-    let items: Vec<_> = items.into_iter().filter_map(|item| reply::readable(item, table)).collect();
+    let items: Vec<_> = items.into_iter().filter_map(|item| raw_item::readable(item, table)).collect();
     let place = last_evaluated_key.and_then(|key| serde_json::from_str(key.get()).ok());
     let last_key = last_evaluated_key.filter(|_| place.is_none()).map(ToOwned::to_owned);
     let odd = Odd { items: items.len() < asked, last_key };

@@ -1,6 +1,7 @@
 //! The tables and their indexes: the one place where they are written down.
 
-use aws_sdk_dynamodb::{
+use domain::{Error, Resource, catalogue};
+use dynamodb::sdk::{
     error::ProvideErrorMetadata as _,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -8,7 +9,6 @@ use aws_sdk_dynamodb::{
         TimeToLiveStatus,
     },
 };
-use domain::{Error, Resource, catalogue};
 use futures_util::future::try_join_all;
 
 use crate::{Store, error::internal};

@@ -10,9 +10,10 @@ use std::{
 };
 
 use domain::catalogue;
+use dynamodb::Client;
 use harness::World;
 use reqwest::Method;
-use store::{Endpoint, Store};
+use store::Store;
 use tracing::Level;
 
 use crate::{
@@ -92,8 +93,7 @@ pub(crate) async fn rows() -> (Vec<RouteRow>, Vec<(&'static str, Tally)>) {
     tracing::subscriber::set_global_default(runtime::json_lines(move || writer.clone(), Level::INFO))
         .expect("the only log");
     let (world, meter) = (World::new().await, Meter::default());
-    let endpoint = Endpoint { endpoint_url: world.dynamodb().to_owned(), table_prefix: world.table("") };
-    let metered = Store::local(&endpoint, meter.client());
+    let metered = Store::new(Client::local(world.dynamodb(), meter.client()), &world.table(""));
     let client = world.second_gateway(&metered).await;
     let asked = requests(&world).await;
     assert_eq!(named(&asked), catalogued(), "every route of the catalogue is asked");

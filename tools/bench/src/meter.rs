@@ -43,7 +43,7 @@ pub(crate) struct Meter {
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { inner: store::http_client(), tally: Arc::default() }
+        Self { inner: dynamodb::aws::http_client(), tally: Arc::default() }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::wire::{Attribute, Map};
+use dynamodb::{Attribute, Map};
 
 /// What is wrong with an item.
 #[derive(Debug, PartialEq, Eq)]

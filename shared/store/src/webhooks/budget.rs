@@ -5,15 +5,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
+use domain::{
+    Error, Kind as _, OrganizationId, TooSoon,
+    webhooks::{Delivery, MAX_REPLAYS_PER_HOUR},
+};
+use dynamodb::sdk::{
     config::{Config, retry::RetryConfig},
     error::ProvideErrorMetadata as _,
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
-};
-use domain::{
-    Error, Kind as _, OrganizationId, TooSoon,
-    webhooks::{Delivery, MAX_REPLAYS_PER_HOUR},
 };
 
 use super::{CONDITION_NOT_MET, deliveries::number_of};

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_ATTEMPTS, MAX_QUEUE_DELAY, Ticket},
+};
+use dynamodb::Change;
+use dynamodb::sdk::{
+    error::ProvideErrorMetadata as _,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
 use super::{CONDITION_NOT_MET, KEPT, attribute, time};
@@ -18,7 +19,6 @@ use crate::{
     error::{corrupt, internal},
     item::{self, Item, n, s},
     tables::{DELETE_AFTER, DUE_AT, DUE_SHARD},
-    update::Change,
 };
 
 /// How long a worker has a delivery to itself: as long as its function may run.

@@ -1,12 +1,13 @@
 //! What is due: tries further off than the queue can hold back, and those of whose message nothing was heard.
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    types::{AttributeValue, ReturnValue},
-};
 use domain::{
     Error, Kind as _, Timestamp,
     webhooks::{Delivery, Ticket},
+};
+use dynamodb::Change;
+use dynamodb::sdk::{
+    error::ProvideErrorMetadata as _,
+    types::{AttributeValue, ReturnValue},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -20,7 +21,6 @@ use crate::{
     error::{internal, left_out},
     item::{self, Item, s},
     tables::{DUE, DUE_AT, DUE_SHARD},
-    update::Change,
 };
 
 /// How many deliveries one look takes of each part of the index.

@@ -2,13 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use aws_sdk_dynamodb::{
-    primitives::Blob,
-    types::{AttributeValue, Put, TransactWriteItem},
-};
 use domain::{
     Cursor, Error, Kind as _, ListRequest, OrganizationId, Problem, RecordId, Timestamp,
     webhooks::{Delivery, Event, EventType, MAX_WEBHOOKS, Webhook},
+};
+use dynamodb::Outcome;
+use dynamodb::sdk::{
+    primitives::Blob,
+    types::{AttributeValue, Put, TransactWriteItem},
 };
 use futures_util::try_join;
 use serde::{Deserialize, Deserializer, de::Visitor};
@@ -18,9 +19,9 @@ use super::{KEPT, deliveries::new_delivery, time};
 use crate::{
     Items, Page, Store,
     compressed::{compress, decompress},
+    error::failed,
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
-    transaction::Outcome,
 };
 
 /// A delivery that is replayed as long as it is kept has its event for as long as it is tried.
@@ -79,7 +80,7 @@ impl Store {
         match self.transact(writes.collect::<Result<_, _>>()?).await? {
             Outcome::Written => Ok(true),
             Outcome::Refused(_) => Ok(false),
-            Outcome::Again(error) => Err(error),
+            Outcome::Again(error) => Err(failed(error)),
         }
     }
 

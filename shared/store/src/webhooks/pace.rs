@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     Error, Kind as _, OrganizationId, RecordId,
     webhooks::{Delivery, MAX_POSTS_PER_SECOND, wait_beyond},
 };
+use dynamodb::sdk::types::ReturnValue;
 
 use super::deliveries::number_of;
 use crate::{
     Store,
-    error::{internal, is_throttle},
+    error::internal,
     item::{self, n},
     tables::DELETE_AFTER,
 };
@@ -49,7 +49,7 @@ impl Store {
         match update.send().await {
             Ok(counted) => Ok(wait_beyond(number_of(&counted.attributes.unwrap_or_default(), POSTS))),
             // More than a thousand writes a second to one item: many times what the endpoint may be sent.
-            Err(error) if is_throttle(&error) => Ok(wait_beyond(10 * MAX_POSTS_PER_SECOND)),
+            Err(error) if dynamodb::is_throttle(&error) => Ok(wait_beyond(10 * MAX_POSTS_PER_SECOND)),
             Err(error) => Err(internal("UpdateItem", error)),
         }
     }

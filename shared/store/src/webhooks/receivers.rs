@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{DisabledReason, Health, Secrets, Webhook, WebhookStatus},
 };
+use dynamodb::Change;
+use dynamodb::sdk::error::ProvideErrorMetadata as _;
 
 use super::{CONDITION_NOT_MET, HEALTH, secrets::Endpoint, time};
 use crate::{
     Store,
     error::internal,
     item::{self, s},
-    update::Change,
 };
 
 /// For how long after a failed or slow try an endpoint's deliveries keep to themselves.

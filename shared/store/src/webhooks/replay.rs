@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
     Conflict, Error, Kind as _, Problem, RecordId, Timestamp, TooSoon,
     webhooks::{
         Delivery, DeliveryStatus, Event, EventType, REPLAYED_AGAIN_AFTER, ReplayRange, Webhook,
         WebhookStatus, sample,
     },
+};
+use dynamodb::Change;
+use dynamodb::sdk::{
+    error::ProvideErrorMetadata as _,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures_util::{future::try_join_all, join};
 use serde::Serialize;
@@ -28,7 +29,6 @@ use crate::{
     error::{internal, left_out},
     item::{self, Item, n, s},
     tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
-    update::Change,
 };
 
 /// How many events one request goes through: a few seconds' work.

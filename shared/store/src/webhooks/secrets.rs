@@ -7,21 +7,20 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{Secret, Secrets, Webhook},
 };
+use dynamodb::sdk::types::{Delete, Put, TransactWriteItem};
+use dynamodb::{Change, Outcome};
 use futures_util::try_join;
 
 use super::{attribute, time};
 use crate::{
     Changes, Items, Store,
-    error::{contended, corrupt, internal},
+    error::{contended, corrupt, failed, internal},
     item::{self, Item, s},
     tables::WEBHOOK_SECRETS,
-    transaction::Outcome,
-    update::Change,
 };
 
 /// The attribute with the secrets of an endpoint.
@@ -84,7 +83,7 @@ impl Store {
         match self.transact(writes).await? {
             Outcome::Written => Ok(true),
             Outcome::Refused(_) => Ok(false),
-            Outcome::Again(error) => Err(error),
+            Outcome::Again(error) => Err(failed(error)),
         }
     }
 
@@ -125,8 +124,8 @@ impl Store {
         };
         let key = || item::key(organization, id.to_string());
         Ok(vec![
-            change.in_transaction(self.table(Webhook::RESOURCE.table), key())?,
-            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key())?,
+            change.in_transaction(self.table(Webhook::RESOURCE.table), key()).map_err(failed)?,
+            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key()).map_err(failed)?,
         ])
     }
 }
@@ -152,11 +151,11 @@ impl Changes<Webhook> {
             .set(SECRETS, attribute(&Secrets::new(secret.clone()))?)
             .only_if("attribute_not_exists(id)");
         let key = item::key(self.organization, webhook.id.to_string());
-        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key)?;
+        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key).map_err(failed)?;
         match self.store.transact(vec![TransactWriteItem::builder().put(put).build(), secrets]).await? {
             // Refused by what is there of a try whose answer was lost: nobody else has this id.
             Outcome::Written | Outcome::Refused(_) => Ok(()),
-            Outcome::Again(error) => Err(error),
+            Outcome::Again(error) => Err(failed(error)),
         }
     }
 
@@ -217,7 +216,7 @@ impl Changes<Webhook> {
         match ended {
             Outcome::Written => Ok(()),
             Outcome::Refused(_) => Err(Error::NotFound),
-            Outcome::Again(error) => Err(error),
+            Outcome::Again(error) => Err(failed(error)),
         }
     }
 }

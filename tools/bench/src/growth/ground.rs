@@ -9,12 +9,13 @@ use std::{
 
 use api::Function;
 use domain::{Cursor, ListRequest, Organization, OrganizationId, Scope, catalogue::CALLS};
+use dynamodb::{Client, aws::http_client};
 use dynoxide::Database;
 use futures_util::{StreamExt as _, stream};
 use harness::{UNLIMITED, functions, invoke};
 use inboundflow::dev::Engine;
 use serde_json::Value;
-use store::{Endpoint, KeyRequest, Store};
+use store::{KeyRequest, Store};
 use tempfile::TempDir;
 
 use super::calls;
@@ -62,13 +63,11 @@ impl Ground {
         let directory = tempfile::tempdir().expect("a directory");
         let engine = Engine::start(Some(0), Some(directory.path())).expect("an engine");
         let meter = Meter::default();
-        let endpoint =
-            Endpoint { endpoint_url: engine.endpoint_url.clone(), table_prefix: PREFIX.to_owned() };
-        let store = Store::local(&endpoint, store::http_client());
+        let store = Store::new(Client::local(&engine.endpoint_url, http_client()), PREFIX);
         store.create_tables().await.expect("tables");
         let file = directory.path().join(FILE);
         let database = Database::new(file.to_str().expect("UTF-8")).expect("the engine's file");
-        let metered = functions(&Store::local(&endpoint, meter.client()));
+        let metered = functions(&Store::new(Client::local(&engine.endpoint_url, meter.client()), PREFIX));
         let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/calls/list.json");
         let event = fs::read_to_string(event).expect("a recorded event");
         let event = serde_json::from_str(&event).expect("JSON");

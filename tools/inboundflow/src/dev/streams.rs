@@ -11,7 +11,7 @@ use aws_sdk_dynamodbstreams::{
     config::{BehaviorVersion, Credentials, Region},
     types::{Shard, ShardIteratorType},
 };
-use store::http_client;
+use dynamodb::aws::http_client;
 use tokio::time::sleep;
 
 use super::{handler::Handler, sources::StreamSource};

@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
     types::SendMessageBatchRequestEntry,
 };
 use domain::ingest::{BucketName, MAX_QUEUED_BYTES, Pointer, S3Object, Version};
-use store::http_client;
+use dynamodb::aws::http_client;
 use tokio::time::sleep;
 use uuid::Uuid;
 

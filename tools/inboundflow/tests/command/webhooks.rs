@@ -66,7 +66,7 @@ impl Tables {
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url(&self.engine.endpoint_url)
-            .http_client(store::http_client());
+            .http_client(dynamodb::aws::http_client());
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 

@@ -45,7 +45,7 @@ impl World {
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("a", "b", None, None, "test"))
             .endpoint_url(&self.engine.endpoint_url)
-            .http_client(store::http_client());
+            .http_client(dynamodb::aws::http_client());
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 

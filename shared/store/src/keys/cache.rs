@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use domain::{Rate, Timestamp, Unauthenticated, key::KeyHash};
 use lru::LruCache;
 
-use crate::{Identity, Recall};
+use super::key_ring::{Identity, Recall};
 
 const KEYS: NonZeroUsize = NonZeroUsize::new(2_000).expect("not zero");
 

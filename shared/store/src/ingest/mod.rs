@@ -15,6 +15,7 @@ use domain::{
         called_at, change_status,
     },
 };
+use dynamodb::Outcome;
 use futures_util::try_join;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,11 +23,10 @@ use serde_json::Value;
 use crate::{
     Store,
     contacts::phone_marker,
-    error::corrupt,
+    error::{corrupt, failed},
     item::{self, Item},
     messages::head_id,
     tables::CALL_MESSAGES,
-    transaction::Outcome,
 };
 use conversation::Conversation;
 use snapshot::Place;
@@ -234,7 +234,7 @@ impl Store {
     async fn carry_out(&self, writes: Writes<'_>) -> Result<bool, Stopped> {
         match self.transact(writes.finish()).await? {
             Outcome::Written => Ok(true),
-            Outcome::Again(error) => Err(Stopped::Again(error)),
+            Outcome::Again(error) => Err(Stopped::Again(failed(error))),
             Outcome::Refused(_) => {
                 let error = corrupt("TransactWriteItems", "others wrote to the same records at each try");
                 Err(Stopped::Again(error))

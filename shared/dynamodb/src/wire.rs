@@ -12,9 +12,10 @@ use serde::{
     },
     forward_to_deserialize_any,
 };
+
 /// What an item holds.
 #[derive(Debug)]
-pub(crate) struct FromItem<T>(pub(crate) T);
+pub struct FromItem<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromItem<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -24,26 +25,33 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromItem<T> {
 
 /// A value as it is sent.
 #[derive(Debug, Deserialize)]
-pub(crate) enum Attribute<'a> {
+pub enum Attribute<'a> {
+    /// A string.
     S(#[serde(borrow)] Cow<'a, str>),
+    /// A number.
     N(#[serde(borrow)] Cow<'a, str>),
+    /// Binary, in Base64.
     B(#[serde(borrow)] Cow<'a, str>),
+    /// A boolean.
     #[serde(rename = "BOOL")]
     Bool(bool),
+    /// Null.
     #[serde(rename = "NULL")]
     Null(IgnoredAny),
     /// None of ours; an attribute that nobody asks for may be one.
     #[serde(rename = "SS", alias = "NS", alias = "BS")]
     Set(IgnoredAny),
+    /// A list.
     #[serde(borrow)]
     L(Vec<Attribute<'a>>),
+    /// A map.
     #[serde(borrow)]
     M(Map<'a>),
 }
 
 /// A map within an item, in its order.
 #[derive(Debug)]
-pub(crate) struct Map<'a>(pub(crate) Vec<(Cow<'a, str>, Attribute<'a>)>);
+pub struct Map<'a>(pub Vec<(Cow<'a, str>, Attribute<'a>)>);
 
 /// An item: its attributes are read as the fields of a structure, none is kept.
 struct Attributes<D>(D);
@@ -89,7 +97,7 @@ impl<'de, M: MapAccess<'de>> MapAccess<'de> for OfItem<M> {
 }
 
 /// An attribute as serde's source of what it holds.
-pub(crate) struct Value<'a, E>(Attribute<'a>, PhantomData<E>);
+pub struct Value<'a, E>(Attribute<'a>, PhantomData<E>);
 
 impl<'a, E: Error> IntoDeserializer<'a, E> for Attribute<'a> {
     type Deserializer = Value<'a, E>;

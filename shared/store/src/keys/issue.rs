@@ -2,19 +2,19 @@
 
 use std::{fmt, time::Duration};
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::{
     Error, KeyProblem, OrganizationId, RecordId, Scope, Scopes, Timestamp,
     key::{ApiKey, KeyHash},
 };
+use dynamodb::Outcome;
+use dynamodb::sdk::types::{Put, TransactWriteItem, Update};
 
+use super::list::StoredKey;
 use crate::{
     Store,
-    error::internal,
+    error::{failed, internal},
     item::{self, Item, s},
-    keys::StoredKey,
     tables::API_KEYS,
-    transaction::Outcome,
 };
 
 /// What a new key shall be.
@@ -213,7 +213,7 @@ impl Store {
         match self.transact(writes).await? {
             Outcome::Written => {}
             Outcome::Refused(_) => return Err(Error::invalid("key_id", KeyProblem::Changed)),
-            Outcome::Again(error) => return Err(error),
+            Outcome::Again(error) => return Err(failed(error)),
         }
         let PreparedKey { key, stored } = prepared;
         Ok((IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at }, end))

@@ -10,21 +10,21 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{error::SdkError, operation::update_item::UpdateItemError};
 use domain::{
     Error, OrganizationId, Rate, RecordId, Scope, Scopes, Timestamp, Unauthenticated, WINDOW_SECONDS,
     key::KeyHash, window_end,
 };
+use dynamodb::sdk::{error::SdkError, operation::update_item::UpdateItemError};
+use dynamodb::{Value, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::cache::Memory;
 use crate::{
     Store,
-    error::{corrupt, internal, is_throttle},
+    error::{corrupt, internal},
     item::Item,
-    memory::Memory,
-    reply,
-    request::{Value, Values},
+    raw_item,
     tables::API_KEYS,
 };
 
@@ -184,7 +184,7 @@ impl KeyRing {
             stale.join(", ")
         );
         let update = self.update(hash, window, expression, USABLE.to_owned(), (":one", 1));
-        let answer = self.store.update_item_json(&update).await;
+        let answer = self.store.client.update_item_json(&update).await;
         window.read(&answer.map_err(|error| self.refuse(hash, error))?)
     }
 
@@ -194,7 +194,7 @@ impl KeyRing {
         let expression = format!("SET {slot} = :first, last_used_at = :now");
         let condition = format!("{USABLE} AND {slot} < :base");
         let update = self.update(hash, window, expression, condition, (":first", window.base() + 1));
-        match self.store.update_item_json(&update).await {
+        match self.store.client.update_item_json(&update).await {
             Ok(answer) => window.read(&answer),
             Err(error) if condition_failed(&error).is_some() => Ok(Count::Stale),
             Err(error) => Err(self.refuse(hash, error)),
@@ -234,7 +234,7 @@ impl KeyRing {
             self.memory().refuse(*hash, reason, self.store.now().plus(REMEMBER_REFUSAL));
             return reason.into();
         }
-        if is_throttle(&error) { Error::RateLimited } else { internal("UpdateItem", error) }
+        if dynamodb::is_throttle(&error) { Error::RateLimited } else { internal("UpdateItem", error) }
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -258,13 +258,13 @@ impl Window {
 
     fn read(self, answer: &[u8]) -> Result<Count, Error> {
         let Updated { attributes } = serde_json::from_slice(answer).map_err(Error::internal)?;
-        let value = reply::number(attributes, &slot_name(self.minute))
+        let value = dynamodb::number(attributes, &slot_name(self.minute))
             .ok_or_else(|| corrupt("UpdateItem", "the answer lacks the slot that was counted"))?;
         if value.div_euclid(BASE) != self.minute {
             return Ok(Count::Stale);
         }
         let count = value - self.base();
-        let identity = Identity::from(reply::read::<Holder>(attributes)?);
+        let identity = Identity::from(raw_item::read::<Holder>(attributes)?);
         let rate = Rate::at(self.now, identity.requests_per_minute, count);
         Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
     }

@@ -1,6 +1,5 @@
 //! Endpoints, events and deliveries: what is to be told to whom, and how far that has come.
 
-mod answers;
 mod backfill;
 mod budget;
 mod deliveries;
@@ -9,8 +8,9 @@ mod events;
 mod pace;
 mod receivers;
 mod replay;
+mod responses;
 mod secrets;
-mod ticket;
+mod task;
 
 pub(crate) use events::Stored as StoredEvent;
 
@@ -19,19 +19,20 @@ pub use deliveries::{Claim, Claimed, Verdict};
 pub use receivers::Receiver;
 pub use replay::{Enabled, Replayable, Replayed};
 pub use secrets::{Rotatable, SECRETS};
-pub use ticket::ticket_to_send;
+pub use task::ticket_to_send;
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    types::{ReturnValue, Select},
-};
 use domain::{
     Conflict, Error, Kind as _, RecordId, Timestamp,
     webhooks::{
         DisabledReason, EventType, MAX_WEBHOOKS, NewWebhook, Secret, Webhook, WebhookPatch, WebhookStatus,
     },
+};
+use dynamodb::Change;
+use dynamodb::sdk::{
+    error::ProvideErrorMetadata as _,
+    types::{ReturnValue, Select},
 };
 use serde::Serialize;
 
@@ -39,7 +40,6 @@ use crate::{
     Changes, Items,
     error::{contended, internal},
     item::{self, Item, s},
-    update::Change,
 };
 
 /// How long events and deliveries are kept.
@@ -159,10 +159,10 @@ impl Changes<Webhook> {
 }
 
 /// Any value as an attribute.
-fn attribute<T: Serialize>(value: &T) -> Result<aws_sdk_dynamodb::types::AttributeValue, Error> {
+fn attribute<T: Serialize>(value: &T) -> Result<dynamodb::sdk::types::AttributeValue, Error> {
     serde_dynamo::to_attribute_value(value).map_err(Error::internal)
 }
 
-fn time(at: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
+fn time(at: Timestamp) -> dynamodb::sdk::types::AttributeValue {
     s(at.fixed_width())
 }

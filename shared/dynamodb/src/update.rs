@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 
+use crate::{Error, Item};
 use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, TransactWriteItem, Update},
 };
-use domain::Error;
-
-use crate::item::Item;
 
 /// What an update changes of an item, and on which condition.
 #[derive(Default)]
-pub(crate) struct Change {
+pub struct Change {
     sets: Vec<String>,
     removes: Vec<String>,
     conditions: Vec<String>,
@@ -22,19 +20,22 @@ pub(crate) struct Change {
 
 impl Change {
     /// Sets an attribute.
-    pub(crate) fn set(mut self, name: &str, value: AttributeValue) -> Self {
+    #[must_use]
+    pub fn set(mut self, name: &str, value: AttributeValue) -> Self {
         self.sets.push(format!("#{name} = :{name}"));
         self.name(name).value(name, value)
     }
 
     /// Sets an attribute that the item does not have.
-    pub(crate) fn set_if_missing(mut self, name: &str, value: AttributeValue) -> Self {
+    #[must_use]
+    pub fn set_if_missing(mut self, name: &str, value: AttributeValue) -> Self {
         self.sets.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
         self.name(name).value(name, value)
     }
 
     /// Removes attributes.
-    pub(crate) fn remove(mut self, names: &[&str]) -> Self {
+    #[must_use]
+    pub fn remove(mut self, names: &[&str]) -> Self {
         for name in names {
             self.removes.push(format!("#{name}"));
             self = self.name(name);
@@ -43,25 +44,29 @@ impl Change {
     }
 
     /// Only where this holds; it may name attributes as `#name`, which [`Self::name`] makes known.
-    pub(crate) fn only_if(mut self, condition: &str) -> Self {
+    #[must_use]
+    pub fn only_if(mut self, condition: &str) -> Self {
         self.conditions.push(format!("({condition})"));
         self
     }
 
     /// Makes `#name` stand for an attribute.
-    pub(crate) fn name(mut self, name: &str) -> Self {
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
         self.names.insert(format!("#{name}"), name.to_owned());
         self
     }
 
     /// Makes `:name` stand for a value.
-    pub(crate) fn value(mut self, name: &str, value: AttributeValue) -> Self {
+    #[must_use]
+    pub fn value(mut self, name: &str, value: AttributeValue) -> Self {
         self.values.insert(format!(":{name}"), value);
         self
     }
 
     /// The update with all that.
-    pub(crate) fn apply(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+    #[must_use]
+    pub fn apply(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
         update
             .update_expression(self.expression())
             .set_condition_expression(self.condition())
@@ -70,7 +75,10 @@ impl Change {
     }
 
     /// The update of the item with this key as a part of a transaction.
-    pub(crate) fn in_transaction(self, table: String, key: Item) -> Result<TransactWriteItem, Error> {
+    ///
+    /// # Errors
+    /// Where the SDK finds a part of it missing.
+    pub fn in_transaction(self, table: String, key: Item) -> Result<TransactWriteItem, Error> {
         let update = Update::builder()
             .table_name(table)
             .set_key(Some(key))
@@ -78,7 +86,9 @@ impl Change {
             .set_condition_expression(self.condition())
             .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
             .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values));
-        Ok(TransactWriteItem::builder().update(update.build().map_err(Error::internal)?).build())
+        Ok(TransactWriteItem::builder()
+            .update(update.build().map_err(|error| Error::not_made("TransactWriteItems", error))?)
+            .build())
     }
 
     fn expression(&self) -> String {

@@ -1,10 +1,10 @@
 //! The writes of one event, each on the condition that nobody wrote there since it was read.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::{
     Error, OrganizationId, Phone, Record, Timestamp, catalogue,
     ingest::{Fields, REVISION, Rejection, RejectionKind},
 };
+use dynamodb::sdk::types::{Put, TransactWriteItem, Update};
 use serde_json::Value;
 
 use super::{LAST_CREATED_AT, Stopped};

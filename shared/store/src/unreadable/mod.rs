@@ -7,6 +7,7 @@ use domain::{
     Appointment, Call, Contact, Error, Lead, Organization, OrganizationId, RecordId, catalogue,
     webhooks::{Delivery, Secrets, Webhook},
 };
+use dynamodb::{FromItem, Value, Values};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -16,11 +17,9 @@ use crate::{
     error::internal,
     keys::StoredKey,
     messages::{Head, Piece},
-    reply,
-    request::{Value, Values},
+    raw_item,
     tables::{API_KEYS, CALL_MESSAGES, WEBHOOK_SECRETS},
     webhooks::StoredEvent,
-    wire::FromItem,
 };
 use fault::{Fault, fault};
 
@@ -159,7 +158,7 @@ impl Store {
                 exclusive_start_key: start,
                 consistent_read: true,
             };
-            let answer = self.scan_json(&scan).await.map_err(|error| internal("Scan", error))?;
+            let answer = self.client.scan_json(&scan).await.map_err(|error| internal("Scan", error))?;
             let Scanned { items, last_evaluated_key } =
                 serde_json::from_slice(&answer).map_err(Error::internal)?;
             for item in items {
@@ -193,12 +192,12 @@ impl Store {
             organization_id: OrganizationId,
             id: String,
         }
-        let Ok(OfCall { organization_id, id }) = reply::read::<OfCall>(item) else {
+        let Ok(OfCall { organization_id, id }) = raw_item::read::<OfCall>(item) else {
             return Ok(Some(Fault::of("organization_id", "is none")));
         };
         let Some((call, "head")) = id.split_once('#') else { return Ok(None) };
         let Ok(call) = call.parse() else { return Ok(Some(Fault::of("id", "names no call"))) };
-        let messages = self.items::<Call>(organization_id).messages(call, Some(reply::read(item)?)).await;
+        let messages = self.items::<Call>(organization_id).messages(call, Some(raw_item::read(item)?)).await;
         match messages {
             Ok(_) => Ok(None),
             Err(Error::Internal(_)) => Ok(Some(Fault::of("data", "is damaged, or a piece of it is missing"))),

@@ -2,11 +2,11 @@
 //! larger ones are put beside before, and what they replace is deleted after. The head says what is
 //! still to be deleted, so that whoever was stopped in between is followed up.
 
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata as _, types::AttributeValue};
 use domain::{
     Error, OrganizationId, RecordId,
     ingest::{CallEvent, Fields, MESSAGES_VERSION, Rejection, RejectionKind},
 };
+use dynamodb::sdk::{error::ProvideErrorMetadata as _, types::AttributeValue};
 
 use super::Stopped;
 use crate::{

@@ -6,6 +6,7 @@ use std::{
     future::poll_fn,
     pin::pin,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::SystemTime,
 };
 
 use aws_sdk_dynamodb::{
@@ -23,16 +24,10 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
-use domain::Timestamp;
 use http_body::Body as _;
 use serde::Serialize;
 
-use crate::{
-    Store,
-    client::ATTEMPT_TIMEOUT,
-    diverted::Diverted,
-    signature::{Root, Signer},
-};
+use crate::{Client, aws::ATTEMPT_TIMEOUT, raw_body::Diverted, signature::Signer};
 
 /// How to reach DynamoDB without the SDK's orchestrator.
 pub(crate) struct Direct {
@@ -43,7 +38,7 @@ pub(crate) struct Direct {
 /// What the SDK's first call shows: the endpoint that its rules lead to, and its connections.
 #[derive(Debug)]
 struct Way {
-    endpoint: Root,
+    endpoint_url: String,
     connector: SharedHttpConnector,
 }
 
@@ -78,7 +73,7 @@ impl Direct {
     async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<SharedHttpClient>> {
         let way = self.way.get().ok_or(None)?;
         let mut request =
-            self.signer.request(&way.endpoint, operation, body, Timestamp::now()).ok_or(None)?;
+            self.signer.request(&way.endpoint_url, operation, body, SystemTime::now()).map_err(|_| None)?;
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
         let answered = async {
@@ -114,12 +109,8 @@ async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
 
 impl HttpConnector for Watched {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if self.way.get().is_none()
-            && let Some(endpoint) = Root::of(request.uri())
-        {
-            // Another call may have shown it meanwhile.
-            let _ = self.way.set(Way { endpoint, connector: self.inner.clone() });
-        }
+        self.way
+            .get_or_init(|| Way { endpoint_url: request.uri().to_owned(), connector: self.inner.clone() });
         self.inner.call(request)
     }
 }
@@ -157,8 +148,13 @@ impl HttpConnector for Resumed {
 /// its rules for endpoints want to see, and gets the body in place of its own.
 macro_rules! in_json {
     ($($name:ident, $operation:literal, $call:ident $(.$table:ident($any:literal))?, $error:ty;)*) => {
-        impl Store {
-            $(pub(crate) async fn $name(&self, request: &impl Serialize) -> Result<Vec<u8>, SdkError<$error>> {
+        impl Client {
+            $(
+            /// The reply to a request as JSON.
+            ///
+            /// # Errors
+            /// The SDK's.
+            pub async fn $name(&self, request: &impl Serialize) -> Result<Vec<u8>, SdkError<$error>> {
                 let body = serde_json::to_string(request).map_err(SdkError::construction_failure)?;
                 let mut config = Config::builder();
                 if let Some(direct) = &self.direct {
@@ -169,7 +165,7 @@ macro_rules! in_json {
                     }
                 }
                 let answer = Diverted::default();
-                let call = self.client.$call()$(.$table($any))?.customize().mutate_request(move |request| {
+                let call = self.$call()$(.$table($any))?.customize().mutate_request(move |request| {
                     request.headers_mut().insert("content-length", body.len().to_string());
                     *request.body_mut() = SdkBody::from(body.as_str());
                 });
@@ -194,13 +190,11 @@ mod tests {
         io::{Read as _, Write as _},
         net::{TcpListener, TcpStream},
         sync::mpsc,
-        time::{Duration, SystemTime},
+        time::Duration,
     };
 
-    use domain::{Error, OrganizationId};
-
     use super::*;
-    use crate::{Endpoint, http_client};
+    use crate::{GetItem, Values, aws::http_client};
 
     /// Answers each request of a connection with the status that comes next, and tells who sent it.
     fn serve(
@@ -234,12 +228,12 @@ mod tests {
                 }
             });
         });
-        let store = Store::local(&Endpoint { endpoint_url, table_prefix: String::new() }, http_client());
-        let ask = || store.organization(OrganizationId::random());
+        let client = Client::local(&endpoint_url, http_client());
+        let get = GetItem::new("any".to_owned(), Values::new());
         for _ in 0..3 {
-            assert!(matches!(ask().await, Err(Error::NotFound)));
+            assert_eq!(client.get_item_json(&get).await.expect("an answer"), b"{}");
         }
-        assert!(matches!(ask().await, Err(Error::Internal(_))));
+        client.get_item_json(&get).await.expect_err("it is refused");
         let agents: Vec<String> = heard.try_iter().collect();
         assert_eq!(agents, ["aws-sdk-rust", "inboundflow", "inboundflow", "aws-sdk-rust", "inboundflow"]);
     }
@@ -252,8 +246,8 @@ mod tests {
         };
         assert!(beside(Some(SystemTime::now() + Duration::from_secs(3600))).is_none());
         let direct = beside(None).expect("they last");
-        let endpoint = Root::of("https://dynamodb.eu-central-1.amazonaws.com/").expect("a host's root");
-        let request = direct.signer.request(&endpoint, "GetItem", "{}", Timestamp::now());
+        let endpoint_url = "https://dynamodb.eu-central-1.amazonaws.com/";
+        let request = direct.signer.request(endpoint_url, "GetItem", "{}", SystemTime::now());
         let headers = request.expect("a request").headers().clone();
         assert_eq!(headers.get("x-amz-security-token"), Some("session"));
         let signed = headers.get("authorization").unwrap_or_default();

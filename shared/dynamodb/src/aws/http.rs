@@ -31,7 +31,7 @@ use rustls::{
 use tokio::net::TcpStream;
 use tower::{ServiceExt as _, util::MapResponse};
 
-use crate::buffered::Buffered;
+use super::buffered::Buffered;
 
 /// Names a file of certificates (PEM) to trust. AWS's own tools trust them alone; here they stand beside those
 /// that are built in.
@@ -123,10 +123,8 @@ mod tests {
         sync::mpsc,
     };
 
-    use domain::{Error, OrganizationId};
-
     use super::*;
-    use crate::{Endpoint, Store};
+    use crate::{Client, GetItem, Values};
 
     /// Answers each request of a connection so, and tells of each.
     fn serve(mut stream: TcpStream, status: &str, asked: &mpsc::Sender<String>) {
@@ -149,10 +147,9 @@ mod tests {
                 std::thread::spawn(move || serve(stream.expect("a connection"), status, &asked));
             }
         });
-        let endpoint = Endpoint { endpoint_url, table_prefix: String::new() };
-        let store = Store::local(&endpoint, http_client());
-        let found = store.organization(OrganizationId::random()).await;
-        assert!(matches!(found, Err(Error::NotFound)), "{found:?}");
+        let client = Client::local(&endpoint_url, http_client());
+        let found = client.get_item_json(&GetItem::new("any".to_owned(), Values::new())).await;
+        assert_eq!(found.expect("an answer"), b"{}");
         assert_eq!(heard.try_iter().collect::<Vec<_>>(), ["500 Oops", "200 OK"]);
     }
 }

@@ -1,0 +1,125 @@
+//! What the SDK reports, in two kinds of failures that would pass a moment later, and all others. Requests and replies
+//! hold customers' data, and DynamoDB's sentences quote them: of an SDK error only the operation and the code are kept,
+//! and the sentences of a few codes that name nothing but tables and roles.
+
+use std::{error::Error as StdError, fmt};
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::CancellationReason,
+};
+
+/// Another transaction was writing to the same item.
+const CONTENDED: [&str; 2] = ["TransactionConflictException", "TransactionConflict"];
+/// There was no throughput left, or the transaction's first attempt was still under way.
+const BUSY: [&str; 6] = [
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+    "TransactionInProgressException",
+];
+/// The codes whose sentences quote nothing of a request's values.
+const QUOTES_NOTHING: [&str; 5] = [
+    "AccessDeniedException",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+];
+/// How DynamoDB calls a condition that did not hold, in a transaction.
+pub const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+
+/// A failed call of DynamoDB.
+#[derive(Debug)]
+pub struct Error {
+    /// Whether it would pass a moment later.
+    pub kind: ErrorKind,
+    operation: &'static str,
+    detail: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Whether a failed call would pass a moment later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Others were writing to the same items.
+    Contended,
+    /// There was no capacity.
+    Busy,
+    /// It would fail again.
+    Other,
+}
+
+impl Error {
+    /// An error that DynamoDB did not report.
+    pub fn new(kind: ErrorKind, operation: &'static str, detail: impl Into<String>) -> Self {
+        Self { kind, operation, detail: Some(detail.into()), source: None }
+    }
+
+    /// What the SDK reports of a call.
+    pub fn of<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+        R: fmt::Debug + Send + Sync + 'static,
+    {
+        let kind = ErrorKind::of(&Vec::from_iter(error.code()));
+        match (error.code(), error.message()) {
+            (Some(code), Some(message)) if QUOTES_NOTHING.contains(&code) => {
+                Self::new(kind, operation, format!("{code}: {message}"))
+            }
+            (Some(code), _) => Self::new(kind, operation, code),
+            (None, _) => Self { kind, operation, detail: None, source: Some(error.into()) },
+        }
+    }
+
+    /// A canceled transaction: its kind is that of its parts' reasons.
+    pub(crate) fn canceled(operation: &'static str, reasons: &[CancellationReason]) -> Self {
+        let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
+        let detail = format!("TransactionCanceledException ({})", codes.join(", "));
+        Self::new(ErrorKind::of(&codes), operation, detail)
+    }
+
+    /// A request, or a part of one, that cannot be made.
+    pub(crate) fn not_made(
+        operation: &'static str,
+        error: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self { kind: ErrorKind::Other, operation, detail: None, source: Some(error.into()) }
+    }
+}
+
+impl ErrorKind {
+    fn of(codes: &[&str]) -> Self {
+        let any = |of: &[&str]| codes.iter().any(|code| of.contains(code));
+        match (any(&CONTENDED), any(&BUSY)) {
+            (true, _) => Self::Contended,
+            (_, true) => Self::Busy,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DynamoDB {}", self.operation)?;
+        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, ": {detail}"))
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Whether DynamoDB refused for lack of throughput.
+pub fn is_throttle<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.code().is_some_and(|code| BUSY.contains(&code))
+}
+
+/// Why one write of a canceled transaction would not have held, if it was that.
+pub fn condition_failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
+    reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))
+}

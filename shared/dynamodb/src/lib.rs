@@ -1,0 +1,23 @@
+//! DynamoDB's client: connections, calls past the SDK's orchestrator, replies read off the wire, transactions and
+//! errors. This crate alone imports the SDK, and knows nothing of what is stored.
+
+pub mod aws;
+mod client;
+mod direct;
+mod error;
+mod raw_body;
+mod reply;
+mod request;
+mod signature;
+mod transaction;
+mod update;
+mod wire;
+
+pub use aws_sdk_dynamodb as sdk;
+pub use client::Client;
+pub use error::{CONDITION_FAILED, Error, ErrorKind, condition_failed, is_throttle};
+pub use reply::{Bytes, item, number};
+pub use request::{GetItem, Value, Values};
+pub use transaction::{Item, Outcome};
+pub use update::Change;
+pub use wire::{Attribute, FromItem, Map};
