@@ -14,6 +14,7 @@ mod deliver_lanes;
 mod deliver_pace;
 mod deliver_schedule;
 mod deliver_week;
+mod direct_calls;
 mod documentation;
 mod documentation_kept;
 mod documented_samples;

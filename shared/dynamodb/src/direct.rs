@@ -1,22 +1,21 @@
-//! The calls that warm requests make, past the SDK's orchestrator, on the SDK's connections. Only what is answered
-//! with 200 is taken from here. Everything else becomes the first try of a call of the SDK's, which says what it
-//! means and tries again where that may help.
+//! Direct calls: those of warm requests, past the SDK's orchestrator and on the SDK's connections.
+//!
+//! Only a reply with 200 is taken from here. Everything else becomes the first attempt of a call of the SDK's, which says
+//! what it means and tries again where that may help. A refused signature or refused credentials are the exception: they
+//! switch direct calls off for as long as the process lives, and the SDK makes the call by itself.
 
 use std::{
+    borrow::Cow,
     future::poll_fn,
     pin::pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::SystemTime,
 };
 
-use aws_sdk_dynamodb::{
-    config::{Config, Credentials, SharedHttpClient},
-    error::SdkError,
-    operation::{
-        batch_get_item::BatchGetItemError, get_item::GetItemError, query::QueryError, scan::ScanError,
-        update_item::UpdateItemError,
-    },
-};
+use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 use aws_smithy_runtime_api::client::{
     connection::CaptureSmithyConnection,
     http::{HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
@@ -25,75 +24,124 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use http_body::Body as _;
-use serde::Serialize;
+use serde::Deserialize;
 
-use crate::{Client, aws::ATTEMPT_TIMEOUT, raw_body::Diverted, signature::Signer};
+use crate::{aws::ATTEMPT_TIMEOUT, signature::Signer};
+
+/// The codes with which AWS refuses a signature, a token or credentials, where the status alone does not say it.
+const REFUSED: [&str; 11] = [
+    "AccessDenied",
+    "ExpiredToken",
+    "IncompleteSignature",
+    "InvalidClientTokenId",
+    "InvalidSignature",
+    "MissingAuthenticationToken",
+    "NotAuthorized",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClient",
+];
 
 /// How to reach DynamoDB without the SDK's orchestrator.
 pub(crate) struct Direct {
     signer: Signer,
-    way: Arc<OnceLock<Way>>,
+    target: Arc<OnceLock<Target>>,
+    is_disabled: AtomicBool,
 }
 
-/// What the SDK's first call shows: the endpoint that its rules lead to, and its connections.
+/// Where the SDK's first call went: the endpoint that its rules lead to, and its connections.
 #[derive(Debug)]
-struct Way {
+struct Target {
     endpoint_url: String,
     connector: SharedHttpConnector,
 }
 
-/// The SDK's connections, watched.
+/// The SDK's connections, which show the target of the first call over them.
 #[derive(Debug)]
-struct Watched {
+struct ObservedConnector {
     inner: SharedHttpConnector,
-    way: Arc<OnceLock<Way>>,
+    target: Arc<OnceLock<Target>>,
 }
 
 impl Direct {
-    /// Beside an SDK that uses the client which is returned. None for credentials that expire: renewing them
-    /// is the SDK's.
+    /// Direct calls beside an SDK that uses the HTTP client which is returned. None for credentials that expire:
+    /// renewing them is the SDK's.
     pub(crate) fn beside(
         http: SharedHttpClient,
         region: &str,
         credentials: Option<Credentials>,
     ) -> (Option<Self>, SharedHttpClient) {
-        let way = Arc::<OnceLock<Way>>::default();
+        let target = Arc::<OnceLock<Target>>::default();
         let lasting = credentials.filter(|credentials| credentials.expiry().is_none());
-        let direct =
-            lasting.map(|credentials| Self { signer: Signer::new(credentials, region), way: way.clone() });
-        let watched = http_client_fn(move |settings, components| {
-            let inner = http.http_connector(settings, components);
-            SharedHttpConnector::new(Watched { inner, way: way.clone() })
+        let direct = lasting.map(|credentials| Self {
+            signer: Signer::new(credentials, region),
+            target: target.clone(),
+            is_disabled: AtomicBool::default(),
         });
-        (direct, watched)
+        let observed = http_client_fn(move |settings, components| {
+            let inner = http.http_connector(settings, components);
+            SharedHttpConnector::new(ObservedConnector { inner, target: target.clone() })
+        });
+        (direct, observed)
     }
 
-    /// The answer's body. What is not answered with 200 is for the SDK to take up, with this client; with its own
-    /// where the call was not made.
-    async fn send(&self, operation: &str, body: &str) -> Result<Vec<u8>, Option<SharedHttpClient>> {
-        let way = self.way.get().ok_or(None)?;
-        let mut request =
-            self.signer.request(&way.endpoint_url, operation, body, SystemTime::now()).map_err(|_| None)?;
+    /// The reply's body. Without a reply of 200 the SDK goes on: with the HTTP client that is returned, or with its own
+    /// where the call was not made or its signature was refused.
+    pub(crate) async fn send(
+        &self,
+        operation: &str,
+        body: &str,
+    ) -> Result<Vec<u8>, Option<SharedHttpClient>> {
+        let target = self.target.get().filter(|_| !self.is_disabled.load(Ordering::Relaxed)).ok_or(None)?;
+        let mut request = self
+            .signer
+            .request(&target.endpoint_url, operation, body, SystemTime::now())
+            .map_err(|_| self.disable("NotSigned"))?;
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
-        let answered = async {
-            let mut answer = way.connector.call(request).await?;
-            let body = collect(answer.take_body()).await?;
-            Ok::<_, ConnectorError>((answer, body))
+        let reply = async {
+            let mut reply = target.connector.call(request).await?;
+            let body = collect(reply.take_body()).await?;
+            Ok::<_, ConnectorError>((reply, body))
         };
-        let outcome = match tokio::time::timeout(ATTEMPT_TIMEOUT, answered).await {
-            Ok(Ok((answer, body))) if answer.status().as_u16() == 200 => return Ok(body),
-            Ok(Ok((mut answer, body))) => {
-                *answer.body_mut() = SdkBody::from(body);
-                Ok(answer)
+        let outcome = match tokio::time::timeout(ATTEMPT_TIMEOUT, reply).await {
+            Ok(Ok((reply, body))) if reply.status().as_u16() == 200 => return Ok(body),
+            Ok(Ok((mut reply, body))) => {
+                if let Some(code) = refused(reply.status().as_u16(), &body) {
+                    return Err(self.disable(&code));
+                }
+                *reply.body_mut() = SdkBody::from(body);
+                Ok(reply)
             }
             Ok(Err(error)) => Err(error),
             Err(late) => Err(ConnectorError::timeout(late.into())),
         };
-        let first = Mutex::new(Some(FirstTry { outcome, connection }));
-        let resumed = SharedHttpConnector::new(Resumed { inner: way.connector.clone(), first });
-        Err(Some(http_client_fn(move |_, _| resumed.clone())))
+        let first = Mutex::new(Some(FirstAttempt { outcome, connection }));
+        let resuming = SharedHttpConnector::new(ResumingConnector { inner: target.connector.clone(), first });
+        Err(Some(http_client_fn(move |_, _| resuming.clone())))
     }
+
+    /// Leaves all calls to the SDK, this one too.
+    fn disable(&self, code: &str) -> Option<SharedHttpClient> {
+        if !self.is_disabled.swap(true, Ordering::Relaxed) {
+            tracing::error!(code, "direct_calls_disabled");
+        }
+        None
+    }
+}
+
+/// The code of a reply that refuses a signature, a token or credentials.
+fn refused(status: u16, body: &[u8]) -> Option<Cow<'_, str>> {
+    #[derive(Default, Deserialize)]
+    struct Refusal<'a> {
+        #[serde(borrow, default, rename = "__type")]
+        code: Cow<'a, str>,
+    }
+    let Refusal { code } = serde_json::from_slice(body).unwrap_or_default();
+    let name = code.rsplit('#').next().unwrap_or_default();
+    let name = name.strip_suffix("Exception").unwrap_or(name);
+    (matches!(status, 401 | 403) || status == 400 && REFUSED.contains(&name)).then_some(code)
 }
 
 async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
@@ -107,33 +155,33 @@ async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     Ok(collected)
 }
 
-impl HttpConnector for Watched {
+impl HttpConnector for ObservedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.way
-            .get_or_init(|| Way { endpoint_url: request.uri().to_owned(), connector: self.inner.clone() });
+        self.target
+            .get_or_init(|| Target { endpoint_url: request.uri().to_owned(), connector: self.inner.clone() });
         self.inner.call(request)
     }
 }
 
-/// How a direct call ended that was not answered with 200.
+/// How a direct call ended that was not replied to with 200.
 #[derive(Debug)]
-struct FirstTry {
+struct FirstAttempt {
     outcome: Result<HttpResponse, ConnectorError>,
     /// What it came over, for the SDK to close.
     connection: CaptureSmithyConnection,
 }
 
-/// The SDK's connections, for a call whose first try has been made already.
+/// The SDK's connections, for a call whose first attempt has been made already.
 #[derive(Debug)]
-struct Resumed {
+struct ResumingConnector {
     inner: SharedHttpConnector,
-    first: Mutex<Option<FirstTry>>,
+    first: Mutex<Option<FirstAttempt>>,
 }
 
-impl HttpConnector for Resumed {
+impl HttpConnector for ResumingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(FirstTry { outcome, connection }) => {
+            Some(FirstAttempt { outcome, connection }) => {
                 if let Some(captured) = request.extension::<CaptureSmithyConnection>() {
                     captured.set_connection_retriever(move || connection.get());
                 }
@@ -142,46 +190,6 @@ impl HttpConnector for Resumed {
             None => self.inner.call(request),
         }
     }
-}
-
-/// Operations whose requests and answers we write and read ourselves. The SDK's own request names no more than
-/// its rules for endpoints want to see, and gets the body in place of its own.
-macro_rules! in_json {
-    ($($name:ident, $operation:literal, $call:ident $(.$table:ident($any:literal))?, $error:ty;)*) => {
-        impl Client {
-            $(
-            /// The reply to a request as JSON.
-            ///
-            /// # Errors
-            /// The SDK's.
-            pub async fn $name(&self, request: &impl Serialize) -> Result<Vec<u8>, SdkError<$error>> {
-                let body = serde_json::to_string(request).map_err(SdkError::construction_failure)?;
-                let mut config = Config::builder();
-                if let Some(direct) = &self.direct {
-                    match direct.send($operation, &body).await {
-                        Ok(answer) => return Ok(answer),
-                        Err(Some(resumed)) => config = config.http_client(resumed),
-                        Err(None) => {}
-                    }
-                }
-                let answer = Diverted::default();
-                let call = self.$call()$(.$table($any))?.customize().mutate_request(move |request| {
-                    request.headers_mut().insert("content-length", body.len().to_string());
-                    *request.body_mut() = SdkBody::from(body.as_str());
-                });
-                call.config_override(config).interceptor(answer.clone()).send().await?;
-                Ok(answer.take())
-            })*
-        }
-    };
-}
-
-in_json! {
-    batch_get_item_json, "BatchGetItem", batch_get_item, BatchGetItemError;
-    get_item_json, "GetItem", get_item.table_name("any"), GetItemError;
-    query_json, "Query", query.table_name("any"), QueryError;
-    scan_json, "Scan", scan.table_name("any"), ScanError;
-    update_item_json, "UpdateItem", update_item.table_name("any"), UpdateItemError;
 }
 
 #[cfg(test)]
@@ -194,7 +202,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{GetItem, Values, aws::http_client};
+    use crate::{Client, GetItem, Values, aws::http_client};
 
     /// Answers each request of a connection with the status that comes next, and tells who sent it.
     fn serve(
@@ -239,22 +247,32 @@ mod tests {
     }
 
     #[test]
-    fn a_session_token_is_sent_and_credentials_that_expire_are_the_sdks() {
+    fn credentials_that_expire_are_the_sdks() {
         let beside = |expires| {
             let credentials = Credentials::new("AKID", "secret", Some("session".to_owned()), expires, "test");
             Direct::beside(http_client(), "eu-central-1", Some(credentials)).0
         };
         assert!(beside(Some(SystemTime::now() + Duration::from_secs(3600))).is_none());
-        let direct = beside(None).expect("they last");
-        let endpoint_url = "https://dynamodb.eu-central-1.amazonaws.com/";
-        let request = direct.signer.request(endpoint_url, "GetItem", "{}", SystemTime::now());
-        let headers = request.expect("a request").headers().clone();
-        assert_eq!(headers.get("x-amz-security-token"), Some("session"));
-        let signed = headers.get("authorization").unwrap_or_default();
-        assert!(signed.contains("/eu-central-1/dynamodb/aws4_request"), "{signed}");
-        assert!(
-            signed.contains("SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target"),
-            "{signed}"
-        );
+        assert!(beside(None).is_some());
+    }
+
+    #[test]
+    fn only_what_is_about_authentication_switches_direct_calls_off() {
+        let body = |code: &str| format!(r#"{{"__type":"com.amazon.coral.service#{code}","message":"no"}}"#);
+        for code in [
+            "UnrecognizedClientException",
+            "InvalidSignatureException",
+            "ExpiredTokenException",
+            "MissingAuthenticationTokenException",
+            "IncompleteSignature",
+            "AccessDeniedException",
+        ] {
+            assert!(refused(400, body(code).as_bytes()).is_some_and(|found| found.ends_with(code)), "{code}");
+        }
+        assert!(refused(403, b"<html>").is_some());
+        for code in ["ConditionalCheckFailedException", "ThrottlingException", "ValidationException"] {
+            assert_eq!(refused(400, body(code).as_bytes()), None, "{code}");
+        }
+        assert_eq!(refused(500, body("AccessDeniedException").as_bytes()), None);
     }
 }

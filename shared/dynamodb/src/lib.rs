@@ -1,7 +1,8 @@
-//! DynamoDB's client: connections, calls past the SDK's orchestrator, replies read off the wire, transactions and
-//! errors. This crate alone imports the SDK, and knows nothing of what is stored.
+//! DynamoDB's client: connections, direct calls, replies read off the wire, transactions and errors. Of the functions'
+//! crates this one alone imports the SDK of DynamoDB, and it knows nothing of what is stored.
 
 pub mod aws;
+mod calls;
 mod client;
 mod direct;
 mod error;
@@ -14,7 +15,7 @@ mod update;
 mod wire;
 
 pub use aws_sdk_dynamodb as sdk;
-pub use client::Client;
+pub use client::{Client, DIRECT_CALLS_VARIABLE};
 pub use error::{CONDITION_FAILED, Error, ErrorKind, condition_failed, is_throttle};
 pub use reply::{Bytes, item, number};
 pub use request::{GetItem, Value, Values};

@@ -1,4 +1,4 @@
-//! An answer's body, taken out before the SDK makes its maps of it. Signing, retries, time-outs and errors
+//! A reply's body as it came, taken out before the SDK makes its maps of it. Signing, retries, time-outs and errors
 //! stay the SDK's.
 
 use std::{
@@ -19,11 +19,11 @@ use aws_smithy_types::{body::SdkBody, config_bag::ConfigBag};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
-/// Where the body of one call's answer goes.
+/// The body of one call's reply: an interceptor of that call takes it out.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Diverted(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct RawBody(Arc<Mutex<Vec<u8>>>);
 
-impl Diverted {
+impl RawBody {
     /// The body, once the call has succeeded.
     pub(crate) fn take(&self) -> Vec<u8> {
         mem::take(&mut self.bytes())
@@ -35,9 +35,9 @@ impl Diverted {
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Diverted {
+impl Intercept for RawBody {
     fn name(&self) -> &'static str {
-        "Diverted"
+        "RawBody"
     }
 
     fn modify_before_deserialization(
@@ -46,26 +46,26 @@ impl Intercept for Diverted {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // What another try left is of no use.
+        // What another attempt left is of no use.
         self.bytes().clear();
         let response = context.response_mut();
         if response.status().is_success() {
             let body = mem::replace(response.body_mut(), SdkBody::taken());
             *response.body_mut() =
-                SdkBody::from_body_1_x(Diversion { body, into: self.clone(), ended: false });
+                SdkBody::from_body_1_x(DivertedBody { body, into: self.clone(), ended: false });
         }
         Ok(())
     }
 }
 
-/// A body whose data goes elsewhere; an empty object is left of it.
-struct Diversion {
+/// A body whose data goes to a [`RawBody`]; the SDK finds an empty object in its place.
+struct DivertedBody {
     body: SdkBody,
-    into: Diverted,
+    into: RawBody,
     ended: bool,
 }
 
-impl Body for Diversion {
+impl Body for DivertedBody {
     type Data = Bytes;
     type Error = BoxError;
 

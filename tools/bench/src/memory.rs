@@ -16,9 +16,9 @@ use crate::{
     runtime_api::RuntimeApi,
     speed::{DELAY, functions},
     stand_in::StandIn,
-    subject::{Subject, root},
+    subject::Subject,
     table::Table,
-    workload::Workload,
+    workload::{Workload, root},
 };
 
 /// What each of the 100 calls of a page has of text.

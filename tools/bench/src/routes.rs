@@ -17,9 +17,9 @@ use crate::{
     runtime_api::{Answer, RuntimeApi},
     speed::DELAY,
     stand_in::{StandIn, Tally},
-    subject::{Subject, root},
+    subject::Subject,
     table::Table,
-    workload::Workload,
+    workload::{Workload, root},
 };
 
 /// Organizations, and how often a read is asked of each. What changes something is asked once.

@@ -10,10 +10,10 @@ use crate::{
     instructions, median,
     plot::{self, Bar},
     stand_in::{StandIn, Tally},
-    subject::{Subject, root},
+    subject::Subject,
     table::Table,
     warm::{Cost, Runner},
-    workload::Workload,
+    workload::{Workload, root},
 };
 
 /// How many of the subjects are our functions: they come first.

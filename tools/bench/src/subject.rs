@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use harness::SESSION;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{process::Program, runtime_api::Answer, stand_in::StandIn, workload::Workload};
+use crate::{process::Program, runtime_api::Answer, stand_in::StandIn, workload::{Workload, root}};
 
 /// A program and what it is asked.
 #[derive(Clone)]
@@ -31,11 +32,6 @@ struct Peer {
     command: Vec<String>,
     directory: PathBuf,
     bytes: u64,
-}
-
-/// Where the repository is.
-pub(crate) fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// A function's binary: as `cargo build` or as `sam build` lays it.
@@ -101,8 +97,9 @@ impl Subject {
             ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
             ("AWS_REGION", "us-east-1"),
             ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ACCESS_KEY_ID", SESSION.access_key),
+            ("AWS_SECRET_ACCESS_KEY", SESSION.secret_key),
+            ("AWS_SESSION_TOKEN", SESSION.session_token),
             // What its SDK says of the Node that it runs on.
             ("NODE_NO_WARNINGS", "1"),
             ("AWS_LAMBDA_RUNTIME_API", api),

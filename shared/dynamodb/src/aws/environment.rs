@@ -1,4 +1,4 @@
-//! How a function reaches one of AWS's services: what its environment says.
+//! The configuration of a client of AWS, from what the environment says of region, credentials and endpoints.
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig,
@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use super::http::http_client;
 
-/// A caller waits for the answer: three tries of this at the most, a direct one among them.
+/// A caller waits for the answer: three attempts of this at the most, a direct one among them.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How a function reaches one of AWS's services: the region and credentials that Lambda sets, and what the environment
-/// says of endpoints. Nothing else is looked up: the default chain costs a cold start a millisecond and 3 MB.
+/// The configuration of a client of one of AWS's services: the region and credentials that Lambda sets, and what the
+/// environment says of endpoints. Nothing else is looked up: the default chain costs a cold start a millisecond and 3 MB.
 ///
 /// # Errors
 /// Where `AWS_USE_FIPS_ENDPOINT` or `AWS_USE_DUALSTACK_ENDPOINT` is neither `true` nor `false`.
@@ -32,15 +32,7 @@ fn settings(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<SdkConfig, String> {
     let endpoints = [&format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL"];
-    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
-    let mut config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .timeout_config(timeouts())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .retry_config(retries())
-        .http_client(http_client())
-        .region(region)
-        .credentials_provider(credentials);
+    let mut config = defaults(region).into_builder();
     let is_on = |name: &str| match variable(name).as_deref().map(str::to_ascii_lowercase).as_deref() {
         None | Some("") => Ok(None),
         Some("true") => Ok(Some(true)),
@@ -54,16 +46,22 @@ fn settings(
     Ok(config.build())
 }
 
-/// Each further time-out would be a timer more for every call.
-pub(crate) fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
-}
-
-pub(crate) fn retries() -> RetryConfig {
-    RetryConfig::standard()
+/// What every client has. Its credentials are the environment's; each further time-out would be a timer more for every
+/// call.
+pub(crate) fn defaults(region: Option<Region>) -> SdkConfig {
+    let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(50))
-        .with_max_backoff(Duration::from_millis(500))
+        .with_max_backoff(Duration::from_millis(500));
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .retry_config(retries)
+        .http_client(http_client())
+        .region(region)
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .build()
 }
 
 #[cfg(test)]

@@ -6,5 +6,5 @@ mod environment;
 mod http;
 
 pub use environment::environment;
-pub(crate) use environment::{ATTEMPT_TIMEOUT, retries, timeouts};
+pub(crate) use environment::{ATTEMPT_TIMEOUT, defaults};
 pub use http::http_client;
