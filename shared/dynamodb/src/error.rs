@@ -5,7 +5,7 @@
 use std::{error::Error as StdError, fmt};
 
 use aws_sdk_dynamodb::{
-    error::{ProvideErrorMetadata, SdkError},
+    error::{BuildError, ProvideErrorMetadata, SdkError},
     types::CancellationReason,
 };
 
@@ -28,8 +28,6 @@ const QUOTES_NOTHING: [&str; 5] = [
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
 ];
-/// How DynamoDB calls a condition that did not hold, in a transaction.
-pub const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// A failed call of DynamoDB.
 #[derive(Debug)]
@@ -58,13 +56,22 @@ impl Error {
         Self { kind, operation, detail: Some(detail.into()), source: None }
     }
 
-    /// What the SDK reports of a call.
-    pub fn of<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
-    where
-        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-        R: fmt::Debug + Send + Sync + 'static,
-    {
-        let kind = ErrorKind::of(&Vec::from_iter(error.code()));
+    /// A canceled transaction: its kind is that of its parts' reasons.
+    pub(crate) fn canceled(operation: &'static str, reasons: &[CancellationReason]) -> Self {
+        let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
+        let detail = format!("TransactionCanceledException ({})", codes.join(", "));
+        Self::new(ErrorKind::of(&codes), operation, detail)
+    }
+}
+
+/// What the SDK reports of a call.
+impl<E, R> From<SdkError<E, R>> for Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        let (kind, operation) = (ErrorKind::of(&Vec::from_iter(error.code())), operation_of::<E>());
         match (error.code(), error.message()) {
             (Some(code), Some(message)) if QUOTES_NOTHING.contains(&code) => {
                 Self::new(kind, operation, format!("{code}: {message}"))
@@ -73,21 +80,20 @@ impl Error {
             (None, _) => Self { kind, operation, detail: None, source: Some(error.into()) },
         }
     }
+}
 
-    /// A canceled transaction: its kind is that of its parts' reasons.
-    pub(crate) fn canceled(operation: &'static str, reasons: &[CancellationReason]) -> Self {
-        let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
-        let detail = format!("TransactionCanceledException ({})", codes.join(", "));
-        Self::new(ErrorKind::of(&codes), operation, detail)
+/// A part of a request that the SDK finds incomplete.
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self { kind: ErrorKind::Other, operation: "request", detail: None, source: Some(error.into()) }
     }
+}
 
-    /// A request, or a part of one, that cannot be made.
-    pub(crate) fn not_made(
-        operation: &'static str,
-        error: impl Into<Box<dyn StdError + Send + Sync>>,
-    ) -> Self {
-        Self { kind: ErrorKind::Other, operation, detail: None, source: Some(error.into()) }
-    }
+/// The operation whose errors are of this type, such as `…::get_item::GetItemError`.
+fn operation_of<E>() -> &'static str {
+    let name = std::any::type_name::<E>();
+    let name = name.rsplit("::").next().unwrap_or(name);
+    name.strip_suffix("Error").unwrap_or(name)
 }
 
 impl ErrorKind {
@@ -119,7 +125,17 @@ pub fn is_throttle<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.code().is_some_and(|code| BUSY.contains(&code))
 }
 
-/// Why one write of a canceled transaction would not have held, if it was that.
-pub fn condition_failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
-    reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    use super::*;
+
+    #[test]
+    fn an_error_names_its_operation() {
+        let error = SdkError::<GetItemError, ()>::timeout_error("too late");
+        let error = Error::from(error);
+        assert_eq!(error.to_string(), "DynamoDB GetItem");
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("request has timed out"));
+    }
 }

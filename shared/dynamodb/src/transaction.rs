@@ -1,26 +1,27 @@
 //! Transactions: several writes or reads, all or none.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::{
     operation::{transact_get_items::TransactGetItemsError, transact_write_items::TransactWriteItemsError},
-    types::{AttributeValue, CancellationReason, Get, TransactGetItem, TransactWriteItem},
+    types::{
+        CancellationReason, ConditionCheck, Delete, Get, Put, ReturnValuesOnConditionCheckFailure,
+        TransactGetItem, TransactWriteItem,
+    },
 };
 
-use crate::{CONDITION_FAILED, Client, Error, ErrorKind};
+use crate::{Client, Condition, Error, ErrorKind, Item};
 
-/// An item, or its key.
-pub type Item = HashMap<String, AttributeValue>;
+/// How DynamoDB calls a condition that did not hold, in a transaction.
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// How a transaction ended.
-pub enum Outcome {
+pub enum Transacted {
     /// Everything is written.
     Written,
     /// Nothing is: a condition did not hold.
     Refused(Vec<CancellationReason>),
     /// Nothing is: another transaction was under way on the same items, or there was no throughput left.
     /// What the other one will leave behind is not known before it ends.
-    Again(Error),
+    Retryable(Error),
 }
 
 impl Client {
@@ -28,19 +29,19 @@ impl Client {
     ///
     /// # Errors
     /// When DynamoDB refuses for another reason than a condition, contention or throughput.
-    pub async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
+    pub async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
         let sent = self.transact_write_items().set_transact_items(Some(writes)).send().await;
-        let Err(error) = sent else { return Ok(Outcome::Written) };
+        let Err(error) = sent else { return Ok(Transacted::Written) };
         let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error()
         else {
-            return Err(Error::of("TransactWriteItems", error));
+            return Err(error.into());
         };
         let reasons = canceled.cancellation_reasons();
         let error = Error::canceled("TransactWriteItems", reasons);
         match error.kind {
-            ErrorKind::Contended | ErrorKind::Busy => Ok(Outcome::Again(error)),
+            ErrorKind::Contended | ErrorKind::Busy => Ok(Transacted::Retryable(error)),
             ErrorKind::Other if reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) => {
-                Ok(Outcome::Refused(reasons.to_vec()))
+                Ok(Transacted::Refused(reasons.to_vec()))
             }
             ErrorKind::Other => Err(error),
         }
@@ -55,22 +56,68 @@ impl Client {
         &self,
         places: impl IntoIterator<Item = (String, Item)>,
     ) -> Result<Vec<Option<Item>>, Error> {
-        const OPERATION: &str = "TransactGetItems";
         let gets = places.into_iter().map(|(table, key)| {
-            let get = Get::builder().table_name(table).set_key(Some(key)).build();
-            get.map(|get| TransactGetItem::builder().get(get).build())
+            let get = Get::builder().table_name(table).set_key(Some(key)).build()?;
+            Ok(TransactGetItem::builder().get(get).build())
         });
-        let gets = gets.collect::<Result<_, _>>().map_err(|error| Error::not_made(OPERATION, error))?;
+        let gets = gets.collect::<Result<_, Error>>()?;
         match self.transact_get_items().set_transact_items(Some(gets)).send().await {
             Ok(found) => {
                 Ok(found.responses.unwrap_or_default().into_iter().map(|found| found.item).collect())
             }
             Err(error) => Err(match error.as_service_error() {
                 Some(TransactGetItemsError::TransactionCanceledException(canceled)) => {
-                    Error::canceled(OPERATION, canceled.cancellation_reasons())
+                    Error::canceled("TransactGetItems", canceled.cancellation_reasons())
                 }
-                _ => Error::of(OPERATION, error),
+                _ => error.into(),
             }),
         }
     }
+}
+
+/// Puts an item as a part of a transaction. Where the condition does not hold, the reason has the item that is there.
+///
+/// # Errors
+/// Where the SDK finds a part of it missing.
+pub fn put(table: String, item: Item, condition: Condition) -> Result<TransactWriteItem, Error> {
+    let (expression, values) = condition.into_parts();
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .set_condition_expression(expression)
+        .set_expression_attribute_values(values)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+/// Deletes an item as a part of a transaction.
+///
+/// # Errors
+/// Where the SDK finds a part of it missing.
+pub fn delete(table: String, key: Item, condition: Condition) -> Result<TransactWriteItem, Error> {
+    let (expression, values) = condition.into_parts();
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key))
+        .set_condition_expression(expression)
+        .set_expression_attribute_values(values);
+    Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+}
+
+/// Checks that there is no item with this key, as a part of a transaction.
+///
+/// # Errors
+/// Where the SDK finds a part of it missing.
+pub fn check_missing(table: String, key: Item, attribute: &str) -> Result<TransactWriteItem, Error> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(key))
+        .condition_expression(format!("attribute_not_exists({attribute})"));
+    Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
+}
+
+/// Why one write of a canceled transaction would not have held, if it was that.
+#[must_use]
+pub fn condition_failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
+    reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))
 }

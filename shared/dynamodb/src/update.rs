@@ -1,16 +1,40 @@
-//! The expression of an update, attribute by attribute.
+//! Updates of an item: their expressions, attribute by attribute, and how they end.
 
 use std::collections::HashMap;
 
 use crate::{Error, Item};
 use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, TransactWriteItem, Update},
 };
 
+/// How an update on a condition ended.
+pub enum Updated {
+    /// It is made. The item's attributes, as far as they were asked for.
+    Written(Item),
+    /// The condition did not hold. The item as it is, if it was asked for.
+    Refused(Item),
+}
+
+/// Makes an update.
+///
+/// # Errors
+/// When DynamoDB refuses for another reason than the condition.
+pub async fn update(update: UpdateItemFluentBuilder) -> Result<Updated, Error> {
+    match update.send().await {
+        Ok(updated) => Ok(Updated::Written(updated.attributes.unwrap_or_default())),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Updated::Refused(failed.item.clone().unwrap_or_default()))
+            }
+            _ => Err(error.into()),
+        },
+    }
+}
+
 /// What an update changes of an item, and on which condition.
 #[derive(Default)]
-pub struct Change {
+pub struct UpdateExpression {
     sets: Vec<String>,
     removes: Vec<String>,
     conditions: Vec<String>,
@@ -18,7 +42,7 @@ pub struct Change {
     values: HashMap<String, AttributeValue>,
 }
 
-impl Change {
+impl UpdateExpression {
     /// Sets an attribute.
     #[must_use]
     pub fn set(mut self, name: &str, value: AttributeValue) -> Self {
@@ -74,6 +98,14 @@ impl Change {
             .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values))
     }
 
+    /// Updates the item that `update` names.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses for another reason than the condition.
+    pub async fn send(self, update: UpdateItemFluentBuilder) -> Result<Updated, Error> {
+        self::update(self.apply(update)).await
+    }
+
     /// The update of the item with this key as a part of a transaction.
     ///
     /// # Errors
@@ -86,9 +118,7 @@ impl Change {
             .set_condition_expression(self.condition())
             .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
             .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values));
-        Ok(TransactWriteItem::builder()
-            .update(update.build().map_err(|error| Error::not_made("TransactWriteItems", error))?)
-            .build())
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 
     fn expression(&self) -> String {

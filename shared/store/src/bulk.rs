@@ -3,7 +3,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use domain::{Call, Error, Message, OrganizationId, Record, SizeProblem, key::sha256_hex};
-use dynamodb::sdk::types::{AttributeValue, PutRequest, WriteRequest};
+use dynamodb::{
+    is_throttle,
+    sdk::types::{AttributeValue, PutRequest, WriteRequest},
+};
 
 use crate::{
     Store,
@@ -143,8 +146,8 @@ impl BulkWriter {
                 self.store.client.batch_write_item().set_request_items(Some(requests.clone())).send().await;
             match sent {
                 Ok(answer) => requests = answer.unprocessed_items.unwrap_or_default(),
-                Err(error) if dynamodb::is_throttle(&error) => {}
-                Err(error) => return Err(internal("BatchWriteItem", error)),
+                Err(error) if is_throttle(&error) => {}
+                Err(error) => return Err(internal(error)),
             }
             if !requests.is_empty() {
                 tokio::time::sleep(pause).await;

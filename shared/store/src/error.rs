@@ -8,17 +8,17 @@ use dynamodb::{
     sdk::error::{ProvideErrorMetadata, SdkError},
 };
 
-/// A failed call: [`Error::Contended`] or [`Error::Busy`] where it would pass a moment later, else
-/// [`Error::Internal`].
-pub(crate) fn internal<E, R>(operation: &'static str, error: SdkError<E, R>) -> Error
+/// A failed call of the SDK's, as [`failed`] says it.
+pub(crate) fn internal<E, R>(error: SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     R: fmt::Debug + Send + Sync + 'static,
 {
-    failed(dynamodb::Error::of(operation, error))
+    failed(error.into())
 }
 
-/// A failed call, as the domain says it.
+/// A failed call: [`Error::Contended`] or [`Error::Busy`] where it would pass a moment later, else
+/// [`Error::Internal`].
 pub(crate) fn failed(error: dynamodb::Error) -> Error {
     match error.kind {
         ErrorKind::Contended => Error::Contended(Arc::new(error)),

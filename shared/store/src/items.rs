@@ -1,4 +1,4 @@
-//! One organization's records of one kind: the only doors to them, one to look and one to change.
+//! One organization's records of one kind: [`Items`] reads them, [`Changes`] writes them too.
 
 use std::{marker::PhantomData, ops::Deref};
 
@@ -39,7 +39,7 @@ impl Store {
         Items { store: self.clone(), organization, kind: PhantomData }
     }
 
-    /// The same, to be changed too.
+    /// The records of one kind that belong to `organization`, to be read and changed.
     #[must_use]
     pub fn changes<T>(&self, organization: OrganizationId) -> Changes<T> {
         Changes(self.items(organization))
@@ -52,7 +52,7 @@ impl Store {
         key: Values,
     ) -> Result<Option<T>, Error> {
         let answer = self.client.get_item_json(&GetItem::new(self.table(table), key)).await;
-        let answer = answer.map_err(|error| internal("GetItem", error))?;
+        let answer = answer.map_err(internal)?;
         let item = dynamodb::item(&answer).map_err(Error::internal)?;
         item.map(raw_item::read).transpose()
     }
@@ -71,15 +71,6 @@ impl<T: Record> Items<T> {
 
 impl<T: Kind> Items<T> {
     pub(crate) async fn get_item(&self, id: String) -> Result<Option<Item>, Error> {
-        self.store
-            .client
-            .get_item()
-            .table_name(self.store.table(T::RESOURCE.table))
-            .set_key(Some(item::key(self.organization, id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map(|answer| answer.item)
-            .map_err(|error| internal("GetItem", error))
+        self.store.get_item(T::RESOURCE.table, item::key(self.organization, id)).await
     }
 }

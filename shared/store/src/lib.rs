@@ -13,6 +13,7 @@ mod messages;
 mod organizations;
 mod page;
 mod raw_item;
+mod setup;
 mod store;
 mod tables;
 mod unreadable;
@@ -29,9 +30,9 @@ pub use keys::{
 pub use messages::MAX_ANSWER_BYTES;
 pub use page::Page;
 pub use store::{Clock, DEFAULT_TABLE_PREFIX, Store, TABLE_PREFIX_VARIABLE};
-pub use tables::{Index, StreamView, TABLES, Table};
+pub use tables::{Index, KEPT, StreamView, TABLES, Table};
 pub use unreadable::{Examined, Unreadable};
 pub use webhooks::{
-    Backfilled, Claim, Claimed, Enabled, KEPT, Receiver, Replayable, Replayed, Rotatable, SECRETS, Verdict,
+    Backfilled, Claim, Claimed, Enabled, Receiver, Replayable, Replayed, Rotatable, SECRETS, Verdict,
     ticket_to_send,
 };

@@ -45,7 +45,7 @@ pub(crate) fn answer_bytes(json: &[u8]) -> usize {
 /// What is asked of several tables at once.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Batch<'a> {
+struct BatchGet<'a> {
     request_items: &'a RawValue,
 }
 
@@ -59,7 +59,7 @@ struct Keys {
 /// What is answered, table by table, and what a busy DynamoDB left for another try.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answers<'a> {
+struct BatchGetReply<'a> {
     #[serde(borrow)]
     responses: HashMap<&'a str, Vec<&'a RawValue>>,
     #[serde(borrow, default)]
@@ -98,9 +98,9 @@ impl Items<Call> {
         let mut wanted = to_raw_value(&both).map_err(Error::internal)?;
         let (mut call, mut head, mut pause) = (None, None, FIRST_PAUSE);
         for left in (0..BATCHES).rev() {
-            let answer = self.store.client.batch_get_item_json(&Batch { request_items: &wanted }).await;
-            let answer = answer.map_err(|error| internal("BatchGetItem", error))?;
-            let Answers { responses, unprocessed_keys } =
+            let answer = self.store.client.batch_get_item_json(&BatchGet { request_items: &wanted }).await;
+            let answer = answer.map_err(internal)?;
+            let BatchGetReply { responses, unprocessed_keys } =
                 serde_json::from_slice(&answer).map_err(Error::internal)?;
             let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
             call = item(&calls).map(|item| raw_item::read(item)).transpose()?.or(call);
@@ -134,21 +134,12 @@ impl Items<Call> {
 
     /// Reads every piece, and puts those together that the head names; none where one is not there.
     async fn read_pieces(&self, id: RecordId) -> Result<Option<Box<RawValue>>, Error> {
-        let mut pages = self
-            .store
-            .client
-            .query()
-            .table_name(self.store.table(CALL_MESSAGES))
-            .key_condition_expression("organization_id = :organization AND begins_with(id, :call)")
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
-            .expression_attribute_values(":call", s(format!("{id}#")))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.store.query_of(CALL_MESSAGES, self.organization, " AND begins_with(id, :call)");
+        let query = query.expression_attribute_values(":call", s(format!("{id}#"))).consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
         let mut items = BTreeMap::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
+            let item = item.map_err(internal)?;
             items.insert(item::text(&item, "id")?.to_owned(), item);
         }
         let Some(head) = items.get(&head_id(id)) else { return Ok(None) };

@@ -187,7 +187,7 @@ impl<T: Kind> Items<T> {
     }
 
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
-        let answer = self.store.client.query_json(query).await.map_err(|error| internal("Query", error))?;
+        let answer = self.store.client.query_json(query).await.map_err(internal)?;
         let answer = String::from_utf8(answer).map_err(Error::internal)?;
         serde_json::from_str(&answer).or_else(|_| one_by_one(&answer, T::RESOURCE.table))
     }

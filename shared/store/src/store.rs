@@ -1,13 +1,19 @@
-//! The tables of one deployment.
+//! The tables of one deployment, and what is asked of any of them.
 
 use std::sync::Arc;
 
-use domain::{Error, Timestamp};
-use dynamodb::{Client, Outcome, sdk::types::TransactWriteItem};
+use domain::{Error, OrganizationId, Timestamp};
+use dynamodb::{
+    Client, Transacted,
+    sdk::{
+        operation::{query::builders::QueryFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
+        types::TransactWriteItem,
+    },
+};
 
 use crate::{
     error::{failed, internal},
-    item::s,
+    item::{Item, s},
     tables::key_of,
 };
 
@@ -34,7 +40,7 @@ impl Store {
         Self { client, prefix: prefix.into(), clock: Arc::new(Timestamp::now) }
     }
 
-    /// The deployment that a function's environment describes.
+    /// The tables of the deployment that a function's environment describes.
     ///
     /// # Errors
     /// As [`Client::from_environment`].
@@ -44,13 +50,13 @@ impl Store {
         Ok(Self::new(client, prefix.as_deref().unwrap_or(DEFAULT_TABLE_PREFIX)))
     }
 
-    /// The same store with another clock.
+    /// This store with another clock.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// The same DynamoDB, and tables whose names start otherwise.
+    /// Tables of the same DynamoDB whose names start otherwise.
     #[must_use]
     pub fn with_table_prefix(&self, prefix: &str) -> Self {
         Self { prefix: prefix.into(), ..self.clone() }
@@ -68,25 +74,53 @@ impl Store {
         table.strip_prefix(&*self.prefix)
     }
 
-    /// One signed call, awaited before the first request: it opens the connection and runs every
+    /// Makes one signed call, awaited before the first request: it opens the connection and runs every
     /// lazy initialiser while Lambda gives a function its full CPU.
     ///
     /// # Errors
     /// When DynamoDB cannot be reached.
     pub async fn warm_up(&self, table: &'static str) -> Result<(), Error> {
-        let mut get = self.client.get_item().table_name(self.table(table));
-        for attribute in key_of(table) {
-            get = get.key(*attribute, s("warm-up"));
-        }
-        get.send().await.map(|_| ()).map_err(|error| internal("GetItem", error))
+        let key = key_of(table).iter().map(|name| ((*name).to_owned(), s("warm-up")));
+        self.get_item(table, key.collect()).await.map(|_| ())
+    }
+
+    /// A table's name with this deployment's prefix.
+    pub(crate) fn table(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The item with this key, as of now.
+    pub(crate) async fn get_item(&self, table: &str, key: Item) -> Result<Option<Item>, Error> {
+        let get = self.client.get_item().table_name(self.table(table)).set_key(Some(key));
+        Ok(get.consistent_read(true).send().await.map_err(internal)?.item)
+    }
+
+    /// Writes an item, whatever is there.
+    pub(crate) async fn put_item(&self, table: &str, item: Item) -> Result<(), Error> {
+        let put = self.client.put_item().table_name(self.table(table)).set_item(Some(item));
+        put.send().await.map(|_| ()).map_err(internal)
+    }
+
+    /// The update of the item with this key, to be completed.
+    pub(crate) fn update_item(&self, table: &str, key: Item) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(self.table(table)).set_key(Some(key))
+    }
+
+    /// The query of an organization's items, of those alone for which the rest of the condition holds.
+    pub(crate) fn query_of(
+        &self,
+        table: &str,
+        organization: OrganizationId,
+        rest: &str,
+    ) -> QueryFluentBuilder {
+        let query = self.client.query().table_name(self.table(table));
+        query
+            .key_condition_expression(format!("organization_id = :organization{rest}"))
+            .expression_attribute_values(":organization", s(organization.to_string()))
     }
 
     /// Writes all of it, or nothing.
-    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
+    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
         self.client.transact(writes).await.map_err(failed)
-    }
-
-    pub(crate) fn table(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
     }
 }

@@ -9,7 +9,12 @@ use harness::SESSION;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{process::Program, runtime_api::Answer, stand_in::StandIn, workload::{Workload, root}};
+use crate::{
+    process::Program,
+    runtime_api::Answer,
+    stand_in::StandIn,
+    workload::{Workload, root},
+};
 
 /// A program and what it is asked.
 #[derive(Clone)]

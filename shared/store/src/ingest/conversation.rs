@@ -6,13 +6,13 @@ use domain::{
     Error, OrganizationId, RecordId,
     ingest::{CallEvent, Fields, MESSAGES_VERSION, Rejection, RejectionKind},
 };
-use dynamodb::sdk::{error::ProvideErrorMetadata as _, types::AttributeValue};
+use dynamodb::{ErrorKind, UpdateExpression, Updated, sdk::types::AttributeValue};
 
-use super::Stopped;
+use super::not_applied::Stopped;
 use crate::{
     MAX_ANSWER_BYTES, Store,
     bulk::MAX_ITEM_BYTES,
-    error::internal,
+    error::{failed, internal},
     item::{self, Item, n, s},
     messages::{self, Version, answer_bytes, head_id},
     tables::CALL_MESSAGES,
@@ -24,14 +24,14 @@ const FORMER_PIECES: &str = "former_pieces";
 const MAX_MESSAGES_BYTES: usize = MAX_ANSWER_BYTES - 2 * MAX_ITEM_BYTES;
 
 /// What is to be done about the conversation that an event brings.
-pub(super) enum Conversation {
+pub(super) enum ConversationChange {
     /// It is the call's now: to be written, the head with the call.
     Current { pieces: Vec<Item>, head: Item },
     /// A newer one is: these pieces may be there still, from a try that was stopped.
     Superseded(Vec<String>),
 }
 
-impl Conversation {
+impl ConversationChange {
     /// None where the event brings no conversation, or it is there already.
     pub(super) fn of(
         event: &CallEvent,
@@ -74,8 +74,7 @@ impl Store {
     /// Writes the pieces that the head will name. Until then nobody reads them.
     pub(super) async fn put_pieces(&self, pieces: Vec<Item>) -> Result<(), Stopped> {
         for piece in pieces {
-            let put = self.client.put_item().table_name(self.table(CALL_MESSAGES)).set_item(Some(piece));
-            put.send().await.map_err(|error| internal("PutItem", error))?;
+            self.put_item(CALL_MESSAGES, piece).await?;
         }
         Ok(())
     }
@@ -89,7 +88,7 @@ impl Store {
         for id in ids {
             let delete = self.client.delete_item().table_name(self.table(CALL_MESSAGES));
             let delete = delete.set_key(Some(item::key(organization, id))).send().await;
-            delete.map_err(|error| internal("DeleteItem", error))?;
+            delete.map_err(internal)?;
         }
         Ok(())
     }
@@ -103,24 +102,18 @@ impl Store {
     ) -> Result<(), Stopped> {
         let Some((head, former)) = head.and_then(|head| Some((head, former(head)?))) else { return Ok(()) };
         self.delete_pieces(organization, former.piece_ids(call)).await?;
-        let swept = self
-            .client
-            .update_item()
-            .table_name(self.table(CALL_MESSAGES))
-            .set_key(Some(item::key(organization, head_id(call))))
-            .update_expression(format!("REMOVE {FORMER_VERSION}, {FORMER_PIECES}"))
-            .condition_expression("version = :current")
-            .expression_attribute_values(":current", s(item::text(head, "version")?))
-            .send()
-            .await;
+        let current = s(item::text(head, "version")?);
+        let change = UpdateExpression::default()
+            .remove(&[FORMER_VERSION, FORMER_PIECES])
+            .only_if("version = :current")
+            .value("current", current);
+        let swept =
+            change.send(self.update_item(CALL_MESSAGES, item::key(organization, head_id(call)))).await;
         match swept {
-            Ok(_) => Ok(()),
             // A newer conversation's head says what is to be deleted now.
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-            Err(error) if error.code() == Some("TransactionConflictException") => {
-                Err(Stopped::Again(internal("UpdateItem", error)))
-            }
-            Err(error) => Err(internal("UpdateItem", error).into()),
+            Ok(Updated::Written(_) | Updated::Refused(_)) => Ok(()),
+            Err(error) if error.kind == ErrorKind::Contended => Err(Stopped::Again(failed(error))),
+            Err(error) => Err(failed(error).into()),
         }
     }
 }

@@ -5,7 +5,7 @@ use domain::{
     ingest::{CALLED_AT, Fields, called_at},
 };
 
-use super::Stopped;
+use super::not_applied::Stopped;
 use crate::{
     Store,
     error::internal,
@@ -26,19 +26,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Stopped> {
         let calls = self
-            .client
-            .query()
-            .table_name(self.table(Call::RESOURCE.table))
+            .query_of(Call::RESOURCE.table, organization, " AND caller_phone = :phone")
             .index_name(index_by("phone"))
-            .key_condition_expression("organization_id = :organization AND caller_phone = :phone")
-            .expression_attribute_values(":organization", s(organization.to_string()))
             .expression_attribute_values(":phone", s(phone))
             .projection_expression(format!("id, {CALLED_AT}, started_at, created_at"))
             .scan_index_forward(false)
             .limit(MAX_READ)
             .send()
             .await
-            .map_err(|error| internal("Query", error))?;
+            .map_err(internal)?;
         let calls = calls.items.unwrap_or_default().into_iter().map(item::into_value);
         let calls = calls.collect::<Result<Vec<Fields>, Error>>()?;
         let id = call.to_string();

@@ -2,7 +2,7 @@
 
 use dynamodb::ErrorKind;
 
-use super::Stopped;
+use super::not_applied::Stopped;
 use crate::{Store, error::failed, item::Item};
 
 /// A table, and the key of an item in it.

@@ -6,14 +6,13 @@ use domain::{
     Error, KeyProblem, OrganizationId, RecordId, Scope, Scopes, Timestamp,
     key::{ApiKey, KeyHash},
 };
-use dynamodb::Outcome;
-use dynamodb::sdk::types::{Put, TransactWriteItem, Update};
+use dynamodb::{Condition, Transacted, UpdateExpression, put};
 
-use super::list::StoredKey;
+use super::list::{StoredKey, key_of_hash};
 use crate::{
     Store,
     error::{failed, internal},
-    item::{self, Item, s},
+    item::{self, Item, s, time},
     tables::API_KEYS,
 };
 
@@ -71,15 +70,13 @@ impl PreparedKey {
     pub fn hash(&self) -> KeyHash {
         self.key.hash()
     }
-}
 
-impl PreparedKey {
     fn item(&self) -> Result<Item, Error> {
         let mut item = item::from_value(&self.stored)?;
         item.insert("key_hash".to_owned(), s(self.hash().to_hex()));
-        item.insert("created_at".to_owned(), s(self.stored.created_at.fixed_width()));
+        item.insert("created_at".to_owned(), time(self.stored.created_at));
         if let Some(expires_at) = self.stored.expires_at {
-            item.insert("expires_at".to_owned(), s(expires_at.fixed_width()));
+            item.insert("expires_at".to_owned(), time(expires_at));
         }
         Ok(item)
     }
@@ -133,7 +130,7 @@ impl Store {
         let hash = prepared.hash().to_hex();
         let item = prepared.item()?;
         let PreparedKey { key, stored } = prepared;
-        let put = self
+        let stored_now = self
             .client
             .put_item()
             .table_name(self.table(API_KEYS))
@@ -143,10 +140,10 @@ impl Store {
             .expression_attribute_values(":key_id", s(stored.key_id.to_string()))
             .send()
             .await;
-        if let Err(error) = put {
+        if let Err(error) = stored_now {
             // It may be stored all the same: an answer can get lost. It shall not work then.
             let _ = self.revoke_hash(&hash).await;
-            return Err(internal("PutItem", error));
+            return Err(internal(error));
         }
         Ok(IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at })
     }
@@ -190,35 +187,24 @@ impl Store {
         let now = self.now();
         // A key that ends sooner anyway keeps its own end.
         let end = old_end.map_or(now.plus(overlap), |own| own.min(now.plus(overlap)));
-        let put = Put::builder()
-            .table_name(self.table(API_KEYS))
-            .set_item(Some(prepared.item()?))
-            .condition_expression("attribute_not_exists(key_hash)")
-            .build()
-            .map_err(Error::internal)?;
-        let end_old = Update::builder()
-            .table_name(self.table(API_KEYS))
-            .key("key_hash", s(&old_hash))
-            .update_expression("SET expires_at = :end, rotated_at = :now")
-            .condition_expression(STILL_TO_ROTATE)
-            .expression_attribute_values(":end", s(end.fixed_width()))
-            .expression_attribute_values(":now", s(now.fixed_width()))
-            .build()
-            .map_err(Error::internal)?;
+        let is_new = Condition::new("attribute_not_exists(key_hash)");
+        let end_old = UpdateExpression::default()
+            .set("expires_at", time(end))
+            .set("rotated_at", time(now))
+            .name("revoked_at")
+            .only_if("attribute_exists(key_hash)")
+            .only_if("attribute_not_exists(#revoked_at) AND attribute_not_exists(#rotated_at)");
         // The SDK gives the transaction a token, so that sending it again does nothing twice.
         let writes = vec![
-            TransactWriteItem::builder().put(put).build(),
-            TransactWriteItem::builder().update(end_old).build(),
+            put(self.table(API_KEYS), prepared.item()?, is_new).map_err(failed)?,
+            end_old.in_transaction(self.table(API_KEYS), key_of_hash(&old_hash)).map_err(failed)?,
         ];
         match self.transact(writes).await? {
-            Outcome::Written => {}
-            Outcome::Refused(_) => return Err(Error::invalid("key_id", KeyProblem::Changed)),
-            Outcome::Again(error) => return Err(failed(error)),
+            Transacted::Written => {}
+            Transacted::Refused(_) => return Err(Error::invalid("key_id", KeyProblem::Changed)),
+            Transacted::Retryable(error) => return Err(failed(error)),
         }
         let PreparedKey { key, stored } = prepared;
         Ok((IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at }, end))
     }
 }
-
-const STILL_TO_ROTATE: &str =
-    "attribute_exists(key_hash) AND attribute_not_exists(revoked_at) AND attribute_not_exists(rotated_at)";

@@ -10,16 +10,18 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    Error, OrganizationId, Rate, RecordId, Scope, Scopes, Timestamp, Unauthenticated, WINDOW_SECONDS,
-    key::KeyHash, window_end,
+use domain::{Error, Rate, Timestamp, Unauthenticated, WINDOW_SECONDS, key::KeyHash, window_end};
+use dynamodb::{
+    Value, Values, is_throttle,
+    sdk::{error::SdkError, operation::update_item::UpdateItemError},
 };
-use dynamodb::sdk::{error::SdkError, operation::update_item::UpdateItemError};
-use dynamodb::{Value, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::cache::Memory;
+use super::{
+    cache::KeyCache,
+    identity::{Admission, Identity, Recall},
+};
 use crate::{
     Store,
     error::{corrupt, internal},
@@ -35,46 +37,10 @@ const ATTEMPTS: usize = 4;
 /// How long an unknown, revoked or expired key is refused without asking again.
 const REMEMBER_REFUSAL: Duration = Duration::from_secs(10);
 
-/// Whose key it is and what it may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The key's id, which may be logged.
-    pub key_id: RecordId,
-    /// The organization that it belongs to.
-    pub organization: OrganizationId,
-    /// What it may do.
-    pub scopes: Scopes,
-    requests_per_minute: u32,
-}
-
-/// A request that was counted.
-#[derive(Clone, Debug)]
-pub struct Admission {
-    /// Whose it is.
-    pub identity: Identity,
-    /// How the minute stands after it.
-    pub rate: Rate,
-    /// Whether the minute had room for it.
-    pub admitted: bool,
-}
-
-/// What is known of a key without any I/O.
-#[derive(Debug)]
-pub enum Recall {
-    /// Nothing.
-    Nothing,
-    /// It was good the last time.
-    Known(Identity),
-    /// It was refused a moment ago.
-    Refused(Unauthenticated),
-    /// Its minute is used up.
-    Blocked(Rate),
-}
-
 /// Authenticates and counts, and remembers what spares a look-up.
 pub struct KeyRing {
     store: Store,
-    memory: Mutex<Memory>,
+    cache: Mutex<KeyCache>,
 }
 
 /// An update of a key's item.
@@ -98,15 +64,6 @@ struct Updated<'a> {
     attributes: &'a RawValue,
 }
 
-/// Whose the key is, and what it may do.
-#[derive(Deserialize)]
-struct Holder {
-    key_id: RecordId,
-    organization_id: OrganizationId,
-    scopes: Vec<String>,
-    requests_per_minute: u32,
-}
-
 #[derive(Clone, Copy)]
 struct Window {
     minute: i64,
@@ -123,7 +80,7 @@ impl KeyRing {
     /// A key ring that remembers nothing yet.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, memory: Mutex::default() }
+        Self { store, cache: Mutex::default() }
     }
 
     /// This moment, by the clock that counts requests.
@@ -136,7 +93,7 @@ impl KeyRing {
     #[must_use]
     pub fn recall(&self, hash: &KeyHash) -> Recall {
         let now = self.store.now();
-        match self.memory().recall(hash, now) {
+        match self.cache().recall(hash, now) {
             Recall::Blocked(rate) => {
                 Recall::Blocked(Rate { seconds_left: (rate.reset - now.unix_seconds()).max(1), ..rate })
             }
@@ -157,7 +114,7 @@ impl KeyRing {
             match self.try_to_count(hash, window).await {
                 Ok(Count::Done(admission)) => {
                     let blocked = (!admission.admitted).then_some((admission.rate, window_end(window.now)));
-                    self.memory().admit(*hash, admission.identity.clone(), blocked);
+                    self.cache().admit(*hash, admission.identity.clone(), blocked);
                     return Ok(admission);
                 }
                 Ok(Count::Stale) => {}
@@ -231,15 +188,15 @@ impl KeyRing {
                 Some(item) if item.contains_key("revoked_at") => Unauthenticated::Revoked,
                 Some(_) => Unauthenticated::Expired,
             };
-            self.memory().refuse(*hash, reason, self.store.now().plus(REMEMBER_REFUSAL));
+            self.cache().refuse(*hash, reason, self.store.now().plus(REMEMBER_REFUSAL));
             return reason.into();
         }
-        if dynamodb::is_throttle(&error) { Error::RateLimited } else { internal("UpdateItem", error) }
+        if is_throttle(&error) { Error::RateLimited } else { internal(error) }
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        // What a panicking holder left behind is still only a memory: at worst one look-up more.
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, KeyCache> {
+        // What a panicking holder left behind is still only a cache: at worst one look-up more.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -264,21 +221,9 @@ impl Window {
             return Ok(Count::Stale);
         }
         let count = value - self.base();
-        let identity = Identity::from(raw_item::read::<Holder>(attributes)?);
+        let identity = raw_item::read::<Identity>(attributes)?;
         let rate = Rate::at(self.now, identity.requests_per_minute, count);
         Ok(Count::Done(Admission { admitted: count <= i64::from(rate.limit), identity, rate }))
-    }
-}
-
-impl From<Holder> for Identity {
-    fn from(key: Holder) -> Self {
-        Self {
-            key_id: key.key_id,
-            organization: key.organization_id,
-            // A scope of a later version is no reason to refuse what the key may do today.
-            scopes: key.scopes.iter().filter_map(|scope| scope.parse::<Scope>().ok()).collect(),
-            requests_per_minute: key.requests_per_minute,
-        }
     }
 }
 

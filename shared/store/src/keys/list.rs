@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use domain::{Error, OrganizationId, RecordId, Timestamp, key::KeyHash};
+use dynamodb::{UpdateExpression, Updated};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
-    error::{corrupt, internal},
-    item::{self, Item, s},
+    error::{corrupt, failed, internal},
+    item::{self, Item, s, time},
     tables::{API_KEYS, BY_KEY_ID, BY_ORGANIZATION},
 };
 
@@ -75,20 +76,11 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn keys(&self, organization: OrganizationId) -> Result<Vec<KeySummary>, Error> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(self.table(API_KEYS))
-            .index_name(BY_ORGANIZATION)
-            .key_condition_expression("organization_id = :organization")
-            .expression_attribute_values(":organization", s(organization.to_string()))
-            .scan_index_forward(false)
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_of(API_KEYS, organization, "").index_name(BY_ORGANIZATION);
+        let mut pages = query.scan_index_forward(false).into_paginator().items().send();
         let mut keys = Vec::new();
         while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| internal("Query", error))?;
+            let found = found.map_err(internal)?;
             let found = self.key_item(item::text(&found, "key_hash")?).await?;
             let Some(key) = item::readable::<StoredKey>(found, API_KEYS) else { continue };
             keys.push(KeySummary {
@@ -122,7 +114,7 @@ impl Store {
             .send();
         let mut standings = Vec::new();
         while let Some(found) = pages.next().await {
-            let found = found.map_err(|error| internal("Scan", error))?;
+            let found = found.map_err(internal)?;
             let hash = KeyHash::from_hex(item::text(&found, "key_hash")?);
             let Standing { key_id, expires_at, revoked_at } = item::into_value(found)?;
             let hash = hash.ok_or_else(|| corrupt("item", format!("{key_id} has no SHA-256 as its hash")))?;
@@ -141,17 +133,13 @@ impl Store {
     }
 
     pub(crate) async fn revoke_hash(&self, hash: &str) -> Result<(), Error> {
-        self.client
-            .update_item()
-            .table_name(self.table(API_KEYS))
-            .key("key_hash", s(hash))
-            .update_expression("SET revoked_at = if_not_exists(revoked_at, :now)")
-            .condition_expression("attribute_exists(key_hash)")
-            .expression_attribute_values(":now", s(self.now().fixed_width()))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| internal("UpdateItem", error))
+        let revoke = UpdateExpression::default()
+            .set_if_missing("revoked_at", time(self.now()))
+            .only_if("attribute_exists(key_hash)");
+        match revoke.send(self.update_item(API_KEYS, key_of_hash(hash))).await.map_err(failed)? {
+            Updated::Written(_) => Ok(()),
+            Updated::Refused(_) => Err(corrupt("UpdateItem", "there is no key with that hash")),
+        }
     }
 
     /// By an index, which a key just made reaches a moment later.
@@ -167,7 +155,7 @@ impl Store {
                 .expression_attribute_values(":key_id", s(key_id.to_string()))
                 .send()
                 .await
-                .map_err(|error| internal("Query", error))?;
+                .map_err(internal)?;
             if let Some(found) = answer.items().first() {
                 return item::text(found, "key_hash").map(str::to_owned);
             }
@@ -180,15 +168,10 @@ impl Store {
     }
 
     async fn key_item(&self, hash: &str) -> Result<Item, Error> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(self.table(API_KEYS))
-            .key("key_hash", s(hash))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| internal("GetItem", error))?;
-        answer.item.ok_or(Error::NotFound)
+        self.get_item(API_KEYS, key_of_hash(hash)).await?.ok_or(Error::NotFound)
     }
+}
+
+pub(super) fn key_of_hash(hash: &str) -> Item {
+    Item::from([("key_hash".to_owned(), s(hash))])
 }

@@ -158,7 +158,7 @@ impl Store {
                 exclusive_start_key: start,
                 consistent_read: true,
             };
-            let answer = self.client.scan_json(&scan).await.map_err(|error| internal("Scan", error))?;
+            let answer = self.client.scan_json(&scan).await.map_err(internal)?;
             let Scanned { items, last_evaluated_key } =
                 serde_json::from_slice(&answer).map_err(Error::internal)?;
             for item in items {

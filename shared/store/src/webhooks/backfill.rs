@@ -11,11 +11,10 @@ use domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
-use super::time;
 use crate::{
     Store,
     error::{internal, left_out},
-    item::{Item, s},
+    item::{Item, time},
     tables::BY_CREATED,
 };
 
@@ -56,18 +55,14 @@ impl Store {
         let webhooks = self.webhooks(organization).await?;
         let mut done = Backfilled::default();
         for resource in TOLD_OF {
-            let query = self.client.query().table_name(self.table(resource.table)).index_name(BY_CREATED);
-            let mut pages = query
-                .key_condition_expression(
-                    "organization_id = :organization AND created_at BETWEEN :since AND :until",
-                )
-                .expression_attribute_values(":organization", s(organization.to_string()))
+            let query = self
+                .query_of(resource.table, organization, " AND created_at BETWEEN :since AND :until")
+                .index_name(BY_CREATED)
                 .expression_attribute_values(":since", time(since.minus(TOLD_WITHIN)))
-                .expression_attribute_values(":until", time(until))
-                .into_paginator()
-                .send();
+                .expression_attribute_values(":until", time(until));
+            let mut pages = query.into_paginator().send();
             while let Some(page) = pages.next().await {
-                let items = page.map_err(|error| internal("Query", error))?.items.unwrap_or_default();
+                let items = page.map_err(internal)?.items.unwrap_or_default();
                 let told = items.into_iter().filter(|item| item.contains_key(REVISION));
                 let told = stream::iter(told).map(|item| self.tell(resource, organization, item, &webhooks));
                 let told: Vec<Backfilled> = told.buffer_unordered(AT_ONCE).try_collect().await?;

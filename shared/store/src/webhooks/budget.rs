@@ -9,17 +9,17 @@ use domain::{
     Error, Kind as _, OrganizationId, TooSoon,
     webhooks::{Delivery, MAX_REPLAYS_PER_HOUR},
 };
-use dynamodb::sdk::{
-    config::{Config, retry::RetryConfig},
-    error::ProvideErrorMetadata as _,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+use dynamodb::{
+    Updated,
+    sdk::{
+        config::{Config, retry::RetryConfig},
+        types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+    },
 };
 
-use super::{CONDITION_NOT_MET, deliveries::number_of};
 use crate::{
     Store,
-    error::internal,
+    error::{failed, internal},
     item::{self, Item, n},
     tables::DELETE_AFTER,
 };
@@ -32,7 +32,7 @@ const TRIES: usize = 5;
 const REPLAYS: &str = "replays";
 
 /// Replays that were taken off an hour.
-pub(super) struct Budget<'a> {
+pub(super) struct ReplayBudget<'a> {
     store: &'a Store,
     counter: Item,
     /// How many of them have not been made.
@@ -48,7 +48,7 @@ impl Store {
         &self,
         organization: OrganizationId,
         wanted: u64,
-    ) -> Result<Budget<'_>, Error> {
+    ) -> Result<ReplayBudget<'_>, Error> {
         let now = self.now();
         let hour = now.unix_seconds().div_euclid(HOUR_SECONDS);
         let counter = item::key(organization, format!("replays#{hour}"));
@@ -56,7 +56,7 @@ impl Store {
         while left > 0 && tries > 0 {
             let taken = wanted.min(left);
             let update = self
-                .counter(&counter)
+                .update_item(Delivery::RESOURCE.table, counter.clone())
                 .update_expression(format!(
                     "SET {REPLAYS} = if_not_exists({REPLAYS}, :none) + :taken, {DELETE_AFTER} = :end"
                 ))
@@ -66,12 +66,11 @@ impl Store {
                 .expression_attribute_values(":most", number(MAX_REPLAYS_PER_HOUR - taken))
                 .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            match update.send().await {
-                Ok(_) => return Ok(Budget { store: self, counter, left: taken }),
-                Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
-                    left = MAX_REPLAYS_PER_HOUR.saturating_sub(replays_of(error.into_service_error()));
+            match dynamodb::update(update).await.map_err(failed)? {
+                Updated::Written(_) => return Ok(ReplayBudget { store: self, counter, left: taken }),
+                Updated::Refused(old) => {
+                    left = MAX_REPLAYS_PER_HOUR.saturating_sub(item::number(&old, REPLAYS).into());
                 }
-                Err(error) => return Err(internal("UpdateItem", error)),
             }
             tries -= 1;
         }
@@ -79,14 +78,9 @@ impl Store {
         let seconds = (hour + 1) * HOUR_SECONDS - now.unix_seconds();
         Err(Error::TooSoon { reason: TooSoon::ReplaysSpent, seconds: seconds.unsigned_abs().max(1) })
     }
-
-    fn counter(&self, key: &Item) -> UpdateItemFluentBuilder {
-        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
-        update.set_key(Some(key.clone()))
-    }
 }
 
-impl Budget<'_> {
+impl ReplayBudget<'_> {
     /// Gives back what was not needed, if that works at the first try: made twice it would give too much.
     pub(super) async fn give_back(self) {
         if self.left == 0 {
@@ -94,13 +88,13 @@ impl Budget<'_> {
         }
         let update = self
             .store
-            .counter(&self.counter)
+            .update_item(Delivery::RESOURCE.table, self.counter)
             .update_expression(format!("SET {REPLAYS} = {REPLAYS} - :left"))
             .condition_expression(format!("{REPLAYS} >= :left"))
             .expression_attribute_values(":left", number(self.left));
         let once = Config::builder().retry_config(RetryConfig::disabled());
         if let Err(error) = update.customize().config_override(once).send().await {
-            let error = internal("UpdateItem", error).for_log();
+            let error = internal(error).for_log();
             tracing::warn!(error, "could not give replays back");
         }
     }
@@ -109,15 +103,6 @@ impl Budget<'_> {
 /// The operators' alarm goes by this line.
 pub(super) fn log_spent(organization_id: OrganizationId) {
     tracing::error!(%organization_id, "replays of this hour are spent");
-}
-
-fn replays_of(error: UpdateItemError) -> u64 {
-    match error {
-        UpdateItemError::ConditionalCheckFailedException(failed) => {
-            failed.item.map_or(0, |item| number_of(&item, REPLAYS).into())
-        }
-        _ => 0,
-    }
 }
 
 fn number(number: u64) -> AttributeValue {

@@ -6,19 +6,19 @@ use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{Attempt, Delivery, DeliveryStatus, Event, MAX_ATTEMPTS, MAX_QUEUE_DELAY, Ticket},
 };
-use dynamodb::Change;
-use dynamodb::sdk::{
-    error::ProvideErrorMetadata as _,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+use dynamodb::{
+    UpdateExpression, Updated,
+    sdk::{
+        operation::update_item::builders::UpdateItemFluentBuilder,
+        types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    },
 };
 
-use super::{CONDITION_NOT_MET, KEPT, attribute, time};
 use crate::{
     Store,
-    error::{corrupt, internal},
-    item::{self, Item, n, s},
-    tables::{DELETE_AFTER, DUE_AT, DUE_SHARD},
+    error::{corrupt, failed},
+    item::{self, Item, attribute, n, s, time},
+    tables::{DELETE_AFTER, DUE_AT, DUE_SHARD, KEPT},
 };
 
 /// How long a worker has a delivery to itself: as long as its function may run.
@@ -109,7 +109,7 @@ impl Store {
     pub async fn claim(&self, ticket: &Ticket) -> Result<Claim, Error> {
         let now = self.now();
         let lease = RecordId::random().to_string();
-        let change = Change::default()
+        let change = UpdateExpression::default()
             .set(LEASED_UNTIL, n(now.plus(LEASE).unix_ms()))
             .set(LEASED_BY, s(&lease))
             .remove(&[SEND])
@@ -120,19 +120,15 @@ impl Store {
             .value("pending", s(DeliveryStatus::Pending.as_str()))
             .value("number", n(ticket.number.into()))
             .value("now", n(now.unix_ms()));
-        let update = self.delivery(ticket.organization_id, ticket.delivery_id);
-        let update = update
+        let update = self
+            .update_delivery(ticket.organization_id, ticket.delivery_id)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match change.apply(update).send().await {
-            Ok(claimed) => {
-                let item = claimed.attributes.unwrap_or_default();
+        match change.send(update).await.map_err(failed)? {
+            Updated::Written(item) => {
                 Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)))
             }
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
-                refused(error.into_service_error(), ticket, lease)
-            }
-            Err(error) => Err(internal("UpdateItem", error)),
+            Updated::Refused(item) => refused(item, ticket, lease),
         }
     }
 
@@ -149,14 +145,17 @@ impl Store {
         verdict: Verdict,
     ) -> Result<(), Error> {
         if !answer.is_empty() {
-            self.put_answer(claimed, answer).await?;
+            self.put_response(claimed, answer).await?;
         }
         let mut attempts = claimed.delivery.attempts.clone();
         attempts.push(attempt);
         let too_many = attempts.len().saturating_sub(MAX_ATTEMPTS);
         let attempts = attribute(&attempts[too_many..].to_vec())?;
-        let tried =
-            || Change::default().set("attempts", attempts.clone()).set(NUMBER, n(claimed.number.into()));
+        let tried = || {
+            UpdateExpression::default()
+                .set("attempts", attempts.clone())
+                .set(NUMBER, n(claimed.number.into()))
+        };
         let change = tried().set(ROUND, n(claimed.round.into()));
         let change = match verdict {
             Verdict::Succeeded => over(change, DeliveryStatus::Succeeded),
@@ -176,12 +175,17 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn cancel(&self, claimed: &Claimed) -> Result<(), Error> {
-        let cancelled = over(Change::default(), DeliveryStatus::Cancelled);
-        self.release(claimed, cancelled, Change::default()).await
+        let cancelled = over(UpdateExpression::default(), DeliveryStatus::Cancelled);
+        self.release(claimed, cancelled, UpdateExpression::default()).await
     }
 
     /// Writes what came of a try, unless the delivery was replayed meanwhile: then only that it was `tried`.
-    async fn release(&self, claimed: &Claimed, change: Change, tried: Change) -> Result<(), Error> {
+    async fn release(
+        &self,
+        claimed: &Claimed,
+        change: UpdateExpression,
+        tried: UpdateExpression,
+    ) -> Result<(), Error> {
         let change = change.only_if("attribute_not_exists(#send)").name(SEND);
         if !self.write_as_holder(claimed, change).await? {
             let tried = tried.set(DUE_AT, time(self.now())).remove(&[LEASED_UNTIL, LEASED_BY]);
@@ -191,19 +195,18 @@ impl Store {
     }
 
     /// False where somebody else has the delivery now, or a condition of the change does not hold.
-    async fn write_as_holder(&self, claimed: &Claimed, change: Change) -> Result<bool, Error> {
+    async fn write_as_holder(&self, claimed: &Claimed, change: UpdateExpression) -> Result<bool, Error> {
         let change = change.only_if("#leased_by = :mine").name(LEASED_BY).value("mine", s(&claimed.lease));
-        let update = self.delivery(claimed.organization, claimed.delivery.id);
-        match change.apply(update).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let update = self.update_delivery(claimed.organization, claimed.delivery.id);
+        Ok(matches!(change.send(update).await.map_err(failed)?, Updated::Written(_)))
     }
 
-    pub(super) fn delivery(&self, organization: OrganizationId, id: RecordId) -> UpdateItemFluentBuilder {
-        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
-        update.set_key(Some(item::key(organization, id.to_string())))
+    pub(super) fn update_delivery(
+        &self,
+        organization: OrganizationId,
+        id: RecordId,
+    ) -> UpdateItemFluentBuilder {
+        self.update_item(Delivery::RESOURCE.table, item::key(organization, id.to_string()))
     }
 }
 
@@ -211,7 +214,7 @@ impl Claimed {
     fn from_item(organization: OrganizationId, item: Item, lease: String) -> Result<Self, Error> {
         let event_id = item::text(&item, "event_id")?.parse();
         let event_id = event_id.map_err(|_| corrupt("item", "a delivery's event_id is no id"))?;
-        let (number, round) = (number_of(&item, NUMBER) + 1, number_of(&item, ROUND) + 1);
+        let (number, round) = (item::number(&item, NUMBER) + 1, item::number(&item, ROUND) + 1);
         Ok(Self { delivery: item::into_value(item)?, event_id, number, round, organization, lease })
     }
 
@@ -227,28 +230,20 @@ impl Claimed {
     }
 }
 
-pub(super) fn number_of(item: &Item, name: &str) -> u32 {
-    item.get(name).and_then(|number| number.as_n().ok()?.parse().ok()).unwrap_or_default()
-}
-
 /// Why a delivery is not this worker's; it is, where the first answer to its claim was lost on the way.
-fn refused(error: UpdateItemError, ticket: &Ticket, lease: String) -> Result<Claim, Error> {
-    let item = match error {
-        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
-        _ => Item::new(),
-    };
+fn refused(item: Item, ticket: &Ticket, lease: String) -> Result<Claim, Error> {
     let has =
         |name: &str, text: &str| item.get(name).is_some_and(|value| value.as_s().is_ok_and(|s| s == text));
     if has(LEASED_BY, &lease) {
         return Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)));
     }
     let is_open =
-        has("status", DeliveryStatus::Pending.as_str()) && number_of(&item, NUMBER) == ticket.number;
+        has("status", DeliveryStatus::Pending.as_str()) && item::number(&item, NUMBER) == ticket.number;
     Ok(if is_open { Claim::Busy } else { Claim::Over })
 }
 
 /// A delivery that nothing more is to be done about.
-fn over(change: Change, status: DeliveryStatus) -> Change {
+fn over(change: UpdateExpression, status: DeliveryStatus) -> UpdateExpression {
     change.set("status", s(status.as_str())).remove(&[
         NEXT_ATTEMPT,
         LEASED_UNTIL,

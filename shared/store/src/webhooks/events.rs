@@ -6,22 +6,21 @@ use domain::{
     Cursor, Error, Kind as _, ListRequest, OrganizationId, Problem, RecordId, Timestamp,
     webhooks::{Delivery, Event, EventType, MAX_WEBHOOKS, Webhook},
 };
-use dynamodb::Outcome;
-use dynamodb::sdk::{
-    primitives::Blob,
-    types::{AttributeValue, Put, TransactWriteItem},
+use dynamodb::{
+    Condition, Transacted, put,
+    sdk::{primitives::Blob, types::AttributeValue},
 };
 use futures_util::try_join;
 use serde::{Deserialize, Deserializer, de::Visitor};
 use serde_json::value::RawValue;
 
-use super::{KEPT, deliveries::new_delivery, time};
+use super::deliveries::new_delivery;
 use crate::{
     Items, Page, Store,
     compressed::{compress, decompress},
     error::failed,
-    item::{self, Item, n, s},
-    tables::DELETE_AFTER,
+    item::{self, Item, n, s, time},
+    tables::{DELETE_AFTER, KEPT},
 };
 
 /// A delivery that is replayed as long as it is kept has its event for as long as it is tried.
@@ -31,7 +30,7 @@ const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// An event as it is stored.
 #[derive(Deserialize)]
-pub(crate) struct Stored {
+pub(crate) struct StoredEvent {
     id: RecordId,
     event: EventType,
     organization_id: OrganizationId,
@@ -71,16 +70,16 @@ impl Store {
     }
 
     async fn write_event(&self, event: Item, deliveries: Vec<Item>) -> Result<bool, Error> {
-        let put = |table: &str, item| Put::builder().table_name(self.table(table)).set_item(Some(item));
-        let first = put(Event::RESOURCE.table, event).condition_expression("attribute_not_exists(id)");
-        let rest = deliveries.into_iter().map(|item| put(Delivery::RESOURCE.table, item));
-        let writes = std::iter::once(first).chain(rest).map(|put| {
-            put.build().map(|put| TransactWriteItem::builder().put(put).build()).map_err(Error::internal)
-        });
-        match self.transact(writes.collect::<Result<_, _>>()?).await? {
-            Outcome::Written => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-            Outcome::Again(error) => Err(failed(error)),
+        let is_new = Condition::new("attribute_not_exists(id)");
+        let mut writes = vec![put(self.table(Event::RESOURCE.table), event, is_new).map_err(failed)?];
+        for delivery in deliveries {
+            let table = self.table(Delivery::RESOURCE.table);
+            writes.push(put(table, delivery, Condition::default()).map_err(failed)?);
+        }
+        match self.transact(writes).await? {
+            Transacted::Written => Ok(true),
+            Transacted::Refused(_) => Ok(false),
+            Transacted::Retryable(error) => Err(failed(error)),
         }
     }
 
@@ -100,7 +99,7 @@ impl Items<Event> {
     /// # Errors
     /// [`Error::Invalid`] where they are to be shown to an endpoint that this organization does not have.
     pub async fn bodies(&self, request: &ListRequest) -> Result<Page, Error> {
-        let page = self.page_of(request, |stored: Stored, json| {
+        let page = self.page_of(request, |stored: StoredEvent, json| {
             let at = stored.created_at;
             let event = Event::from(stored);
             // Without an endpoint it is to nobody's delivery, and has an id all the same.
@@ -131,16 +130,16 @@ fn to_item(event: &Event) -> Result<Item, Error> {
 
 /// An event of several; one that does not read is left out.
 pub(super) fn readable(item: Item) -> Option<Event> {
-    item::readable::<Stored>(item, Event::RESOURCE.table).map(Event::from)
+    item::readable::<StoredEvent>(item, Event::RESOURCE.table).map(Event::from)
 }
 
 fn from_item(item: Item) -> Result<Event, Error> {
-    item::into_value::<Stored>(item).map(Event::from)
+    item::into_value::<StoredEvent>(item).map(Event::from)
 }
 
-impl From<Stored> for Event {
-    fn from(stored: Stored) -> Self {
-        let Stored { id, event, organization_id, timestamp, data: Compressed(data), .. } = stored;
+impl From<StoredEvent> for Event {
+    fn from(stored: StoredEvent) -> Self {
+        let StoredEvent { id, event, organization_id, timestamp, data: Compressed(data), .. } = stored;
         Self { id, event, organization_id, created_at: timestamp, data }
     }
 }

@@ -1,9 +1,10 @@
-//! Endpoints, events and deliveries: what is to be told to whom, and how far that has come.
+//! Webhooks: endpoints, events and deliveries.
 
 mod backfill;
 mod budget;
 mod deliveries;
 mod due;
+mod endpoints;
 mod events;
 mod pace;
 mod receivers;
@@ -12,157 +13,10 @@ mod responses;
 mod secrets;
 mod task;
 
-pub(crate) use events::Stored as StoredEvent;
-
 pub use backfill::Backfilled;
 pub use deliveries::{Claim, Claimed, Verdict};
+pub(crate) use events::StoredEvent;
 pub use receivers::Receiver;
 pub use replay::{Enabled, Replayable, Replayed};
 pub use secrets::{Rotatable, SECRETS};
 pub use task::ticket_to_send;
-
-use std::time::Duration;
-
-use domain::{
-    Conflict, Error, Kind as _, RecordId, Timestamp,
-    webhooks::{
-        DisabledReason, EventType, MAX_WEBHOOKS, NewWebhook, Secret, Webhook, WebhookPatch, WebhookStatus,
-    },
-};
-use dynamodb::Change;
-use dynamodb::sdk::{
-    error::ProvideErrorMetadata as _,
-    types::{ReturnValue, Select},
-};
-use serde::Serialize;
-
-use crate::{
-    Changes, Items,
-    error::{contended, internal},
-    item::{self, Item, s},
-};
-
-/// How long events and deliveries are kept.
-pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-const CONDITION_NOT_MET: &str = "ConditionalCheckFailedException";
-/// What is known of how it answers.
-const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
-
-impl Items<Webhook> {
-    /// Whether the organization may have another endpoint.
-    ///
-    /// # Errors
-    /// [`Conflict::TooManyWebhooks`] where it has as many as it may have.
-    pub async fn has_room(&self) -> Result<(), Error> {
-        match self.count().await? {
-            MAX_WEBHOOKS.. => Err(Error::Conflict(Conflict::TooManyWebhooks)),
-            _ => Ok(()),
-        }
-    }
-
-    async fn count(&self) -> Result<usize, Error> {
-        let query = self.store.client.query().table_name(self.store.table(Webhook::RESOURCE.table));
-        let counted = query
-            .key_condition_expression("organization_id = :organization")
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
-            .select(Select::Count)
-            .consistent_read(true)
-            .send()
-            .await;
-        let counted = counted.map_err(|error| internal("Query", error))?;
-        Ok(usize::try_from(counted.count).unwrap_or(0))
-    }
-}
-
-impl Changes<Webhook> {
-    /// Creates an endpoint with this secret.
-    ///
-    /// # Errors
-    /// [`Conflict::TooManyWebhooks`] where the organization has as many as it may have.
-    pub async fn create(&self, new: NewWebhook, secret: &Secret) -> Result<Webhook, Error> {
-        let now = self.store.now();
-        let webhook = Webhook {
-            id: RecordId::random(),
-            url: new.url,
-            description: new.description,
-            events: new.events,
-            status: WebhookStatus::Enabled,
-            disabled_reason: None,
-            failing_since: None,
-            created_at: now,
-            updated_at: now,
-        };
-        self.put(&webhook, secret).await?;
-        // However many there were before, others may have been made beside it.
-        let there = self.count().await;
-        if there.as_ref().is_ok_and(|there| *there <= MAX_WEBHOOKS) {
-            return Ok(webhook);
-        }
-        // Whoever is not told of its secret has no use for it.
-        // Where it could not be deleted, it is there: nobody may be told to make another one.
-        let deleted = self.delete(webhook.id).await;
-        deleted.map_err(|error| error.cause().cloned().map_or(error, Error::Internal))?;
-        // There was room before: those that were made meanwhile may be deleted again too.
-        there.and_then(|_| Err(contended("Query", "endpoints were made side by side")))
-    }
-
-    /// Changes an endpoint. One that is enabled begins with a clean record.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where this organization has no such endpoint.
-    pub async fn change(&self, id: RecordId, patch: WebhookPatch) -> Result<Webhook, Error> {
-        if patch == WebhookPatch::default() {
-            return self.get(id).await;
-        }
-        let mut change = Change::default().set("updated_at", time(self.store.now()));
-        if let Some(url) = patch.url {
-            // What is known of the old one says nothing of the new one.
-            change = change.set("url", s(url));
-            if patch.status.is_none() {
-                change = change.remove(&HEALTH);
-            }
-        }
-        if let Some(events) = patch.events {
-            change = change.set("events", attribute::<Vec<EventType>>(&events)?);
-        }
-        match patch.description {
-            Some(Some(text)) => change = change.set("description", s(text)),
-            Some(None) => change = change.remove(&["description"]),
-            None => {}
-        }
-        match patch.status {
-            Some(WebhookStatus::Enabled) => {
-                change = change.set("status", s(WebhookStatus::Enabled.as_str()));
-                change = change.remove(&["disabled_reason"]).remove(&HEALTH);
-            }
-            Some(WebhookStatus::Disabled) => {
-                change = change.set("status", s(WebhookStatus::Disabled.as_str()));
-                change = change.set("disabled_reason", s(DisabledReason::Requested.as_str()));
-            }
-            None => {}
-        }
-        item::into_value(self.update(id, change).await?)
-    }
-
-    /// Changes an endpoint that is there; returns its item.
-    async fn update(&self, id: RecordId, change: Change) -> Result<Item, Error> {
-        let update = self.store.client.update_item().table_name(self.store.table(Webhook::RESOURCE.table));
-        let update = update
-            .set_key(Some(item::key(self.organization, id.to_string())))
-            .return_values(ReturnValue::AllNew);
-        match change.only_if("attribute_exists(id)").apply(update).send().await {
-            Ok(updated) => Ok(updated.attributes.unwrap_or_default()),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Err(Error::NotFound),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
-    }
-}
-
-/// Any value as an attribute.
-fn attribute<T: Serialize>(value: &T) -> Result<dynamodb::sdk::types::AttributeValue, Error> {
-    serde_dynamo::to_attribute_value(value).map_err(Error::internal)
-}
-
-fn time(at: Timestamp) -> dynamodb::sdk::types::AttributeValue {
-    s(at.fixed_width())
-}

@@ -6,16 +6,17 @@ use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{DisabledReason, Health, Secrets, Webhook, WebhookStatus},
 };
-use dynamodb::Change;
-use dynamodb::sdk::error::ProvideErrorMetadata as _;
+use dynamodb::{UpdateExpression, Updated};
 
-use super::{CONDITION_NOT_MET, HEALTH, secrets::Endpoint, time};
+use super::secrets::StoredEndpoint;
 use crate::{
     Store,
-    error::internal,
-    item::{self, s},
+    error::{failed, internal},
+    item::{self, s, time},
 };
 
+/// The attributes that say how an endpoint has answered lately.
+pub(super) const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
 /// For how long after a failed or slow try an endpoint's deliveries keep to themselves.
 const TROUBLED_FOR: Duration = Duration::from_secs(10 * 60);
 /// What is known of an endpoint's trouble is written anew when this much of it is over.
@@ -46,8 +47,8 @@ impl Receiver {
         self.is_troubled(now.plus(TROUBLED_FOR - REFRESH_AFTER))
     }
 
-    fn new(organization_id: OrganizationId, endpoint: Endpoint) -> Result<Self, Error> {
-        let Endpoint { item, secrets, .. } = endpoint;
+    fn new(organization_id: OrganizationId, endpoint: StoredEndpoint) -> Result<Self, Error> {
+        let StoredEndpoint { item, secrets, .. } = endpoint;
         let at = |name: &str| item.get(name).and_then(|at| Timestamp::parse(at.as_s().ok()?));
         let health = Health { failing_since: at("failing_since"), last_failed_at: at("last_failed_at") };
         let troubled_until = at("troubled_until");
@@ -75,17 +76,11 @@ impl Store {
     /// # Errors
     /// When DynamoDB cannot be asked.
     pub async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<Webhook>, Error> {
-        let query = self.client.query().table_name(self.table(Webhook::RESOURCE.table));
-        let mut pages = query
-            .key_condition_expression("organization_id = :organization")
-            .expression_attribute_values(":organization", s(organization.to_string()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_of(Webhook::RESOURCE.table, organization, "").consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
         let mut webhooks = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
+            let item = item.map_err(internal)?;
             webhooks.extend(item::readable::<Webhook>(item, Webhook::RESOURCE.table));
         }
         Ok(webhooks)
@@ -100,7 +95,7 @@ impl Store {
         if receiver.is_noted(now) {
             return Ok(());
         }
-        let change = Change::default().set("troubled_until", time(now.plus(TROUBLED_FOR)));
+        let change = UpdateExpression::default().set("troubled_until", time(now.plus(TROUBLED_FOR)));
         self.note(receiver, change).await.map(|_| ())
     }
 
@@ -115,7 +110,7 @@ impl Store {
             false if recovered || receiver.troubled_until.is_some() => &HEALTH[..],
             _ => return Ok(()),
         };
-        self.note(receiver, Change::default().remove(over)).await.map(|_| ())
+        self.note(receiver, UpdateExpression::default().remove(over)).await.map(|_| ())
     }
 
     /// Notes that an endpoint did not take a delivery; disables it where it has failed for too long.
@@ -137,7 +132,7 @@ impl Store {
         if receiver.is_noted(now) && health.failing_since == receiver.health.failing_since {
             return Ok(false);
         }
-        let change = Change::default()
+        let change = UpdateExpression::default()
             .set("last_failed_at", time(now))
             .set("troubled_until", time(now.plus(TROUBLED_FOR)));
         let change = match receiver.health.failing_since {
@@ -158,22 +153,17 @@ impl Store {
     }
 
     /// False where the endpoint is no longer as it has to be for that.
-    async fn note(&self, receiver: &Receiver, change: Change) -> Result<bool, Error> {
-        let id = receiver.webhook.id.to_string();
-        let update = self.client.update_item().table_name(self.table(Webhook::RESOURCE.table));
-        let update = update.set_key(Some(item::key(receiver.organization_id, id)));
+    async fn note(&self, receiver: &Receiver, change: UpdateExpression) -> Result<bool, Error> {
+        let key = item::key(receiver.organization_id, receiver.webhook.id.to_string());
         // What the receiver at another URL does says nothing of this one.
         let change = change.only_if("#url = :url").name("url").value("url", s(&receiver.webhook.url));
-        match change.apply(update).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let noted = change.send(self.update_item(Webhook::RESOURCE.table, key)).await;
+        Ok(matches!(noted.map_err(failed)?, Updated::Written(_)))
     }
 }
 
-fn disabled(reason: DisabledReason, now: Timestamp) -> Change {
-    Change::default()
+fn disabled(reason: DisabledReason, now: Timestamp) -> UpdateExpression {
+    UpdateExpression::default()
         .set("status", s(WebhookStatus::Disabled.as_str()))
         .set("disabled_reason", s(reason.as_str()))
         .set("updated_at", time(now))

@@ -9,26 +9,23 @@ use domain::{
         WebhookStatus, sample,
     },
 };
-use dynamodb::Change;
-use dynamodb::sdk::{
-    error::ProvideErrorMetadata as _,
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+use dynamodb::{
+    UpdateExpression, Updated,
+    sdk::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures_util::{future::try_join_all, join};
 use serde::Serialize;
 
 use super::{
-    CONDITION_NOT_MET, KEPT,
     budget::log_spent,
     deliveries::{LEASED_UNTIL, LOST_AFTER, NEXT_ATTEMPT, NUMBER, ROUND, SEND, due_shard},
-    events, time,
+    events,
 };
 use crate::{
     Changes, Items,
-    error::{internal, left_out},
-    item::{self, Item, n, s},
-    tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
+    error::{failed, internal, left_out},
+    item::{self, Item, n, s, time},
+    tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD, KEPT},
 };
 
 /// How many events one request goes through: a few seconds' work.
@@ -137,11 +134,8 @@ impl Changes<Webhook> {
             .set_if_missing("created_at", time(now))
             .set_if_missing(NUMBER, n(0));
         let change = where_wanted(change, include_succeeded, now);
-        match change.apply(self.store.delivery(self.organization, delivery)).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let sent = change.send(self.store.update_delivery(self.organization, delivery)).await;
+        Ok(matches!(sent.map_err(failed)?, Updated::Written(_)))
     }
 }
 
@@ -182,13 +176,10 @@ impl Items<Webhook> {
         if range.since >= until {
             return Ok((Vec::new(), None));
         }
-        let query = self.store.client.query().table_name(self.store.table(Event::RESOURCE.table));
+        let range_only = " AND created_at BETWEEN :since AND :until";
+        let query = self.store.query_of(Event::RESOURCE.table, self.organization, range_only);
         let mut pages = query
             .index_name(BY_CREATED)
-            .key_condition_expression(
-                "organization_id = :organization AND created_at BETWEEN :since AND :until",
-            )
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
             .expression_attribute_values(":since", time(range.since))
             .expression_attribute_values(":until", time(until))
             .scan_index_forward(false)
@@ -197,7 +188,7 @@ impl Items<Webhook> {
             .send();
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
+            let item = item.map_err(internal)?;
             let Some(happened) = read(&item) else { continue };
             let at = happened.at;
             // The end itself is outside of the range.
@@ -244,18 +235,17 @@ impl Changes<Delivery> {
             .only_if(&format!("#status <> :succeeded OR {LONG_AGO}"))
             .value("succeeded", s(DeliveryStatus::Succeeded.as_str()))
             .value("long_ago", long_ago(now));
-        let update = self.store.delivery(self.organization, id).return_values(ReturnValue::AllNew);
-        let update =
-            update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match change.apply(update).send().await {
-            Ok(updated) => {
+        let update = self
+            .store
+            .update_delivery(self.organization, id)
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match change.send(update).await.map_err(failed)? {
+            Updated::Written(item) => {
                 budget.left = 0;
-                return item::into_value(updated.attributes.unwrap_or_default());
+                return item::into_value(item);
             }
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
-                refused(error.into_service_error(), webhook.id, now)
-            }
-            Err(error) => return Err(internal("UpdateItem", error)),
+            Updated::Refused(item) => refused(&item, webhook.id, now),
         };
         budget.give_back().await;
         Err(error)
@@ -263,12 +253,8 @@ impl Changes<Delivery> {
 }
 
 /// Why a delivery was not replayed.
-fn refused(error: UpdateItemError, webhook: RecordId, now: Timestamp) -> Error {
-    let item = match error {
-        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
-        _ => Item::new(),
-    };
-    if item::text(&item, "webhook_id").ok() != Some(webhook.to_string().as_str()) {
+fn refused(item: &Item, webhook: RecordId, now: Timestamp) -> Error {
+    if item::text(item, "webhook_id").ok() != Some(webhook.to_string().as_str()) {
         return Error::NotFound;
     }
     let replayed_at = item.get(REPLAYED_AT).and_then(|at| at.as_n().ok()?.parse().ok()).unwrap_or(0_i64);
@@ -279,8 +265,8 @@ fn refused(error: UpdateItemError, webhook: RecordId, now: Timestamp) -> Error {
 }
 
 /// A delivery that is to be tried now, and all times again.
-fn again(delivery: RecordId, now: Timestamp) -> Change {
-    Change::default()
+fn again(delivery: RecordId, now: Timestamp) -> UpdateExpression {
+    UpdateExpression::default()
         .set("status", s(DeliveryStatus::Pending.as_str()))
         .set(ROUND, n(0))
         .set(REPLAYED_AT, n(now.unix_ms()))
@@ -300,7 +286,7 @@ fn long_ago(now: Timestamp) -> AttributeValue {
 
 /// Leaves alone what is on its way at this moment: of what is pending, only what waits for a later try is
 /// brought forward. Of what the endpoint took, what was replayed a moment ago is left alone too.
-fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Change {
+fn where_wanted(again: UpdateExpression, include_succeeded: bool, now: Timestamp) -> UpdateExpression {
     let waiting = "#status = :status AND #next_attempt_at > :next_attempt_at \
                    AND (attribute_not_exists(#leased_until) OR #leased_until <= :now)";
     let succeeded = format!("#status = :succeeded AND ({LONG_AGO})");

@@ -9,12 +9,12 @@ use domain::{
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
 
-use super::{Claimed, KEPT, deliveries::number_of};
+use super::deliveries::Claimed;
 use crate::{
     Items, Page, Store,
     error::{internal, left_out},
     item::{self, Item, n, s},
-    tables::DELETE_AFTER,
+    tables::{DELETE_AFTER, KEPT},
 };
 
 /// Of which try an answer is.
@@ -25,13 +25,12 @@ const FOUND_AT_ONCE: i32 = 1 + MAX_ATTEMPTS as i32;
 const AT_ONCE: usize = 16;
 
 impl Store {
-    pub(super) async fn put_answer(&self, claimed: &Claimed, answer: &str) -> Result<(), Error> {
+    pub(super) async fn put_response(&self, claimed: &Claimed, answer: &str) -> Result<(), Error> {
         let mut item = item::key(claimed.organization, place(claimed.delivery.id, claimed.number));
         item.insert(NUMBER.to_owned(), n(claimed.number.into()));
         item.insert("answer".to_owned(), s(answer));
         item.insert(DELETE_AFTER.to_owned(), n(self.now().plus(KEPT).unix_seconds()));
-        let put = self.client.put_item().table_name(self.table(Delivery::RESOURCE.table));
-        put.set_item(Some(item)).send().await.map(|_| ()).map_err(|error| internal("PutItem", error))
+        self.put_item(Delivery::RESOURCE.table, item).await
     }
 }
 
@@ -62,16 +61,15 @@ impl Items<Delivery> {
     }
 
     async fn with_answers(&self, id: RecordId) -> Result<(Option<Delivery>, Vec<(u32, String)>), Error> {
-        let query = self.store.client.query().table_name(self.store.table(Delivery::RESOURCE.table));
+        let query =
+            self.store.query_of(Delivery::RESOURCE.table, self.organization, " AND begins_with(id, :id)");
         let found = query
-            .key_condition_expression("organization_id = :organization AND begins_with(id, :id)")
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
             .expression_attribute_values(":id", s(id.to_string()))
             .consistent_read(true)
             .limit(FOUND_AT_ONCE)
             .send()
             .await
-            .map_err(|error| internal("Query", error))?;
+            .map_err(internal)?;
         let (mut delivery, mut answers) = (None, Vec::new());
         for item in found.items.unwrap_or_default() {
             match item::text(&item, "id")?.contains('#') {
@@ -102,7 +100,7 @@ impl Items<Delivery> {
 /// An answer; without one that does not read the attempt says what there was all the same.
 fn answer(delivery: RecordId, item: &Item) -> Option<(u32, String)> {
     let number = match item.contains_key(NUMBER) {
-        true => Some(number_of(item, NUMBER)),
+        true => Some(item::number(item, NUMBER)),
         false => item::text(item, "id").ok().and_then(|id| id.rsplit('#').next()?.parse().ok()),
     };
     let read = number.zip(item::text(item, "answer").ok().map(str::to_owned));
