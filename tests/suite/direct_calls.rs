@@ -1,18 +1,14 @@
 //! Direct calls before a DynamoDB that checks signatures: they are good, and one that is refused is the last.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::config::Credentials;
 use aws_smithy_runtime_api::client::{
     http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
+        HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+        http_client_fn,
     },
     orchestrator::HttpRequest,
-    runtime_components::RuntimeComponents,
 };
 use axum::{
     body::{Bytes, to_bytes},
@@ -20,7 +16,7 @@ use axum::{
     http::StatusCode,
 };
 use dynamodb::{Client, aws::http_client};
-use harness::{SESSION, World, refusal};
+use harness::{Lines, SESSION, World, refusal};
 use store::Store;
 
 /// Who sent each request, and whether it was refused.
@@ -53,48 +49,29 @@ async fn guarded(engine: &str) -> (String, Calls) {
 /// Connections that break a header of direct calls alone.
 #[derive(Clone, Debug)]
 struct Faulty {
+    inner: SharedHttpConnector,
     header: &'static str,
     change: fn(&str) -> String,
 }
 
-#[derive(Debug)]
-struct FaultyConnector(Faulty, SharedHttpConnector);
-
-impl HttpClient for Faulty {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(FaultyConnector(
-            self.clone(),
-            http_client().http_connector(settings, components),
-        ))
+impl Faulty {
+    fn client(header: &'static str, change: fn(&str) -> String) -> SharedHttpClient {
+        let http = http_client();
+        http_client_fn(move |settings, components| {
+            let inner = http.http_connector(settings, components);
+            SharedHttpConnector::new(Self { inner, header, change })
+        })
     }
 }
 
-impl HttpConnector for FaultyConnector {
+impl HttpConnector for Faulty {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
-        let Faulty { header, change } = self.0;
+        let Self { inner, header, change } = self;
         if request.headers().get("user-agent").is_some_and(|agent| agent.starts_with("inboundflow/")) {
             let changed = change(request.headers().get(header).unwrap_or_default());
-            request.headers_mut().insert(header, changed);
+            request.headers_mut().insert(*header, changed);
         }
-        self.1.call(request)
-    }
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        inner.call(request)
     }
 }
 
@@ -120,7 +97,7 @@ async fn read(http: SharedHttpClient) -> (Vec<(String, Option<&'static str>)>, S
     one.and(other).unwrap();
     store.organization(world.organization).await.unwrap();
     let calls = calls.lock().unwrap().clone();
-    (calls, String::from_utf8(lines.0.lock().unwrap().clone()).unwrap())
+    (calls, lines.take())
 }
 
 #[tokio::test]
@@ -146,7 +123,7 @@ async fn a_refused_signature_ends_direct_calls_and_the_sdk_makes_that_call() {
         ("x-amz-date", |text| format!("201{}", &text[3..]), "InvalidSignatureException"),
         ("authorization", |_| "Basic bG9jYWw6".to_owned(), "IncompleteSignatureException"),
     ] {
-        let (calls, log) = read(SharedHttpClient::new(Faulty { header, change })).await;
+        let (calls, log) = read(Faulty::client(header, change)).await;
         let direct: Vec<_> = calls.iter().filter(|(agent, _)| agent == "inboundflow").collect();
         // Two were under way at the same time.
         assert_eq!(direct, vec![&("inboundflow".to_owned(), Some(code)); 2], "{header}");

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{Client, raw_body::RawBody};
@@ -22,7 +23,7 @@ macro_rules! in_json {
             ///
             /// # Errors
             /// The SDK's, where DynamoDB refuses or cannot be reached.
-            pub async fn $name(&self, request: &impl Serialize) -> Result<Vec<u8>, SdkError<$error>> {
+            pub async fn $name(&self, request: &impl Serialize) -> Result<Bytes, SdkError<$error>> {
                 let body = serde_json::to_string(request).map_err(SdkError::construction_failure)?;
                 let mut config = Config::builder();
                 if let Some(direct) = &self.direct {

@@ -6,8 +6,6 @@
 
 use std::{
     borrow::Cow,
-    future::poll_fn,
-    pin::pin,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -22,8 +20,8 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
-use aws_smithy_types::body::SdkBody;
-use http_body::Body as _;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::{aws::ATTEMPT_TIMEOUT, signature::Signer};
@@ -88,11 +86,7 @@ impl Direct {
 
     /// The reply's body. Without a reply of 200 the SDK goes on: with the HTTP client that is returned, or with its own
     /// where the call was not made or its signature was refused.
-    pub(crate) async fn send(
-        &self,
-        operation: &str,
-        body: &str,
-    ) -> Result<Vec<u8>, Option<SharedHttpClient>> {
+    pub(crate) async fn send(&self, operation: &str, body: &str) -> Result<Bytes, Option<SharedHttpClient>> {
         let target = self.target.get().filter(|_| !self.is_disabled.load(Ordering::Relaxed)).ok_or(None)?;
         let mut request = self
             .signer
@@ -102,7 +96,8 @@ impl Direct {
         request.add_extension(connection.clone());
         let reply = async {
             let mut reply = target.connector.call(request).await?;
-            let body = collect(reply.take_body()).await?;
+            let body = ByteStream::new(reply.take_body()).collect().await;
+            let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
             Ok::<_, ConnectorError>((reply, body))
         };
         let outcome = match tokio::time::timeout(ATTEMPT_TIMEOUT, reply).await {
@@ -142,17 +137,6 @@ fn refused(status: u16, body: &[u8]) -> Option<Cow<'_, str>> {
     let name = code.rsplit('#').next().unwrap_or_default();
     let name = name.strip_suffix("Exception").unwrap_or(name);
     (matches!(status, 401 | 403) || status == 400 && REFUSED.contains(&name)).then_some(code)
-}
-
-async fn collect(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
-    let mut collected = Vec::with_capacity(usize::try_from(body.size_hint().lower()).unwrap_or_default());
-    let mut body = pin!(body);
-    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-        if let Ok(data) = frame.map_err(ConnectorError::io)?.into_data() {
-            collected.extend_from_slice(&data);
-        }
-    }
-    Ok(collected)
 }
 
 impl HttpConnector for ObservedConnector {
@@ -204,46 +188,50 @@ mod tests {
     use super::*;
     use crate::{Client, GetItem, Values, aws::http_client};
 
-    /// Answers each request of a connection with the status that comes next, and tells who sent it.
+    /// Answers each request of a connection with the status that comes next, and tells who sent it over which.
     fn serve(
-        mut stream: TcpStream,
+        (nth, mut stream): (usize, TcpStream),
         statuses: &Mutex<std::slice::Iter<'_, &str>>,
-        heard: &mpsc::Sender<String>,
+        heard: &mpsc::Sender<(String, usize)>,
     ) {
         let mut request = [0; 16 * 1024];
         while let Ok(bytes @ 1..) = stream.read(&mut request) {
             let text = String::from_utf8_lossy(&request[..bytes]).into_owned();
             let agent = text.lines().find_map(|line| line.strip_prefix("user-agent: ")).unwrap_or_default();
             let status = statuses.lock().expect("no panic while locked").next().expect("no more calls");
-            heard.send(agent.split('/').next().unwrap_or_default().to_owned()).expect("the test waits");
+            let agent = agent.split('/').next().unwrap_or_default().to_owned();
+            heard.send((agent, nth)).expect("the test waits");
             let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
             stream.write_all(answer.as_bytes()).expect("an open connection");
         }
     }
 
     #[tokio::test]
-    async fn calls_are_direct_once_the_sdk_has_shown_the_way_and_what_fails_is_its_first_try() {
-        const STATUSES: [&str; 5] = ["200 OK", "200 OK", "500 Oops", "200 OK", "400 Bad Request"];
+    async fn calls_are_direct_after_the_sdks_first_and_what_fails_is_the_sdks_first_attempt() {
+        const STATUSES: [&str; 6] = ["500 Oops", "200 OK", "200 OK", "500 Oops", "200 OK", "400 Bad Request"];
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let endpoint_url = format!("http://{}", listener.local_addr().expect("an address"));
         let (tell, heard) = mpsc::channel();
         std::thread::spawn(move || {
             let statuses = Mutex::new(STATUSES.iter());
             std::thread::scope(|scope| {
-                for stream in listener.incoming() {
+                for (nth, stream) in listener.incoming().enumerate() {
                     let (statuses, tell) = (&statuses, tell.clone());
-                    scope.spawn(move || serve(stream.expect("a connection"), statuses, &tell));
+                    scope.spawn(move || serve((nth, stream.expect("a connection")), statuses, &tell));
                 }
             });
         });
         let client = Client::local(&endpoint_url, http_client());
         let get = GetItem::new("any".to_owned(), Values::new());
         for _ in 0..3 {
-            assert_eq!(client.get_item_json(&get).await.expect("an answer"), b"{}");
+            assert_eq!(*client.get_item_json(&get).await.expect("an answer"), *b"{}");
         }
         client.get_item_json(&get).await.expect_err("it is refused");
-        let agents: Vec<String> = heard.try_iter().collect();
-        assert_eq!(agents, ["aws-sdk-rust", "inboundflow", "inboundflow", "aws-sdk-rust", "inboundflow"]);
+        let calls: Vec<(String, usize)> = heard.try_iter().collect();
+        let calls: Vec<(&str, usize)> = calls.iter().map(|(agent, nth)| (agent.as_str(), *nth)).collect();
+        // After a 5xx the next attempt takes another connection.
+        let (sdk, direct) = ("aws-sdk-rust", "inboundflow");
+        assert_eq!(calls, [(sdk, 0), (sdk, 1), (direct, 1), (direct, 1), (sdk, 2), (direct, 2)]);
     }
 
     #[test]

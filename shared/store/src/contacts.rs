@@ -21,7 +21,6 @@ use crate::{
 
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
 const ATTEMPTS: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// Where each condition stands in the transaction.
 const CONTACT: usize = 0;
 const PHONE: usize = 1;
@@ -74,7 +73,7 @@ impl Changes<Contact> {
         for _ in 0..ATTEMPTS {
             let mut writes = self.writes(&contact, None, gone.as_deref())?;
             writes.splice(IDEMPOTENCY..IDEMPOTENCY, marker.clone());
-            match self.transact(writes).await? {
+            match self.store.transact_patiently(writes).await? {
                 Transacted::Written => return Ok(Created { record: contact, replayed: false }),
                 Transacted::Retryable(error) => return Err(failed(error)),
                 Transacted::Refused(reasons) => {
@@ -103,7 +102,7 @@ impl Changes<Contact> {
             if let Some(old) = old.filter(|old| gives_back && *old != contact.phone.as_str()) {
                 writes.push(self.release(old, contact)?);
             }
-            match self.transact(writes).await? {
+            match self.store.transact_patiently(writes).await? {
                 Transacted::Written => return Ok(()),
                 // Somebody else wrote it since it was read.
                 Transacted::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
@@ -188,18 +187,6 @@ impl Changes<Contact> {
 
     fn table(&self) -> String {
         self.store.table(Contact::RESOURCE.table)
-    }
-
-    /// Runs a transaction, again where another one was under way on the same items.
-    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
-            let outcome = self.store.transact(writes.clone()).await?;
-            let Transacted::Retryable(_) = outcome else { return Ok(outcome) };
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        self.store.transact(writes).await
     }
 }
 

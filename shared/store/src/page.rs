@@ -187,9 +187,9 @@ impl<T: Kind> Items<T> {
     }
 
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
-        let answer = self.store.client.query_json(query).await.map_err(internal)?;
-        let answer = String::from_utf8(answer).map_err(Error::internal)?;
-        serde_json::from_str(&answer).or_else(|_| one_by_one(&answer, T::RESOURCE.table))
+        let reply = self.store.client.query_json(query).await.map_err(internal)?;
+        let reply = std::str::from_utf8(&reply).map_err(Error::internal)?;
+        serde_json::from_str(reply).or_else(|_| one_by_one(reply, T::RESOURCE.table))
     }
 
     fn query<'a>(&self, request: &'a ListRequest, start: Option<Start>, limit: usize) -> Query<'a> {

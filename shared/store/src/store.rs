@@ -1,6 +1,6 @@
 //! The tables of one deployment, and what is asked of any of them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{Error, OrganizationId, Timestamp};
 use dynamodb::{
@@ -21,6 +21,10 @@ use crate::{
 pub const DEFAULT_TABLE_PREFIX: &str = "InboundFlow-";
 /// The environment variable that says otherwise.
 pub const TABLE_PREFIX_VARIABLE: &str = "TABLE_PREFIX";
+
+/// How often a transaction is attempted while others write to the same items, and how long until the second time.
+const ATTEMPTS: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Where time comes from; a test sets its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -122,5 +126,20 @@ impl Store {
     /// Writes all of it, or nothing.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
         self.client.transact(writes).await.map_err(failed)
+    }
+
+    /// Writes all of it, or nothing; again where another transaction was under way on the same items.
+    pub(crate) async fn transact_patiently(
+        &self,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Transacted, Error> {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            let ended = self.transact(writes.clone()).await?;
+            let Transacted::Retryable(_) = ended else { return Ok(ended) };
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.transact(writes).await
     }
 }

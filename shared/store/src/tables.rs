@@ -57,80 +57,60 @@ pub struct Index {
     pub whole_items: bool,
 }
 
+/// A table of organizations' records, in which nothing is looked for but a record.
+const RECORDS: Table =
+    Table { name: "", key: &["organization_id", "id"], indexes: Vec::new, ttl: None, stream: None };
+
 /// Every table.
 pub static TABLES: &[Table] = &[
     Table {
         name: catalogue::CALLS.table,
-        key: &["organization_id", "id"],
         indexes: || lists(&catalogue::CALLS),
-        ttl: None,
         stream: Some(StreamView::BothImages),
+        ..RECORDS
     },
-    Table {
-        name: CALL_MESSAGES,
-        key: &["organization_id", "id"],
-        indexes: Vec::new,
-        ttl: None,
-        stream: None,
-    },
+    Table { name: CALL_MESSAGES, ..RECORDS },
     Table {
         name: catalogue::CONTACTS.table,
-        key: &["organization_id", "id"],
         indexes: || lists(&catalogue::CONTACTS),
         ttl: Some(DELETE_AFTER),
-        stream: None,
+        ..RECORDS
     },
     Table {
         name: catalogue::LEADS.table,
-        key: &["organization_id", "id"],
         indexes: || lists(&catalogue::LEADS),
-        ttl: None,
         stream: Some(StreamView::BothImages),
+        ..RECORDS
     },
     Table {
         name: catalogue::APPOINTMENTS.table,
-        key: &["organization_id", "id"],
         indexes: || lists(&catalogue::APPOINTMENTS),
-        ttl: None,
         stream: Some(StreamView::BothImages),
+        ..RECORDS
     },
-    Table {
-        name: catalogue::ME.table,
-        key: &["organization_id"],
-        indexes: Vec::new,
-        ttl: None,
-        stream: None,
-    },
+    Table { name: catalogue::ME.table, key: &["organization_id"], ..RECORDS },
     Table {
         name: catalogue::WEBHOOKS.table,
-        key: &["organization_id", "id"],
         indexes: || lists(&catalogue::WEBHOOKS),
-        ttl: None,
         stream: Some(StreamView::BothImages),
+        ..RECORDS
     },
     // Apart from the endpoints, whose stream, index and readers have no use for them.
-    Table {
-        name: WEBHOOK_SECRETS,
-        key: &["organization_id", "id"],
-        indexes: Vec::new,
-        ttl: None,
-        stream: None,
-    },
+    Table { name: WEBHOOK_SECRETS, ..RECORDS },
     Table {
         name: catalogue::EVENTS.table,
-        key: &["organization_id", "id"],
         indexes: || lists(&catalogue::EVENTS),
         ttl: Some(DELETE_AFTER),
-        stream: None,
+        ..RECORDS
     },
     Table {
         name: catalogue::DELIVERIES.table,
-        key: &["organization_id", "id"],
         indexes: delivery_indexes,
         ttl: Some(DELETE_AFTER),
         stream: Some(StreamView::NewImage),
+        ..RECORDS
     },
-    Table { name: API_KEYS, key: &["key_hash"], indexes: key_indexes, ttl: None, stream: None },
+    Table { name: API_KEYS, key: &["key_hash"], indexes: key_indexes, ..RECORDS },
 ];
 
 /// The index that answers a list narrowed by `parameter`.

@@ -3,15 +3,11 @@
 mod background;
 mod prices;
 
-use std::{
-    collections::BTreeSet,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
 
 use domain::catalogue;
 use dynamodb::Client;
-use harness::World;
+use harness::{Lines, World};
 use reqwest::Method;
 use store::Store;
 use tracing::Level;
@@ -35,27 +31,6 @@ pub(crate) struct RouteRow {
     pub(crate) tally: Tally,
     pub(crate) log_bytes: usize,
     pub(crate) answer_bytes: usize,
-}
-
-/// What the functions have logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic while locked").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.lock().expect("no panic while locked"))
-    }
 }
 
 impl RouteRow {

@@ -10,7 +10,7 @@ use domain::{
         called_at, change_status,
     },
 };
-use dynamodb::Transacted;
+use dynamodb::{ErrorKind, Transacted};
 use futures_util::try_join;
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,6 @@ use serde_json::Value;
 use super::{
     conversation::ConversationChange,
     not_applied::{NotApplied, Stopped},
-    snapshot::Place,
     writes::{LAST_CREATED_AT, Writes},
 };
 use crate::{
@@ -37,6 +36,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 /// How many phone numbers the events of a call may name. All their contacts are read and written together, and
 /// a transaction holds 4 MB: ten items of the largest.
 const MAX_NUMBERS: usize = 5;
+
+/// A table, and the key of an item in it.
+type Place = (&'static str, Item);
 
 /// What a call's event finds.
 struct Found {
@@ -206,6 +208,16 @@ impl Store {
         let last = organization.get(LAST_CREATED_AT).and_then(|last| Timestamp::parse(last.as_s().ok()?));
         let now = self.now();
         Ok(last.map_or(now, |last| now.max(last.plus(Duration::from_millis(1)))))
+    }
+
+    /// The items at `places`, in that order; none where there is nothing. No place may be named twice.
+    async fn items_at(&self, places: Vec<Place>) -> Result<Vec<Option<Item>>, Stopped> {
+        let places = places.into_iter().map(|(table, key)| (self.table(table), key));
+        self.client.snapshot(places).await.map_err(|error| match error.kind {
+            // Somebody's transaction writes there at this moment.
+            ErrorKind::Contended => Stopped::Again(failed(error)),
+            _ => failed(error).into(),
+        })
     }
 
     async fn carry_out(&self, writes: Writes<'_>) -> Result<bool, Stopped> {

@@ -4,7 +4,6 @@ mod apply;
 mod conversation;
 mod not_applied;
 mod other_calls;
-mod snapshot;
 mod writes;
 
 pub use not_applied::NotApplied;

@@ -7,9 +7,9 @@ use domain::{
     Appointment, Call, Contact, Error, Lead, Organization, OrganizationId, RecordId, catalogue,
     webhooks::{Delivery, Secrets, Webhook},
 };
-use dynamodb::{FromItem, Value, Values};
+use dynamodb::FromItem;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     Store,
@@ -62,25 +62,11 @@ pub struct Examined {
     pub unreadable: Vec<Unreadable>,
 }
 
-/// A look at a part of a table.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Scan {
-    table_name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filter_expression: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expression_attribute_values: Option<Values>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exclusive_start_key: Option<Box<RawValue>>,
-    consistent_read: bool,
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Scanned {
     items: Vec<Box<RawValue>>,
-    last_evaluated_key: Option<Box<RawValue>>,
+    last_evaluated_key: Option<Value>,
 }
 
 /// What names an item.
@@ -116,9 +102,9 @@ struct Sent {
     _number: u32,
 }
 
-/// What a receiver answered.
+/// What a receiver answered to an attempt.
 #[derive(Deserialize)]
-struct Answer {
+struct ReceiverResponse {
     #[serde(rename = "answer")]
     _answer: String,
 }
@@ -148,16 +134,12 @@ impl Store {
     ) -> Result<Examined, Error> {
         let mut examined = Examined::default();
         let Some((_, table)) = KINDS.into_iter().find(|(name, _)| *name == kind) else { return Ok(examined) };
-        let mut start = None;
+        let mut scan = json!({"TableName": self.table(table), "ConsistentRead": true});
+        if let Some(id) = organization {
+            scan["FilterExpression"] = "organization_id = :organization".into();
+            scan["ExpressionAttributeValues"] = json!({":organization": {"S": id}});
+        }
         loop {
-            let scan = Scan {
-                table_name: self.table(table),
-                filter_expression: organization.map(|_| "organization_id = :organization"),
-                expression_attribute_values: organization
-                    .map(|id| Values::from([(":organization", Value::S(id.to_string()))])),
-                exclusive_start_key: start,
-                consistent_read: true,
-            };
             let answer = self.client.scan_json(&scan).await.map_err(internal)?;
             let Scanned { items, last_evaluated_key } =
                 serde_json::from_slice(&answer).map_err(Error::internal)?;
@@ -165,10 +147,8 @@ impl Store {
                 examined.items += 1;
                 examined.unreadable.extend(self.examine(table, &item).await?);
             }
-            start = last_evaluated_key;
-            if start.is_none() {
-                return Ok(examined);
-            }
+            let Some(last) = last_evaluated_key else { return Ok(examined) };
+            scan["ExclusiveStartKey"] = last;
         }
     }
 
@@ -226,7 +206,7 @@ fn fault_of(table: &str, id: &str, item: &RawValue) -> Option<Fault> {
         ("Events", _) => fault::<StoredEvent>(item),
         ("Deliveries", "posts" | "replays") => None,
         ("Deliveries", "") => both::<Delivery, Sent>(item),
-        ("Deliveries", _) => fault::<Answer>(item),
+        ("Deliveries", _) => fault::<ReceiverResponse>(item),
         _ => Some(Fault::of("id", "is in a table that nobody reads")),
     }
 }

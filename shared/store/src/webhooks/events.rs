@@ -1,17 +1,17 @@
 //! Events: each written once, with all its deliveries, in one transaction.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use domain::{
     Cursor, Error, Kind as _, ListRequest, OrganizationId, Problem, RecordId, Timestamp,
     webhooks::{Delivery, Event, EventType, MAX_WEBHOOKS, Webhook},
 };
 use dynamodb::{
-    Condition, Transacted, put,
+    Bytes, Condition, Transacted, put,
     sdk::{primitives::Blob, types::AttributeValue},
 };
 use futures_util::try_join;
-use serde::{Deserialize, Deserializer, de::Visitor};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 
 use super::deliveries::new_delivery;
@@ -38,10 +38,9 @@ pub(crate) struct StoredEvent {
     timestamp: Timestamp,
     /// Its place in the list, which is when it happened; none of a made-up event, which is in no list.
     created_at: Option<Timestamp>,
-    data: Compressed,
+    #[serde(deserialize_with = "decompressed")]
+    data: Box<RawValue>,
 }
-
-struct Compressed(Box<RawValue>);
 
 impl Store {
     /// Writes an event and its deliveries to those of `webhooks` that want it. Returns whether it was
@@ -139,28 +138,13 @@ fn from_item(item: Item) -> Result<Event, Error> {
 
 impl From<StoredEvent> for Event {
     fn from(stored: StoredEvent) -> Self {
-        let StoredEvent { id, event, organization_id, timestamp, data: Compressed(data), .. } = stored;
+        let StoredEvent { id, event, organization_id, timestamp, data, .. } = stored;
         Self { id, event, organization_id, created_at: timestamp, data }
     }
 }
 
-impl<'de> Deserialize<'de> for Compressed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_byte_buf(CompressedVisitor)
-    }
-}
-
-struct CompressedVisitor;
-
-impl Visitor<'_> for CompressedVisitor {
-    type Value = Compressed;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("compressed JSON")
-    }
-
-    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Compressed, E> {
-        let data = decompress(bytes, MAX_DATA_BYTES).map_err(|error| E::custom(error.for_log()))?;
-        Ok(Compressed(data))
-    }
+/// Reads compressed JSON.
+fn decompressed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>, D::Error> {
+    let Bytes(data) = Bytes::deserialize(deserializer)?;
+    decompress(&data, MAX_DATA_BYTES).map_err(|error| D::Error::custom(error.for_log()))
 }

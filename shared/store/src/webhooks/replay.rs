@@ -14,7 +14,7 @@ use dynamodb::{
     sdk::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures_util::{future::try_join_all, join};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     budget::log_spent,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Changes, Items,
-    error::{failed, internal, left_out},
+    error::{failed, internal},
     item::{self, Item, n, s, time},
     tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD, KEPT},
 };
@@ -58,9 +58,11 @@ pub struct Replayable {
 }
 
 /// An event, without what it says.
+#[derive(Deserialize)]
 struct Happened {
     id: RecordId,
     event: EventType,
+    #[serde(rename = "created_at")]
     at: Timestamp,
 }
 
@@ -189,7 +191,8 @@ impl Items<Webhook> {
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
             let item = item.map_err(internal)?;
-            let Some(happened) = read(&item) else { continue };
+            let read = item::readable::<Happened>(item.clone(), Event::RESOURCE.table);
+            let Some(happened) = read else { continue };
             let at = happened.at;
             // The end itself is outside of the range.
             if at >= until {
@@ -304,19 +307,4 @@ fn where_wanted(again: UpdateExpression, include_succeeded: bool, now: Timestamp
             change.value("succeeded", s(DeliveryStatus::Succeeded.as_str())).value("long_ago", long_ago(now))
         }
     }
-}
-
-/// What an item of the list says; one that does not read is left out.
-fn read(item: &Item) -> Option<Happened> {
-    let text = |name| item::text(item, name).ok();
-    let read = || {
-        let event = serde_json::from_value(text("event")?.into()).ok()?;
-        let at = Timestamp::parse(text("created_at")?)?;
-        Some(Happened { id: text("id")?.parse().ok()?, event, at })
-    };
-    let read = read();
-    if read.is_none() {
-        left_out(Event::RESOURCE.table, text("id"));
-    }
-    read
 }

@@ -66,22 +66,6 @@ impl Store {
         Err(corrupt("item", "an endpoint has no secrets"))
     }
 
-    /// Moves the secrets of an endpoint out of its item. False where somebody else moved, rotated or deleted them.
-    async fn move_secrets(
-        &self,
-        organization: OrganizationId,
-        id: RecordId,
-        endpoint: &StoredEndpoint,
-    ) -> Result<bool, Error> {
-        let item = UpdateExpression::default().only_if("attribute_exists(id)");
-        let writes = self.replace_secrets(organization, id, endpoint, &endpoint.secrets, item)?;
-        match self.transact(writes).await? {
-            Transacted::Written => Ok(true),
-            Transacted::Refused(_) => Ok(false),
-            Transacted::Retryable(error) => Err(failed(error)),
-        }
-    }
-
     /// Moves what an earlier version left in the items of an organization's endpoints. Returns of how many.
     ///
     /// # Errors
@@ -89,9 +73,17 @@ impl Store {
     pub async fn move_old_secrets(&self, organization: OrganizationId) -> Result<u64, Error> {
         let mut moved = 0;
         for id in self.webhooks(organization).await?.into_iter().map(|webhook| webhook.id) {
-            if let Some(endpoint) = self.endpoint(organization, id).await?.filter(|endpoint| endpoint.is_old)
+            let endpoint = self.endpoint(organization, id).await?.filter(|endpoint| endpoint.is_old);
+            let Some(endpoint) = endpoint else { continue };
+            let item = UpdateExpression::default().only_if("attribute_exists(id)");
+            match self
+                .transact(self.replace_secrets(organization, id, &endpoint, &endpoint.secrets, item)?)
+                .await?
             {
-                moved += u64::from(self.move_secrets(organization, id, &endpoint).await?);
+                Transacted::Written => moved += 1,
+                // Somebody else moved, rotated or deleted them.
+                Transacted::Refused(_) => {}
+                Transacted::Retryable(error) => return Err(failed(error)),
             }
         }
         Ok(moved)
@@ -201,12 +193,7 @@ impl Changes<Webhook> {
             delete(self.store.table(Webhook::RESOURCE.table), key(), is_there).map_err(failed)?,
             delete(self.store.table(WEBHOOK_SECRETS), key(), Condition::default()).map_err(failed)?,
         ];
-        let mut ended = self.store.transact(writes.clone()).await?;
-        for _ in 1..TRIES {
-            let Transacted::Retryable(_) = ended else { break };
-            ended = self.store.transact(writes.clone()).await?;
-        }
-        match ended {
+        match self.store.transact_patiently(writes).await? {
             Transacted::Written => Ok(()),
             Transacted::Refused(_) => Err(Error::NotFound),
             Transacted::Retryable(error) => Err(failed(error)),
