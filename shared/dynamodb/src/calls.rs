@@ -1,4 +1,4 @@
-//! Operations whose requests and replies are JSON that we write and read ourselves.
+//! Calls whose requests and replies are JSON that we write and read ourselves: direct ones, where that is possible.
 
 use aws_sdk_dynamodb::{
     config::Config,
@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::{Client, raw_body::RawBody};
 
-/// The SDK's own request names no more than its rules for endpoints want to see, and gets the body in place of its own.
+/// Defines a call. Where it is the SDK's, the SDK's own request names no more than its rules for endpoints want to see,
+/// and gets the body in place of its own.
 macro_rules! in_json {
     ($($name:ident, $operation:literal, $call:ident $(.$table:ident($any:literal))?, $error:ty;)*) => {
         impl Client {

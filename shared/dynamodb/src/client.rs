@@ -25,7 +25,7 @@ pub struct Client {
     pub(crate) direct: Option<Arc<Direct>>,
 }
 
-/// All calls of the SDK.
+/// The calls of the SDK are the client's too.
 impl Deref for Client {
     type Target = aws_sdk_dynamodb::Client;
 
@@ -64,7 +64,7 @@ impl Client {
         Self::at(endpoint_url, http, Credentials::new("local", "local", None, None, "local"))
     }
 
-    /// The client of a DynamoDB that listens at an address of its own.
+    /// The client of a DynamoDB that listens at an address of its own, with these credentials.
     #[must_use]
     pub fn at(endpoint_url: &str, http: SharedHttpClient, credentials: Credentials) -> Self {
         let config = Builder::from(&defaults(Some(Region::new(LOCAL_REGION))))
@@ -93,7 +93,7 @@ fn has_direct_calls(variable: Option<&str>) -> Result<bool, String> {
     }
 }
 
-/// What a process may spend on further attempts, which comes back with time: the SDK would give it back for calls that
+/// The quota of further attempts in a process, which comes back with time: the SDK would give it back for calls that
 /// succeed, and never hears of direct ones.
 fn retry_quota() -> RetryPartition {
     const PER_SECOND: f32 = 10.0;

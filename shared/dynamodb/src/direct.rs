@@ -1,7 +1,7 @@
 //! Direct calls: those of warm requests, past the SDK's orchestrator and on the SDK's connections.
 //!
 //! Only a reply with 200 is taken from here. Everything else becomes the first attempt of a call of the SDK's, which says
-//! what it means and tries again where that may help. A refused signature or refused credentials are the exception: they
+//! what it means and makes further attempts where they may help. A refused signature or refused credentials are the exception: they
 //! switch direct calls off for as long as the process lives, and the SDK makes the call by itself.
 
 use std::{
@@ -41,14 +41,14 @@ const REFUSED: [&str; 11] = [
     "UnrecognizedClient",
 ];
 
-/// How to reach DynamoDB without the SDK's orchestrator.
+/// The direct calls of a client.
 pub(crate) struct Direct {
     signer: Signer,
     target: Arc<OnceLock<Target>>,
     is_disabled: AtomicBool,
 }
 
-/// Where the SDK's first call went: the endpoint that its rules lead to, and its connections.
+/// The target of the SDK's first call: the endpoint that its rules lead to, and its connections.
 #[derive(Debug)]
 struct Target {
     endpoint_url: String,
@@ -84,7 +84,7 @@ impl Direct {
         (direct, observed)
     }
 
-    /// The reply's body. Without a reply of 200 the SDK goes on: with the HTTP client that is returned, or with its own
+    /// Makes a call, and returns the reply's body. Without a reply of 200 the SDK goes on: with the HTTP client that is returned, or with its own
     /// where the call was not made or its signature was refused.
     pub(crate) async fn send(&self, operation: &str, body: &str) -> Result<Bytes, Option<SharedHttpClient>> {
         let target = self.target.get().filter(|_| !self.is_disabled.load(Ordering::Relaxed)).ok_or(None)?;
@@ -147,11 +147,11 @@ impl HttpConnector for ObservedConnector {
     }
 }
 
-/// How a direct call ended that was not replied to with 200.
+/// A direct call that did not end with a reply of 200.
 #[derive(Debug)]
 struct FirstAttempt {
     outcome: Result<HttpResponse, ConnectorError>,
-    /// What it came over, for the SDK to close.
+    /// The connection that it was made over, for the SDK to close.
     connection: CaptureSmithyConnection,
 }
 
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
     use crate::{Client, GetItem, Values, aws::http_client};
 
-    /// Answers each request of a connection with the status that comes next, and tells who sent it over which.
+    /// Replies to each request of a connection with the status that comes next, and reports who sent it over which.
     fn serve(
         (nth, mut stream): (usize, TcpStream),
         statuses: &Mutex<std::slice::Iter<'_, &str>>,

@@ -1,17 +1,17 @@
-//! What the SDK reports, in two kinds of failures that would pass a moment later, and all others. Requests and replies
-//! hold customers' data, and DynamoDB's sentences quote them: of an SDK error only the operation and the code are kept,
+//! The errors of DynamoDB's calls: two kinds that would pass a moment later, and all others. Requests and replies hold
+//! customers' data, and DynamoDB's sentences quote them: of an SDK error only the operation and the code are kept,
 //! and the sentences of a few codes that name nothing but tables and roles.
 
 use std::{error::Error as StdError, fmt};
 
 use aws_sdk_dynamodb::{
-    error::{BuildError, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     types::CancellationReason,
 };
 
-/// Another transaction was writing to the same item.
+/// The codes of a write to an item that another transaction was writing to.
 const CONTENDED: [&str; 2] = ["TransactionConflictException", "TransactionConflict"];
-/// There was no throughput left, or the transaction's first attempt was still under way.
+/// The codes of missing throughput, or of a transaction whose first attempt was still under way.
 const BUSY: [&str; 6] = [
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
@@ -32,7 +32,7 @@ const QUOTES_NOTHING: [&str; 5] = [
 /// A failed call of DynamoDB.
 #[derive(Debug)]
 pub struct Error {
-    /// Whether it would pass a moment later.
+    /// Whether the call would pass a moment later.
     pub kind: ErrorKind,
     operation: &'static str,
     detail: Option<String>,
@@ -46,7 +46,7 @@ pub enum ErrorKind {
     Contended,
     /// There was no capacity.
     Busy,
-    /// It would fail again.
+    /// The call would fail again.
     Other,
 }
 
@@ -64,7 +64,7 @@ impl Error {
     }
 }
 
-/// What the SDK reports of a call.
+/// The error of a call as the SDK reports it.
 impl<E, R> From<SdkError<E, R>> for Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -79,13 +79,6 @@ where
             (Some(code), _) => Self::new(kind, operation, code),
             (None, _) => Self { kind, operation, detail: None, source: Some(error.into()) },
         }
-    }
-}
-
-/// A part of a request that the SDK finds incomplete.
-impl From<BuildError> for Error {
-    fn from(error: BuildError) -> Self {
-        Self { kind: ErrorKind::Other, operation: "request", detail: None, source: Some(error.into()) }
     }
 }
 

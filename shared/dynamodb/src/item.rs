@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// An item, its key, or the values that an expression refers to.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// What has to hold of an item for a write of it.
+/// A condition on an item, for a write of it.
 #[derive(Clone, Default)]
 pub struct Condition {
     expression: Option<String>,
@@ -15,12 +15,12 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// What this expression says.
+    /// The condition that this expression says.
     pub fn new(expression: impl Into<String>) -> Self {
         Self { expression: Some(expression.into()), values: Item::new() }
     }
 
-    /// With a value that the expression names, such as `:old`.
+    /// Adds a value that the expression names, such as `:old`.
     #[must_use]
     pub fn value(mut self, name: &str, value: AttributeValue) -> Self {
         self.values.insert(name.to_owned(), value);

@@ -1,10 +1,10 @@
-//! What we ask DynamoDB as JSON: values that name their types, and the parts that several requests have.
+//! Requests to DynamoDB as JSON: values that name their types, and what several requests have in common.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// A value.
+/// An attribute's value.
 #[derive(Debug, Serialize)]
 pub enum Value {
     /// A string.
@@ -16,7 +16,7 @@ pub enum Value {
 /// Values by their names: a key, or what an expression refers to.
 pub type Values = BTreeMap<&'static str, Value>;
 
-/// One item, by its key, as of now.
+/// The request of a `GetItem`, strongly consistent.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetItem {

@@ -1,4 +1,4 @@
-//! DynamoDB's requests as they are made past the SDK, signed by `aws-sigv4` as the SDK's are.
+//! The signed requests of direct calls: `aws-sigv4` signs them, as it does the SDK's.
 
 use std::time::SystemTime;
 
@@ -13,10 +13,10 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 
-/// What AWS's logs show; the SDK's calls have its own.
+/// The user agent that AWS's logs show of direct calls.
 const USER_AGENT: &str = concat!("inboundflow/", env!("CARGO_PKG_VERSION"));
 
-/// Who signs, and for which region.
+/// The credentials that sign, and the region that they sign for.
 pub(crate) struct Signer {
     identity: Identity,
     region: String,

@@ -1,6 +1,7 @@
 //! Transactions: several writes or reads, all or none.
 
 use aws_sdk_dynamodb::{
+    error::BuildError,
     operation::{transact_get_items::TransactGetItemsError, transact_write_items::TransactWriteItemsError},
     types::{
         CancellationReason, ConditionCheck, Delete, Get, Put, ReturnValuesOnConditionCheckFailure,
@@ -10,7 +11,7 @@ use aws_sdk_dynamodb::{
 
 use crate::{Client, Condition, Error, ErrorKind, Item};
 
-/// How DynamoDB calls a condition that did not hold, in a transaction.
+/// DynamoDB's code for a condition that did not hold, in a transaction.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// How a transaction ended.
@@ -25,7 +26,7 @@ pub enum Transacted {
 }
 
 impl Client {
-    /// Writes all of it, or nothing.
+    /// Makes all of these writes, or none.
     ///
     /// # Errors
     /// When DynamoDB refuses for another reason than a condition, contention or throughput.
@@ -57,11 +58,10 @@ impl Client {
         places: impl IntoIterator<Item = (String, Item)>,
     ) -> Result<Vec<Option<Item>>, Error> {
         let gets = places.into_iter().map(|(table, key)| {
-            let get = Get::builder().table_name(table).set_key(Some(key)).build()?;
-            Ok(TransactGetItem::builder().get(get).build())
+            let get = Get::builder().table_name(table).set_key(Some(key));
+            TransactGetItem::builder().get(whole(get.build())).build()
         });
-        let gets = gets.collect::<Result<_, Error>>()?;
-        match self.transact_get_items().set_transact_items(Some(gets)).send().await {
+        match self.transact_get_items().set_transact_items(Some(gets.collect())).send().await {
             Ok(found) => {
                 Ok(found.responses.unwrap_or_default().into_iter().map(|found| found.item).collect())
             }
@@ -76,10 +76,8 @@ impl Client {
 }
 
 /// Puts an item as a part of a transaction. Where the condition does not hold, the reason has the item that is there.
-///
-/// # Errors
-/// Where the SDK finds a part of it missing.
-pub fn put(table: String, item: Item, condition: Condition) -> Result<TransactWriteItem, Error> {
+#[must_use]
+pub fn put(table: String, item: Item, condition: Condition) -> TransactWriteItem {
     let (expression, values) = condition.into_parts();
     let put = Put::builder()
         .table_name(table)
@@ -87,36 +85,38 @@ pub fn put(table: String, item: Item, condition: Condition) -> Result<TransactWr
         .set_condition_expression(expression)
         .set_expression_attribute_values(values)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    Ok(TransactWriteItem::builder().put(put.build()?).build())
+    TransactWriteItem::builder().put(whole(put.build())).build()
 }
 
 /// Deletes an item as a part of a transaction.
-///
-/// # Errors
-/// Where the SDK finds a part of it missing.
-pub fn delete(table: String, key: Item, condition: Condition) -> Result<TransactWriteItem, Error> {
+#[must_use]
+pub fn delete(table: String, key: Item, condition: Condition) -> TransactWriteItem {
     let (expression, values) = condition.into_parts();
     let delete = Delete::builder()
         .table_name(table)
         .set_key(Some(key))
         .set_condition_expression(expression)
         .set_expression_attribute_values(values);
-    Ok(TransactWriteItem::builder().delete(delete.build()?).build())
+    TransactWriteItem::builder().delete(whole(delete.build())).build()
 }
 
 /// Checks that there is no item with this key, as a part of a transaction.
-///
-/// # Errors
-/// Where the SDK finds a part of it missing.
-pub fn check_missing(table: String, key: Item, attribute: &str) -> Result<TransactWriteItem, Error> {
+#[must_use]
+pub fn check_missing(table: String, key: Item, attribute: &str) -> TransactWriteItem {
     let check = ConditionCheck::builder()
         .table_name(table)
         .set_key(Some(key))
         .condition_expression(format!("attribute_not_exists({attribute})"));
-    Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
+    TransactWriteItem::builder().condition_check(whole(check.build())).build()
 }
 
-/// Why one write of a canceled transaction would not have held, if it was that.
+/// A part of a request whose required members are given, of which the SDK makes sure.
+#[expect(clippy::expect_used, reason = "the SDK's builders fail only where a required member is missing")]
+pub(crate) fn whole<T>(built: Result<T, BuildError>) -> T {
+    built.expect("every required member")
+}
+
+/// The reason that one write's condition canceled the transaction, if it did.
 #[must_use]
 pub fn condition_failed(reasons: &[CancellationReason], at: usize) -> Option<&CancellationReason> {
     reasons.get(at).filter(|reason| reason.code() == Some(CONDITION_FAILED))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Error, Item};
+use crate::{Error, Item, transaction::whole};
 use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, TransactWriteItem, Update},
@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 
 /// How an update on a condition ended.
 pub enum Updated {
-    /// It is made. The item's attributes, as far as they were asked for.
+    /// The update is made. The item's attributes, as far as they were asked for.
     Written(Item),
     /// The condition did not hold. The item as it is, if it was asked for.
     Refused(Item),
@@ -32,7 +32,7 @@ pub async fn update(update: UpdateItemFluentBuilder) -> Result<Updated, Error> {
     }
 }
 
-/// What an update changes of an item, and on which condition.
+/// The expression of an update: what it changes of an item, and on which condition.
 #[derive(Default)]
 pub struct UpdateExpression {
     sets: Vec<String>,
@@ -67,7 +67,7 @@ impl UpdateExpression {
         self
     }
 
-    /// Only where this holds; it may name attributes as `#name`, which [`Self::name`] makes known.
+    /// Adds a condition; it may name attributes as `#name`, which [`Self::name`] declares.
     #[must_use]
     pub fn only_if(mut self, condition: &str) -> Self {
         self.conditions.push(format!("({condition})"));
@@ -88,7 +88,7 @@ impl UpdateExpression {
         self
     }
 
-    /// The update with all that.
+    /// Adds the expression to an update.
     #[must_use]
     pub fn apply(self, update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
         update
@@ -107,10 +107,8 @@ impl UpdateExpression {
     }
 
     /// The update of the item with this key as a part of a transaction.
-    ///
-    /// # Errors
-    /// Where the SDK finds a part of it missing.
-    pub fn in_transaction(self, table: String, key: Item) -> Result<TransactWriteItem, Error> {
+    #[must_use]
+    pub fn in_transaction(self, table: String, key: Item) -> TransactWriteItem {
         let update = Update::builder()
             .table_name(table)
             .set_key(Some(key))
@@ -118,7 +116,7 @@ impl UpdateExpression {
             .set_condition_expression(self.condition())
             .set_expression_attribute_names((!self.names.is_empty()).then_some(self.names))
             .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values));
-        Ok(TransactWriteItem::builder().update(update.build()?).build())
+        TransactWriteItem::builder().update(whole(update.build())).build()
     }
 
     fn expression(&self) -> String {

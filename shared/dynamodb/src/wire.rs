@@ -13,7 +13,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-/// What an item holds.
+/// A value that is read from an item.
 #[derive(Debug)]
 pub struct FromItem<T>(pub T);
 
@@ -23,7 +23,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromItem<T> {
     }
 }
 
-/// A value as it is sent.
+/// An attribute's value as it is sent.
 #[derive(Debug, Deserialize)]
 pub enum Attribute<'a> {
     /// A string.
@@ -38,7 +38,7 @@ pub enum Attribute<'a> {
     /// Null.
     #[serde(rename = "NULL")]
     Null(IgnoredAny),
-    /// None of ours; an attribute that nobody asks for may be one.
+    /// A set, which no item of ours has; an attribute that nobody asks for may be one.
     #[serde(rename = "SS", alias = "NS", alias = "BS")]
     Set(IgnoredAny),
     /// A list.
@@ -53,7 +53,7 @@ pub enum Attribute<'a> {
 #[derive(Debug)]
 pub struct Map<'a>(pub Vec<(Cow<'a, str>, Attribute<'a>)>);
 
-/// An item: its attributes are read as the fields of a structure, none is kept.
+/// An item whose attributes are read as the fields of a structure; none is kept.
 struct Attributes<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Attributes<D> {

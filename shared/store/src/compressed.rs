@@ -11,7 +11,7 @@ use crate::error::corrupt;
 const LEVEL: i32 = 3;
 
 thread_local! {
-    /// What zstd works in. To make it takes longer than most conversations and events do.
+        /// zstd's working memory. To make it takes longer than to decompress most conversations and events.
     static DECOMPRESSION: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn compress(json: &[u8]) -> Result<Vec<u8>, Error> {
     zstd::bulk::compress(json, LEVEL).map_err(Error::internal)
 }
 
-/// What was compressed. More than `most` bytes were never written: a bound keeps a damaged item from taking all memory.
+/// Decompresses JSON. More than `most` bytes were never written: a bound keeps a damaged item from taking all memory.
 pub(crate) fn decompress(compressed: &[u8], most: u64) -> Result<Box<RawValue>, Error> {
     let size = get_frame_content_size(compressed).ok().flatten().filter(|size| *size <= most);
     let size =

@@ -1,4 +1,4 @@
-//! Creating contacts: each phone number once per organization, each idempotency key once a day.
+//! The creation of contacts: each phone number once per organization, each idempotency key once a day.
 //!
 //! Two marker items stand beside the contact in its table, `phone#…` and `idempotency#…`. They have
 //! no `created_at` and so are in no index. One transaction writes all three.
@@ -21,7 +21,7 @@ use crate::{
 
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
 const ATTEMPTS: u32 = 5;
-/// Where each condition stands in the transaction.
+/// The place of each condition in the transaction.
 const CONTACT: usize = 0;
 const PHONE: usize = 1;
 const IDEMPOTENCY: usize = 2;
@@ -30,16 +30,16 @@ const IDEMPOTENCY: usize = 2;
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey(String);
 
-/// The outcome of a creation.
+/// The result of a creation.
 #[derive(Debug)]
 pub struct Created<T> {
-    /// What there is now, or was when the idempotency key first came.
+    /// The record as it is now, or was when the idempotency key first came.
     pub record: T,
-    /// Whether this repeats an earlier answer.
+    /// Whether this repeats an earlier response.
     pub replayed: bool,
 }
 
-/// What an idempotency key's first request asked and was answered.
+/// The item of an idempotency key: what its first request asked, and the contact that it was answered with.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Marker {
     request: String,
@@ -85,7 +85,7 @@ impl Changes<Contact> {
                 }
             }
         }
-        Err(contended("TransactWriteItems", "the phone's marker changed at each try"))
+        Err(contended("TransactWriteItems", "the phone's marker changed at each attempt"))
     }
 
     /// Writes a contact as it is, with its phone's marker: for imports, and safe to run again.
@@ -100,7 +100,7 @@ impl Changes<Contact> {
             let old = old.as_ref().map(|old| item::text(old, "phone")).transpose()?;
             let mut writes = self.writes(contact, old, gone.as_deref())?;
             if let Some(old) = old.filter(|old| gives_back && *old != contact.phone.as_str()) {
-                writes.push(self.release(old, contact)?);
+                writes.push(self.release(old, contact));
             }
             match self.store.transact_patiently(writes).await? {
                 Transacted::Written => return Ok(()),
@@ -114,7 +114,7 @@ impl Changes<Contact> {
                 Transacted::Retryable(error) => return Err(failed(error)),
             }
         }
-        Err(contended("TransactWriteItems", "the contact changed at each try"))
+        Err(contended("TransactWriteItems", "the contact changed at each attempt"))
     }
 
     /// The contact over what is there, nothing or one with the phone `old`; and its phone's marker, which another
@@ -136,15 +136,15 @@ impl Changes<Contact> {
             .value(":contact", id.clone())
             .value(":gone", gone.map_or(id, s));
         let record = item::from_record(self.organization, contact)?;
-        let mut writes = vec![self.put_if(record, as_read)?, self.put_if(marker, free)?];
+        let mut writes = vec![self.put_if(record, as_read), self.put_if(marker, free)];
         if let Some(gone) = gone {
             let key = item::key(self.organization, gone);
-            writes.push(check_missing(self.table(), key, "id").map_err(failed)?);
+            writes.push(check_missing(self.table(), key, "id"));
         }
         Ok(writes)
     }
 
-    /// What an idempotency key's first request leaves behind, if it is the first.
+    /// The write of an idempotency key's item, on the condition that there is none yet.
     fn remember(
         &self,
         key: &IdempotencyKey,
@@ -157,7 +157,7 @@ impl Changes<Contact> {
         item.insert(DELETE_AFTER.to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
         // DynamoDB deletes what is over within days, not at once.
         let free = Condition::new(format!("attribute_not_exists(id) OR {DELETE_AFTER} <= :now"));
-        self.put_if(item, free.value(":now", n(now.unix_seconds())))
+        Ok(self.put_if(item, free.value(":now", n(now.unix_seconds()))))
     }
 
     /// The contact that the phone's marker names and that is not there any more: its number may be taken over. None
@@ -174,15 +174,15 @@ impl Changes<Contact> {
         }
     }
 
-    fn put_if(&self, item: Item, condition: Condition) -> Result<TransactWriteItem, Error> {
-        put(self.table(), item, condition).map_err(failed)
+    fn put_if(&self, item: Item, condition: Condition) -> TransactWriteItem {
+        put(self.table(), item, condition)
     }
 
     /// Gives a phone number back, unless it is another contact's by now.
-    fn release(&self, phone: &str, contact: &Contact) -> Result<TransactWriteItem, Error> {
+    fn release(&self, phone: &str, contact: &Contact) -> TransactWriteItem {
         let own = Condition::new("attribute_not_exists(id) OR contact_id = :contact");
         let own = own.value(":contact", s(contact.id.to_string()));
-        delete(self.table(), item::key(self.organization, phone_marker(phone)), own).map_err(failed)
+        delete(self.table(), item::key(self.organization, phone_marker(phone)), own)
     }
 
     fn table(&self) -> String {
@@ -195,7 +195,7 @@ pub(crate) fn phone_marker(phone: impl fmt::Display) -> String {
     format!("phone#{phone}")
 }
 
-/// What the idempotency key's first request was answered, where there was one before.
+/// The contact that the idempotency key's first request was answered with, where there was one before.
 fn answered_before(reasons: &[CancellationReason], request: &str) -> Result<Option<Contact>, Error> {
     let Some(marker) = condition_failed(reasons, IDEMPOTENCY).and_then(CancellationReason::item) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Records as DynamoDB items, and back.
+//! Records as DynamoDB's items, and back.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ pub(crate) fn from_value<T: Serialize>(value: &T) -> Result<Item, Error> {
     Ok(item)
 }
 
-/// What one item of several holds, unless it does not read: that one is left out.
+/// Reads one item of several; one that does not read is left out.
 pub(crate) fn readable<T: DeserializeOwned>(item: Item, table: &str) -> Option<T> {
     let id = id_of(&item);
     let read = serde_dynamo::from_item(item).ok();
@@ -41,7 +41,7 @@ pub(crate) fn readable<T: DeserializeOwned>(item: Item, table: &str) -> Option<T
     read
 }
 
-/// What an item holds. What serde says of one that does not fit quotes it, and so is dropped.
+/// Reads an item. serde's error for one that does not read quotes it, and so is dropped.
 pub(crate) fn into_value<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     let id = id_of(&item);
     let kind = std::any::type_name::<T>();

@@ -45,15 +45,15 @@ impl Store {
         Changes(self.items(organization))
     }
 
-    /// What the item with this key holds, as of now.
+    /// Reads the item with this key, as of now.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         table: &str,
         key: Values,
     ) -> Result<Option<T>, Error> {
-        let answer = self.client.get_item_json(&GetItem::new(self.table(table), key)).await;
-        let answer = answer.map_err(internal)?;
-        let item = dynamodb::item(&answer).map_err(Error::internal)?;
+        let reply = self.client.get_item_json(&GetItem::new(self.table(table), key)).await;
+        let reply = reply.map_err(internal)?;
+        let item = dynamodb::item(&reply).map_err(Error::internal)?;
         item.map(raw_item::read).transpose()
     }
 }

@@ -1,4 +1,4 @@
-//! The conversations of calls: apart from the calls, compressed, in pieces that fit an item.
+//! The conversations of calls, stored apart from the calls: compressed, in pieces that fit an item.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,29 +20,29 @@ use crate::{
     tables::CALL_MESSAGES,
 };
 
-/// An item ends at 400 KB, its names and keys included.
+/// The size of a piece: an item ends at 400 KB, its names and keys included.
 pub(crate) const PIECE_BYTES: usize = 300 * 1024;
-/// Up to here the head holds the conversation itself: most are a tenth of it.
+/// The size up to which the head holds the conversation itself: most are a tenth of it.
 pub(crate) const HEAD_BYTES: usize = 32 * 1024;
-/// How often a conversation is read that is replaced in that moment.
+/// How many attempts there are to read a conversation that is replaced in that moment.
 const READS: usize = 3;
-/// How often a busy DynamoDB is asked for what it left.
+/// How many attempts there are to read what a busy DynamoDB leaves.
 const BATCHES: usize = 3;
-/// How long until it is asked again; then twice as long.
+/// How long until the second attempt; then twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
-/// How large an answer's JSON may become inside Lambda's own JSON, where every quote and backslash
+/// How large a response's JSON may become inside Lambda's own JSON, where every quote and backslash
 /// takes one byte more. Lambda ends at 6 MB (6 291 556 bytes); the rest is for headers.
 pub const MAX_ANSWER_BYTES: usize = 5_500_000;
 
-/// What `json` takes inside Lambda's answer. Counted in pieces whose count fits a byte, which the compiler
+/// The bytes that `json` takes inside Lambda's response. Counted in pieces whose count fits a byte, which the compiler
 /// makes vector instructions of.
 pub(crate) fn answer_bytes(json: &[u8]) -> usize {
     let doubled = |piece: &[u8]| piece.iter().map(|byte| u8::from(matches!(byte, b'"' | b'\\'))).sum::<u8>();
     json.len() + json.chunks(u8::MAX.into()).map(|piece| usize::from(doubled(piece))).sum::<usize>()
 }
 
-/// What is asked of several tables at once.
+/// The request of a `BatchGetItem`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct BatchGet<'a> {
@@ -56,7 +56,7 @@ struct Keys {
     consistent_read: bool,
 }
 
-/// What is answered, table by table, and what a busy DynamoDB left for another try.
+/// The reply of a `BatchGetItem`: items by table, and the keys that a busy DynamoDB left for another attempt.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct BatchGetReply<'a> {
@@ -66,14 +66,14 @@ struct BatchGetReply<'a> {
     unprocessed_keys: HashMap<&'a str, &'a RawValue>,
 }
 
-/// A conversation's head.
+/// The item of a conversation's head.
 #[derive(Deserialize)]
 pub(crate) struct Head {
     pieces: usize,
     data: Option<Bytes>,
 }
 
-/// A part of a conversation that is too large for its head.
+/// The item of a part of a conversation that is too large for its head.
 #[derive(Deserialize)]
 pub(crate) struct Piece {
     #[serde(rename = "data")]
@@ -90,7 +90,7 @@ impl Items<Call> {
         Ok((call.ok_or(Error::NotFound)?, self.messages(id, head).await?))
     }
 
-    /// Both as of now, in one round trip.
+    /// A call and its conversation's head as of now, in one round trip.
     async fn call_and_head(&self, id: RecordId) -> Result<(Option<Call>, Option<Head>), Error> {
         let [calls, messages] = [CALLS.table, CALL_MESSAGES].map(|table| self.store.table(table));
         let keys = |id| Keys { keys: [raw_item::key(self.organization, id)], consistent_read: true };
@@ -98,10 +98,10 @@ impl Items<Call> {
         let mut wanted = to_raw_value(&both).map_err(Error::internal)?;
         let (mut call, mut head, mut pause) = (None, None, FIRST_PAUSE);
         for left in (0..BATCHES).rev() {
-            let answer = self.store.client.batch_get_item_json(&BatchGet { request_items: &wanted }).await;
-            let answer = answer.map_err(internal)?;
+            let reply = self.store.client.batch_get_item_json(&BatchGet { request_items: &wanted }).await;
+            let reply = reply.map_err(internal)?;
             let BatchGetReply { responses, unprocessed_keys } =
-                serde_json::from_slice(&answer).map_err(Error::internal)?;
+                serde_json::from_slice(&reply).map_err(Error::internal)?;
             let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
             call = item(&calls).map(|item| raw_item::read(item)).transpose()?.or(call);
             head = item(&messages).map(|item| raw_item::read(item)).transpose()?.or(head);
@@ -114,7 +114,7 @@ impl Items<Call> {
                 pause *= 2;
             }
         }
-        Err(busy("BatchGetItem", "keys were left unprocessed at each try"))
+        Err(busy("BatchGetItem", "keys were left unprocessed at each attempt"))
     }
 
     /// The conversation that `head` holds or names, read again where another one took its place meanwhile.
@@ -169,12 +169,12 @@ pub(crate) struct Conversation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     pub(crate) name: String,
-    /// None (0) where the head holds it all.
+    /// How many pieces it has; 0 where the head holds it all.
     pub(crate) pieces: usize,
 }
 
 impl Version {
-    /// The one that a head names.
+    /// The version that a head names.
     pub(crate) fn of(head: &Item) -> Result<Self, Error> {
         let pieces = match head.get("pieces") {
             Some(AttributeValue::N(pieces)) => pieces.parse().map_err(Error::internal)?,
@@ -188,7 +188,7 @@ impl Version {
     }
 }
 
-/// A conversation under a name that no other one of the call has.
+/// Makes the items of a conversation, under a name that no other one of the call has.
 pub(crate) fn to_items(
     organization: OrganizationId,
     call: RecordId,

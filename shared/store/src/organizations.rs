@@ -1,4 +1,4 @@
-//! Organizations.
+//! Organizations: read by the API, written by operators.
 
 use domain::{Error, Organization, OrganizationId, catalogue};
 use dynamodb::{Value, Values};

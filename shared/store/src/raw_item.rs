@@ -1,4 +1,4 @@
-//! Items as DynamoDB sends them, read without the SDK's maps; and what is wrong with one that does not read.
+//! Items as DynamoDB sends them, read without the SDK's maps.
 
 use domain::OrganizationId;
 use dynamodb::{FromItem, Value, Values};
@@ -13,13 +13,13 @@ pub(crate) fn key(organization: OrganizationId, id: impl Into<String>) -> Values
     Values::from([("organization_id", organization), ("id", Value::S(id.into()))])
 }
 
-/// One item of an answer.
+/// Reads one item of a reply.
 pub(crate) fn read<T: DeserializeOwned>(item: &RawValue) -> Result<T, domain::Error> {
     let read = serde_json::from_str::<FromItem<T>>(item.get());
     read.map(|FromItem(value)| value).map_err(|_| misfit::<T>(item))
 }
 
-/// One item of several, unless it does not read: that one is left out.
+/// Reads one item of several; one that does not read is left out.
 pub(crate) fn readable<T: DeserializeOwned>(item: &RawValue, table: &str) -> Option<FromItem<T>> {
     let read = serde_json::from_str(item.get()).ok();
     if read.is_none() {
@@ -28,7 +28,7 @@ pub(crate) fn readable<T: DeserializeOwned>(item: &RawValue, table: &str) -> Opt
     read
 }
 
-/// What serde says of an item that does not fit quotes it, and so is dropped: the item is named.
+/// The error for an item that does not read. serde's own quotes it, and so is dropped; the item is named.
 fn misfit<T>(item: &RawValue) -> domain::Error {
     let id = id_of(item).unwrap_or_default();
     corrupt("item", format!("{id} does not read as {}", std::any::type_name::<T>()))

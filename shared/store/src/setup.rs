@@ -1,4 +1,4 @@
-//! The tables of an emulator: created as [`TABLES`] describes them.
+//! The creation of an emulator's tables, as [`TABLES`] describes them.
 
 use domain::Error;
 use dynamodb::sdk::{
@@ -59,7 +59,7 @@ impl Store {
         self.enable_ttl(table).await
     }
 
-    /// The names of the tables that anybody who may delete a table can delete.
+    /// The names of the tables without deletion protection.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -78,7 +78,7 @@ impl Store {
         Ok(described.map_err(internal)?.table)
     }
 
-    /// An earlier version may have made the table, without one.
+    /// Enables a table's stream: an earlier version may have created the table without one.
     async fn enable_stream(&self, table: &Table) -> Result<(), Error> {
         let Some(view) = table.stream else { return Ok(()) };
         let name = self.table(table.name);
@@ -92,7 +92,7 @@ impl Store {
         updated.map(|_| ()).map_err(internal)
     }
 
-    /// Enabling it a second time is an error on AWS, so it is looked at first.
+    /// Enables a table's time to live. A second time is an error on AWS, so it is looked up first.
     async fn enable_ttl(&self, table: &Table) -> Result<(), Error> {
         let Some(attribute) = table.ttl else { return Ok(()) };
         let described = self.client.describe_time_to_live().table_name(self.table(table.name)).send().await;

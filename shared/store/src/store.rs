@@ -1,4 +1,4 @@
-//! The tables of one deployment, and what is asked of any of them.
+//! The store: the tables of one deployment, and the calls that any of them takes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,16 +17,16 @@ use crate::{
     tables::key_of,
 };
 
-/// What the tables' names start with unless the deployment says otherwise.
+/// The prefix of the tables' names unless the deployment says otherwise.
 pub const DEFAULT_TABLE_PREFIX: &str = "InboundFlow-";
-/// The environment variable that says otherwise.
+/// The environment variable with the prefix of the tables' names.
 pub const TABLE_PREFIX_VARIABLE: &str = "TABLE_PREFIX";
 
 /// How often a transaction is attempted while others write to the same items, and how long until the second time.
 const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
-/// Where time comes from; a test sets its own.
+/// The source of time; a test sets its own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The tables of one deployment. Cheap to clone.
@@ -123,12 +123,12 @@ impl Store {
             .expression_attribute_values(":organization", s(organization.to_string()))
     }
 
-    /// Writes all of it, or nothing.
+    /// Makes all of these writes, or none.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
         self.client.transact(writes).await.map_err(failed)
     }
 
-    /// Writes all of it, or nothing; again where another transaction was under way on the same items.
+    /// Makes all of these writes, or none; again where another transaction was under way on the same items.
     pub(crate) async fn transact_patiently(
         &self,
         writes: Vec<TransactWriteItem>,

@@ -1,4 +1,4 @@
-//! The tables and their indexes: the one place where they are written down.
+//! The definitions of the tables and their indexes.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use domain::{Resource, catalogue};
 pub(crate) const CALL_MESSAGES: &str = "CallMessages";
 pub(crate) const API_KEYS: &str = "ApiKeys";
 pub(crate) const WEBHOOK_SECRETS: &str = "WebhookSecrets";
-/// When DynamoDB may delete an item, in seconds since 1970.
+/// The attribute after whose time, in seconds since 1970, DynamoDB may delete an item.
 pub(crate) const DELETE_AFTER: &str = "delete_after";
 /// How long events and deliveries are kept.
 pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Sorted by creation; every resource's list has it.
+/// The index that is sorted by creation; every resource's list has it.
 pub(crate) const BY_CREATED: &str = "by_created";
 pub(crate) const BY_ORGANIZATION: &str = "by_organization";
 pub(crate) const BY_KEY_ID: &str = "by_key_id";
-/// Deliveries by the time when they are to be looked at again.
+/// The index of deliveries by the time when they are due.
 pub(crate) const DUE: &str = "due";
 pub(crate) const DUE_SHARD: &str = "due_shard";
 pub(crate) const DUE_AT: &str = "due_at";
@@ -31,11 +31,11 @@ pub struct Table {
     pub indexes: fn() -> Vec<Index>,
     /// The attribute after whose time (in seconds) DynamoDB deletes an item.
     pub ttl: Option<&'static str>,
-    /// What its stream tells of each write, where it has one.
+    /// The images that its stream has of each write, where it has one.
     pub stream: Option<StreamView>,
 }
 
-/// What a table's stream tells of a write.
+/// The images that a table's stream has of each write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamView {
     /// The item before and after.
@@ -57,7 +57,7 @@ pub struct Index {
     pub whole_items: bool,
 }
 
-/// A table of organizations' records, in which nothing is looked for but a record.
+/// A table of organizations' records without indexes; what others of [`TABLES`] start from.
 const RECORDS: Table =
     Table { name: "", key: &["organization_id", "id"], indexes: Vec::new, ttl: None, stream: None };
 
@@ -137,7 +137,7 @@ fn lists(resource: &Resource) -> Vec<Index> {
         .collect()
 }
 
-/// They are listed by their endpoint alone.
+/// The indexes of deliveries, which are listed by their endpoint alone.
 fn delivery_indexes() -> Vec<Index> {
     let by_webhook = index_by(catalogue::DELIVERIES.filters[0].parameter);
     let mut indexes: Vec<Index> = lists(&catalogue::DELIVERIES);

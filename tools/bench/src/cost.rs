@@ -1,4 +1,4 @@
-//! What every route costs: DynamoDB's units as DynamoDB counts them, the rest by AWS's prices.
+//! The cost of every route: DynamoDB's units as DynamoDB counts them, the rest by AWS's prices.
 
 mod background;
 mod prices;
@@ -19,7 +19,7 @@ use crate::{
 };
 pub(crate) use prices::{Billed, Dollars, lambda_dollars};
 
-/// As the template sets them up, and what a warm request is billed at the most.
+/// The functions as the template sets them up, and what a warm request is billed at the most.
 const BILLED: Billed =
     Billed { arm: true, memory_mb: 512.0, ms: 10.0, identify_memory_mb: 256.0, identify_ms: 1.0 };
 

@@ -1,5 +1,4 @@
-//! The SDK's HTTP client with a meter: what each call of DynamoDB read, wrote and answered, as DynamoDB
-//! itself counts it.
+//! The SDK's HTTP client with a meter: the units of each call of DynamoDB, as DynamoDB itself counts them.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,17 +16,17 @@ use serde_json::{Map, Value};
 
 const READS: [&str; 5] = ["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"];
 
-/// What calls of DynamoDB took together.
+/// The units that calls of DynamoDB took together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
-    /// Their operations, in the order of their answers.
+    /// Their operations, in the order of their replies.
     pub(crate) operations: Vec<String>,
     pub(crate) read_units: f64,
     pub(crate) write_units: f64,
-    /// The items that queries looked at, whether or not they were answered.
+    /// The items that queries looked at, whether or not they were returned.
     pub(crate) scanned: u64,
     pub(crate) answered_bytes: u64,
-    /// Calls whose answer names no units: refused ones, which AWS bills all the same.
+    /// Calls whose reply names no units: refused ones, which AWS bills all the same.
     pub(crate) unpriced: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A stand-in for DynamoDB that answers at once, or after a fixed delay, over TLS: what the embedded engine answered to
+//! A stand-in for DynamoDB that replies at once, or after a fixed delay, over TLS: what the embedded engine replied to
 //! the same call before, so that a figure is the caller's alone. It checks each signature, and counts calls, connections,
 //! and how many calls had to wait for others.
 #![expect(clippy::disallowed_types, reason = "a server of another kind than the API's")]
@@ -34,13 +34,13 @@ pub(crate) struct StandIn {
     _directory: tempfile::TempDir,
 }
 
-/// What was asked of it since the last look.
+/// The calls since the last look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) connections: usize,
     /// The operations, in order.
     pub(crate) calls: Vec<String>,
-    /// How many of them were sent only after everything before them was answered.
+    /// How many of them were sent only after everything before them was replied to.
     pub(crate) depth: usize,
     outstanding: usize,
 }
@@ -48,13 +48,13 @@ pub(crate) struct Tally {
 struct Shared {
     engine: String,
     client: reqwest::Client,
-    answers: Mutex<HashMap<(String, Bytes), Bytes>>,
+    replies: Mutex<HashMap<(String, Bytes), Bytes>>,
     delay: Mutex<Duration>,
     tally: Mutex<Tally>,
 }
 
 impl StandIn {
-    /// One that asks the engine at this address what it does not know yet.
+    /// Starts a stand-in before the engine at this address.
     pub(crate) async fn start(engine: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let authority = directory.path().join("authority.pem");
@@ -64,7 +64,7 @@ impl StandIn {
         let shared = Arc::new(Shared {
             engine: engine.to_owned(),
             client: reqwest::Client::new(),
-            answers: Mutex::default(),
+            replies: Mutex::default(),
             delay: Mutex::default(),
             tally: Mutex::default(),
         });
@@ -79,12 +79,12 @@ impl StandIn {
         Self { endpoint_url, authority, shared, _directory: directory }
     }
 
-    /// Holds each answer back for so long.
+    /// Holds each reply back for so long.
     pub(crate) fn delay(&self, delay: Duration) {
         *locked(&self.shared.delay) = delay;
     }
 
-    /// What was asked since the last look.
+    /// Takes the calls since the last look.
     pub(crate) fn take_tally(&self) -> Tally {
         std::mem::take(&mut *locked(&self.shared.tally))
     }
@@ -119,15 +119,15 @@ impl Shared {
         Ok(response.body(Full::new(answer)).expect("a response"))
     }
 
-    /// The engine's answer to the same call, asked for once.
+    /// The engine's reply to the same call, asked for once.
     async fn cached(&self, operation: String, body: Bytes, headers: HeaderMap) -> Bytes {
         let call = (operation, body);
-        let cached = locked(&self.answers).get(&call).cloned();
+        let cached = locked(&self.replies).get(&call).cloned();
         if let Some(answer) = cached {
             return answer;
         }
         let answer = self.ask(&call.0, call.1.clone(), headers).await;
-        locked(&self.answers).insert(call, answer.clone());
+        locked(&self.replies).insert(call, answer.clone());
         answer
     }
 
@@ -142,7 +142,7 @@ impl Shared {
             return self.ask("UpdateItem", body, headers).await;
         };
         let key = ("UpdateItem".to_owned(), Bytes::from(call["Key"].to_string()));
-        let cached = locked(&self.answers).get(&key).cloned();
+        let cached = locked(&self.replies).get(&key).cloned();
         let item = match cached {
             Some(item) => item,
             None => {
@@ -152,7 +152,7 @@ impl Shared {
                     serde_json::from_value(answer["Attributes"].clone()).expect("the engine counts it");
                 item.retain(|name, _| !is_slot(name));
                 let item = Bytes::from(Value::Object(item).to_string());
-                locked(&self.answers).insert(key, item.clone());
+                locked(&self.replies).insert(key, item.clone());
                 item
             }
         };

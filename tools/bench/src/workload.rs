@@ -12,11 +12,11 @@ const CALLS: usize = 60;
 /// An organization with calls of about a kilobyte each.
 pub(crate) struct Workload {
     pub(crate) world: World,
-    /// What the list of calls answers.
+    /// The `data` of the list of calls.
     pub(crate) list: Value,
     /// A call with its conversation.
     pub(crate) call: Value,
-    /// What `/v1/me` answers.
+    /// The `data` of `/v1/me`.
     pub(crate) me: Value,
 }
 

@@ -1,4 +1,4 @@
-//! TCP that is read in large pieces. rustls asks for 4 KiB at a time, which would be a system call for each.
+//! A TCP connection that is read in large pieces: rustls asks for 4 KiB at a time, which would be a system call for each.
 
 use std::{
     io,
@@ -15,10 +15,10 @@ use tokio::{
     net::TcpStream,
 };
 
-/// About a page of fifty calls, as DynamoDB sends it.
+/// The size of the read buffer: about a page of fifty calls, as DynamoDB sends it.
 const READ_BYTES: usize = 64 * 1024;
 
-/// A connection.
+/// A TCP connection with a read buffer.
 #[derive(Debug)]
 pub(crate) struct Buffered(BufReader<TcpStream>);
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::http::http_client;
 
-/// A caller waits for the answer: three attempts of this at the most, a direct one among them.
+/// The time-out of an attempt. A caller waits for three at the most, a direct one among them.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The configuration of a client of one of AWS's services: the region and credentials that Lambda sets, and what the
@@ -46,7 +46,7 @@ fn settings(
     Ok(config.build())
 }
 
-/// What every client has. Its credentials are the environment's; each further time-out would be a timer more for every
+/// The configuration that every client starts from. Its credentials are the environment's; each further time-out would be a timer more for every
 /// call.
 pub(crate) fn defaults(region: Option<Region>) -> SdkConfig {
     let retries = RetryConfig::standard()
@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// Notes whom it was to ask, and asks nobody.
+    /// A connector that notes the address of a request, and sends nothing.
     #[derive(Clone, Debug, Default)]
     struct Asked(Arc<Mutex<Option<String>>>);
 

@@ -1,6 +1,6 @@
-//! The HTTP client under the SDK: HTTP/1.1, which is what DynamoDB speaks, over rustls on ring with roots
-//! that are built in. Less is linked, and a cold start has no certificates to look for; aws-lc would spend
-//! 24 ms of CPU on gathering entropy.
+//! The HTTP client under the SDK: HTTP/1.1, which is what DynamoDB speaks, over rustls on ring with root certificates
+//! that are built in. Less is linked, and a cold start has no certificates to look for; aws-lc would spend 24 ms of CPU
+//! on gathering entropy.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -33,15 +33,15 @@ use tower::{ServiceExt as _, util::MapResponse};
 
 use super::buffered::Buffered;
 
-/// Names a file of certificates (PEM) to trust. AWS's own tools trust them alone; here they stand beside those
+/// The environment variable with a file of certificates (PEM) to trust. AWS's own tools trust them alone; here they stand beside those
 /// that are built in.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
-/// For all of a name's addresses together.
+/// The time-out of connecting, for all of a name's addresses together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 type Tcp = MapResponse<legacy::connect::HttpConnector, fn(TokioIo<TcpStream>) -> TokioIo<Buffered>>;
 
-/// One pool of connections.
+/// A pool of connections.
 #[derive(Clone, Debug)]
 struct Http1(Client<HttpsConnector<Tcp>, SdkBody>);
 
@@ -77,7 +77,7 @@ fn tls() -> ClientConfig {
 }
 
 impl HttpClient for Http1 {
-    /// The time-out of a try is the caller's: it drops a call that takes too long, and with it the connection.
+    /// The time-out of an attempt is the caller's: it drops a call that takes too long, and with it the connection.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
@@ -95,7 +95,7 @@ impl HttpConnector for Http1 {
         }
         let answer = self.0.request(request);
         HttpConnectorFuture::new(async move {
-            // Whatever keeps an answer from coming may be gone at the next try.
+            // Whatever keeps a response from coming may be gone at the next attempt.
             let answer = answer.await.map_err(|error| ConnectorError::io(error.into()))?;
             HttpResponse::try_from(answer.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
@@ -103,7 +103,7 @@ impl HttpConnector for Http1 {
     }
 }
 
-/// The connection of a call, for the SDK to have it closed: after a 5xx the next try takes another one.
+/// The connection of a call, for the SDK to have it closed: after a 5xx the next attempt takes another one.
 fn closable(connection: &CaptureConnection) -> Option<ConnectionMetadata> {
     connection.connection_metadata().as_ref()?;
     let connection = connection.clone();

@@ -1,5 +1,5 @@
-//! How a process reaches any of AWS's services: the HTTP client, and what the environment says of region, credentials
-//! and endpoints.
+//! What the clients of all of AWS's services have in common: the HTTP client, and the configuration from the
+//! environment.
 
 mod buffered;
 mod environment;

@@ -1,5 +1,5 @@
-//! Voice events become records: each event is one transaction over what it has read, tried again where
-//! another one came in between.
+//! The application of a voice event to the records: one transaction over what was read, made again where another one
+//! came in between.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -29,7 +29,7 @@ use crate::{
     tables::CALL_MESSAGES,
 };
 
-/// How often an event is tried while others write to the same records: a few seconds in all.
+/// How many attempts an event has while others write to the same records: a few seconds in all.
 const ATTEMPTS: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
@@ -40,7 +40,7 @@ const MAX_NUMBERS: usize = 5;
 /// A table, and the key of an item in it.
 type Place = (&'static str, Item);
 
-/// What a call's event finds.
+/// The records and items that an event of a call finds.
 struct Found {
     records: Records,
     /// The head of the conversation, where the event brings another one.
@@ -52,7 +52,7 @@ struct Found {
 }
 
 impl Store {
-    /// Carries out an event: once in effect, however often and in whatever order events come. Returns
+    /// Applies an event: once in effect, however often and in whatever order events come. Returns
     /// whether it changed anything.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Store {
             if known.is_none()
                 && let Some(phone) = &event.call.caller_phone
             {
-                writes.mark_phone(phone, contact, marked.as_deref())?;
+                writes.mark_phone(phone, contact, marked.as_deref());
             }
             match is_moved {
                 true => writes.put_always::<Contact>(known, Some(contact))?,
@@ -134,12 +134,12 @@ impl Store {
         }
         writes.put::<Lead>(before.lead.as_ref(), after.lead.as_ref())?;
         writes.put::<Appointment>(before.appointment.as_ref(), after.appointment.as_ref())?;
-        writes.advance_creation(at)?;
+        writes.advance_creation(at);
         let Some((pieces, head)) = conversation else {
             return self.carry_out(writes).await;
         };
         self.put_pieces(pieces).await?;
-        writes.put_item(CALL_MESSAGES, head.clone())?;
+        writes.put_item(CALL_MESSAGES, head.clone());
         self.carry_out(writes).await?;
         // Where this fails the event comes again, finds nothing to change, and sweeps.
         self.sweep(event.organization_id, event.call.id, Some(&head)).await?;
@@ -225,7 +225,7 @@ impl Store {
             Transacted::Written => Ok(true),
             Transacted::Retryable(error) => Err(Stopped::Again(failed(error))),
             Transacted::Refused(_) => {
-                let error = corrupt("TransactWriteItems", "others wrote to the same records at each try");
+                let error = corrupt("TransactWriteItems", "others wrote to the same records at each attempt");
                 Err(Stopped::Again(error))
             }
         }

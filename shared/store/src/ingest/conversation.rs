@@ -1,6 +1,6 @@
-//! A conversation that takes another one's place. What fits into its head is written with the call;
-//! larger ones are put beside before, and what they replace is deleted after. The head says what is
-//! still to be deleted, so that whoever was stopped in between is followed up.
+//! The conversation of a voice event, which takes the place of another one. What fits into its head is written with the
+//! call; larger ones are put beside it before, and what they replace is deleted after. The head says what is still to
+//! be deleted, so that an attempt which was stopped in between is followed up.
 
 use domain::{
     Error, OrganizationId, RecordId,
@@ -20,19 +20,19 @@ use crate::{
 
 const FORMER_VERSION: &str = "former_version";
 const FORMER_PIECES: &str = "former_pieces";
-/// What leaves room in an answer for the largest call.
+/// The most bytes of a conversation: a response has room for the largest call beside it.
 const MAX_MESSAGES_BYTES: usize = MAX_ANSWER_BYTES - 2 * MAX_ITEM_BYTES;
 
-/// What is to be done about the conversation that an event brings.
+/// What an event's conversation changes of the stored one.
 pub(super) enum ConversationChange {
-    /// It is the call's now: to be written, the head with the call.
+    /// The event's conversation is the call's now: to be written, the head with the call.
     Current { pieces: Vec<Item>, head: Item },
-    /// A newer one is: these pieces may be there still, from a try that was stopped.
+    /// A newer one is: these pieces may be there still, from an attempt that was stopped.
     Superseded(Vec<String>),
 }
 
 impl ConversationChange {
-    /// None where the event brings no conversation, or it is there already.
+    /// The change that an event makes; none where it brings no conversation, or the conversation is there already.
     pub(super) fn of(
         event: &CallEvent,
         before: Option<&Fields>,

@@ -5,9 +5,9 @@ use domain::{Error, ingest::Rejection};
 /// Why an event was not applied.
 #[derive(Debug)]
 pub enum NotApplied {
-    /// It never will be: its sender has to mend it.
+    /// The event never will be applied: its sender has to mend it.
     Rejected(Rejection),
-    /// The record that it is about is not there, or not yet.
+    /// The record that the event is about is not there, or not yet.
     Missing(Rejection),
     /// DynamoDB failed.
     Failed(Error),

@@ -1,4 +1,4 @@
-//! A contact's other calls, where only they say when it last called.
+//! The other calls of a contact, read where only they say when it last called.
 
 use domain::{
     Call, Error, Kind as _, OrganizationId, RecordId, Timestamp,

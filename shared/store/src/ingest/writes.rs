@@ -12,7 +12,6 @@ use crate::{
     Store,
     bulk::fitting_bytes,
     contacts::phone_marker,
-    error::failed,
     item::{self, Item, n, s, time},
 };
 
@@ -60,39 +59,34 @@ impl<'a> Writes<'a> {
         })?;
         // Nothing is written that the API could not read.
         item::into_value::<T>(item.clone())?;
-        self.put_if(T::RESOURCE.table, item, as_read(before, revision))
-    }
-
-    /// Writes an item whatever is there: what else is in the transaction says that it may.
-    pub(super) fn put_item(&mut self, table: &str, item: Item) -> Result<(), Stopped> {
-        self.put_if(table, item, Condition::default())
-    }
-
-    fn put_if(&mut self, table: &str, item: Item, condition: Condition) -> Result<(), Stopped> {
-        self.items.push(put(self.store.table(table), item, condition).map_err(failed)?);
+        self.put_if(T::RESOURCE.table, item, as_read(before, revision));
         Ok(())
     }
 
+    /// Writes an item whatever is there: what else is in the transaction says that it may.
+    pub(super) fn put_item(&mut self, table: &str, item: Item) {
+        self.put_if(table, item, Condition::default());
+    }
+
+    fn put_if(&mut self, table: &str, item: Item, condition: Condition) {
+        self.items.push(put(self.store.table(table), item, condition));
+    }
+
     /// Keeps a phone number for a new contact: it was nobody's, or that of a contact that is gone.
-    pub(super) fn mark_phone(
-        &mut self,
-        phone: &Phone,
-        contact: &Fields,
-        gone: Option<&str>,
-    ) -> Result<(), Stopped> {
+    pub(super) fn mark_phone(&mut self, phone: &Phone, contact: &Fields, gone: Option<&str>) {
         let id = contact.get("id").and_then(Value::as_str).unwrap_or_default();
         let mut marker = item::key(self.organization, phone_marker(phone));
         marker.insert("contact_id".to_owned(), s(id));
         let free = Condition::new("attribute_not_exists(id) OR contact_id = :gone");
         let free = free.value(":gone", s(gone.unwrap_or("nobody")));
-        self.put_if(catalogue::CONTACTS.table, marker, free)
+        self.put_if(catalogue::CONTACTS.table, marker, free);
     }
 
-    /// Where a record is created, says so to those that create others: theirs come after it, or they try
-    /// again.
-    pub(super) fn advance_creation(&mut self, at: Timestamp) -> Result<(), Stopped> {
+    /// Where a record is created, moves the organization's last creation on: records that others create come after it,
+    /// or their transactions fail and are made again.
+    pub(super) fn advance_creation(&mut self, at: Timestamp) {
         if !self.creates {
-            return Ok(());
+            return;
         }
         let update = UpdateExpression::default()
             .set(LAST_CREATED_AT, time(at))
@@ -101,8 +95,7 @@ impl<'a> Writes<'a> {
                 "attribute_not_exists(#{LAST_CREATED_AT}) OR #{LAST_CREATED_AT} < :{LAST_CREATED_AT}"
             ));
         let key = Item::from([("organization_id".to_owned(), s(self.organization.to_string()))]);
-        self.items.push(update.in_transaction(self.store.table(catalogue::ME.table), key).map_err(failed)?);
-        Ok(())
+        self.items.push(update.in_transaction(self.store.table(catalogue::ME.table), key));
     }
 
     pub(super) fn finish(self) -> Vec<TransactWriteItem> {
@@ -110,7 +103,7 @@ impl<'a> Writes<'a> {
     }
 }
 
-/// What an item must be like to be as it was read.
+/// The condition that an item is as it was read.
 fn as_read(before: Option<&Fields>, revision: Option<i64>) -> Condition {
     match (before, revision) {
         (None, _) => Condition::new("attribute_not_exists(id)"),

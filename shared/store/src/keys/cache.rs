@@ -10,7 +10,7 @@ use super::identity::{Identity, Recall};
 
 const KEYS: NonZeroUsize = NonZeroUsize::new(2_000).expect("not zero");
 
-/// Good and refused keys apart, so that a flood of made-up keys pushes out no good one.
+/// The cache: good and refused keys apart, so that a flood of made-up keys pushes out no good one.
 pub(crate) struct KeyCache {
     good: LruCache<KeyHash, CachedKey>,
     refused: LruCache<KeyHash, (Unauthenticated, Timestamp)>,

@@ -1,17 +1,17 @@
-//! Whose a key is, what it may do, and what became of a request with it.
+//! The identity behind a key, and how its request was counted.
 
 use domain::{OrganizationId, Rate, RecordId, Scope, Scopes, Unauthenticated};
 use serde::{Deserialize, Deserializer};
 
-/// Whose key it is and what it may do.
+/// Whose a key is, and what it may do.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Identity {
     /// The key's id, which may be logged.
     pub key_id: RecordId,
-    /// The organization that it belongs to.
+    /// The organization that the key belongs to.
     #[serde(rename = "organization_id")]
     pub organization: OrganizationId,
-    /// What it may do.
+    /// The key's scopes.
     #[serde(deserialize_with = "known_scopes")]
     pub scopes: Scopes,
     pub(super) requests_per_minute: u32,
@@ -20,24 +20,24 @@ pub struct Identity {
 /// A request that was counted.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    /// Whose it is.
+    /// The identity behind the request's key.
     pub identity: Identity,
-    /// How the minute stands after it.
+    /// The state of the key's minute after the request.
     pub rate: Rate,
-    /// Whether the minute had room for it.
+    /// Whether the minute had room for the request.
     pub admitted: bool,
 }
 
-/// What is known of a key without any I/O.
+/// What is cached of a key.
 #[derive(Debug)]
 pub enum Recall {
     /// Nothing.
     Nothing,
-    /// It was good the last time.
+    /// The key was good the last time.
     Known(Identity),
-    /// It was refused a moment ago.
+    /// The key was refused a moment ago.
     Refused(Unauthenticated),
-    /// Its minute is used up.
+    /// The key's minute is used up.
     Blocked(Rate),
 }
 

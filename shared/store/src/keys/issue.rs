@@ -1,4 +1,4 @@
-//! How a key comes to be: prepared, then stored; and how one takes another's place.
+//! The creation of a key, which is prepared, then stored; and its rotation, where one key takes another's place.
 
 use std::{fmt, time::Duration};
 
@@ -16,18 +16,18 @@ use crate::{
     tables::API_KEYS,
 };
 
-/// What a new key shall be.
+/// The properties of a new key.
 #[derive(Clone, Debug)]
 pub struct KeyRequest {
-    /// Whose it is.
+    /// The organization that the key belongs to.
     pub organization: OrganizationId,
-    /// What its owner calls it.
+    /// The name that its owner gave the key.
     pub name: String,
-    /// What it may do.
+    /// The key's scopes.
     pub scopes: Scopes,
-    /// When it stops working, if ever.
+    /// When the key expires, if ever.
     pub expires_at: Option<Timestamp>,
-    /// How many requests it may make in a minute.
+    /// The key's rate limit, in requests a minute.
     pub requests_per_minute: u32,
 }
 
@@ -38,34 +38,34 @@ pub struct PreparedKey {
     stored: StoredKey,
 }
 
-/// A key that is about to take another one's place.
+/// A rotation that is prepared: a new key that is about to take another one's place.
 #[derive(Debug)]
 pub struct Rotation {
-    /// The new one.
+    /// The new key.
     pub prepared: PreparedKey,
     old_hash: String,
     old_end: Option<Timestamp>,
 }
 
-/// A key just made: the only time that it can be seen.
+/// A key that was just created: the only time that it can be seen.
 #[derive(Debug)]
 pub struct IssuedKey {
-    /// Its id.
+    /// The key's id.
     pub key_id: RecordId,
     /// The key in clear.
     pub key: ApiKey,
-    /// When it stops working, if ever.
+    /// When the key expires, if ever.
     pub expires_at: Option<Timestamp>,
 }
 
 impl PreparedKey {
-    /// Its id.
+    /// The key's id.
     #[must_use]
     pub fn key_id(&self) -> RecordId {
         self.stored.key_id
     }
 
-    /// What it will be found by.
+    /// The hash that the key will be found by.
     #[must_use]
     pub fn hash(&self) -> KeyHash {
         self.key.hash()
@@ -89,7 +89,7 @@ impl fmt::Debug for PreparedKey {
 }
 
 impl Store {
-    /// Makes a key. Only its hash is stored.
+    /// Creates a key. Only its hash is stored.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such organization.
@@ -98,7 +98,7 @@ impl Store {
         self.put_key(prepared).await
     }
 
-    /// Makes a key that does not work before [`Store::put_key`].
+    /// Prepares a key, which does not work before [`Store::put_key`].
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such organization.
@@ -148,7 +148,7 @@ impl Store {
         Ok(IssuedKey { key_id: stored.key_id, key, expires_at: stored.expires_at })
     }
 
-    /// Makes a key like another one; neither changes before [`Store::rotate_key`].
+    /// Prepares a key like another one; neither changes before [`Store::rotate_key`].
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such key; [`Error::Invalid`] where it no longer works, or
@@ -196,8 +196,8 @@ impl Store {
             .only_if("attribute_not_exists(#revoked_at) AND attribute_not_exists(#rotated_at)");
         // The SDK gives the transaction a token, so that sending it again does nothing twice.
         let writes = vec![
-            put(self.table(API_KEYS), prepared.item()?, is_new).map_err(failed)?,
-            end_old.in_transaction(self.table(API_KEYS), key_of_hash(&old_hash)).map_err(failed)?,
+            put(self.table(API_KEYS), prepared.item()?, is_new),
+            end_old.in_transaction(self.table(API_KEYS), key_of_hash(&old_hash)),
         ];
         match self.transact(writes).await? {
             Transacted::Written => {}

@@ -1,4 +1,4 @@
-//! Who calls, and whether the key's minute still has room: one `UpdateItem` does both.
+//! Authentication and the rate limit: one `UpdateItem` says whose a key is, and whether its minute has room.
 //!
 //! Each key's item has 13 slots, one per minute modulo 13. A slot's number is
 //! `minute × 1 000 000 + count`, so that one left over from 13 minutes ago is told from a fresh one.
@@ -32,21 +32,21 @@ use crate::{
 
 const SLOTS: i64 = 13;
 const BASE: i64 = 1_000_000;
-/// How often a count is tried where others reset the same stale slot meanwhile.
+/// How many attempts a count has where others reset the same stale slot meanwhile.
 const ATTEMPTS: usize = 4;
-/// How long an unknown, revoked or expired key is refused without asking again.
-const REMEMBER_REFUSAL: Duration = Duration::from_secs(10);
+/// How long an unknown, revoked or expired key is refused from the cache.
+const CACHED_REFUSAL: Duration = Duration::from_secs(10);
 
-/// Authenticates and counts, and remembers what spares a look-up.
+/// Authenticates keys and counts their requests; caches what spares a look-up.
 pub struct KeyRing {
     store: Store,
     cache: Mutex<KeyCache>,
 }
 
-/// An update of a key's item.
+/// The `UpdateItem` request that counts on a key's item.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Update {
+struct CountRequest {
     table_name: String,
     key: Values,
     update_expression: String,
@@ -56,10 +56,10 @@ struct Update {
     return_values_on_condition_check_failure: &'static str,
 }
 
-/// What the key's item holds after it.
+/// The reply to a [`CountRequest`]: what the key's item holds after it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Updated<'a> {
+struct CountReply<'a> {
     #[serde(borrow)]
     attributes: &'a RawValue,
 }
@@ -77,7 +77,7 @@ enum Count {
 }
 
 impl KeyRing {
-    /// A key ring that remembers nothing yet.
+    /// A key ring with an empty cache.
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self { store, cache: Mutex::default() }
@@ -89,7 +89,7 @@ impl KeyRing {
         self.store.now()
     }
 
-    /// What is known of a key without any I/O.
+    /// What is cached of a key: no I/O.
     #[must_use]
     pub fn recall(&self, hash: &KeyHash) -> Recall {
         let now = self.store.now();
@@ -111,7 +111,7 @@ impl KeyRing {
             corrupt("UpdateItem", "the key's slot holds another minute: is this machine's clock right?");
         for _ in 0..ATTEMPTS {
             let window = Window::at(self.store.now());
-            match self.try_to_count(hash, window).await {
+            match self.count_once(hash, window).await {
                 Ok(Count::Done(admission)) => {
                     let blocked = (!admission.admitted).then_some((admission.rate, window_end(window.now)));
                     self.cache().admit(*hash, admission.identity.clone(), blocked);
@@ -126,7 +126,7 @@ impl KeyRing {
         Err(failure)
     }
 
-    async fn try_to_count(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {
+    async fn count_once(&self, hash: &KeyHash, window: Window) -> Result<Count, Error> {
         match self.increment(hash, window).await? {
             Count::Stale => self.reset(hash, window).await,
             done @ Count::Done(_) => Ok(done),
@@ -141,8 +141,8 @@ impl KeyRing {
             stale.join(", ")
         );
         let update = self.update(hash, window, expression, USABLE.to_owned(), (":one", 1));
-        let answer = self.store.client.update_item_json(&update).await;
-        window.read(&answer.map_err(|error| self.refuse(hash, error))?)
+        let reply = self.store.client.update_item_json(&update).await;
+        window.read(&reply.map_err(|error| self.refuse(hash, error))?)
     }
 
     /// Starts the slot's new minute, unless somebody else just did.
@@ -152,7 +152,7 @@ impl KeyRing {
         let condition = format!("{USABLE} AND {slot} < :base");
         let update = self.update(hash, window, expression, condition, (":first", window.base() + 1));
         match self.store.client.update_item_json(&update).await {
-            Ok(answer) => window.read(&answer),
+            Ok(reply) => window.read(&reply),
             Err(error) if condition_failed(&error).is_some() => Ok(Count::Stale),
             Err(error) => Err(self.refuse(hash, error)),
         }
@@ -165,8 +165,8 @@ impl KeyRing {
         update_expression: String,
         condition_expression: String,
         (name, number): (&'static str, i64),
-    ) -> Update {
-        Update {
+    ) -> CountRequest {
+        CountRequest {
             table_name: self.store.table(API_KEYS),
             key: Values::from([("key_hash", Value::S(hash.to_hex()))]),
             update_expression,
@@ -188,7 +188,7 @@ impl KeyRing {
                 Some(item) if item.contains_key("revoked_at") => Unauthenticated::Revoked,
                 Some(_) => Unauthenticated::Expired,
             };
-            self.cache().refuse(*hash, reason, self.store.now().plus(REMEMBER_REFUSAL));
+            self.cache().refuse(*hash, reason, self.store.now().plus(CACHED_REFUSAL));
             return reason.into();
         }
         if is_throttle(&error) { Error::RateLimited } else { internal(error) }
@@ -200,7 +200,7 @@ impl KeyRing {
     }
 }
 
-/// What must hold of a key's item for a request to be let in.
+/// The condition on a key's item for a request to be let in.
 const USABLE: &str = "attribute_exists(key_hash) AND attribute_not_exists(revoked_at) \
                       AND (attribute_not_exists(expires_at) OR expires_at > :now)";
 
@@ -213,10 +213,10 @@ impl Window {
         self.minute * BASE
     }
 
-    fn read(self, answer: &[u8]) -> Result<Count, Error> {
-        let Updated { attributes } = serde_json::from_slice(answer).map_err(Error::internal)?;
+    fn read(self, reply: &[u8]) -> Result<Count, Error> {
+        let CountReply { attributes } = serde_json::from_slice(reply).map_err(Error::internal)?;
         let value = dynamodb::number(attributes, &slot_name(self.minute))
-            .ok_or_else(|| corrupt("UpdateItem", "the answer lacks the slot that was counted"))?;
+            .ok_or_else(|| corrupt("UpdateItem", "the reply lacks the slot that was counted"))?;
         if value.div_euclid(BASE) != self.minute {
             return Ok(Count::Stale);
         }
@@ -231,7 +231,7 @@ fn slot_name(minute: i64) -> String {
     format!("m{}", minute.rem_euclid(SLOTS))
 }
 
-/// `Some` for a failed condition, with the item as it was where there is one.
+/// `Some` for a failed condition, with the key's item where there is one.
 fn condition_failed(error: &SdkError<UpdateItemError>) -> Option<Option<&Item>> {
     match error.as_service_error()? {
         UpdateItemError::ConditionalCheckFailedException(failed) => Some(failed.item()),

@@ -1,4 +1,4 @@
-//! Keys as operators see them: list, revoke, and where each one stands.
+//! Keys as operators see them: listed, revoked, and where each one stands.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     tables::{API_KEYS, BY_KEY_ID, BY_ORGANIZATION},
 };
 
-/// A key's item, but for its slots.
+/// The attributes of a key's item, but for its slots.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredKey {
     pub(crate) key_id: RecordId,
@@ -32,21 +32,21 @@ pub(crate) struct StoredKey {
 /// A key in a list.
 #[derive(Debug, Serialize)]
 pub struct KeySummary {
-    /// Its id.
+    /// The key's id.
     pub key_id: RecordId,
-    /// Enough of it to be recognised.
+    /// The part of the key that it is recognised by.
     pub hint: String,
-    /// What its owner calls it.
+    /// The name that its owner gave the key.
     pub name: String,
-    /// What it may do.
+    /// The key's scopes.
     pub scopes: Vec<String>,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// When it stops working, if ever.
+    /// When the key expires, if ever.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked, if it was.
+    /// When the key was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
-    /// When it was last used, if it was.
+    /// When the key was last used, if it was.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -57,16 +57,16 @@ struct Standing {
     revoked_at: Option<Timestamp>,
 }
 
-/// Where a key stands, for whatever is kept about keys outside of the table.
+/// The state of a key, for what is kept about keys outside of the table.
 #[derive(Clone, Debug)]
 pub struct KeyStanding {
-    /// Its id.
+    /// The key's id.
     pub key_id: RecordId,
-    /// What it is found by.
+    /// The hash that the key is found by.
     pub hash: KeyHash,
-    /// When it stops working, if ever.
+    /// When the key expires, if ever.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked, if it was.
+    /// When the key was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -97,7 +97,7 @@ impl Store {
         Ok(keys)
     }
 
-    /// Where every key of every organization stands: for operators, since it reads the whole table.
+    /// The state of every key of every organization: for operators, since it reads the whole table.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -142,11 +142,11 @@ impl Store {
         }
     }
 
-    /// By an index, which a key just made reaches a moment later.
+    /// The hash of a key, by an index which a key just made reaches a moment later.
     pub(crate) async fn hash_of(&self, key_id: RecordId) -> Result<String, Error> {
         for pause_ms in [0, 100, 400] {
             tokio::time::sleep(Duration::from_millis(pause_ms)).await;
-            let answer = self
+            let reply = self
                 .client
                 .query()
                 .table_name(self.table(API_KEYS))
@@ -156,7 +156,7 @@ impl Store {
                 .send()
                 .await
                 .map_err(internal)?;
-            if let Some(found) = answer.items().first() {
+            if let Some(found) = reply.items().first() {
                 return item::text(found, "key_hash").map(str::to_owned);
             }
         }

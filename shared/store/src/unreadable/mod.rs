@@ -1,5 +1,5 @@
-//! Items that do not read: found by going through a whole table, for operators. What is wrong with each is said
-//! without a word of what it holds.
+//! The search for items that do not read, for operators: it goes through a whole table, and says what is wrong with each
+//! item without a word of what it holds.
 
 mod fault;
 
@@ -23,7 +23,7 @@ use crate::{
 };
 use fault::{Fault, fault};
 
-/// What is stored, as an operator names it, and its table.
+/// The kinds of what is stored, as an operator names them, each with its table.
 const KINDS: [(&str, &str); 11] = [
     ("calls", catalogue::CALLS.table),
     ("messages", CALL_MESSAGES),
@@ -41,24 +41,24 @@ const KINDS: [(&str, &str); 11] = [
 /// An item that does not read.
 #[derive(Debug, Serialize)]
 pub struct Unreadable {
-    /// Its table, without the deployment's prefix.
+    /// The item's table, without the deployment's prefix.
     pub table: &'static str,
-    /// Whose it is, if it says so.
+    /// The organization that the item belongs to, if it says so.
     pub organization_id: Option<String>,
-    /// Its id: of a key the key's id, never its hash.
+    /// The item's id: of a key the key's id, never its hash.
     pub id: Option<String>,
     /// The attribute that is at fault, where it is one.
     pub field: Option<String>,
-    /// What is wrong with it.
+    /// What is wrong with the item.
     pub reason: String,
 }
 
-/// What a table's items were found to be.
+/// The result of going through a table.
 #[derive(Debug, Default)]
 pub struct Examined {
-    /// How many there are.
+    /// How many items there are.
     pub items: u64,
-    /// Those that do not read.
+    /// The items that do not read.
     pub unreadable: Vec<Unreadable>,
 }
 
@@ -69,7 +69,7 @@ struct Scanned {
     last_evaluated_key: Option<Value>,
 }
 
-/// What names an item.
+/// The attributes that name an item.
 #[derive(Default, Deserialize)]
 struct Name {
     organization_id: Option<String>,
@@ -77,21 +77,21 @@ struct Name {
     key_id: Option<String>,
 }
 
-/// Beside an endpoint's record, where an earlier version left it.
+/// The secrets in an endpoint's own item, where an earlier version left them.
 #[derive(Deserialize)]
 struct Signed {
     #[serde(rename = "secrets")]
     _secrets: Option<Secrets>,
 }
 
-/// What an endpoint's deliveries are signed with.
+/// The item with an endpoint's secrets.
 #[derive(Deserialize)]
 struct Signing {
     #[serde(rename = "secrets")]
     _secrets: Secrets,
 }
 
-/// Beside a delivery's record.
+/// The attributes of a delivery's item that are not of its record.
 #[derive(Deserialize)]
 struct Sent {
     #[serde(rename = "organization_id")]
@@ -102,14 +102,14 @@ struct Sent {
     _number: u32,
 }
 
-/// What a receiver answered to an attempt.
+/// The item with a receiver's response to an attempt.
 #[derive(Deserialize)]
 struct ReceiverResponse {
     #[serde(rename = "answer")]
     _answer: String,
 }
 
-/// What keeps a phone number for its contact.
+/// The item that keeps a phone number for its contact.
 #[derive(Deserialize)]
 struct PhoneMarker {
     #[serde(rename = "contact_id")]
@@ -117,7 +117,7 @@ struct PhoneMarker {
 }
 
 impl Store {
-    /// What can be gone through, as [`Store::unreadable`] takes it.
+    /// The kinds that [`Store::unreadable`] takes.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
         KINDS.into_iter().map(|(kind, _)| kind)
     }
@@ -140,9 +140,9 @@ impl Store {
             scan["ExpressionAttributeValues"] = json!({":organization": {"S": id}});
         }
         loop {
-            let answer = self.client.scan_json(&scan).await.map_err(internal)?;
+            let reply = self.client.scan_json(&scan).await.map_err(internal)?;
             let Scanned { items, last_evaluated_key } =
-                serde_json::from_slice(&answer).map_err(Error::internal)?;
+                serde_json::from_slice(&reply).map_err(Error::internal)?;
             for item in items {
                 examined.items += 1;
                 examined.unreadable.extend(self.examine(table, &item).await?);

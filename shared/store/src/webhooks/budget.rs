@@ -1,4 +1,5 @@
-//! How many deliveries an organization may have replayed in an hour: one counter beside its deliveries.
+//! The limit of replays: how many deliveries an organization may have replayed in an hour. It is one counter beside its
+//! deliveries.
 //!
 //! Replays are taken off the hour before anything is written, so that requests side by side take no more together than
 //! there are, and what was not needed is given back. The counter has no `created_at`, and so is in no index and no list.
@@ -27,15 +28,15 @@ use crate::{
 const HOUR_SECONDS: i64 = 60 * 60;
 /// How long an hour's counter is kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often one that was changed by others meanwhile is asked.
-const TRIES: usize = 5;
+/// How many attempts there are while others change the counter.
+const ATTEMPTS: usize = 5;
 const REPLAYS: &str = "replays";
 
 /// Replays that were taken off an hour.
 pub(super) struct ReplayBudget<'a> {
     store: &'a Store,
     counter: Item,
-    /// How many of them have not been made.
+    /// How many of the replays have not been made.
     pub(super) left: u64,
 }
 
@@ -52,8 +53,8 @@ impl Store {
         let now = self.now();
         let hour = now.unix_seconds().div_euclid(HOUR_SECONDS);
         let counter = item::key(organization, format!("replays#{hour}"));
-        let (mut left, mut tries) = (MAX_REPLAYS_PER_HOUR, TRIES);
-        while left > 0 && tries > 0 {
+        let (mut left, mut attempts) = (MAX_REPLAYS_PER_HOUR, ATTEMPTS);
+        while left > 0 && attempts > 0 {
             let taken = wanted.min(left);
             let update = self
                 .update_item(Delivery::RESOURCE.table, counter.clone())
@@ -72,7 +73,7 @@ impl Store {
                     left = MAX_REPLAYS_PER_HOUR.saturating_sub(item::number(&old, REPLAYS).into());
                 }
             }
-            tries -= 1;
+            attempts -= 1;
         }
         log_spent(organization);
         let seconds = (hour + 1) * HOUR_SECONDS - now.unix_seconds();
@@ -81,7 +82,7 @@ impl Store {
 }
 
 impl ReplayBudget<'_> {
-    /// Gives back what was not needed, if that works at the first try: made twice it would give too much.
+    /// Gives back what was not needed, if that works at the first attempt: made twice it would give too much.
     pub(super) async fn give_back(self) {
         if self.left == 0 {
             return;

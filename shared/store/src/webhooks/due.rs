@@ -1,4 +1,4 @@
-//! What is due: tries further off than the queue can hold back, and those of whose message nothing was heard.
+//! The deliveries that are due: their next attempt was further off than the queue can delay, or their message was lost.
 
 use domain::{
     Error, Kind as _, Timestamp,
@@ -18,15 +18,15 @@ use crate::{
     tables::{DUE, DUE_AT, DUE_SHARD},
 };
 
-/// How many deliveries one look takes of each part of the index.
+/// How many deliveries one query takes of each part of the index.
 const TAKEN_AT_ONCE: i32 = 100;
-/// How many of them are postponed at once.
+/// How many deliveries are postponed at once.
 const AT_ONCE: usize = 16;
 
 impl Store {
     /// Takes deliveries that are due, some hundreds at the most; none where nothing is. There may be more
     /// even where all that was found had been taken: the index follows a moment later. Each is due again
-    /// after a while, unless it is tried before.
+    /// after a while, unless it is attempted before.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -71,7 +71,7 @@ impl Store {
         Ok(found.map_err(internal)?.items.unwrap_or_default())
     }
 
-    /// Takes one; none where somebody else did, it has been tried, or it does not read.
+    /// Takes a delivery; none where somebody else did, it has been attempted, or it does not read.
     async fn postpone(&self, key: Item, now: Timestamp) -> Result<Option<Ticket>, Error> {
         let due_at = key.get(DUE_AT).cloned().unwrap_or(AttributeValue::Null(true));
         let change = UpdateExpression::default()

@@ -1,4 +1,4 @@
-//! Endpoints as the API changes them.
+//! Endpoints as the API creates and changes them.
 
 use domain::{
     Conflict, Error, Kind as _, RecordId,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Items<Webhook> {
-    /// Whether the organization may have another endpoint.
+    /// Checks that the organization may have another endpoint.
     ///
     /// # Errors
     /// [`Conflict::TooManyWebhooks`] where it has as many as it may have.
@@ -61,15 +61,15 @@ impl Changes<Webhook> {
         if there.as_ref().is_ok_and(|there| *there <= MAX_WEBHOOKS) {
             return Ok(webhook);
         }
-        // Whoever is not told of its secret has no use for it.
-        // Where it could not be deleted, it is there: nobody may be told to make another one.
+        // Without its secret, which is in the response alone, nobody has a use for it.
+        // Where it could not be deleted it is there: the error must not ask for another attempt.
         let deleted = self.delete(webhook.id).await;
         deleted.map_err(|error| error.cause().cloned().map_or(error, Error::Internal))?;
         // There was room before: those that were made meanwhile may be deleted again too.
         there.and_then(|_| Err(contended("Query", "endpoints were made side by side")))
     }
 
-    /// Changes an endpoint. One that is enabled begins with a clean record.
+    /// Changes an endpoint. An endpoint that is enabled begins with a clean record.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint.
@@ -79,7 +79,7 @@ impl Changes<Webhook> {
         }
         let mut change = UpdateExpression::default().set("updated_at", time(self.store.now()));
         if let Some(url) = patch.url {
-            // What is known of the old one says nothing of the new one.
+            // The health of the old one says nothing of the new one.
             change = change.set("url", s(url));
             if patch.status.is_none() {
                 change = change.remove(&HEALTH);

@@ -1,4 +1,4 @@
-//! Events: each written once, with all its deliveries, in one transaction.
+//! The publication of events: each is written once, with all its deliveries, in one transaction.
 
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ use crate::{
     tables::{DELETE_AFTER, KEPT},
 };
 
-/// A delivery that is replayed as long as it is kept has its event for as long as it is tried.
-const ALL_TRIES: Duration = Duration::from_secs(5 * 24 * 60 * 60);
-/// An event's record was an item, and so is smaller than this.
+/// How long a delivery's attempts take at the most. Its event is kept that much longer: it may be replayed on its last day.
+const ALL_ATTEMPTS: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+/// The most bytes of an event's data: its record was an item, and so is smaller than this.
 const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// An event as it is stored.
@@ -34,9 +34,9 @@ pub(crate) struct StoredEvent {
     id: RecordId,
     event: EventType,
     organization_id: OrganizationId,
-    /// When it happened.
+    /// When the event happened.
     timestamp: Timestamp,
-    /// Its place in the list, which is when it happened; none of a made-up event, which is in no list.
+    /// The event's place in the list, which is when it happened; none of a made-up event, which is in no list.
     created_at: Option<Timestamp>,
     #[serde(deserialize_with = "decompressed")]
     data: Box<RawValue>,
@@ -70,11 +70,9 @@ impl Store {
 
     async fn write_event(&self, event: Item, deliveries: Vec<Item>) -> Result<bool, Error> {
         let is_new = Condition::new("attribute_not_exists(id)");
-        let mut writes = vec![put(self.table(Event::RESOURCE.table), event, is_new).map_err(failed)?];
-        for delivery in deliveries {
-            let table = self.table(Delivery::RESOURCE.table);
-            writes.push(put(table, delivery, Condition::default()).map_err(failed)?);
-        }
+        let event = put(self.table(Event::RESOURCE.table), event, is_new);
+        let put = |delivery| put(self.table(Delivery::RESOURCE.table), delivery, Condition::default());
+        let writes = std::iter::once(event).chain(deliveries.into_iter().map(put)).collect();
         match self.transact(writes).await? {
             Transacted::Written => Ok(true),
             Transacted::Refused(_) => Ok(false),
@@ -82,7 +80,7 @@ impl Store {
         }
     }
 
-    /// An event, if it is kept still.
+    /// The event with this id, if it is kept still.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -122,12 +120,12 @@ fn to_item(event: &Event) -> Result<Item, Error> {
         ("event".to_owned(), s(event.event.as_str())),
         ("timestamp".to_owned(), time(event.created_at)),
         ("data".to_owned(), AttributeValue::B(Blob::new(data))),
-        (DELETE_AFTER.to_owned(), n(event.created_at.plus(KEPT + ALL_TRIES).unix_seconds())),
+        (DELETE_AFTER.to_owned(), n(event.created_at.plus(KEPT + ALL_ATTEMPTS).unix_seconds())),
     ]));
     Ok(item)
 }
 
-/// An event of several; one that does not read is left out.
+/// Reads an event of several; one that does not read is left out.
 pub(super) fn readable(item: Item) -> Option<Event> {
     item::readable::<StoredEvent>(item, Event::RESOURCE.table).map(Event::from)
 }

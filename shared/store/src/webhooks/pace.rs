@@ -1,5 +1,5 @@
-//! How many POSTs an endpoint is sent in a second, by all workers together: a counter for each second in which it is
-//! sent something. What comes over that waits, and takes nothing from other endpoints.
+//! The rate limit of an endpoint: how many POSTs it is sent in a second, by all workers together. There is a counter for
+//! each second in which it is sent something; what comes over the limit waits, and takes nothing from other endpoints.
 
 use std::time::Duration;
 

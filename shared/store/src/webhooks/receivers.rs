@@ -1,4 +1,4 @@
-//! Endpoints as a sender needs them: with their secrets, and with how they have answered lately.
+//! Endpoints as `deliver` needs them: with their secrets, and with how their receivers have responded lately.
 
 use std::time::Duration;
 
@@ -15,34 +15,34 @@ use crate::{
     item::{self, s, time},
 };
 
-/// The attributes that say how an endpoint has answered lately.
+/// The attributes that say how an endpoint's receiver has responded lately.
 pub(super) const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
-/// For how long after a failed or slow try an endpoint's deliveries keep to themselves.
+/// For how long after a failed or slow attempt an endpoint's deliveries go to the slow queue.
 const TROUBLED_FOR: Duration = Duration::from_secs(10 * 60);
-/// What is known of an endpoint's trouble is written anew when this much of it is over.
+/// An endpoint's trouble is noted anew when this much of [`TROUBLED_FOR`] is over.
 const REFRESH_AFTER: Duration = Duration::from_secs(60);
 
-/// An endpoint, with everything that sending takes.
+/// An endpoint with everything that sending to it takes.
 #[derive(Clone, Debug)]
 pub struct Receiver {
-    /// Whose it is.
+    /// The organization that the endpoint belongs to.
     pub organization_id: OrganizationId,
     /// The endpoint.
     pub webhook: Webhook,
-    /// What its deliveries are signed with.
+    /// The secrets that its deliveries are signed with.
     pub secrets: Secrets,
     health: Health,
     troubled_until: Option<Timestamp>,
 }
 
 impl Receiver {
-    /// Whether it failed or was slow a moment ago.
+    /// Whether the endpoint's receiver failed or was slow a moment ago.
     #[must_use]
     pub fn is_troubled(&self, now: Timestamp) -> bool {
         self.troubled_until.is_some_and(|until| now < until)
     }
 
-    /// Whether another note of the same trouble would say nothing new.
+    /// Whether the trouble was noted a moment ago, so that another note would say nothing new.
     fn is_noted(&self, now: Timestamp) -> bool {
         self.is_troubled(now.plus(TROUBLED_FOR - REFRESH_AFTER))
     }
@@ -57,7 +57,7 @@ impl Receiver {
 }
 
 impl Store {
-    /// An endpoint, if there is one with that id.
+    /// The endpoint with this id, if there is one.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -70,8 +70,8 @@ impl Store {
         endpoint.map(|endpoint| Receiver::new(organization, endpoint)).transpose()
     }
 
-    /// Every endpoint of an organization. One that does not read is left out, so that the others are told:
-    /// it can be sent what it missed once it is mended.
+    /// Every endpoint of an organization. One that does not read is left out, so that the others get
+    /// their events: it can be sent what it missed once it is mended.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -86,7 +86,7 @@ impl Store {
         Ok(webhooks)
     }
 
-    /// Notes that an endpoint is slow, whatever it answers in the end.
+    /// Notes that an endpoint's receiver is slow, whatever it responds in the end.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -99,7 +99,7 @@ impl Store {
         self.note(receiver, change).await.map(|_| ())
     }
 
-    /// Notes that an endpoint took a delivery, quickly or `slowly`: of that [`Self::note_slow`] has told.
+    /// Notes that an endpoint's receiver took a delivery, quickly or `slowly`, which [`Self::note_slow`] has noted.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -113,8 +113,8 @@ impl Store {
         self.note(receiver, UpdateExpression::default().remove(over)).await.map(|_| ())
     }
 
-    /// Notes that an endpoint did not take a delivery; disables it where it has failed for too long.
-    /// Returns whether it did.
+    /// Notes that an endpoint's receiver did not take a delivery; disables the endpoint where it has failed for too
+    /// long. Returns whether it did.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -144,7 +144,7 @@ impl Store {
         self.note(receiver, change).await.map(|_| false)
     }
 
-    /// Disables an endpoint that said it is gone. Returns whether it was enabled.
+    /// Disables an endpoint whose receiver responded that it is gone. Returns whether it was enabled.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -152,7 +152,7 @@ impl Store {
         self.note(receiver, disabled(DisabledReason::Gone, self.now())).await
     }
 
-    /// False where the endpoint is no longer as it has to be for that.
+    /// Makes a change of an endpoint's health. False where the endpoint is no longer as it has to be for that.
     async fn note(&self, receiver: &Receiver, change: UpdateExpression) -> Result<bool, Error> {
         let key = item::key(receiver.organization_id, receiver.webhook.id.to_string());
         // What the receiver at another URL does says nothing of this one.

@@ -1,4 +1,4 @@
-//! Deliveries once more: one, those of a time, or one that is made up.
+//! Replays: a delivery once more, those of a time range, or a test's, which is made up.
 
 use std::time::Duration;
 
@@ -32,24 +32,24 @@ use crate::{
 const EVENTS_AT_ONCE: usize = 1_000;
 /// How many deliveries are written at once.
 const AT_ONCE: usize = 16;
-/// When it was last replayed, in milliseconds since 1970.
+/// When a delivery was last replayed, in milliseconds since 1970.
 const REPLAYED_AT: &str = "replayed_at";
 /// Events of one moment are gone through again where the next request begins: it ends just behind them.
 const JUST_BEHIND: Duration = Duration::from_millis(1);
 
-/// How far the replay of a time range has come.
+/// The progress of a time range's replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Replayed {
     /// How many deliveries are on their way again.
     pub replayed: u64,
-    /// Where to go on, as `until`; none where all is done.
+    /// The `until` with which to go on; none where all is done.
     pub next_until: Option<Timestamp>,
 }
 
-/// An endpoint that may be sent something.
+/// An endpoint that is enabled, and so may be sent something.
 pub struct Enabled(Webhook);
 
-/// What an endpoint may be sent again.
+/// The events of a time range that an endpoint may be sent again.
 pub struct Replayable {
     webhook: Enabled,
     events: Vec<Happened>,
@@ -57,7 +57,7 @@ pub struct Replayable {
     next_until: Option<Timestamp>,
 }
 
-/// An event, without what it says.
+/// An event without its data.
 #[derive(Deserialize)]
 struct Happened {
     id: RecordId,
@@ -67,7 +67,7 @@ struct Happened {
 }
 
 impl Changes<Webhook> {
-    /// Sends an endpoint something made up: of this event, or of its first.
+    /// Sends an endpoint a test: made-up data of this event type, or of its first.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -83,7 +83,7 @@ impl Changes<Webhook> {
         self.store.publish_test(&event, webhook.id).await
     }
 
-    /// Sends an endpoint again what was found, as far as the hour's replays reach: but for what is on its way at this
+    /// Sends an endpoint the events again that were found, as far as the hour's replays reach: but for what is on its way at this
     /// moment, and for what it took and was replayed a moment ago.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Changes<Webhook> {
         })
     }
 
-    /// False where it is not to be.
+    /// Replays the delivery of one event. False where it is not to be.
     async fn replay_one(
         &self,
         webhook: RecordId,
@@ -142,7 +142,7 @@ impl Changes<Webhook> {
 }
 
 impl Items<Webhook> {
-    /// An endpoint, if it may be sent something.
+    /// The endpoint with this id, if it is enabled.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
@@ -154,7 +154,7 @@ impl Items<Webhook> {
         }
     }
 
-    /// What an endpoint may be told of a time, the newest first; as much of it as one request can send.
+    /// The events of a time range that an endpoint may be sent, the newest first; as many as one request can send.
     ///
     /// # Errors
     /// As [`Self::enabled`]; [`Error::Invalid`] where the time is still to come.
@@ -167,7 +167,7 @@ impl Items<Webhook> {
         Ok(Replayable { webhook, events, include_succeeded: range.include_succeeded, next_until })
     }
 
-    /// The newest events of a time that such an endpoint may be told of, and where those before them end, if
+    /// The newest events of a time range that such an endpoint may be sent, and where those before them end, if
     /// there are more.
     async fn events_in(
         &self,
@@ -202,7 +202,7 @@ impl Items<Webhook> {
             if found.len() >= EVENTS_AT_ONCE && last.is_some_and(|last| at < last) {
                 return Ok((found, last));
             }
-            // It is told to the others that it was disabled, also after it is enabled again.
+            // That an endpoint was disabled is sent to the others, also after it is enabled again.
             let is_told = happened.event != EventType::WebhookDisabled
                 || events::readable(item).is_some_and(|event| !event.is_about(webhook));
             found.extend(is_told.then_some(happened));
@@ -213,7 +213,7 @@ impl Items<Webhook> {
 }
 
 impl Items<Delivery> {
-    /// The endpoint, if it may be sent something.
+    /// The endpoint with this id, if it is enabled.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
@@ -223,7 +223,7 @@ impl Items<Delivery> {
 }
 
 impl Changes<Delivery> {
-    /// Sends a delivery again, whether or not the endpoint took it.
+    /// Sends a delivery again, whether or not the receiver took it.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the endpoint has no such delivery; [`Error::TooSoon`] where the hour has no more
@@ -255,7 +255,7 @@ impl Changes<Delivery> {
     }
 }
 
-/// Why a delivery was not replayed.
+/// The error for a delivery that was not replayed.
 fn refused(item: &Item, webhook: RecordId, now: Timestamp) -> Error {
     if item::text(item, "webhook_id").ok() != Some(webhook.to_string().as_str()) {
         return Error::NotFound;
@@ -267,7 +267,7 @@ fn refused(item: &Item, webhook: RecordId, now: Timestamp) -> Error {
     Error::TooSoon { reason: TooSoon::ReplayedJustNow, seconds }
 }
 
-/// A delivery that is to be tried now, and all times again.
+/// Makes a delivery due now, with all its attempts again.
 fn again(delivery: RecordId, now: Timestamp) -> UpdateExpression {
     UpdateExpression::default()
         .set("status", s(DeliveryStatus::Pending.as_str()))
@@ -280,14 +280,14 @@ fn again(delivery: RecordId, now: Timestamp) -> UpdateExpression {
         .set(DELETE_AFTER, n(now.plus(KEPT).unix_seconds()))
 }
 
-/// Whether it was not replayed a moment ago.
+/// The condition that a delivery was not replayed a moment ago.
 const LONG_AGO: &str = "attribute_not_exists(#replayed_at) OR #replayed_at <= :long_ago";
 
 fn long_ago(now: Timestamp) -> AttributeValue {
     n(now.minus(REPLAYED_AGAIN_AFTER).unix_ms())
 }
 
-/// Leaves alone what is on its way at this moment: of what is pending, only what waits for a later try is
+/// Adds the condition that leaves alone what is on its way at this moment: of what is pending, only what waits for a later attempt is
 /// brought forward. Of what the endpoint took, what was replayed a moment ago is left alone too.
 fn where_wanted(again: UpdateExpression, include_succeeded: bool, now: Timestamp) -> UpdateExpression {
     let waiting = "#status = :status AND #next_attempt_at > :next_attempt_at \

@@ -1,7 +1,8 @@
-//! What receivers answered: beside the delivery, since each may be larger than it.
+//! The responses of receivers, stored beside the delivery since each may be larger than it.
 //!
-//! A delivery has as many places for answers as tries are kept of it, and a later answer takes the place of an earlier
-//! one. Earlier versions gave each try a place of its own: such answers are read where they are, as many as are shown.
+//! A delivery has as many places for responses as attempts are kept of it, and a later response takes the place of an
+//! earlier one. Earlier versions gave each attempt a place of its own: such responses are read where they are, as many
+//! as are shown.
 
 use domain::{
     Error, Kind as _, ListRequest, RecordId,
@@ -17,11 +18,11 @@ use crate::{
     tables::{DELETE_AFTER, KEPT},
 };
 
-/// Of which try an answer is.
+/// The number of the attempt that a response belongs to.
 const NUMBER: &str = "number";
-/// A delivery, and its answers.
+/// A delivery, and its responses.
 const FOUND_AT_ONCE: i32 = 1 + MAX_ATTEMPTS as i32;
-/// How many answers are read at once that have places of their own.
+/// How many responses are read at once that have places of their own.
 const AT_ONCE: usize = 16;
 
 impl Store {
@@ -45,7 +46,7 @@ impl Items<Delivery> {
         Ok(page)
     }
 
-    /// A delivery to this endpoint, and what the receiver answered at each try, by its number.
+    /// A delivery to this endpoint, and the receiver's response at each attempt, by its number.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint, or that no such delivery.
@@ -85,7 +86,7 @@ impl Items<Delivery> {
         Ok((delivery, answers))
     }
 
-    /// The answers to these tries as earlier versions stored them.
+    /// The responses at these attempts as earlier versions stored them.
     async fn in_places_of_their_own(
         &self,
         id: RecordId,
@@ -97,7 +98,7 @@ impl Items<Delivery> {
     }
 }
 
-/// An answer; without one that does not read the attempt says what there was all the same.
+/// A response. One that does not read is left out; the attempt says what there was all the same.
 fn answer(delivery: RecordId, item: &Item) -> Option<(u32, String)> {
     let number = match item.contains_key(NUMBER) {
         true => Some(item::number(item, NUMBER)),
@@ -110,7 +111,7 @@ fn answer(delivery: RecordId, item: &Item) -> Option<(u32, String)> {
     read
 }
 
-/// Where the answer to a try is kept. In the order of ids they come before those of earlier versions.
+/// The id of an attempt's response. In the order of ids they come before those of earlier versions.
 fn place(delivery: RecordId, number: u32) -> String {
     format!("{delivery}#!{}", number % MAX_ATTEMPTS as u32)
 }

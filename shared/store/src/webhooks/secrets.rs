@@ -23,10 +23,10 @@ use crate::{
 
 /// The attribute with the secrets of an endpoint.
 pub const SECRETS: &str = "secrets";
-/// How often a rotation or a deletion that was overtaken by another write is tried.
-const TRIES: usize = 5;
+/// How many attempts a rotation has that is overtaken by other writes.
+const ATTEMPTS: usize = 5;
 
-/// An endpoint whose secret is to be another one.
+/// An endpoint that is read for the rotation of its secret.
 pub struct Rotatable {
     id: RecordId,
     endpoint: StoredEndpoint,
@@ -36,7 +36,7 @@ pub struct Rotatable {
 pub(super) struct StoredEndpoint {
     pub(super) item: Item,
     pub(super) secrets: Secrets,
-    /// Whether they stand in the item itself.
+    /// Whether the secrets stand in the endpoint's item itself.
     is_old: bool,
 }
 
@@ -66,7 +66,7 @@ impl Store {
         Err(corrupt("item", "an endpoint has no secrets"))
     }
 
-    /// Moves what an earlier version left in the items of an organization's endpoints. Returns of how many.
+    /// Moves the secrets that an earlier version left in the items of an organization's endpoints. Returns how many.
     ///
     /// # Errors
     /// When DynamoDB refuses, or an endpoint's secrets do not read.
@@ -111,8 +111,8 @@ impl Store {
         };
         let key = || item::key(organization, id.to_string());
         Ok(vec![
-            change.in_transaction(self.table(Webhook::RESOURCE.table), key()).map_err(failed)?,
-            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key()).map_err(failed)?,
+            change.in_transaction(self.table(Webhook::RESOURCE.table), key()),
+            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key()),
         ])
     }
 }
@@ -133,14 +133,14 @@ impl Changes<Webhook> {
     pub(super) async fn put(&self, webhook: &Webhook, secret: &Secret) -> Result<(), Error> {
         let is_new = Condition::new("attribute_not_exists(id)");
         let record = item::from_record(self.organization, webhook)?;
-        let record = put(self.store.table(Webhook::RESOURCE.table), record, is_new).map_err(failed)?;
+        let record = put(self.store.table(Webhook::RESOURCE.table), record, is_new);
         let secrets = UpdateExpression::default()
             .set(SECRETS, attribute(&Secrets::new(secret.clone()))?)
             .only_if("attribute_not_exists(id)");
         let key = item::key(self.organization, webhook.id.to_string());
-        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key).map_err(failed)?;
+        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key);
         match self.store.transact(vec![record, secrets]).await? {
-            // Refused by what is there of a try whose answer was lost: nobody else has this id.
+            // Refused by what an attempt left whose reply was lost: nobody else has this id.
             Transacted::Written | Transacted::Refused(_) => Ok(()),
             Transacted::Retryable(error) => Err(failed(error)),
         }
@@ -158,10 +158,10 @@ impl Changes<Webhook> {
         overlap: Duration,
     ) -> Result<(Webhook, Timestamp), Error> {
         let now = self.store.now();
-        for _ in 0..TRIES {
+        for _ in 0..ATTEMPTS {
             let StoredEndpoint { item, secrets, .. } = &endpoint;
             if let Some(previous) = secrets.previous.as_ref().filter(|_| secrets.current == *next) {
-                // The answer to the last try was lost on its way.
+                // The reply to the last attempt was lost on its way.
                 let until = previous.until;
                 return Ok((item::into_value(endpoint.item)?, until));
             }
@@ -190,8 +190,8 @@ impl Changes<Webhook> {
         let key = || item::key(self.organization, id.to_string());
         let is_there = Condition::new("attribute_exists(id)");
         let writes = vec![
-            delete(self.store.table(Webhook::RESOURCE.table), key(), is_there).map_err(failed)?,
-            delete(self.store.table(WEBHOOK_SECRETS), key(), Condition::default()).map_err(failed)?,
+            delete(self.store.table(Webhook::RESOURCE.table), key(), is_there),
+            delete(self.store.table(WEBHOOK_SECRETS), key(), Condition::default()),
         ];
         match self.store.transact_patiently(writes).await? {
             Transacted::Written => Ok(()),

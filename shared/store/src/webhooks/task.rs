@@ -1,4 +1,4 @@
-//! Which deliveries the stream of their table is to put on the queue.
+//! The queue's messages for new deliveries, made of their table's stream.
 
 use domain::{
     Error, OrganizationId, RecordId,
@@ -19,7 +19,7 @@ struct Sent {
     number: u32,
 }
 
-/// The message that this item of the deliveries' table asks for, if it does.
+/// The message that an item of the deliveries' table asks for, if it does.
 ///
 /// # Errors
 /// When it asks for one and is no delivery that we would have stored.
