@@ -1,4 +1,5 @@
 //! Direct calls before a DynamoDB that checks signatures: they are good, and one that is refused is the last.
+#![expect(clippy::disallowed_types, reason = "a server of another kind than the API's")]
 
 use std::sync::{Arc, Mutex};
 
@@ -40,7 +41,6 @@ async fn guarded(engine: &str) -> (String, Calls) {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    #[expect(clippy::disallowed_types, reason = "a server of another kind than the API's")]
     let router = axum::Router::new().fallback(answer);
     tokio::spawn(async move { axum::serve(listener, router).await });
     (url, calls)

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningError, SigningSettings, sign},
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
 use aws_smithy_runtime_api::{
@@ -46,7 +46,7 @@ impl Signer {
             .build()?;
         let signable = SignableBody::Bytes(body.as_bytes());
         let signable = SignableRequest::new("POST", endpoint_url, signed.into_iter(), signable)?;
-        let signature = sign(signable, &parameters.into()).map_err(SigningError::from)?.into_parts().0;
+        let signature = sign(signable, &parameters.into())?.into_parts().0;
         let mut request = HttpRequest::new(SdkBody::from(body));
         request.set_method("POST")?;
         request.set_uri(endpoint_url)?;
