@@ -27,7 +27,7 @@ use crate::{
     Wire, clock,
     fanning::sqs,
     stack,
-    world::{endpoint, raw_dynamodb},
+    world::{ENGINE, raw_dynamodb, store},
 };
 
 /// The deliveries queue.
@@ -71,7 +71,7 @@ impl Deployment {
         let services = Services::listen_by(&stack(), clock.clone()).await.expect("a port");
         let wire = Wire::default();
         let prefix = format!("{}-", OrganizationId::random());
-        let store = Store::local(&endpoint(&prefix), wire.client()).with_clock(clock);
+        let store = store(&prefix, &wire).with_clock(clock);
         store.create_tables().await.expect("tables");
         let sqs = sqs(&services, &wire);
         let urls = fanout::Queues {
@@ -81,16 +81,7 @@ impl Deployment {
         };
         let fanout = Fanout::new(store.clone(), sqs.clone(), urls);
         let _ = wire.take_calls();
-        Self {
-            store,
-            wire,
-            services,
-            now,
-            sqs,
-            raw: raw_dynamodb(&endpoint("").endpoint_url),
-            fanout,
-            prefix,
-        }
+        Self { store, wire, services, now, sqs, raw: raw_dynamodb(&ENGINE.endpoint_url), fanout, prefix }
     }
 
     /// The function that delivers, to receivers on this machine, which have as much time.

@@ -108,7 +108,7 @@ impl fmt::Debug for Wire {
 
 impl Default for Wire {
     fn default() -> Self {
-        Self::over(store::http_client())
+        Self::over(dynamodb::aws::http_client())
     }
 }
 

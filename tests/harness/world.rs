@@ -10,7 +10,7 @@ use domain::{Organization, OrganizationId, Scope, Scopes, Timestamp, catalogue};
 use lambda_runtime::{Context, LambdaEvent};
 use local::{Engine, Stack, TEMPLATE, router, routes};
 use serde_json::{Value, json, value::to_raw_value};
-use store::{Clock, Endpoint, KeyRequest, Store};
+use store::{Clock, KeyRequest, Store};
 use tokio::{net::TcpListener, sync::OnceCell};
 
 use crate::{Client, Wire};
@@ -19,7 +19,8 @@ use crate::{Client, Wire};
 pub const UNLIMITED: u32 = 900_000;
 const PREFIX: &str = "Test-";
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::start(Some(0), None).expect("an engine"));
+pub(crate) static ENGINE: LazyLock<Engine> =
+    LazyLock::new(|| Engine::start(Some(0), None).expect("an engine"));
 static TABLES: OnceCell<()> = OnceCell::const_new();
 
 /// An organization of its own, and the API before it.
@@ -70,7 +71,7 @@ impl World {
 
     async fn build(clock: Option<Clock>, stack: Stack) -> Self {
         let wire = Wire::default();
-        let mut store = Store::local(&endpoint(PREFIX), wire.client());
+        let mut store = store(PREFIX, &wire);
         if let Some(clock) = clock {
             store = store.with_clock(clock);
         }
@@ -131,9 +132,9 @@ impl World {
     }
 }
 
-/// How to reach the engine's tables whose names start with `prefix`.
-pub(crate) fn endpoint(prefix: &str) -> Endpoint {
-    Endpoint { endpoint_url: ENGINE.endpoint_url.clone(), table_prefix: prefix.to_owned() }
+/// The engine's tables whose names start with `prefix`, asked over `wire`.
+pub(crate) fn store(prefix: &str, wire: &Wire) -> Store {
+    Store::new(dynamodb::Client::local(&ENGINE.endpoint_url, wire.client()), prefix)
 }
 
 /// An engine itself, past everything of ours.

@@ -4,6 +4,7 @@
 mod api;
 mod contacts;
 mod deliver;
+mod direct_calls;
 mod docs;
 mod fanout;
 mod ingest;

@@ -1,23 +1,26 @@
-//! Many records at once, for imports: batches, with what DynamoDB left undone tried again.
+//! Writes of many records, for imports: in batches, and again what DynamoDB left undone.
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::{Call, Error, Message, OrganizationId, Record, SizeProblem, key::sha256_hex};
+use dynamodb::{
+    is_throttle,
+    sdk::types::{AttributeValue, PutRequest, WriteRequest},
+};
 
 use crate::{
     Store,
-    error::{busy, internal, is_throttle},
+    error::{busy, internal},
     item::{self, Item},
     messages::{self, Conversation, answer_bytes},
     tables::CALL_MESSAGES,
 };
 
-/// What BatchWriteItem takes.
-const BATCH: usize = 25;
+/// The most items that a `BatchWriteItem` takes.
+const MAX_ITEMS: usize = 25;
 /// A batch may have 16 MB; items are measured roughly, so stop well before.
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// What an item may have, names and values together.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes that an item may have, names and values together.
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
 const ATTEMPTS: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -52,12 +55,12 @@ impl Row {
         call: &Call,
         messages: &[Message],
     ) -> Result<(Vec<Self>, Self), Error> {
-        let json = serde_json::to_string(&(call, messages)).map_err(Error::internal)?;
+        let json = serde_json::to_string(&(call, messages)).map_err(|error| Error::internal(error))?;
         if answer_bytes(json.as_bytes()) > crate::MAX_ANSWER_BYTES {
             let max = crate::MAX_ANSWER_BYTES;
             return Err(Error::invalid("messages", SizeProblem::Conversation { max }));
         }
-        let content = serde_json::to_vec(messages).map_err(Error::internal)?;
+        let content = serde_json::to_vec(messages).map_err(|error| Error::internal(error))?;
         let name = &sha256_hex(&content)[..16];
         let Conversation { pieces, head } = messages::to_items(organization, call.id, messages, name)?;
         let row = |piece| Self::new(CALL_MESSAGES, piece, messages::PIECE_BYTES);
@@ -71,7 +74,7 @@ impl Row {
     }
 }
 
-/// How many bytes an item takes, or why DynamoDB would not take it.
+/// The bytes of an item, or an error where DynamoDB would not take it.
 pub(crate) fn fitting_bytes(item: &Item) -> Result<usize, Error> {
     let bytes: usize = item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
     if bytes > MAX_ITEM_BYTES {
@@ -101,7 +104,7 @@ pub struct BulkWriter {
 }
 
 impl BulkWriter {
-    /// A writer with nothing to write.
+    /// A writer that has no rows yet.
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self { store, pending: HashMap::new(), bytes: 0 }
@@ -112,7 +115,7 @@ impl BulkWriter {
     /// # Errors
     /// When that batch could not be written.
     pub async fn add(&mut self, row: Row) -> Result<(), Error> {
-        if self.pending.len() == BATCH || self.bytes + row.bytes > BATCH_BYTES {
+        if self.pending.len() == MAX_ITEMS || self.bytes + row.bytes > MAX_BYTES {
             self.flush().await?;
         }
         self.pending.insert((row.table, row.id), row.item);
@@ -123,11 +126,12 @@ impl BulkWriter {
     /// Sends what is pending.
     ///
     /// # Errors
-    /// When DynamoDB refuses, or still leaves something undone after many tries.
+    /// When DynamoDB refuses, or still leaves something undone after many attempts.
     pub async fn flush(&mut self) -> Result<(), Error> {
         let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
         for ((table, _), item) in std::mem::take(&mut self.pending) {
-            let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::internal)?;
+            let put =
+                PutRequest::builder().set_item(Some(item)).build().map_err(|error| Error::internal(error))?;
             requests
                 .entry(self.store.table(table))
                 .or_default()
@@ -139,20 +143,20 @@ impl BulkWriter {
             if requests.is_empty() {
                 return Ok(());
             }
-            let sent =
-                self.store.client.batch_write_item().set_request_items(Some(requests.clone())).send().await;
-            match sent {
-                Ok(answer) => requests = answer.unprocessed_items.unwrap_or_default(),
+            let write = self.store.client.batch_write_item().set_request_items(Some(requests.clone()));
+            match write.send().await {
+                Ok(reply) => requests = reply.unprocessed_items.unwrap_or_default(),
                 Err(error) if is_throttle(&error) => {}
-                Err(error) => return Err(internal("BatchWriteItem", error)),
+                Err(error) => return Err(internal(error)),
             }
             if !requests.is_empty() {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
-        let done = requests.is_empty();
-        done.then_some(())
-            .ok_or_else(|| busy("BatchWriteItem", "items are still unprocessed after many tries"))
+        match requests.is_empty() {
+            true => Ok(()),
+            false => Err(busy("BatchWriteItem", "items are still unprocessed after many attempts")),
+        }
     }
 }

@@ -11,15 +11,15 @@ use crate::error::corrupt;
 const LEVEL: i32 = 3;
 
 thread_local! {
-    /// What zstd works in. To make it takes longer than most conversations and events do.
+        /// zstd's working memory. To make it takes longer than to decompress most conversations and events.
     static DECOMPRESSION: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
 pub(crate) fn compress(json: &[u8]) -> Result<Vec<u8>, Error> {
-    zstd::bulk::compress(json, LEVEL).map_err(Error::internal)
+    zstd::bulk::compress(json, LEVEL).map_err(|error| Error::internal(error))
 }
 
-/// What was compressed. More than `most` bytes were never written: a bound keeps a damaged item from taking all memory.
+/// Decompresses JSON. More than `most` bytes were never written: a bound keeps a damaged item from taking all memory.
 pub(crate) fn decompress(compressed: &[u8], most: u64) -> Result<Box<RawValue>, Error> {
     let size = get_frame_content_size(compressed).ok().flatten().filter(|size| *size <= most);
     let size =
@@ -27,7 +27,8 @@ pub(crate) fn decompress(compressed: &[u8], most: u64) -> Result<Box<RawValue>, 
     let mut json = Vec::with_capacity(size as usize);
     let read = DECOMPRESSION.with_borrow_mut(|context| context.decompress(&mut json, compressed));
     read.map_err(|code| corrupt("item", get_error_name(code)))?;
-    RawValue::from_string(String::from_utf8(json).map_err(Error::internal)?).map_err(Error::internal)
+    RawValue::from_string(String::from_utf8(json).map_err(|error| Error::internal(error))?)
+        .map_err(|error| Error::internal(error))
 }
 
 #[cfg(test)]

@@ -1,29 +1,27 @@
-//! Creating contacts: each phone number once per organization, each idempotency key once a day.
+//! The creation of contacts: each phone number once per organization, each idempotency key once a day.
 //!
 //! Two marker items stand beside the contact in its table, `phone#…` and `idempotency#…`. They have
 //! no `created_at` and so are in no index. One transaction writes all three.
 
 use std::{fmt, time::Duration};
 
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+use domain::{Conflict, Contact, Error, Kind as _, NewContact, key::sha256_hex};
+use dynamodb::{
+    Condition, Transacted, check_missing, condition_failed, delete, put,
+    sdk::types::{CancellationReason, TransactWriteItem},
 };
-use domain::{Conflict, Contact, Error, Kind as _, NewContact, Phone, key::sha256_hex};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Changes,
-    error::{condition_failed, contended, corrupt},
+    error::{contended, corrupt, failed},
     item::{self, Item, n, s},
     tables::DELETE_AFTER,
-    transaction::Outcome,
 };
 
 const REMEMBER_ANSWER: Duration = Duration::from_secs(24 * 60 * 60);
 const ATTEMPTS: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-/// Where each condition stands in the transaction.
+/// The place of each condition in the transaction.
 const CONTACT: usize = 0;
 const PHONE: usize = 1;
 const IDEMPOTENCY: usize = 2;
@@ -32,16 +30,16 @@ const IDEMPOTENCY: usize = 2;
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey(String);
 
-/// The outcome of a creation.
+/// The result of a creation.
 #[derive(Debug)]
 pub struct Created<T> {
-    /// What there is now, or was when the idempotency key first came.
+    /// The record as it is now, or was when the idempotency key first came.
     pub record: T,
-    /// Whether this repeats an earlier answer.
+    /// Whether this repeats an earlier response.
     pub replayed: bool,
 }
 
-/// What an idempotency key's first request asked and was answered.
+/// The item of an idempotency key: what its first request asked, and the contact that it was answered with.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Marker {
     request: String,
@@ -67,7 +65,8 @@ impl Changes<Contact> {
         new: NewContact,
         key: Option<IdempotencyKey>,
     ) -> Result<Created<Contact>, Error> {
-        let request = serde_json::to_vec(&new).map(|json| sha256_hex(&json)).map_err(Error::internal)?;
+        let request =
+            serde_json::to_vec(&new).map(|json| sha256_hex(&json)).map_err(|error| Error::internal(error))?;
         let now = self.store.now();
         let contact = new.into_contact(now);
         let marker = key.map(|key| self.remember(&key, &request, &contact)).transpose()?;
@@ -75,10 +74,10 @@ impl Changes<Contact> {
         for _ in 0..ATTEMPTS {
             let mut writes = self.writes(&contact, None, gone.as_deref())?;
             writes.splice(IDEMPOTENCY..IDEMPOTENCY, marker.clone());
-            match self.transact(writes).await? {
-                Outcome::Written => return Ok(Created { record: contact, replayed: false }),
-                Outcome::Again(error) => return Err(error),
-                Outcome::Refused(reasons) => {
+            match self.store.transact_patiently(writes).await? {
+                Transacted::Written => return Ok(Created { record: contact, replayed: false }),
+                Transacted::Retryable(error) => return Err(failed(error)),
+                Transacted::Refused(reasons) => {
                     // Comes first: the phone it created is taken, of course.
                     if let Some(record) = answered_before(&reasons, &request)? {
                         return Ok(Created { record, replayed: true });
@@ -87,7 +86,7 @@ impl Changes<Contact> {
                 }
             }
         }
-        Err(contended("TransactWriteItems", "the phone's marker changed at each try"))
+        Err(contended("TransactWriteItems", "the phone's marker changed at each attempt"))
     }
 
     /// Writes a contact as it is, with its phone's marker: for imports, and safe to run again.
@@ -102,47 +101,51 @@ impl Changes<Contact> {
             let old = old.as_ref().map(|old| item::text(old, "phone")).transpose()?;
             let mut writes = self.writes(contact, old, gone.as_deref())?;
             if let Some(old) = old.filter(|old| gives_back && *old != contact.phone.as_str()) {
-                writes.push(self.release(old, contact)?);
+                writes.push(self.release(old, contact));
             }
-            match self.transact(writes).await? {
-                Outcome::Written => return Ok(()),
+            match self.store.transact_patiently(writes).await? {
+                Transacted::Written => return Ok(()),
                 // Somebody else wrote it since it was read.
-                Outcome::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
-                Outcome::Refused(reasons) => {
+                Transacted::Refused(reasons) if condition_failed(&reasons, CONTACT).is_some() => {}
+                Transacted::Refused(reasons) => {
                     // Where nothing else was in the way, the number that it had is another's by now.
                     gives_back &= gone.is_some() || condition_failed(&reasons, PHONE).is_some();
                     gone = self.gone_holder(&reasons).await?;
                 }
-                Outcome::Again(error) => return Err(error),
+                Transacted::Retryable(error) => return Err(failed(error)),
             }
         }
-        Err(contended("TransactWriteItems", "the contact changed at each try"))
+        Err(contended("TransactWriteItems", "the contact changed at each attempt"))
     }
 
-    /// The contact over what is known to be there, nothing or one with the phone `old`; and its phone's
-    /// marker, which another contact's marker prevents, unless that one is `gone`.
+    /// The contact over what is there, nothing or one with the phone `old`; and its phone's marker, which another
+    /// contact's marker prevents, unless that one is `gone`.
     fn writes(
         &self,
         contact: &Contact,
         old: Option<&str>,
         gone: Option<&str>,
     ) -> Result<Vec<TransactWriteItem>, Error> {
-        let record = item::from_record(self.organization, contact)?;
-        let record = match old {
-            Some(old) => self.put_if(record, "phone = :old", [(":old", s(old))])?,
-            None => self.put_if(record, "attribute_not_exists(id)", [])?,
+        let as_read = match old {
+            Some(old) => Condition::new("phone = :old").value(":old", s(old)),
+            None => Condition::new("attribute_not_exists(id)"),
         };
         let id = s(contact.id.to_string());
-        let mut marker = self.phone_key(&contact.phone);
+        let mut marker = item::key(self.organization, phone_marker(&contact.phone));
         marker.insert("contact_id".to_owned(), id.clone());
-        let free = "attribute_not_exists(id) OR contact_id IN (:contact, :gone)";
-        let holders = [(":contact", id.clone()), (":gone", gone.map_or(id, s))];
-        let mut writes = vec![record, self.put_if(marker, free, holders)?];
-        writes.extend(gone.map(|gone| self.still_gone(gone)).transpose()?);
+        let free = Condition::new("attribute_not_exists(id) OR contact_id IN (:contact, :gone)")
+            .value(":contact", id.clone())
+            .value(":gone", gone.map_or(id, s));
+        let record = item::from_record(self.organization, contact)?;
+        let mut writes = vec![self.put_if(record, as_read), self.put_if(marker, free)];
+        if let Some(gone) = gone {
+            let key = item::key(self.organization, gone);
+            writes.push(check_missing(self.table(), key, "id"));
+        }
         Ok(writes)
     }
 
-    /// What an idempotency key's first request leaves behind, if it is the first.
+    /// The write of an idempotency key's item, on the condition that there is none yet.
     fn remember(
         &self,
         key: &IdempotencyKey,
@@ -154,8 +157,8 @@ impl Changes<Contact> {
         item.extend(item::key(self.organization, format!("idempotency#{}", key.0)));
         item.insert(DELETE_AFTER.to_owned(), n(now.plus(REMEMBER_ANSWER).unix_seconds()));
         // DynamoDB deletes what is over within days, not at once.
-        let free = format!("attribute_not_exists(id) OR {DELETE_AFTER} <= :now");
-        self.put_if(item, &free, [(":now", n(now.unix_seconds()))])
+        let free = Condition::new(format!("attribute_not_exists(id) OR {DELETE_AFTER} <= :now"));
+        Ok(self.put_if(item, free.value(":now", n(now.unix_seconds()))))
     }
 
     /// The contact that the phone's marker names and that is not there any more: its number may be taken over. None
@@ -172,60 +175,19 @@ impl Changes<Contact> {
         }
     }
 
-    fn still_gone(&self, contact: &str) -> Result<TransactWriteItem, Error> {
-        let check = ConditionCheck::builder()
-            .table_name(self.store.table(Contact::RESOURCE.table))
-            .set_key(Some(item::key(self.organization, contact)))
-            .condition_expression("attribute_not_exists(id)")
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
-    fn put_if<const N: usize>(
-        &self,
-        item: Item,
-        condition: &str,
-        values: [(&str, AttributeValue); N],
-    ) -> Result<TransactWriteItem, Error> {
-        let values = values.map(|(name, value)| (name.to_owned(), value));
-        let put = Put::builder()
-            .table_name(self.store.table(Contact::RESOURCE.table))
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values((N > 0).then(|| Item::from(values)))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    fn put_if(&self, item: Item, condition: Condition) -> TransactWriteItem {
+        put(self.table(), item, condition)
     }
 
     /// Gives a phone number back, unless it is another contact's by now.
-    fn release(&self, phone: &str, contact: &Contact) -> Result<TransactWriteItem, Error> {
-        let delete = Delete::builder()
-            .table_name(self.store.table(Contact::RESOURCE.table))
-            .set_key(Some(item::key(self.organization, phone_marker(phone))))
-            .condition_expression("attribute_not_exists(id) OR contact_id = :contact")
-            .expression_attribute_values(":contact", s(contact.id.to_string()))
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+    fn release(&self, phone: &str, contact: &Contact) -> TransactWriteItem {
+        let own = Condition::new("attribute_not_exists(id) OR contact_id = :contact");
+        let own = own.value(":contact", s(contact.id.to_string()));
+        delete(self.table(), item::key(self.organization, phone_marker(phone)), own)
     }
 
-    fn phone_key(&self, phone: &Phone) -> Item {
-        item::key(self.organization, phone_marker(phone))
-    }
-
-    /// Runs a transaction, again where another one was under way on the same items.
-    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Outcome, Error> {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
-            let outcome = self.store.transact(writes.clone()).await?;
-            let Outcome::Again(_) = outcome else { return Ok(outcome) };
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        self.store.transact(writes).await
+    fn table(&self) -> String {
+        self.store.table(Contact::RESOURCE.table)
     }
 }
 
@@ -234,7 +196,7 @@ pub(crate) fn phone_marker(phone: impl fmt::Display) -> String {
     format!("phone#{phone}")
 }
 
-/// What the idempotency key's first request was answered, where there was one before.
+/// The contact that the idempotency key's first request was answered with, where there was one before.
 fn answered_before(reasons: &[CancellationReason], request: &str) -> Result<Option<Contact>, Error> {
     let Some(marker) = condition_failed(reasons, IDEMPOTENCY).and_then(CancellationReason::item) else {
         return Ok(None);

@@ -1,24 +1,14 @@
-//! Records as DynamoDB items, and back.
+//! Records as DynamoDB's items, and back.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Error, OrganizationId, Record};
+use domain::{Error, OrganizationId, Record, Timestamp};
+use dynamodb::sdk::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{corrupt, left_out};
 
-pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// A string attribute.
-pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(text.into())
-}
-
-/// A number attribute.
-pub(crate) fn n(number: i64) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
+pub(crate) use dynamodb::{Item, n, s};
 
 /// The primary key of an organization's item.
 pub(crate) fn key(organization: OrganizationId, id: impl Into<String>) -> Item {
@@ -30,18 +20,18 @@ pub(crate) fn key(organization: OrganizationId, id: impl Into<String>) -> Item {
 pub(crate) fn from_record<T: Record>(organization: OrganizationId, record: &T) -> Result<Item, Error> {
     let mut item = from_value(record)?;
     item.insert("organization_id".to_owned(), s(organization.to_string()));
-    item.insert("created_at".to_owned(), s(record.created_at().fixed_width()));
+    item.insert("created_at".to_owned(), time(record.created_at()));
     Ok(item)
 }
 
 /// Any structure as an item, nulls left out.
 pub(crate) fn from_value<T: Serialize>(value: &T) -> Result<Item, Error> {
-    let mut item: Item = serde_dynamo::to_item(value).map_err(Error::internal)?;
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|error| Error::internal(error))?;
     item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
     Ok(item)
 }
 
-/// What one item of several holds, unless it does not read: that one is left out.
+/// Reads one item of several; one that does not read is left out.
 pub(crate) fn readable<T: DeserializeOwned>(item: Item, table: &str) -> Option<T> {
     let id = id_of(&item);
     let read = serde_dynamo::from_item(item).ok();
@@ -51,7 +41,7 @@ pub(crate) fn readable<T: DeserializeOwned>(item: Item, table: &str) -> Option<T
     read
 }
 
-/// What an item holds. What serde says of one that does not fit quotes it, and so is dropped.
+/// Reads an item. serde's error for one that does not read quotes it, and so is dropped.
 pub(crate) fn into_value<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     let id = id_of(&item);
     let kind = std::any::type_name::<T>();
@@ -69,4 +59,19 @@ pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str, Error> {
         Some(AttributeValue::S(text)) => Ok(text),
         _ => Err(corrupt("item", format!("{name} is missing or no string"))),
     }
+}
+
+/// A number that an item may have; 0 where it has none.
+pub(crate) fn number(item: &Item, name: &str) -> u32 {
+    item.get(name).and_then(|number| number.as_n().ok()?.parse().ok()).unwrap_or_default()
+}
+
+/// Any value as an attribute.
+pub(crate) fn attribute<T: Serialize>(value: &T) -> Result<AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(value).map_err(|error| Error::internal(error))
+}
+
+/// A time, so that it sorts as one.
+pub(crate) fn time(at: Timestamp) -> AttributeValue {
+    s(at.fixed_width())
 }

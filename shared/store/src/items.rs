@@ -1,16 +1,16 @@
-//! One organization's records of one kind: the only doors to them, one to look and one to change.
+//! One organization's records of one kind: [`Items`] reads them, [`Changes`] writes them too.
 
 use std::{marker::PhantomData, ops::Deref};
 
 use domain::{Error, Kind, OrganizationId, Record, RecordId};
+use dynamodb::{GetItem, Values};
 use serde::de::DeserializeOwned;
 
 use crate::{
     Store,
     error::internal,
     item::{self, Item},
-    reply,
-    request::{self, GetItem, Values},
+    raw_item,
 };
 
 /// The records `T` of one organization, to be read.
@@ -39,20 +39,22 @@ impl Store {
         Items { store: self.clone(), organization, kind: PhantomData }
     }
 
-    /// The same, to be changed too.
+    /// The records of one kind that belong to `organization`, to be read and changed.
     #[must_use]
     pub fn changes<T>(&self, organization: OrganizationId) -> Changes<T> {
         Changes(self.items(organization))
     }
 
-    /// What the item with this key holds, as of now.
+    /// Reads the item with this key, as of now.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         table: &str,
         key: Values,
     ) -> Result<Option<T>, Error> {
-        let answer = self.get_item_json(&GetItem::new(self.table(table), key)).await;
-        reply::found(&answer.map_err(|error| internal("GetItem", error))?)
+        let reply = self.client.get_item_json(&GetItem::new(self.table(table), key)).await;
+        let reply = reply.map_err(internal)?;
+        let item = dynamodb::item(&reply).map_err(|error| Error::internal(error))?;
+        item.map(raw_item::read).transpose()
     }
 }
 
@@ -62,22 +64,13 @@ impl<T: Record> Items<T> {
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such record.
     pub async fn get(&self, id: RecordId) -> Result<T, Error> {
-        let key = request::key(self.organization, id.to_string());
+        let key = raw_item::key(self.organization, id.to_string());
         self.store.read(T::RESOURCE.table, key).await?.ok_or(Error::NotFound)
     }
 }
 
 impl<T: Kind> Items<T> {
     pub(crate) async fn get_item(&self, id: String) -> Result<Option<Item>, Error> {
-        self.store
-            .client
-            .get_item()
-            .table_name(self.store.table(T::RESOURCE.table))
-            .set_key(Some(item::key(self.organization, id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map(|answer| answer.item)
-            .map_err(|error| internal("GetItem", error))
+        self.store.get_item(T::RESOURCE.table, item::key(self.organization, id)).await
     }
 }

@@ -1,12 +1,13 @@
-//! The conversations of calls: apart from the calls, compressed, in pieces that fit an item.
+//! The conversations of calls, stored apart from the calls: compressed, in pieces that fit an item.
 
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{Call, Error, Message, OrganizationId, RecordId, catalogue::CALLS};
+use dynamodb::sdk::{primitives::Blob, types::AttributeValue};
+use dynamodb::{Bytes, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -15,37 +16,36 @@ use crate::{
     compressed::{compress, decompress},
     error::{busy, corrupt, internal},
     item::{self, Item, n, s},
-    reply::{self, Bytes},
-    request::{self, Values},
+    raw_item,
     tables::CALL_MESSAGES,
 };
 
-/// An item ends at 400 KB, its names and keys included.
+/// The size of a piece: an item ends at 400 KB, its names and keys included.
 pub(crate) const PIECE_BYTES: usize = 300 * 1024;
-/// Up to here the head holds the conversation itself: most are a tenth of it.
+/// The size up to which the head holds the conversation itself: most are a tenth of it.
 pub(crate) const HEAD_BYTES: usize = 32 * 1024;
-/// How often a conversation is read that is replaced in that moment.
+/// How many attempts there are to read a conversation that is replaced in that moment.
 const READS: usize = 3;
-/// How often a busy DynamoDB is asked for what it left.
+/// How many attempts there are to read what a busy DynamoDB leaves.
 const BATCHES: usize = 3;
-/// How long until it is asked again; then twice as long.
+/// How long until the second attempt; then twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
-/// How large an answer's JSON may become inside Lambda's own JSON, where every quote and backslash
+/// How large a response's JSON may become inside Lambda's own JSON, where every quote and backslash
 /// takes one byte more. Lambda ends at 6 MB (6 291 556 bytes); the rest is for headers.
 pub const MAX_ANSWER_BYTES: usize = 5_500_000;
 
-/// What `json` takes inside Lambda's answer. Counted in pieces whose count fits a byte, which the compiler
+/// The bytes that `json` takes inside Lambda's response. Counted in pieces whose count fits a byte, which the compiler
 /// makes vector instructions of.
 pub(crate) fn answer_bytes(json: &[u8]) -> usize {
     let doubled = |piece: &[u8]| piece.iter().map(|byte| u8::from(matches!(byte, b'"' | b'\\'))).sum::<u8>();
     json.len() + json.chunks(u8::MAX.into()).map(|piece| usize::from(doubled(piece))).sum::<usize>()
 }
 
-/// What is asked of several tables at once.
+/// The request of a `BatchGetItem`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Batch<'a> {
+struct BatchGet<'a> {
     request_items: &'a RawValue,
 }
 
@@ -56,24 +56,24 @@ struct Keys {
     consistent_read: bool,
 }
 
-/// What is answered, table by table, and what a busy DynamoDB left for another try.
+/// The reply of a `BatchGetItem`: items by table, and the keys that a busy DynamoDB left for another attempt.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answers<'a> {
+struct BatchGetReply<'a> {
     #[serde(borrow)]
     responses: HashMap<&'a str, Vec<&'a RawValue>>,
     #[serde(borrow, default)]
     unprocessed_keys: HashMap<&'a str, &'a RawValue>,
 }
 
-/// A conversation's head.
+/// The item of a conversation's head.
 #[derive(Deserialize)]
 pub(crate) struct Head {
     pieces: usize,
     data: Option<Bytes>,
 }
 
-/// A part of a conversation that is too large for its head.
+/// The item of a part of a conversation that is too large for its head.
 #[derive(Deserialize)]
 pub(crate) struct Piece {
     #[serde(rename = "data")]
@@ -90,37 +90,37 @@ impl Items<Call> {
         Ok((call.ok_or(Error::NotFound)?, self.messages(id, head).await?))
     }
 
-    /// Both as of now, in one round trip.
+    /// A call and its conversation's head as of now, in one round trip.
     async fn call_and_head(&self, id: RecordId) -> Result<(Option<Call>, Option<Head>), Error> {
         let [calls, messages] = [CALLS.table, CALL_MESSAGES].map(|table| self.store.table(table));
-        let keys = |id| Keys { keys: [request::key(self.organization, id)], consistent_read: true };
+        let keys = |id| Keys { keys: [raw_item::key(self.organization, id)], consistent_read: true };
         let both = BTreeMap::from([(&calls, keys(id.to_string())), (&messages, keys(head_id(id)))]);
-        let mut wanted = to_raw_value(&both).map_err(Error::internal)?;
+        let mut wanted = to_raw_value(&both).map_err(|error| Error::internal(error))?;
         let (mut call, mut head, mut pause) = (None, None, FIRST_PAUSE);
         for left in (0..BATCHES).rev() {
-            let answer = self.store.batch_get_item_json(&Batch { request_items: &wanted }).await;
-            let answer = answer.map_err(|error| internal("BatchGetItem", error))?;
-            let Answers { responses, unprocessed_keys } =
-                serde_json::from_slice(&answer).map_err(Error::internal)?;
+            let reply = self.store.client.batch_get_item_json(&BatchGet { request_items: &wanted }).await;
+            let reply = reply.map_err(internal)?;
+            let BatchGetReply { responses, unprocessed_keys } =
+                serde_json::from_slice(&reply).map_err(|error| Error::internal(error))?;
             let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
-            call = item(&calls).map(|item| reply::read(item)).transpose()?.or(call);
-            head = item(&messages).map(|item| reply::read(item)).transpose()?.or(head);
+            call = item(&calls).map(|item| raw_item::read(item)).transpose()?.or(call);
+            head = item(&messages).map(|item| raw_item::read(item)).transpose()?.or(head);
             if unprocessed_keys.is_empty() {
                 return Ok((call, head));
             }
             if left > 0 {
-                wanted = to_raw_value(&unprocessed_keys).map_err(Error::internal)?;
+                wanted = to_raw_value(&unprocessed_keys).map_err(|error| Error::internal(error))?;
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
         }
-        Err(busy("BatchGetItem", "keys were left unprocessed at each try"))
+        Err(busy("BatchGetItem", "keys were left unprocessed at each attempt"))
     }
 
     /// The conversation that `head` holds or names, read again where another one took its place meanwhile.
     pub(crate) async fn messages(&self, id: RecordId, head: Option<Head>) -> Result<Box<RawValue>, Error> {
         match head {
-            None => return RawValue::from_string("[]".to_owned()).map_err(Error::internal),
+            None => return RawValue::from_string("[]".to_owned()).map_err(|error| Error::internal(error)),
             Some(Head { pieces: 0, data: Some(Bytes(data)) }) => return conversation(&data),
             Some(_) => {}
         }
@@ -134,21 +134,12 @@ impl Items<Call> {
 
     /// Reads every piece, and puts those together that the head names; none where one is not there.
     async fn read_pieces(&self, id: RecordId) -> Result<Option<Box<RawValue>>, Error> {
-        let mut pages = self
-            .store
-            .client
-            .query()
-            .table_name(self.store.table(CALL_MESSAGES))
-            .key_condition_expression("organization_id = :organization AND begins_with(id, :call)")
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
-            .expression_attribute_values(":call", s(format!("{id}#")))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.store.query_of(CALL_MESSAGES, self.organization, " AND begins_with(id, :call)");
+        let query = query.expression_attribute_values(":call", s(format!("{id}#"))).consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
         let mut items = BTreeMap::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
+            let item = item.map_err(internal)?;
             items.insert(item::text(&item, "id")?.to_owned(), item);
         }
         let Some(head) = items.get(&head_id(id)) else { return Ok(None) };
@@ -178,15 +169,15 @@ pub(crate) struct Conversation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     pub(crate) name: String,
-    /// None (0) where the head holds it all.
+    /// How many pieces it has; 0 where the head holds it all.
     pub(crate) pieces: usize,
 }
 
 impl Version {
-    /// The one that a head names.
+    /// The version that a head names.
     pub(crate) fn of(head: &Item) -> Result<Self, Error> {
         let pieces = match head.get("pieces") {
-            Some(AttributeValue::N(pieces)) => pieces.parse().map_err(Error::internal)?,
+            Some(AttributeValue::N(pieces)) => pieces.parse().map_err(|error| Error::internal(error))?,
             _ => return Err(corrupt("item", "the head of a conversation does not count its pieces")),
         };
         Ok(Self { name: item::text(head, "version")?.to_owned(), pieces })
@@ -197,14 +188,14 @@ impl Version {
     }
 }
 
-/// A conversation under a name that no other one of the call has.
+/// Makes the items of a conversation, under a name that no other one of the call has.
 pub(crate) fn to_items(
     organization: OrganizationId,
     call: RecordId,
     messages: &[Message],
     name: &str,
 ) -> Result<Conversation, Error> {
-    let json = serde_json::to_vec(messages).map_err(Error::internal)?;
+    let json = serde_json::to_vec(messages).map_err(|error| Error::internal(error))?;
     let compressed = compress(&json)?;
     let whole = compressed.len() <= HEAD_BYTES;
     let pieces = if whole { 0 } else { compressed.len().div_ceil(PIECE_BYTES) };

@@ -1,12 +1,12 @@
-//! Organizations.
+//! Organizations: read by the API, written by operators.
 
 use domain::{Error, Organization, OrganizationId, catalogue};
+use dynamodb::{Value, Values};
 
 use crate::{
     Store,
     error::internal,
     item::{self, Item, s},
-    request::{Value, Values},
 };
 
 impl Store {
@@ -20,15 +20,8 @@ impl Store {
     }
 
     pub(crate) async fn organization_item(&self, id: OrganizationId) -> Result<Option<Item>, Error> {
-        self.client
-            .get_item()
-            .table_name(self.table(catalogue::ME.table))
-            .key("organization_id", s(id.to_string()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map(|answer| answer.item)
-            .map_err(|error| internal("GetItem", error))
+        let key = Item::from([("organization_id".to_owned(), s(id.to_string()))]);
+        self.get_item(catalogue::ME.table, key).await
     }
 
     /// Writes an organization, new or changed.
@@ -36,14 +29,7 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn put_organization(&self, organization: &Organization) -> Result<(), Error> {
-        self.client
-            .put_item()
-            .table_name(self.table(catalogue::ME.table))
-            .set_item(Some(item::from_value(organization)?))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| internal("PutItem", error))
+        self.put_item(catalogue::ME.table, item::from_value(organization)?).await
     }
 
     /// Every organization, by name: for operators, since it reads the whole table.
@@ -55,7 +41,7 @@ impl Store {
             self.client.scan().table_name(self.table(catalogue::ME.table)).into_paginator().items().send();
         let mut organizations = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Scan", error))?;
+            let item = item.map_err(internal)?;
             organizations.extend(item::readable::<Organization>(item, catalogue::ME.table));
         }
         organizations.sort_by(|a, b| a.organization_name.cmp(&b.organization_name));

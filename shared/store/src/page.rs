@@ -1,4 +1,4 @@
-//! Pages of a list: one query on one index, and the promises that a page keeps.
+//! Pages of a list: one query on one index.
 //!
 //! DynamoDB applies `Limit` before the filter, ends a page at 1 MB, and hands out a
 //! `LastEvaluatedKey` even where nothing follows. So one record more than asked for is read, until
@@ -13,6 +13,7 @@ use std::{
 };
 
 use domain::{Cursor, Error, Filter, Kind, ListRequest, Record, RecordId, Timestamp};
+use dynamodb::{FromItem, Value, Values};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _},
@@ -23,13 +24,11 @@ use crate::{
     Items,
     error::{corrupt, internal},
     messages::answer_bytes,
-    reply,
-    request::{self, Value, Values},
+    raw_item,
     tables::{BY_CREATED, index_by},
-    wire::FromItem,
 };
 
-/// A page's records end here, at a whole one, so that with the envelope it stays within 4 MiB.
+/// The most bytes of a page's records: with the envelope it stays within 4 MiB.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024 - 1024;
 /// How many items one query reads where most of them may not pass the filter.
 const FILTERED_READ: usize = 250;
@@ -46,7 +45,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// A query.
+/// The request of a `Query`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Query<'a> {
@@ -64,7 +63,7 @@ struct Query<'a> {
     limit: usize,
 }
 
-/// Where a query begins.
+/// The `ExclusiveStartKey` of a query.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Start {
@@ -73,7 +72,7 @@ enum Start {
     Odd(Box<RawValue>),
 }
 
-/// What a query answers.
+/// The reply of a `Query`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", bound = "T: DeserializeOwned")]
 struct Found<T> {
@@ -84,7 +83,7 @@ struct Found<T> {
     odd: Odd,
 }
 
-/// What is odd in an answer.
+/// The parts of a reply that do not read.
 #[derive(Default)]
 struct Odd {
     /// Whether items were left out.
@@ -93,7 +92,7 @@ struct Odd {
     last_key: Option<Box<RawValue>>,
 }
 
-/// What a query answers, before its items are read.
+/// The reply of a `Query`, its items unread.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Unread<'a> {
@@ -111,19 +110,19 @@ struct Place {
     id: RecordId,
 }
 
-/// A page being filled.
+/// A page that is being filled.
 struct Draft {
     limit: usize,
     /// An array that is not closed yet.
     json: Vec<u8>,
     records: usize,
-    /// What the array takes inside Lambda's answer.
+    /// The bytes that the array takes inside Lambda's response.
     answer_bytes: usize,
     last: Option<Cursor>,
 }
 
-/// What one request may read before it answers with what it has.
-struct Budget {
+/// How much one request has read, which ends with what it has once that is too much.
+struct ReadBudget {
     queries: usize,
     items: usize,
     started: Instant,
@@ -136,7 +135,7 @@ impl<T: Record> Items<T> {
     /// When DynamoDB cannot be asked.
     pub async fn page(&self, request: &ListRequest) -> Result<Page, Error> {
         self.page_of(request, |record: T, json| {
-            serde_json::to_writer(json, &record).map_err(Error::internal)?;
+            serde_json::to_writer(json, &record).map_err(|error| Error::internal(error))?;
             Ok(Cursor { created_at: record.created_at(), id: record.id() })
         })
         .await
@@ -144,14 +143,14 @@ impl<T: Record> Items<T> {
 }
 
 impl<T: Kind> Items<T> {
-    /// A page of what is stored, as `write` writes it; it says what place in the list that has.
+    /// A page of records as `write` writes them; it returns a record's place in the list.
     pub(crate) async fn page_of<S: DeserializeOwned>(
         &self,
         request: &ListRequest,
         write: impl Fn(S, &mut Vec<u8>) -> Result<Cursor, Error>,
     ) -> Result<Page, Error> {
         let mut draft = Draft::new(request.limit);
-        let mut budget = Budget { queries: 0, items: 0, started: Instant::now() };
+        let mut budget = ReadBudget { queries: 0, items: 0, started: Instant::now() };
         let indexed = request.filters.first();
         let (mut at, mut few) = (request.cursor, request.filters.len() > 1);
         let mut start = at.map(|cursor| self.start_key(cursor, indexed));
@@ -188,9 +187,9 @@ impl<T: Kind> Items<T> {
     }
 
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
-        let answer = self.store.query_json(query).await.map_err(|error| internal("Query", error))?;
-        let answer = String::from_utf8(answer).map_err(Error::internal)?;
-        serde_json::from_str(&answer).or_else(|_| one_by_one(&answer, T::RESOURCE.table))
+        let reply = self.store.client.query_json(query).await.map_err(internal)?;
+        let reply = std::str::from_utf8(&reply).map_err(|error| Error::internal(error))?;
+        serde_json::from_str(reply).or_else(|_| one_by_one(reply, T::RESOURCE.table))
     }
 
     fn query<'a>(&self, request: &'a ListRequest, start: Option<Start>, limit: usize) -> Query<'a> {
@@ -240,7 +239,7 @@ impl<T: Kind> Items<T> {
     /// The `LastEvaluatedKey` that a cursor stands for: organization and filter come from this
     /// request, never from the cursor.
     fn start_key(&self, cursor: Cursor, indexed: Option<&(&Filter, String)>) -> Start {
-        let mut key = request::key(self.organization, cursor.id.to_string());
+        let mut key = raw_item::key(self.organization, cursor.id.to_string());
         key.insert("created_at", Value::S(cursor.created_at.fixed_width()));
         if let Some((filter, value)) = indexed {
             key.insert(filter.attribute, Value::S(value.clone()));
@@ -256,12 +255,12 @@ fn as_stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D:
     time.ok_or_else(|| D::Error::custom("not as it is stored"))
 }
 
-/// Reads an answer that does not read as a whole.
-fn one_by_one<S: DeserializeOwned>(answer: &str, table: &str) -> Result<Found<S>, Error> {
+/// Reads a reply item by item, where it does not read as a whole.
+fn one_by_one<S: DeserializeOwned>(reply: &str, table: &str) -> Result<Found<S>, Error> {
     let Unread { items, scanned_count, last_evaluated_key } =
-        serde_json::from_str(answer).map_err(Error::internal)?;
+        serde_json::from_str(reply).map_err(|error| Error::internal(error))?;
     let asked = items.len();
-    let items: Vec<_> = items.into_iter().filter_map(|item| reply::readable(item, table)).collect();
+    let items: Vec<_> = items.into_iter().filter_map(|item| raw_item::readable(item, table)).collect();
     let place = last_evaluated_key.and_then(|key| serde_json::from_str(key.get()).ok());
     let last_key = last_evaluated_key.filter(|_| place.is_none()).map(ToOwned::to_owned);
     let odd = Odd { items: items.len() < asked, last_key };
@@ -296,11 +295,13 @@ impl Draft {
 
     fn finish(mut self, next: Option<Cursor>) -> Result<Page, Error> {
         self.json.push(b']');
-        String::from_utf8(self.json).map(|records| Page { records, next }).map_err(Error::internal)
+        String::from_utf8(self.json)
+            .map(|records| Page { records, next })
+            .map_err(|error| Error::internal(error))
     }
 }
 
-impl Budget {
+impl ReadBudget {
     fn is_spent(&self) -> bool {
         self.queries >= MAX_QUERIES || self.items >= MAX_ITEMS_READ || self.started.elapsed() >= MAX_TIME
     }

@@ -1,6 +1,6 @@
 //! A function's environment: its variables, and the clients of AWS's services that it describes.
 
-pub use store::environment as sdk_config;
+pub use dynamodb::aws::environment as sdk_config;
 
 use aws_sdk_sqs::Client;
 

@@ -1,4 +1,4 @@
-//! A process's start up to its first answer.
+//! Cold starts: a process from its start to its first response.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use crate::{runtime_api::RuntimeApi, stand_in::StandIn, subject::Subject};
 pub(crate) struct Start {
     /// From the process's start to its asking for an event.
     pub(crate) polled: Duration,
-    /// From the process's start to its answer.
+    /// From the process's start to its response.
     pub(crate) answered: Duration,
     /// CPU time up to its asking for an event: Lambda gives it a whole core until then.
     pub(crate) cpu_of_init: Duration,
-    /// CPU time from then to the answer: Lambda gives it what its memory size is worth.
+    /// CPU time from then to the response: Lambda gives it what its memory size is worth.
     pub(crate) cpu_of_first: Duration,
 }
 

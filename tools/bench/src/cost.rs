@@ -1,18 +1,15 @@
-//! What every route costs: DynamoDB's units as DynamoDB counts them, the rest by AWS's prices.
+//! The cost of every route: DynamoDB's units as DynamoDB counts them, the rest by AWS's prices.
 
 mod background;
 mod prices;
 
-use std::{
-    collections::BTreeSet,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
 
 use domain::catalogue;
-use harness::World;
+use dynamodb::Client;
+use harness::{Lines, World};
 use reqwest::Method;
-use store::{Endpoint, Store};
+use store::Store;
 use tracing::Level;
 
 use crate::{
@@ -22,7 +19,7 @@ use crate::{
 };
 pub(crate) use prices::{Billed, Dollars, lambda_dollars};
 
-/// As the template sets them up, and what a warm request is billed at the most.
+/// The functions as the template sets them up, and what a warm request is billed at the most.
 const BILLED: Billed =
     Billed { arm: true, memory_mb: 512.0, ms: 10.0, identify_memory_mb: 256.0, identify_ms: 1.0 };
 
@@ -34,27 +31,6 @@ pub(crate) struct RouteRow {
     pub(crate) tally: Tally,
     pub(crate) log_bytes: usize,
     pub(crate) answer_bytes: usize,
-}
-
-/// What the functions have logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic while locked").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.lock().expect("no panic while locked"))
-    }
 }
 
 impl RouteRow {
@@ -92,8 +68,7 @@ pub(crate) async fn rows() -> (Vec<RouteRow>, Vec<(&'static str, Tally)>) {
     tracing::subscriber::set_global_default(runtime::json_lines(move || writer.clone(), Level::INFO))
         .expect("the only log");
     let (world, meter) = (World::new().await, Meter::default());
-    let endpoint = Endpoint { endpoint_url: world.dynamodb().to_owned(), table_prefix: world.table("") };
-    let metered = Store::local(&endpoint, meter.client());
+    let metered = Store::new(Client::local(world.dynamodb(), meter.client()), &world.table(""));
     let client = world.second_gateway(&metered).await;
     let asked = requests(&world).await;
     assert_eq!(named(&asked), catalogued(), "every route of the catalogue is asked");

@@ -34,7 +34,7 @@ pub(crate) struct RareRow {
     pub(crate) of: String,
     pub(crate) found: usize,
     pub(crate) answers: usize,
-    /// Of the answer that took most.
+    /// The units of the response that took most.
     pub(crate) tally: Tally,
     pub(crate) median: Duration,
 }

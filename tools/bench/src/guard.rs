@@ -9,9 +9,9 @@ use crate::{
     runtime_api::RuntimeApi,
     speed,
     stand_in::StandIn,
-    subject::{Subject, binary, root},
+    subject::{Subject, binary},
     table::Table,
-    workload::Workload,
+    workload::{Workload, root},
 };
 
 const BOUNDS: &str = "tools/bench/bounds.toml";

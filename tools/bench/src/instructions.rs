@@ -1,5 +1,4 @@
-//! How many instructions a warm request takes: what is too small for a noisy clock. Counted by valgrind's
-//! callgrind.
+//! The instructions of a warm request, counted by valgrind's callgrind: for differences too small for a noisy clock.
 
 use std::{fs, path::Path};
 

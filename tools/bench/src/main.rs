@@ -1,5 +1,4 @@
 //! The measurements behind every figure we state:
-//! - `bench` counts the round trips that a request waits for;
 //! - `bench speed [FOLDER]` measures the functions' binaries, in `target/release` or another folder, beside
 //!   what a team would write instead (`tools/bench/peers/build` builds that first);
 //! - `bench instructions [FOLDER]` counts the instructions of a warm request of each;
@@ -22,7 +21,6 @@ mod meter;
 mod plot;
 mod process;
 mod requests;
-mod round_trips;
 mod routes;
 mod runtime_api;
 mod speed;
@@ -46,7 +44,10 @@ async fn main() {
         Some("growth") => growth::run().await,
         Some("cost") => cost::run().await,
         Some("deliveries") => deliveries::run().await,
-        _ => round_trips::run().await,
+        _ => {
+            eprintln!("bench speed, instructions, routes, memory, guard, growth, cost or deliveries");
+            std::process::exit(2);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! What answers up to the largest take of a function's memory, and what Lambda's memory sizes, which bring CPU
-//! with them, take of its time.
+//! Memory: how much of it responses up to the largest take, and how long a function takes at Lambda's memory sizes,
+//! which bring CPU with them.
 
 use std::{
     path::{Path, PathBuf},
@@ -16,12 +16,12 @@ use crate::{
     runtime_api::RuntimeApi,
     speed::{DELAY, functions},
     stand_in::StandIn,
-    subject::{Subject, root},
+    subject::Subject,
     table::Table,
-    workload::Workload,
+    workload::{Workload, root},
 };
 
-/// What each of the 100 calls of a page has of text.
+/// How much text each of the 100 calls of a page has.
 const TEXTS: [usize; 7] = [100, 1_000, 5_000, 10_000, 20_000, 40_000, 80_000];
 const AGAIN: usize = 50;
 /// Of which a page comes close to the largest.
@@ -76,7 +76,7 @@ pub(crate) async fn run(directory: Option<String>) {
     println!("{table}");
 }
 
-/// The bytes of an answer of 100 calls with so much text, the memory after it, and after it was given again.
+/// The bytes of a response of 100 calls with so much text, the memory after it, and after further ones.
 async fn answer(directory: &Path, text: usize) -> (usize, f64, f64) {
     let world = filled(text).await;
     let dynamodb = StandIn::start(world.dynamodb()).await;

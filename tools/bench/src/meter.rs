@@ -1,78 +1,52 @@
-//! The SDK's HTTP client with a meter: what each call of DynamoDB read, wrote and answered, as DynamoDB
-//! itself counts it.
+//! The SDK's HTTP client with a meter: the units of each call of DynamoDB, as DynamoDB itself counts them.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::{
     http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
+        HttpClient as _, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+        http_client_fn,
     },
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
-    runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use dynamodb::aws::http_client;
 use serde_json::{Map, Value};
 
 const READS: [&str; 5] = ["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"];
 
-/// What calls of DynamoDB took together.
+/// The units that calls of DynamoDB took together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
-    /// Their operations, in the order of their answers.
+    /// Their operations, in the order of their replies.
     pub(crate) operations: Vec<String>,
     pub(crate) read_units: f64,
     pub(crate) write_units: f64,
-    /// The items that queries looked at, whether or not they were answered.
+    /// The items that queries looked at, whether or not they were returned.
     pub(crate) scanned: u64,
     pub(crate) answered_bytes: u64,
-    /// Calls whose answer names no units: refused ones, which AWS bills all the same.
+    /// Calls whose reply names no units: refused ones, which AWS bills all the same.
     pub(crate) unpriced: Vec<String>,
 }
 
 /// The client, and what went through it.
-#[derive(Clone)]
-pub(crate) struct Meter {
-    inner: SharedHttpClient,
-    tally: Arc<Mutex<Tally>>,
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self { inner: store::http_client(), tally: Arc::default() }
-    }
-}
-
-impl fmt::Debug for Meter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Meter")
-    }
-}
+#[derive(Clone, Default)]
+pub(crate) struct Meter(Arc<Mutex<Tally>>);
 
 impl Meter {
     /// The SDK's client.
     pub(crate) fn client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(self.clone())
+        let (http, tally) = (http_client(), self.0.clone());
+        http_client_fn(move |settings, components| {
+            let inner = http.http_connector(settings, components);
+            SharedHttpConnector::new(Connector { inner, tally: tally.clone() })
+        })
     }
 
     /// What was taken since the last time that this was asked.
     pub(crate) fn take(&self) -> Tally {
-        std::mem::take(&mut *self.tally.lock().expect("no panic while locked"))
-    }
-}
-
-impl HttpClient for Meter {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { inner, tally: self.tally.clone() })
+        std::mem::take(&mut *self.0.lock().expect("no panic while locked"))
     }
 }
 

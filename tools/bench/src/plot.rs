@@ -7,7 +7,7 @@ use plotters::{
     prelude::*,
 };
 
-use crate::subject::root;
+use crate::workload::root;
 
 const OURS: RGBColor = RGBColor(0x1f, 0x6f, 0xb4);
 const OTHERS: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);

@@ -7,14 +7,14 @@ use std::{
     time::Duration,
 };
 
-/// What is started: a function's binary, or what a team would write instead.
+/// A program that is measured: a function's binary, or what a team would write instead.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     pub(crate) argv: Vec<String>,
     pub(crate) directory: PathBuf,
 }
 
-/// A running one.
+/// A running program.
 pub(crate) struct Process(Child);
 
 impl Program {

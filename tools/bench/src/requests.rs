@@ -1,4 +1,4 @@
-//! One working request for every route, and an organization that has what they are about.
+//! A working request for every route, and an organization with the records that they are about.
 
 use domain::{
     Timestamp,
@@ -11,41 +11,41 @@ use serde_json::{Value, json};
 const RECORDS: usize = 60;
 /// How many deliveries a replay of a time makes again.
 const REPLAYED: usize = 10;
-/// The first of what is there, 2026-02-24T20:59:00Z.
+/// When the first record was created, 2026-02-24T20:59:00Z.
 const FIRST_MS: i64 = 1_771_966_740_000;
 
-/// A request that is answered with success.
+/// A request that succeeds.
 pub(crate) struct Request {
     pub(crate) method: &'static str,
     /// The route in the catalogue.
     pub(crate) route: &'static str,
-    /// What of the route this is.
+    /// Which of the route's requests this is.
     pub(crate) note: &'static str,
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
 }
 
-/// What the requests are about.
-struct Known {
+/// The records that the requests are about.
+struct Subjects {
     call: String,
     contact: String,
     /// An endpoint with deliveries, of which the last have failed.
     webhook: String,
     failed: Vec<Event>,
-    /// Endpoints that nothing is known of but themselves.
+    /// Endpoints without deliveries.
     idle: Vec<String>,
 }
 
-/// Fills the world's organization; returns what can be asked of it.
+/// Fills the world's organization; returns its requests.
 pub(crate) async fn requests(world: &World) -> Vec<Request> {
-    let known = Known::make(world).await;
-    let mut requests = records(&known);
-    requests.extend(endpoints(&known));
-    requests.extend(deliveries(&known));
+    let subjects = Subjects::make(world).await;
+    let mut requests = records(&subjects);
+    requests.extend(endpoints(&subjects));
+    requests.extend(deliveries(&subjects));
     requests
 }
 
-impl Known {
+impl Subjects {
     async fn make(world: &World) -> Self {
         let mut calls: Vec<Value> = (0..RECORDS).map(|nth| of_a_kilobyte(call(&time(nth)))).collect();
         let said = || message("user", "My bumper is broken. What does a repair cost?");
@@ -74,8 +74,8 @@ impl Known {
     }
 }
 
-fn records(known: &Known) -> Vec<Request> {
-    let Known { call, contact, .. } = known;
+fn records(subjects: &Subjects) -> Vec<Request> {
+    let Subjects { call, contact, .. } = subjects;
     let new = json!({"phone": "+14155559999", "name": "Maria Garcia", "email": "maria.garcia@gmail.com"});
     vec![
         get("/v1/calls", "50 of 1 KB", "/v1/calls"),
@@ -91,9 +91,9 @@ fn records(known: &Known) -> Vec<Request> {
     ]
 }
 
-fn endpoints(known: &Known) -> Vec<Request> {
+fn endpoints(subjects: &Subjects) -> Vec<Request> {
     let [deleted, changed, tested, rotated] =
-        [0, 1, 2, 3].map(|nth| format!("/v1/webhooks/{}", known.idle[nth]));
+        [0, 1, 2, 3].map(|nth| format!("/v1/webhooks/{}", subjects.idle[nth]));
     let new = json!({"url": "https://hooks.example.com/in", "events": ["lead.created"]});
     let one = "/v1/webhooks/{id}";
     let patch = json!({"description": "orders"});
@@ -109,10 +109,10 @@ fn endpoints(known: &Known) -> Vec<Request> {
     ]
 }
 
-fn deliveries(known: &Known) -> Vec<Request> {
-    let webhook = format!("/v1/webhooks/{}", known.webhook);
-    let of_webhook = known.webhook.parse().expect("an id");
-    let delivery = format!("{webhook}/deliveries/{}", known.failed[0].delivery_id(of_webhook));
+fn deliveries(subjects: &Subjects) -> Vec<Request> {
+    let webhook = format!("/v1/webhooks/{}", subjects.webhook);
+    let of_webhook = subjects.webhook.parse().expect("an id");
+    let delivery = format!("{webhook}/deliveries/{}", subjects.failed[0].delivery_id(of_webhook));
     let range = json!({"since": time(RECORDS - REPLAYED)});
     let (list, one) = ("/v1/webhooks/{id}/deliveries", "/v1/webhooks/{id}/deliveries/{delivery_id}");
     let (all, again) = ("/v1/webhooks/{id}/replay", "/v1/webhooks/{id}/deliveries/{delivery_id}/replay");

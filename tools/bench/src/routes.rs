@@ -14,12 +14,12 @@ use crate::{
     median,
     process::Process,
     requests::{Request, requests},
-    runtime_api::{Answer, RuntimeApi},
+    runtime_api::{InvocationResponse, RuntimeApi},
     speed::DELAY,
     stand_in::{StandIn, Tally},
-    subject::{Subject, root},
+    subject::Subject,
     table::Table,
-    workload::Workload,
+    workload::{Workload, root},
 };
 
 /// Organizations, and how often a read is asked of each. What changes something is asked once.
@@ -114,7 +114,7 @@ impl Running {
         (tally, took)
     }
 
-    async fn ask(&mut self, event: Value) -> Answer {
+    async fn ask(&mut self, event: Value) -> InvocationResponse {
         let answer = self.api.invoke(event.to_string()).await;
         let outer: Value = serde_json::from_str(&answer.body).unwrap_or_default();
         let status = outer["statusCode"].as_u64().unwrap_or_default();

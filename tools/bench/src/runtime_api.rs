@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, as one process sees it: an event at a time is handed out, its answer taken.
+//! A Lambda Runtime API for one process: it hands out an event at a time, and takes the response.
 
 use std::{
     future::Future,
@@ -29,15 +29,15 @@ pub(crate) struct RuntimeApi {
     server: JoinHandle<()>,
     events: mpsc::Sender<String>,
     polls: mpsc::Receiver<Instant>,
-    answers: mpsc::Receiver<Answer>,
+    responses: mpsc::Receiver<InvocationResponse>,
 }
 
-/// What the process said to an event.
-pub(crate) struct Answer {
+/// The process's response to an event.
+pub(crate) struct InvocationResponse {
     pub(crate) body: String,
-    /// When it was said.
+    /// When it was sent.
     pub(crate) at: Instant,
-    /// From the event's handing out to the answer.
+    /// From the event's handing out to the response.
     pub(crate) took: Duration,
 }
 
@@ -45,19 +45,19 @@ struct Shared {
     events: Mutex<mpsc::Receiver<String>>,
     handed_out: StdMutex<Instant>,
     polls: mpsc::Sender<Instant>,
-    answers: mpsc::Sender<Answer>,
+    responses: mpsc::Sender<InvocationResponse>,
 }
 
 impl RuntimeApi {
     pub(crate) async fn listen() -> Self {
         let (events, received) = mpsc::channel(1);
         let (polled, polls) = mpsc::channel(1);
-        let (answered, answers) = mpsc::channel(1);
+        let (answered, responses) = mpsc::channel(1);
         let shared = Arc::new(Shared {
             events: Mutex::new(received),
             handed_out: StdMutex::new(Instant::now()),
             polls: polled,
-            answers: answered,
+            responses: answered,
         });
         let of_next = shared.clone();
         let router = Router::new()
@@ -72,7 +72,7 @@ impl RuntimeApi {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("a server") });
-        Self { address, server, events, polls, answers }
+        Self { address, server, events, polls, responses }
     }
 
     /// When the process first asked for an event.
@@ -80,10 +80,10 @@ impl RuntimeApi {
         in_time(self.polls.recv()).await
     }
 
-    /// Hands out an event, and waits for what becomes of it.
-    pub(crate) async fn invoke(&mut self, event: String) -> Answer {
+    /// Hands out an event, and waits for the response.
+    pub(crate) async fn invoke(&mut self, event: String) -> InvocationResponse {
         self.events.send(event).await.expect("the server runs");
-        in_time(self.answers.recv()).await
+        in_time(self.responses.recv()).await
     }
 }
 
@@ -111,7 +111,7 @@ impl Shared {
     async fn response(self: Arc<Self>, body: String) -> impl IntoResponse {
         let at = Instant::now();
         let took = at - *self.handed_out.lock().expect("no panic while locked");
-        let _ = self.answers.send(Answer { body, at, took }).await;
+        let _ = self.responses.send(InvocationResponse { body, at, took }).await;
         (StatusCode::ACCEPTED, [("content-type", "application/json")], r#"{"status":"OK"}"#)
     }
 }

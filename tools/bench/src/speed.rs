@@ -1,4 +1,4 @@
-//! Our functions beside what a team would write instead: cold, warm, memory, size, calls.
+//! The speed of our functions beside what a team would write instead: cold, warm, memory, size, calls.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,10 +10,10 @@ use crate::{
     instructions, median,
     plot::{self, Bar},
     stand_in::{StandIn, Tally},
-    subject::{Subject, root},
+    subject::Subject,
     table::Table,
     warm::{Cost, Runner},
-    workload::Workload,
+    workload::{Workload, root},
 };
 
 /// How many of the subjects are our functions: they come first.
@@ -23,7 +23,7 @@ const STARTS: usize = 25;
 /// Rounds, and requests in each, of each warm subject.
 const ROUNDS: usize = 5;
 const REQUESTS: usize = 400;
-/// What a call of DynamoDB takes from where it is near, and how many requests are asked of that.
+/// How long a call of DynamoDB takes within a region, and how many requests are measured with that.
 pub(crate) const DELAY: Duration = Duration::from_millis(3);
 const DELAYED: usize = 100;
 

@@ -1,6 +1,6 @@
-//! A DynamoDB that answers at once, or after a fixed delay, over TLS: what the embedded engine answered
-//! to the same call before, so that a figure is the caller's alone. It counts calls, connections, and
-//! how many calls had to wait for others.
+//! A stand-in for DynamoDB that replies at once, or after a fixed delay, over TLS: what the embedded engine replied to
+//! the same call before, so that a figure is the caller's alone. It checks each signature, and counts calls, connections,
+//! and how many calls had to wait for others.
 #![expect(clippy::disallowed_types, reason = "a server of another kind than the API's")]
 
 use std::{
@@ -11,11 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use harness::{SESSION, refusal};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
-    header::HeaderValue,
+    header::HeaderMap,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -33,17 +34,13 @@ pub(crate) struct StandIn {
     _directory: tempfile::TempDir,
 }
 
-/// What the engine wants to see of a signature, though it does not check it.
-const SIGNATURE: [&str; 2] = ["authorization", "x-amz-date"];
-type Signature = [Option<HeaderValue>; 2];
-
-/// What was asked of it since the last look.
+/// The calls since the last look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) connections: usize,
     /// The operations, in order.
     pub(crate) calls: Vec<String>,
-    /// How many of them were sent only after everything before them was answered.
+    /// How many of them were sent only after everything before them was replied to.
     pub(crate) depth: usize,
     outstanding: usize,
 }
@@ -51,13 +48,13 @@ pub(crate) struct Tally {
 struct Shared {
     engine: String,
     client: reqwest::Client,
-    answers: Mutex<HashMap<(String, Bytes), Bytes>>,
+    replies: Mutex<HashMap<(String, Bytes), Bytes>>,
     delay: Mutex<Duration>,
     tally: Mutex<Tally>,
 }
 
 impl StandIn {
-    /// One that asks the engine at this address what it does not know yet.
+    /// Starts a stand-in before the engine at this address.
     pub(crate) async fn start(engine: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let authority = directory.path().join("authority.pem");
@@ -67,7 +64,7 @@ impl StandIn {
         let shared = Arc::new(Shared {
             engine: engine.to_owned(),
             client: reqwest::Client::new(),
-            answers: Mutex::default(),
+            replies: Mutex::default(),
             delay: Mutex::default(),
             tally: Mutex::default(),
         });
@@ -82,12 +79,12 @@ impl StandIn {
         Self { endpoint_url, authority, shared, _directory: directory }
     }
 
-    /// Holds each answer back for so long.
+    /// Holds each reply back for so long.
     pub(crate) fn delay(&self, delay: Duration) {
         *locked(&self.shared.delay) = delay;
     }
 
-    /// What was asked since the last look.
+    /// Takes the calls since the last look.
     pub(crate) fn take_tally(&self) -> Tally {
         std::mem::take(&mut *locked(&self.shared.tally))
     }
@@ -96,10 +93,15 @@ impl StandIn {
 impl Shared {
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         let arrived = Instant::now();
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+        let (parts, body) = request.into_parts();
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
-        let signature = SIGNATURE.map(|name| request.headers().get(name).cloned());
-        let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let response = Response::builder().header("content-type", "application/x-amz-json-1.0");
+        if let Err(code) = SESSION.check(&parts, &body) {
+            return Ok(response.status(400).body(Full::new(refusal(code).into())).expect("a response"));
+        }
+        let headers = parts.headers;
         {
             let mut tally = locked(&self.tally);
             tally.depth += usize::from(tally.outstanding == 0);
@@ -107,51 +109,50 @@ impl Shared {
             tally.calls.push(operation.clone());
         }
         let answer = match operation.as_str() {
-            "UpdateItem" => self.updated(body, &signature).await,
-            _ => self.known(operation, body, &signature).await,
+            "UpdateItem" => self.updated(body, headers).await,
+            _ => self.cached(operation, body, headers).await,
         };
         let until = arrived + *locked(&self.delay);
         held_back(until).await;
         let mut tally = locked(&self.tally);
         tally.outstanding = tally.outstanding.saturating_sub(1);
-        let response = Response::builder().header("content-type", "application/x-amz-json-1.0");
         Ok(response.body(Full::new(answer)).expect("a response"))
     }
 
-    /// The engine's answer to the same call, asked for once.
-    async fn known(&self, operation: String, body: Bytes, signature: &Signature) -> Bytes {
+    /// The engine's reply to the same call, asked for once.
+    async fn cached(&self, operation: String, body: Bytes, headers: HeaderMap) -> Bytes {
         let call = (operation, body);
-        let known = locked(&self.answers).get(&call).cloned();
-        if let Some(answer) = known {
+        let cached = locked(&self.replies).get(&call).cloned();
+        if let Some(answer) = cached {
             return answer;
         }
-        let answer = self.ask(&call.0, call.1.clone(), signature).await;
-        locked(&self.answers).insert(call, answer.clone());
+        let answer = self.ask(&call.0, call.1.clone(), headers).await;
+        locked(&self.replies).insert(call, answer.clone());
         answer
     }
 
     /// The count of a key's requests names the minute: the item is the engine's, the slot of this minute
     /// the call's own.
-    async fn updated(&self, body: Bytes, signature: &Signature) -> Bytes {
+    async fn updated(&self, body: Bytes, headers: HeaderMap) -> Bytes {
         let call: Value = serde_json::from_slice(&body).expect("JSON");
         let expression = call["UpdateExpression"].as_str().unwrap_or_default();
         let slot = expression.strip_prefix("SET ").and_then(|set| set.split(' ').next());
         let base = call["ExpressionAttributeValues"][":base"]["N"].as_str();
         let (Some(slot), Some(base)) = (slot, base) else {
-            return self.ask("UpdateItem", body, signature).await;
+            return self.ask("UpdateItem", body, headers).await;
         };
         let key = ("UpdateItem".to_owned(), Bytes::from(call["Key"].to_string()));
-        let known = locked(&self.answers).get(&key).cloned();
-        let item = match known {
+        let cached = locked(&self.replies).get(&key).cloned();
+        let item = match cached {
             Some(item) => item,
             None => {
                 let answer: Value =
-                    serde_json::from_slice(&self.ask("UpdateItem", body, signature).await).expect("JSON");
+                    serde_json::from_slice(&self.ask("UpdateItem", body, headers).await).expect("JSON");
                 let mut item: Map<String, Value> =
                     serde_json::from_value(answer["Attributes"].clone()).expect("the engine counts it");
                 item.retain(|name, _| !is_slot(name));
                 let item = Bytes::from(Value::Object(item).to_string());
-                locked(&self.answers).insert(key, item.clone());
+                locked(&self.replies).insert(key, item.clone());
                 item
             }
         };
@@ -161,16 +162,9 @@ impl Shared {
         format!(r#"{{"Attributes":{{"{slot}":{{"N":"{}"}},{rest}}}"#, base + 1).into()
     }
 
-    async fn ask(&self, operation: &str, body: Bytes, signature: &Signature) -> Bytes {
-        let mut request = self
-            .client
-            .post(&self.engine)
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-            .header("content-type", "application/x-amz-json-1.0");
-        for (name, value) in SIGNATURE.into_iter().zip(signature.clone()) {
-            request = request.header(name, value.expect("a signed call"));
-        }
-        let answer = request.body(body).send().await.expect("the engine answers");
+    async fn ask(&self, operation: &str, body: Bytes, headers: HeaderMap) -> Bytes {
+        let request = self.client.post(&self.engine).headers(headers).body(body);
+        let answer = request.send().await.expect("the engine answers");
         let status = answer.status();
         let body = answer.bytes().await.expect("the engine answers");
         assert!(status.is_success(), "{operation}: {}", String::from_utf8_lossy(&body));

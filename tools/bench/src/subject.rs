@@ -1,25 +1,31 @@
-//! What is measured: our functions' binaries and their peers, each with the request that it answers.
+//! The subjects of a measurement: our functions' binaries and their peers, each with a request.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
+use harness::SESSION;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{process::Program, runtime_api::Answer, stand_in::StandIn, workload::Workload};
+use crate::{
+    process::Program,
+    runtime_api::InvocationResponse,
+    stand_in::StandIn,
+    workload::{Workload, root},
+};
 
-/// A program and what it is asked.
+/// A program and its request.
 #[derive(Clone)]
 pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) program: Program,
-    /// What is deployed of it.
+    /// The size of what is deployed of it.
     pub(crate) bytes: u64,
     pub(crate) event: String,
-    /// What the answer's body has to hold under `data`; nothing where the answer is no JSON of ours.
+    /// The `data` that the response has to have; none where the response is no JSON of ours.
     pub(crate) expected: Option<Value>,
 }
 
@@ -31,11 +37,6 @@ struct Peer {
     command: Vec<String>,
     directory: PathBuf,
     bytes: u64,
-}
-
-/// Where the repository is.
-pub(crate) fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// A function's binary: as `cargo build` or as `sam build` lays it.
@@ -51,7 +52,7 @@ pub(crate) fn binary(directory: &Path, function: &str) -> PathBuf {
 }
 
 impl Subject {
-    /// One of our functions, asked for what a recorded event asks for.
+    /// One of our functions, with a recorded event as its request.
     pub(crate) fn function(directory: &Path, function: &str, title: &str, event: Value) -> Self {
         let binary = fs::canonicalize(binary(directory, function)).expect("a path");
         Self {
@@ -64,12 +65,12 @@ impl Subject {
         }
     }
 
-    /// The same, which has to answer with this `data`.
+    /// This subject, whose response has to have this `data`.
     pub(crate) fn expecting(self, data: Value) -> Self {
         Self { expected: Some(data), ..self }
     }
 
-    /// What `peers/build` built: hello world first, then what answers the list of calls as we do.
+    /// The peers that `peers/build` built: hello world first, then those that list calls as we do.
     pub(crate) fn peers(workload: &Workload) -> Vec<Self> {
         let built = root().join("target/peers/commands.json");
         let text = fs::read_to_string(&built)
@@ -101,8 +102,9 @@ impl Subject {
             ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
             ("AWS_REGION", "us-east-1"),
             ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ACCESS_KEY_ID", SESSION.access_key),
+            ("AWS_SECRET_ACCESS_KEY", SESSION.secret_key),
+            ("AWS_SESSION_TOKEN", SESSION.session_token),
             // What its SDK says of the Node that it runs on.
             ("NODE_NO_WARNINGS", "1"),
             ("AWS_LAMBDA_RUNTIME_API", api),
@@ -116,19 +118,19 @@ impl Subject {
         variables.into_iter().collect()
     }
 
-    /// Ends the run where the answer is not the expected one. What was found right before is known again by
-    /// its text, so that looking costs the machine next to nothing between two requests.
-    pub(crate) fn check(&self, answer: &Answer, known: &mut Option<String>) {
+    /// Ends the run where the response is not the expected one. A text that was right before is compared as a text, so
+    /// that the check costs the machine next to nothing between two requests.
+    pub(crate) fn check(&self, response: &InvocationResponse, right: &mut Option<String>) {
         let Some(expected) = &self.expected else { return };
-        let data = answer.body.split(r#"\"meta\""#).next().unwrap_or_default();
-        if known.as_deref() == Some(data) {
+        let data = response.body.split(r#"\"meta\""#).next().unwrap_or_default();
+        if right.as_deref() == Some(data) {
             return;
         }
-        let outer: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let outer: Value = serde_json::from_str(&response.body).unwrap_or_default();
         let body: Value =
             outer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
         let as_expected = outer["statusCode"] == 200 && &body["data"] == expected;
-        assert!(as_expected, "{} answers otherwise: {:.500}", self.name, answer.body);
-        *known = Some(data.to_owned());
+        assert!(as_expected, "{} responds otherwise: {:.500}", self.name, response.body);
+        *right = Some(data.to_owned());
     }
 }

@@ -1,4 +1,4 @@
-//! A process that has answered before, asked again and again.
+//! Warm requests: a process that has responded before, asked again and again.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(crate) struct Runner {
     cpu: Duration,
 }
 
-/// What a request costs.
+/// The figures of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Cost {
     pub(crate) p50: Duration,
@@ -34,7 +34,7 @@ pub(crate) struct Cost {
 }
 
 impl Runner {
-    /// Starts a subject and has it answer until it is warm.
+    /// Starts a subject and asks it until it is warm.
     pub(crate) async fn start(subject: &Subject, dynamodb: &StandIn, prefix: &str) -> Self {
         let mut api = RuntimeApi::listen().await;
         let process = subject.program.start(&subject.variables(&api.address, dynamodb, prefix));
@@ -45,7 +45,7 @@ impl Runner {
         Self { subject: subject.clone(), api, process, known, took: Vec::new(), cpu: Duration::ZERO }
     }
 
-    /// Asks so many times.
+    /// Makes so many requests.
     pub(crate) async fn ask(&mut self, times: usize) {
         let before = self.process.cpu();
         for _ in 0..times {
@@ -56,7 +56,7 @@ impl Runner {
         self.cpu += self.process.cpu() - before;
     }
 
-    /// What one request asks of DynamoDB, where calls take so long that those made at once meet.
+    /// The DynamoDB calls of one request, where calls take so long that those made at once meet.
     pub(crate) async fn tally(&mut self, dynamodb: &StandIn) -> Tally {
         dynamodb.delay(Duration::from_millis(50));
         // The second connection is opened where two calls meet for the first time.

@@ -1,11 +1,9 @@
 //! The records that the functions are asked for, and the recorded events that ask.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use harness::{World, call, message};
 use serde_json::{Value, json};
-
-use crate::subject::root;
 
 /// How many calls a page has, and how many there are.
 const PAGE: usize = 50;
@@ -14,11 +12,11 @@ const CALLS: usize = 60;
 /// An organization with calls of about a kilobyte each.
 pub(crate) struct Workload {
     pub(crate) world: World,
-    /// What the list of calls answers.
+    /// The `data` of the list of calls.
     pub(crate) list: Value,
     /// A call with its conversation.
     pub(crate) call: Value,
-    /// What `/v1/me` answers.
+    /// The `data` of `/v1/me`.
     pub(crate) me: Value,
 }
 
@@ -81,6 +79,11 @@ impl Workload {
         event["pathParameters"] = json!({"id": id});
         event
     }
+}
+
+/// Where the repository is.
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 fn recorded(file: &str, key: &str) -> Value {

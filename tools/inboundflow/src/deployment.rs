@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use conformance::is_loopback;
-use store::{Endpoint, Store, http_client};
+use dynamodb::{Client, aws::http_client};
+use store::Store;
 
 use crate::plan::Gateway;
 
@@ -87,17 +88,17 @@ impl Deployment {
     }
 
     fn remote(&self, config: &SdkConfig, endpoint_url: Option<String>) -> Store {
-        let mut config = aws_sdk_dynamodb::config::Builder::from(config);
+        let mut config = dynamodb::sdk::config::Builder::from(config);
         if let Some(url) = endpoint_url {
             config = config.endpoint_url(url);
         }
-        Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), &self.table_prefix)
+        Store::new(dynamodb::sdk::Client::from_conf(config.build()).into(), &self.table_prefix)
     }
 
     /// Opens the store of an emulator.
     #[must_use]
     pub fn local(&self, endpoint_url: String) -> Store {
-        Store::local(&Endpoint { endpoint_url, table_prefix: self.table_prefix.clone() }, http_client())
+        Store::new(Client::local(&endpoint_url, http_client()), &self.table_prefix)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
-use store::http_client;
+use dynamodb::aws::http_client;
 
 /// The configuration of an SDK client that has this endpoint, which checks no credentials.
 #[must_use]

@@ -1,4 +1,4 @@
-//! What is wrong with an item, in words that quote nothing of it: serde's own sentences do.
+//! Descriptions of what is wrong with an item. They quote nothing of it; serde's own sentences do.
 
 use std::{borrow::Cow, fmt, vec};
 
@@ -8,7 +8,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::wire::{Attribute, Map};
+use dynamodb::{Attribute, Map};
 
 /// What is wrong with an item.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 impl de::Error for Fault {
-    /// What a type says of what it could not read may quote it.
+    /// A type's own error, which may quote what it could not read.
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self::because("is not of the form that it must have".to_owned())
     }
@@ -82,7 +82,7 @@ fn kind(found: Unexpected<'_>) -> &'static str {
     }
 }
 
-/// An item's attributes, of which the one that fails is known.
+/// An item's attributes, which a fault names.
 struct Attributes<'a> {
     left: vec::IntoIter<(Cow<'a, str>, Attribute<'a>)>,
     current: Option<(Cow<'a, str>, Attribute<'a>)>,

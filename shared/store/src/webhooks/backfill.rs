@@ -1,4 +1,4 @@
-//! Events that nobody wrote, for records that changed while the tables' streams were not followed.
+//! The backfill of events: written afterwards for records that changed while the tables' streams were not followed.
 
 use std::time::Duration;
 
@@ -11,22 +11,21 @@ use domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
-use super::time;
 use crate::{
     Store,
     error::{internal, left_out},
-    item::{Item, s},
+    item::{Item, time},
     tables::BY_CREATED,
 };
 
-/// The tables whose records events tell of.
-const TOLD_OF: [&Resource; 3] = [&CALLS, &LEADS, &APPOINTMENTS];
-/// How long after a record was created something may happen to it that is told.
-const TOLD_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+/// The resources whose changes are published as events.
+const PUBLISHED: [&Resource; 3] = [&CALLS, &LEADS, &APPOINTMENTS];
+/// How long after a record's creation something may happen to it that is published.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many records are gone through at once.
 const AT_ONCE: usize = 16;
 
-/// What was made up for.
+/// The figures of a backfill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backfilled {
     /// How many records voice events had written.
@@ -55,29 +54,26 @@ impl Store {
     ) -> Result<Backfilled, Error> {
         let webhooks = self.webhooks(organization).await?;
         let mut done = Backfilled::default();
-        for resource in TOLD_OF {
-            let query = self.client.query().table_name(self.table(resource.table)).index_name(BY_CREATED);
-            let mut pages = query
-                .key_condition_expression(
-                    "organization_id = :organization AND created_at BETWEEN :since AND :until",
-                )
-                .expression_attribute_values(":organization", s(organization.to_string()))
-                .expression_attribute_values(":since", time(since.minus(TOLD_WITHIN)))
-                .expression_attribute_values(":until", time(until))
-                .into_paginator()
-                .send();
+        for resource in PUBLISHED {
+            let query = self
+                .query_of(resource.table, organization, " AND created_at BETWEEN :since AND :until")
+                .index_name(BY_CREATED)
+                .expression_attribute_values(":since", time(since.minus(PUBLISHED_WITHIN)))
+                .expression_attribute_values(":until", time(until));
+            let mut pages = query.into_paginator().send();
             while let Some(page) = pages.next().await {
-                let items = page.map_err(|error| internal("Query", error))?.items.unwrap_or_default();
-                let told = items.into_iter().filter(|item| item.contains_key(REVISION));
-                let told = stream::iter(told).map(|item| self.tell(resource, organization, item, &webhooks));
-                let told: Vec<Backfilled> = told.buffer_unordered(AT_ONCE).try_collect().await?;
-                done = told.into_iter().fold(done, Backfilled::plus);
+                let items = page.map_err(internal)?.items.unwrap_or_default();
+                let changed = items.into_iter().filter(|item| item.contains_key(REVISION));
+                let published = stream::iter(changed)
+                    .map(|item| self.publish_missing(resource, organization, item, &webhooks));
+                let published: Vec<Backfilled> = published.buffer_unordered(AT_ONCE).try_collect().await?;
+                done = published.into_iter().fold(done, Backfilled::plus);
             }
         }
         Ok(done)
     }
 
-    async fn tell(
+    async fn publish_missing(
         &self,
         resource: &Resource,
         organization_id: OrganizationId,

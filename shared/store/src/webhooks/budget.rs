@@ -1,25 +1,26 @@
-//! How many deliveries an organization may have replayed in an hour: one counter beside its deliveries.
+//! The limit of replays: how many deliveries an organization may have replayed in an hour. It is one counter beside its
+//! deliveries.
 //!
 //! Replays are taken off the hour before anything is written, so that requests side by side take no more together than
 //! there are, and what was not needed is given back. The counter has no `created_at`, and so is in no index and no list.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    config::{Config, retry::RetryConfig},
-    error::ProvideErrorMetadata as _,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
     Error, Kind as _, OrganizationId, TooSoon,
     webhooks::{Delivery, MAX_REPLAYS_PER_HOUR},
 };
+use dynamodb::{
+    Updated,
+    sdk::{
+        config::{Config, retry::RetryConfig},
+        types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+    },
+};
 
-use super::{CONDITION_NOT_MET, deliveries::number_of};
 use crate::{
     Store,
-    error::internal,
+    error::{failed, internal},
     item::{self, Item, n},
     tables::DELETE_AFTER,
 };
@@ -27,15 +28,15 @@ use crate::{
 const HOUR_SECONDS: i64 = 60 * 60;
 /// How long an hour's counter is kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often one that was changed by others meanwhile is asked.
-const TRIES: usize = 5;
+/// How many attempts there are while others change the counter.
+const ATTEMPTS: usize = 5;
 const REPLAYS: &str = "replays";
 
 /// Replays that were taken off an hour.
-pub(super) struct Budget<'a> {
+pub(super) struct ReplayBudget<'a> {
     store: &'a Store,
     counter: Item,
-    /// How many of them have not been made.
+    /// How many of the replays have not been made.
     pub(super) left: u64,
 }
 
@@ -48,15 +49,15 @@ impl Store {
         &self,
         organization: OrganizationId,
         wanted: u64,
-    ) -> Result<Budget<'_>, Error> {
+    ) -> Result<ReplayBudget<'_>, Error> {
         let now = self.now();
         let hour = now.unix_seconds().div_euclid(HOUR_SECONDS);
         let counter = item::key(organization, format!("replays#{hour}"));
-        let (mut left, mut tries) = (MAX_REPLAYS_PER_HOUR, TRIES);
-        while left > 0 && tries > 0 {
+        let (mut left, mut attempts) = (MAX_REPLAYS_PER_HOUR, ATTEMPTS);
+        while left > 0 && attempts > 0 {
             let taken = wanted.min(left);
             let update = self
-                .counter(&counter)
+                .update_item(Delivery::RESOURCE.table, counter.clone())
                 .update_expression(format!(
                     "SET {REPLAYS} = if_not_exists({REPLAYS}, :none) + :taken, {DELETE_AFTER} = :end"
                 ))
@@ -66,41 +67,35 @@ impl Store {
                 .expression_attribute_values(":most", number(MAX_REPLAYS_PER_HOUR - taken))
                 .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            match update.send().await {
-                Ok(_) => return Ok(Budget { store: self, counter, left: taken }),
-                Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
-                    left = MAX_REPLAYS_PER_HOUR.saturating_sub(replays_of(error.into_service_error()));
+            match dynamodb::update(update).await.map_err(failed)? {
+                Updated::Written(_) => return Ok(ReplayBudget { store: self, counter, left: taken }),
+                Updated::Refused(old) => {
+                    left = MAX_REPLAYS_PER_HOUR.saturating_sub(item::number(&old, REPLAYS).into());
                 }
-                Err(error) => return Err(internal("UpdateItem", error)),
             }
-            tries -= 1;
+            attempts -= 1;
         }
         log_spent(organization);
         let seconds = (hour + 1) * HOUR_SECONDS - now.unix_seconds();
         Err(Error::TooSoon { reason: TooSoon::ReplaysSpent, seconds: seconds.unsigned_abs().max(1) })
     }
-
-    fn counter(&self, key: &Item) -> UpdateItemFluentBuilder {
-        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
-        update.set_key(Some(key.clone()))
-    }
 }
 
-impl Budget<'_> {
-    /// Gives back what was not needed, if that works at the first try: made twice it would give too much.
+impl ReplayBudget<'_> {
+    /// Gives back what was not needed, if that works at the first attempt: made twice it would give too much.
     pub(super) async fn give_back(self) {
         if self.left == 0 {
             return;
         }
         let update = self
             .store
-            .counter(&self.counter)
+            .update_item(Delivery::RESOURCE.table, self.counter)
             .update_expression(format!("SET {REPLAYS} = {REPLAYS} - :left"))
             .condition_expression(format!("{REPLAYS} >= :left"))
             .expression_attribute_values(":left", number(self.left));
         let once = Config::builder().retry_config(RetryConfig::disabled());
         if let Err(error) = update.customize().config_override(once).send().await {
-            let error = internal("UpdateItem", error).for_log();
+            let error = internal(error).for_log();
             tracing::warn!(error, "replays_not_returned");
         }
     }
@@ -109,15 +104,6 @@ impl Budget<'_> {
 /// The operators' alarm goes by this line.
 pub(super) fn log_spent(organization_id: OrganizationId) {
     tracing::error!(%organization_id, "replays_spent");
-}
-
-fn replays_of(error: UpdateItemError) -> u64 {
-    match error {
-        UpdateItemError::ConditionalCheckFailedException(failed) => {
-            failed.item.map_or(0, |item| number_of(&item, REPLAYS).into())
-        }
-        _ => 0,
-    }
 }
 
 fn number(number: u64) -> AttributeValue {

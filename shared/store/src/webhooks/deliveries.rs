@@ -1,49 +1,49 @@
-//! Deliveries on their way: one worker at a time tries each, and what came of it is kept.
+//! The attempts of a delivery: one worker at a time makes one, and its result is kept.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{Attempt, Delivery, DeliveryStatus, DeliveryTask, Event, MAX_ATTEMPTS, MAX_QUEUE_DELAY},
 };
+use dynamodb::{
+    UpdateExpression, Updated,
+    sdk::{
+        operation::update_item::builders::UpdateItemFluentBuilder,
+        types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    },
+};
 
-use super::{CONDITION_NOT_MET, KEPT, attribute, time};
 use crate::{
     Store,
-    error::{corrupt, internal},
-    item::{self, Item, n, s},
-    tables::{DELETE_AFTER, DUE_AT, DUE_SHARD},
-    update::Change,
+    error::{corrupt, failed},
+    item::{self, Item, attribute, n, s, time},
+    tables::{DELETE_AFTER, DUE_AT, DUE_SHARD, KEPT},
 };
 
 /// How long a worker has a delivery to itself: as long as its function may run.
 const LEASE: Duration = Duration::from_secs(60);
-/// When somebody looks after a delivery of whose message nothing was heard.
+/// After how long the sweep sends a delivery whose message was lost.
 pub(super) const LOST_AFTER: Duration = Duration::from_secs(15 * 60);
-/// How much later than the queue the sweep tries what the queue holds back.
+/// How much later than the queue the sweep sends what the queue delays.
 const AFTER_QUEUE: Duration = Duration::from_secs(2 * 60);
-/// How many parts the index of what is due has.
+/// How many parts the index of due deliveries has.
 pub(super) const DUE_SHARDS: usize = 8;
-/// How many tries there have been, in all and since the last replay.
+/// How many attempts there have been, in all and since the last replay.
 pub(super) const NUMBER: &str = "number";
 pub(super) const ROUND: &str = "round";
 pub(super) const LEASED_UNTIL: &str = "leased_until";
 const LEASED_BY: &str = "leased_by";
-/// That the stream is to put it on the queue.
+/// Marks a delivery that the table's stream is to put on the queue.
 pub(super) const SEND: &str = "send";
 pub(super) const NEXT_ATTEMPT: &str = "next_attempt_at";
 
-/// What a worker finds who wants to try a delivery.
+/// The result of claiming a delivery for an attempt.
 #[derive(Debug)]
 pub enum Claim {
-    /// It is this worker's to try.
+    /// The attempt is this worker's.
     Yours(Box<Claimed>),
-    /// That try was made, or is not wanted any more.
+    /// The attempt was made, or is not wanted any more.
     Over,
     /// Another worker is at it, and may not come to an end.
     Busy,
@@ -54,28 +54,28 @@ pub enum Claim {
 pub struct Claimed {
     /// The delivery.
     pub delivery: Delivery,
-    /// What happened.
+    /// The event's id.
     pub event_id: RecordId,
-    /// The number of this try.
+    /// The number of this attempt.
     pub number: u32,
-    /// Its number since the delivery was made or last replayed.
+    /// The attempt's number since the delivery was made or last replayed.
     pub round: u32,
     pub(super) organization: OrganizationId,
     lease: String,
 }
 
-/// What comes of a try.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The endpoint took it.
+    /// The receiver took it.
     Succeeded,
-    /// It did not, and this was the last try.
+    /// The receiver did not take it, and this was the last attempt.
     Failed,
-    /// It did not, and will be asked again then.
+    /// The receiver did not take it; the time of the next attempt.
     Again(Timestamp),
 }
 
-/// A delivery that has not been tried, and that the stream is to put on the queue.
+/// The item of a delivery without attempts, which the stream is to put on the queue.
 pub(super) fn new_delivery(event: &Event, webhook: RecordId, test: bool, now: Timestamp) -> Item {
     let id = event.delivery_id(webhook);
     let mut item = item::key(event.organization_id, id.to_string());
@@ -102,14 +102,14 @@ pub(super) fn due_shard(delivery: RecordId) -> String {
 }
 
 impl Store {
-    /// Takes a delivery to oneself, where nobody else has made that try or is at it.
+    /// Claims a delivery for an attempt, where nobody else has made that attempt or is making it.
     ///
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn claim(&self, ticket: &DeliveryTask) -> Result<Claim, Error> {
         let now = self.now();
         let lease = RecordId::random().to_string();
-        let change = Change::default()
+        let change = UpdateExpression::default()
             .set(LEASED_UNTIL, n(now.plus(LEASE).unix_ms()))
             .set(LEASED_BY, s(&lease))
             .remove(&[SEND])
@@ -120,23 +120,19 @@ impl Store {
             .value("pending", s(DeliveryStatus::Pending.as_str()))
             .value("number", n(ticket.number.into()))
             .value("now", n(now.unix_ms()));
-        let update = self.delivery(ticket.organization_id, ticket.delivery_id);
-        let update = update
+        let update = self
+            .update_delivery(ticket.organization_id, ticket.delivery_id)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match change.apply(update).send().await {
-            Ok(claimed) => {
-                let item = claimed.attributes.unwrap_or_default();
+        match change.send(update).await.map_err(failed)? {
+            Updated::Written(item) => {
                 Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)))
             }
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
-                refused(error.into_service_error(), ticket, lease)
-            }
-            Err(error) => Err(internal("UpdateItem", error)),
+            Updated::Refused(item) => refused(item, ticket, lease),
         }
     }
 
-    /// Keeps what came of a try, and the beginning of the receiver's answer. Nothing is kept where the
+    /// Keeps the result of an attempt, and the beginning of the receiver's response. Nothing is kept where the
     /// lease ran out and another worker has taken over.
     ///
     /// # Errors
@@ -149,15 +145,18 @@ impl Store {
         verdict: Verdict,
     ) -> Result<(), Error> {
         if !answer.is_empty() {
-            self.put_answer(claimed, answer).await?;
+            self.put_response(claimed, answer).await?;
         }
         let mut attempts = claimed.delivery.attempts.clone();
         attempts.push(attempt);
         let too_many = attempts.len().saturating_sub(MAX_ATTEMPTS);
         let attempts = attribute(&attempts[too_many..].to_vec())?;
-        let tried =
-            || Change::default().set("attempts", attempts.clone()).set(NUMBER, n(claimed.number.into()));
-        let change = tried().set(ROUND, n(claimed.round.into()));
+        let attempted = || {
+            UpdateExpression::default()
+                .set("attempts", attempts.clone())
+                .set(NUMBER, n(claimed.number.into()))
+        };
+        let change = attempted().set(ROUND, n(claimed.round.into()));
         let change = match verdict {
             Verdict::Succeeded => over(change, DeliveryStatus::Succeeded),
             Verdict::Failed => over(change, DeliveryStatus::Failed),
@@ -168,7 +167,7 @@ impl Store {
                 change.set(DUE_SHARD, s(due_shard(claimed.delivery.id))).set(DUE_AT, time(due_at))
             }
         };
-        self.release(claimed, change, tried()).await
+        self.release(claimed, change, attempted()).await
     }
 
     /// Ends a delivery whose endpoint is disabled or gone, or of whose event nothing is kept any more.
@@ -176,34 +175,38 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn cancel(&self, claimed: &Claimed) -> Result<(), Error> {
-        let cancelled = over(Change::default(), DeliveryStatus::Cancelled);
-        self.release(claimed, cancelled, Change::default()).await
+        let cancelled = over(UpdateExpression::default(), DeliveryStatus::Cancelled);
+        self.release(claimed, cancelled, UpdateExpression::default()).await
     }
 
-    /// Writes what came of a try, unless the delivery was replayed meanwhile: then only that it was `tried`.
-    async fn release(&self, claimed: &Claimed, change: Change, tried: Change) -> Result<(), Error> {
+    /// Writes the result of an attempt, unless the delivery was replayed meanwhile: then only that it was `attempted`.
+    async fn release(
+        &self,
+        claimed: &Claimed,
+        change: UpdateExpression,
+        attempted: UpdateExpression,
+    ) -> Result<(), Error> {
         let change = change.only_if("attribute_not_exists(#send)").name(SEND);
         if !self.write_as_holder(claimed, change).await? {
-            let tried = tried.set(DUE_AT, time(self.now())).remove(&[LEASED_UNTIL, LEASED_BY]);
-            self.write_as_holder(claimed, tried).await?;
+            let attempted = attempted.set(DUE_AT, time(self.now())).remove(&[LEASED_UNTIL, LEASED_BY]);
+            self.write_as_holder(claimed, attempted).await?;
         }
         Ok(())
     }
 
-    /// False where somebody else has the delivery now, or a condition of the change does not hold.
-    async fn write_as_holder(&self, claimed: &Claimed, change: Change) -> Result<bool, Error> {
+    /// Makes a change as the delivery's holder. False where somebody else has the delivery now, or a condition of the change does not hold.
+    async fn write_as_holder(&self, claimed: &Claimed, change: UpdateExpression) -> Result<bool, Error> {
         let change = change.only_if("#leased_by = :mine").name(LEASED_BY).value("mine", s(&claimed.lease));
-        let update = self.delivery(claimed.organization, claimed.delivery.id);
-        match change.apply(update).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let update = self.update_delivery(claimed.organization, claimed.delivery.id);
+        Ok(matches!(change.send(update).await.map_err(failed)?, Updated::Written(_)))
     }
 
-    pub(super) fn delivery(&self, organization: OrganizationId, id: RecordId) -> UpdateItemFluentBuilder {
-        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
-        update.set_key(Some(item::key(organization, id.to_string())))
+    pub(super) fn update_delivery(
+        &self,
+        organization: OrganizationId,
+        id: RecordId,
+    ) -> UpdateItemFluentBuilder {
+        self.update_item(Delivery::RESOURCE.table, item::key(organization, id.to_string()))
     }
 }
 
@@ -211,11 +214,11 @@ impl Claimed {
     fn from_item(organization: OrganizationId, item: Item, lease: String) -> Result<Self, Error> {
         let event_id = item::text(&item, "event_id")?.parse();
         let event_id = event_id.map_err(|_| corrupt("item", "a delivery's event_id is no id"))?;
-        let (number, round) = (number_of(&item, NUMBER) + 1, number_of(&item, ROUND) + 1);
+        let (number, round) = (item::number(&item, NUMBER) + 1, item::number(&item, ROUND) + 1);
         Ok(Self { delivery: item::into_value(item)?, event_id, number, round, organization, lease })
     }
 
-    /// The message that asks for the try after this one.
+    /// The queue's message for the attempt after this one.
     #[must_use]
     pub fn next_ticket(&self) -> DeliveryTask {
         DeliveryTask {
@@ -227,28 +230,21 @@ impl Claimed {
     }
 }
 
-pub(super) fn number_of(item: &Item, name: &str) -> u32 {
-    item.get(name).and_then(|number| number.as_n().ok()?.parse().ok()).unwrap_or_default()
-}
-
-/// Why a delivery is not this worker's; it is, where the first answer to its claim was lost on the way.
-fn refused(error: UpdateItemError, ticket: &DeliveryTask, lease: String) -> Result<Claim, Error> {
-    let item = match error {
-        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
-        _ => Item::new(),
-    };
+/// The claim of a delivery whose condition did not hold. The delivery is this worker's all the same where the first
+/// reply to its claim was lost on the way.
+fn refused(item: Item, ticket: &DeliveryTask, lease: String) -> Result<Claim, Error> {
     let has =
         |name: &str, text: &str| item.get(name).is_some_and(|value| value.as_s().is_ok_and(|s| s == text));
     if has(LEASED_BY, &lease) {
         return Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)));
     }
     let is_open =
-        has("status", DeliveryStatus::Pending.as_str()) && number_of(&item, NUMBER) == ticket.number;
+        has("status", DeliveryStatus::Pending.as_str()) && item::number(&item, NUMBER) == ticket.number;
     Ok(if is_open { Claim::Busy } else { Claim::Over })
 }
 
-/// A delivery that nothing more is to be done about.
-fn over(change: Change, status: DeliveryStatus) -> Change {
+/// Ends a delivery with this status.
+fn over(change: UpdateExpression, status: DeliveryStatus) -> UpdateExpression {
     change.set("status", s(status.as_str())).remove(&[
         NEXT_ATTEMPT,
         LEASED_UNTIL,

@@ -1,37 +1,32 @@
-//! What is due: tries further off than the queue can hold back, and those of whose message nothing was heard.
+//! The deliveries that are due: their next attempt was further off than the queue can delay, or their message was lost.
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    types::{AttributeValue, ReturnValue},
-};
 use domain::{
     Error, Kind as _, Timestamp,
     webhooks::{Delivery, DeliveryTask},
 };
+use dynamodb::{
+    UpdateExpression, Updated,
+    sdk::types::{AttributeValue, ReturnValue},
+};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{
-    CONDITION_NOT_MET,
-    deliveries::{DUE_SHARDS, LOST_AFTER, NUMBER, SEND, number_of},
-    time,
-};
+use super::deliveries::{DUE_SHARDS, LOST_AFTER, NUMBER, SEND};
 use crate::{
     Store,
-    error::{internal, left_out},
-    item::{self, Item, s},
+    error::{failed, internal, left_out},
+    item::{self, Item, s, time},
     tables::{DUE, DUE_AT, DUE_SHARD},
-    update::Change,
 };
 
-/// How many deliveries one look takes of each part of the index.
+/// How many deliveries one query takes of each part of the index.
 const TAKEN_AT_ONCE: i32 = 100;
-/// How many of them are postponed at once.
+/// How many deliveries are postponed at once.
 const AT_ONCE: usize = 16;
 
 impl Store {
     /// Takes deliveries that are due, some hundreds at the most; none where nothing is. There may be more
     /// even where all that was found had been taken: the index follows a moment later. Each is due again
-    /// after a while, unless it is tried before.
+    /// after a while, unless it is attempted before.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -73,13 +68,13 @@ impl Store {
             .limit(TAKEN_AT_ONCE)
             .send()
             .await;
-        Ok(found.map_err(|error| internal("Query", error))?.items.unwrap_or_default())
+        Ok(found.map_err(internal)?.items.unwrap_or_default())
     }
 
-    /// Takes one; none where somebody else did, it has been tried, or it does not read.
+    /// Takes a delivery; none where somebody else did, it has been attempted, or it does not read.
     async fn postpone(&self, key: Item, now: Timestamp) -> Result<Option<DeliveryTask>, Error> {
         let due_at = key.get(DUE_AT).cloned().unwrap_or(AttributeValue::Null(true));
-        let change = Change::default()
+        let change = UpdateExpression::default()
             .set(DUE_AT, time(now.plus(LOST_AFTER)))
             // Else the stream would put it on the queue as well.
             .remove(&[SEND])
@@ -87,15 +82,11 @@ impl Store {
             .value("seen", due_at);
         // By the key as it is: what does not read would be in the way of the others for ever.
         let key = ["organization_id", "id"].map(|name| Some((name.to_owned(), key.get(name)?.clone())));
-        let update = self.client.update_item().table_name(self.table(Delivery::RESOURCE.table));
-        let update = update.set_key(Some(key.into_iter().flatten().collect()));
-        let update = update.return_values(ReturnValue::AllNew);
-        let item = match change.apply(update).send().await {
-            Ok(updated) => updated.attributes.unwrap_or_default(),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => return Ok(None),
-            Err(error) => return Err(internal("UpdateItem", error)),
-        };
-        Ok(ticket(&item))
+        let update = self.update_item(Delivery::RESOURCE.table, key.into_iter().flatten().collect());
+        match change.send(update.return_values(ReturnValue::AllNew)).await.map_err(failed)? {
+            Updated::Written(item) => Ok(ticket(&item)),
+            Updated::Refused(_) => Ok(None),
+        }
     }
 }
 
@@ -106,7 +97,7 @@ fn ticket(item: &Item) -> Option<DeliveryTask> {
             organization_id: id("organization_id")?.parse().ok()?,
             webhook_id: id("webhook_id")?.parse().ok()?,
             delivery_id: id("id")?.parse().ok()?,
-            number: number_of(item, NUMBER),
+            number: item::number(item, NUMBER),
         })
     };
     let read = read();

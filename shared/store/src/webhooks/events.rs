@@ -1,47 +1,46 @@
-//! Events: each written once, with all its deliveries, in one transaction.
+//! The publication of events: each is written once, with all its deliveries, in one transaction.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    primitives::Blob,
-    types::{AttributeValue, Put, TransactWriteItem},
-};
 use domain::{
     Cursor, Error, Kind as _, ListRequest, OrganizationId, Problem, RecordId, Timestamp,
     webhooks::{Delivery, Event, EventType, MAX_WEBHOOKS, Webhook},
 };
+use dynamodb::{
+    Bytes, Condition, Transacted, put,
+    sdk::{primitives::Blob, types::AttributeValue},
+};
 use futures_util::try_join;
-use serde::{Deserialize, Deserializer, de::Visitor};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use super::{KEPT, deliveries::new_delivery, time};
+use super::deliveries::new_delivery;
 use crate::{
     Items, Page, Store,
     compressed::{compress, decompress},
-    item::{self, Item, n, s},
-    tables::DELETE_AFTER,
-    transaction::Outcome,
+    error::failed,
+    item::{self, Item, n, s, time},
+    tables::{DELETE_AFTER, KEPT},
 };
 
-/// A delivery that is replayed as long as it is kept has its event for as long as it is tried.
-const ALL_TRIES: Duration = Duration::from_secs(5 * 24 * 60 * 60);
-/// An event's record was an item, and so is smaller than this.
+/// How long a delivery's attempts take at the most. Its event is kept that much longer: it may be replayed on its last day.
+const ALL_ATTEMPTS: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+/// The most bytes of an event's data: its record was an item, and so is smaller than this.
 const MAX_DATA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// An event as it is stored.
 #[derive(Deserialize)]
-pub(crate) struct Stored {
+pub(crate) struct StoredEvent {
     id: RecordId,
     event: EventType,
     organization_id: OrganizationId,
-    /// When it happened.
+    /// When the event happened.
     timestamp: Timestamp,
-    /// Its place in the list, which is when it happened; none of a made-up event, which is in no list.
+    /// The event's place in the list, which is when it happened; none of a made-up event, which is in no list.
     created_at: Option<Timestamp>,
-    data: Compressed,
+    #[serde(deserialize_with = "decompressed")]
+    data: Box<RawValue>,
 }
-
-struct Compressed(Box<RawValue>);
 
 impl Store {
     /// Writes an event and its deliveries to those of `webhooks` that want it. Returns whether it was
@@ -70,20 +69,18 @@ impl Store {
     }
 
     async fn write_event(&self, event: Item, deliveries: Vec<Item>) -> Result<bool, Error> {
-        let put = |table: &str, item| Put::builder().table_name(self.table(table)).set_item(Some(item));
-        let first = put(Event::RESOURCE.table, event).condition_expression("attribute_not_exists(id)");
-        let rest = deliveries.into_iter().map(|item| put(Delivery::RESOURCE.table, item));
-        let writes = std::iter::once(first).chain(rest).map(|put| {
-            put.build().map(|put| TransactWriteItem::builder().put(put).build()).map_err(Error::internal)
-        });
-        match self.transact(writes.collect::<Result<_, _>>()?).await? {
-            Outcome::Written => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-            Outcome::Again(error) => Err(error),
+        let is_new = Condition::new("attribute_not_exists(id)");
+        let event = put(self.table(Event::RESOURCE.table), event, is_new);
+        let put = |delivery| put(self.table(Delivery::RESOURCE.table), delivery, Condition::default());
+        let writes = std::iter::once(event).chain(deliveries.into_iter().map(put)).collect();
+        match self.transact(writes).await? {
+            Transacted::Written => Ok(true),
+            Transacted::Refused(_) => Ok(false),
+            Transacted::Retryable(error) => Err(failed(error)),
         }
     }
 
-    /// An event, if it is kept still.
+    /// The event with this id, if it is kept still.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -99,7 +96,7 @@ impl Items<Event> {
     /// # Errors
     /// [`Error::Invalid`] where they are to be shown to an endpoint that this organization does not have.
     pub async fn bodies(&self, request: &ListRequest) -> Result<Page, Error> {
-        let page = self.page_of(request, |stored: Stored, json| {
+        let page = self.page_of(request, |stored: StoredEvent, json| {
             let at = stored.created_at;
             let event = Event::from(stored);
             // Without an endpoint it is to nobody's delivery, and has an id all the same.
@@ -123,44 +120,29 @@ fn to_item(event: &Event) -> Result<Item, Error> {
         ("event".to_owned(), s(event.event.as_str())),
         ("timestamp".to_owned(), time(event.created_at)),
         ("data".to_owned(), AttributeValue::B(Blob::new(data))),
-        (DELETE_AFTER.to_owned(), n(event.created_at.plus(KEPT + ALL_TRIES).unix_seconds())),
+        (DELETE_AFTER.to_owned(), n(event.created_at.plus(KEPT + ALL_ATTEMPTS).unix_seconds())),
     ]));
     Ok(item)
 }
 
-/// An event of several; one that does not read is left out.
+/// Reads an event of several; one that does not read is left out.
 pub(super) fn readable(item: Item) -> Option<Event> {
-    item::readable::<Stored>(item, Event::RESOURCE.table).map(Event::from)
+    item::readable::<StoredEvent>(item, Event::RESOURCE.table).map(Event::from)
 }
 
 fn from_item(item: Item) -> Result<Event, Error> {
-    item::into_value::<Stored>(item).map(Event::from)
+    item::into_value::<StoredEvent>(item).map(Event::from)
 }
 
-impl From<Stored> for Event {
-    fn from(stored: Stored) -> Self {
-        let Stored { id, event, organization_id, timestamp, data: Compressed(data), .. } = stored;
+impl From<StoredEvent> for Event {
+    fn from(stored: StoredEvent) -> Self {
+        let StoredEvent { id, event, organization_id, timestamp, data, .. } = stored;
         Self { id, event, organization_id, created_at: timestamp, data }
     }
 }
 
-impl<'de> Deserialize<'de> for Compressed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_byte_buf(CompressedVisitor)
-    }
-}
-
-struct CompressedVisitor;
-
-impl Visitor<'_> for CompressedVisitor {
-    type Value = Compressed;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("compressed JSON")
-    }
-
-    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Compressed, E> {
-        let data = decompress(bytes, MAX_DATA_BYTES).map_err(|error| E::custom(error.for_log()))?;
-        Ok(Compressed(data))
-    }
+/// Reads compressed JSON.
+fn decompressed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>, D::Error> {
+    let Bytes(data) = Bytes::deserialize(deserializer)?;
+    decompress(&data, MAX_DATA_BYTES).map_err(|error| D::Error::custom(error.for_log()))
 }

@@ -1,18 +1,17 @@
-//! How many POSTs an endpoint is sent in a second, by all workers together: a counter for each second in which it is
-//! sent something. What comes over that waits, and takes nothing from other endpoints.
+//! The rate limit of an endpoint: how many POSTs it is sent in a second, by all workers together. There is a counter for
+//! each second in which it is sent something; what comes over the limit waits, and takes nothing from other endpoints.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     Error, Kind as _, OrganizationId, RecordId,
     webhooks::{Delivery, MAX_POSTS_PER_SECOND, wait_beyond},
 };
+use dynamodb::{is_throttle, sdk::types::ReturnValue};
 
-use super::deliveries::number_of;
 use crate::{
     Store,
-    error::{internal, is_throttle},
+    error::internal,
     item::{self, n},
     tables::DELETE_AFTER,
 };
@@ -35,10 +34,7 @@ impl Store {
         let now = self.now();
         let key = item::key(organization, format!("posts#{webhook}#{}", now.unix_seconds()));
         let update = self
-            .client
-            .update_item()
-            .table_name(self.table(Delivery::RESOURCE.table))
-            .set_key(Some(key))
+            .update_item(Delivery::RESOURCE.table, key)
             .update_expression(format!(
                 "SET {POSTS} = if_not_exists({POSTS}, :none) + :one, {DELETE_AFTER} = :end"
             ))
@@ -47,10 +43,10 @@ impl Store {
             .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
             .return_values(ReturnValue::UpdatedNew);
         match update.send().await {
-            Ok(counted) => Ok(wait_beyond(number_of(&counted.attributes.unwrap_or_default(), POSTS))),
+            Ok(counted) => Ok(wait_beyond(item::number(&counted.attributes.unwrap_or_default(), POSTS))),
             // More than a thousand writes a second to one item: many times what the endpoint may be sent.
             Err(error) if is_throttle(&error) => Ok(wait_beyond(10 * MAX_POSTS_PER_SECOND)),
-            Err(error) => Err(internal("UpdateItem", error)),
+            Err(error) => Err(internal(error)),
         }
     }
 }

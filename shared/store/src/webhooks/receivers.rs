@@ -1,53 +1,54 @@
-//! Endpoints as a sender needs them: with their secrets, and with how they have answered lately.
+//! Endpoints as `deliver` needs them: with their secrets, and with how their receivers have responded lately.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{DisabledReason, Health, Secrets, Webhook, WebhookStatus},
 };
+use dynamodb::{UpdateExpression, Updated};
 
-use super::{CONDITION_NOT_MET, HEALTH, secrets::Endpoint, time};
+use super::secrets::StoredEndpoint;
 use crate::{
     Store,
-    error::internal,
-    item::{self, s},
-    update::Change,
+    error::{failed, internal},
+    item::{self, s, time},
 };
 
-/// For how long after a failed or slow try an endpoint's deliveries keep to themselves.
+/// The attributes that say how an endpoint's receiver has responded lately.
+pub(super) const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
+/// For how long after a failed or slow attempt an endpoint's deliveries go to the slow queue.
 const TROUBLED_FOR: Duration = Duration::from_secs(10 * 60);
-/// What is known of an endpoint's trouble is written anew when this much of it is over.
+/// An endpoint's trouble is noted anew when this much of [`TROUBLED_FOR`] is over.
 const REFRESH_AFTER: Duration = Duration::from_secs(60);
 
-/// An endpoint, with everything that sending takes.
+/// An endpoint with everything that sending to it takes.
 #[derive(Clone, Debug)]
 pub struct Receiver {
-    /// Whose it is.
+    /// The organization that the endpoint belongs to.
     pub organization_id: OrganizationId,
     /// The endpoint.
     pub webhook: Webhook,
-    /// What its deliveries are signed with.
+    /// The secrets that its deliveries are signed with.
     pub secrets: Secrets,
     health: Health,
     troubled_until: Option<Timestamp>,
 }
 
 impl Receiver {
-    /// Whether it failed or was slow a moment ago.
+    /// Whether the endpoint's receiver failed or was slow a moment ago.
     #[must_use]
     pub fn is_troubled(&self, now: Timestamp) -> bool {
         self.troubled_until.is_some_and(|until| now < until)
     }
 
-    /// Whether another note of the same trouble would say nothing new.
+    /// Whether the trouble was noted a moment ago, so that another note would say nothing new.
     fn is_noted(&self, now: Timestamp) -> bool {
         self.is_troubled(now.plus(TROUBLED_FOR - REFRESH_AFTER))
     }
 
-    fn new(organization_id: OrganizationId, endpoint: Endpoint) -> Result<Self, Error> {
-        let Endpoint { item, secrets, .. } = endpoint;
+    fn new(organization_id: OrganizationId, endpoint: StoredEndpoint) -> Result<Self, Error> {
+        let StoredEndpoint { item, secrets, .. } = endpoint;
         let at = |name: &str| item.get(name).and_then(|at| Timestamp::parse(at.as_s().ok()?));
         let health = Health { failing_since: at("failing_since"), last_failed_at: at("last_failed_at") };
         let troubled_until = at("troubled_until");
@@ -56,7 +57,7 @@ impl Receiver {
 }
 
 impl Store {
-    /// An endpoint, if there is one with that id.
+    /// The endpoint with this id, if there is one.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
@@ -69,29 +70,23 @@ impl Store {
         endpoint.map(|endpoint| Receiver::new(organization, endpoint)).transpose()
     }
 
-    /// Every endpoint of an organization. One that does not read is left out, so that the others are told:
-    /// it can be sent what it missed once it is mended.
+    /// Every endpoint of an organization. One that does not read is left out, so that the others get
+    /// their events: it can be sent what it missed once it is mended.
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
     pub async fn webhooks(&self, organization: OrganizationId) -> Result<Vec<Webhook>, Error> {
-        let query = self.client.query().table_name(self.table(Webhook::RESOURCE.table));
-        let mut pages = query
-            .key_condition_expression("organization_id = :organization")
-            .expression_attribute_values(":organization", s(organization.to_string()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_of(Webhook::RESOURCE.table, organization, "").consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
         let mut webhooks = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
+            let item = item.map_err(internal)?;
             webhooks.extend(item::readable::<Webhook>(item, Webhook::RESOURCE.table));
         }
         Ok(webhooks)
     }
 
-    /// Notes that an endpoint is slow, whatever it answers in the end.
+    /// Notes that an endpoint's receiver is slow, whatever it responds in the end.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -100,11 +95,11 @@ impl Store {
         if receiver.is_noted(now) {
             return Ok(());
         }
-        let change = Change::default().set("troubled_until", time(now.plus(TROUBLED_FOR)));
+        let change = UpdateExpression::default().set("troubled_until", time(now.plus(TROUBLED_FOR)));
         self.note(receiver, change).await.map(|_| ())
     }
 
-    /// Notes that an endpoint took a delivery, quickly or `slowly`: of that [`Self::note_slow`] has told.
+    /// Notes that an endpoint's receiver took a delivery, quickly or `slowly`, which [`Self::note_slow`] has noted.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -115,11 +110,11 @@ impl Store {
             false if recovered || receiver.troubled_until.is_some() => &HEALTH[..],
             _ => return Ok(()),
         };
-        self.note(receiver, Change::default().remove(over)).await.map(|_| ())
+        self.note(receiver, UpdateExpression::default().remove(over)).await.map(|_| ())
     }
 
-    /// Notes that an endpoint did not take a delivery; disables it where it has failed for too long.
-    /// Returns whether it did.
+    /// Notes that an endpoint's receiver did not take a delivery; disables the endpoint where it has failed for too
+    /// long. Returns whether it did.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -137,7 +132,7 @@ impl Store {
         if receiver.is_noted(now) && health.failing_since == receiver.health.failing_since {
             return Ok(false);
         }
-        let change = Change::default()
+        let change = UpdateExpression::default()
             .set("last_failed_at", time(now))
             .set("troubled_until", time(now.plus(TROUBLED_FOR)));
         let change = match receiver.health.failing_since {
@@ -149,7 +144,7 @@ impl Store {
         self.note(receiver, change).await.map(|_| false)
     }
 
-    /// Disables an endpoint that said it is gone. Returns whether it was enabled.
+    /// Disables an endpoint whose receiver responded that it is gone. Returns whether it was enabled.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -157,23 +152,18 @@ impl Store {
         self.note(receiver, disabled(DisabledReason::Gone, self.now())).await
     }
 
-    /// False where the endpoint is no longer as it has to be for that.
-    async fn note(&self, receiver: &Receiver, change: Change) -> Result<bool, Error> {
-        let id = receiver.webhook.id.to_string();
-        let update = self.client.update_item().table_name(self.table(Webhook::RESOURCE.table));
-        let update = update.set_key(Some(item::key(receiver.organization_id, id)));
+    /// Makes a change of an endpoint's health. False where the endpoint is no longer as it has to be for that.
+    async fn note(&self, receiver: &Receiver, change: UpdateExpression) -> Result<bool, Error> {
+        let key = item::key(receiver.organization_id, receiver.webhook.id.to_string());
         // What the receiver at another URL does says nothing of this one.
         let change = change.only_if("#url = :url").name("url").value("url", s(&receiver.webhook.url));
-        match change.apply(update).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let noted = change.send(self.update_item(Webhook::RESOURCE.table, key)).await;
+        Ok(matches!(noted.map_err(failed)?, Updated::Written(_)))
     }
 }
 
-fn disabled(reason: DisabledReason, now: Timestamp) -> Change {
-    Change::default()
+fn disabled(reason: DisabledReason, now: Timestamp) -> UpdateExpression {
+    UpdateExpression::default()
         .set("status", s(WebhookStatus::Disabled.as_str()))
         .set("disabled_reason", s(reason.as_str()))
         .set("updated_at", time(now))

@@ -1,12 +1,7 @@
-//! Deliveries once more: one, those of a time, or one that is made up.
+//! Replays: a delivery once more, those of a time range, or a test's, which is made up.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata as _,
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
 use domain::{
     Conflict, Error, Kind as _, Problem, RecordId, Timestamp, TooSoon,
     webhooks::{
@@ -14,45 +9,47 @@ use domain::{
         WebhookStatus, sample,
     },
 };
+use dynamodb::{
+    UpdateExpression, Updated,
+    sdk::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
 use futures_util::{future::try_join_all, join};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    CONDITION_NOT_MET, KEPT,
     budget::log_spent,
     deliveries::{LEASED_UNTIL, LOST_AFTER, NEXT_ATTEMPT, NUMBER, ROUND, SEND, due_shard},
-    events, time,
+    events,
 };
 use crate::{
     Changes, Items,
-    error::{internal, left_out},
-    item::{self, Item, n, s},
-    tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD},
-    update::Change,
+    error::{failed, internal},
+    item::{self, Item, n, s, time},
+    tables::{BY_CREATED, DELETE_AFTER, DUE_AT, DUE_SHARD, KEPT},
 };
 
 /// How many events one request goes through: a few seconds' work.
 const EVENTS_AT_ONCE: usize = 1_000;
 /// How many deliveries are written at once.
 const AT_ONCE: usize = 16;
-/// When it was last replayed, in milliseconds since 1970.
+/// When a delivery was last replayed, in milliseconds since 1970.
 const REPLAYED_AT: &str = "replayed_at";
 /// Events of one moment are gone through again where the next request begins: it ends just behind them.
 const JUST_BEHIND: Duration = Duration::from_millis(1);
 
-/// How far the replay of a time range has come.
+/// The progress of a time range's replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Replayed {
     /// How many deliveries are on their way again.
     pub replayed: u64,
-    /// Where to go on, as `until`; none where all is done.
+    /// The `until` with which to go on; none where all is done.
     pub next_until: Option<Timestamp>,
 }
 
-/// An endpoint that may be sent something.
+/// An endpoint that is enabled, and so may be sent something.
 pub struct Enabled(Webhook);
 
-/// What an endpoint may be sent again.
+/// The events of a time range that an endpoint may be sent again.
 pub struct Replayable {
     webhook: Enabled,
     events: Vec<Happened>,
@@ -60,15 +57,17 @@ pub struct Replayable {
     next_until: Option<Timestamp>,
 }
 
-/// An event, without what it says.
+/// An event without its data.
+#[derive(Deserialize)]
 struct Happened {
     id: RecordId,
     event: EventType,
+    #[serde(rename = "created_at")]
     at: Timestamp,
 }
 
 impl Changes<Webhook> {
-    /// Sends an endpoint something made up: of this event, or of its first.
+    /// Sends an endpoint a test: made-up data of this event type, or of its first.
     ///
     /// # Errors
     /// When DynamoDB refuses.
@@ -84,7 +83,7 @@ impl Changes<Webhook> {
         self.store.publish_test(&event, webhook.id).await
     }
 
-    /// Sends an endpoint again what was found, as far as the hour's replays reach: but for what is on its way at this
+    /// Sends an endpoint the events again that were found, as far as the hour's replays reach: but for what is on its way at this
     /// moment, and for what it took and was replayed a moment ago.
     ///
     /// # Errors
@@ -122,7 +121,7 @@ impl Changes<Webhook> {
         })
     }
 
-    /// False where it is not to be.
+    /// Replays the delivery of one event. False where it is not to be.
     async fn replay_one(
         &self,
         webhook: RecordId,
@@ -137,16 +136,13 @@ impl Changes<Webhook> {
             .set_if_missing("created_at", time(now))
             .set_if_missing(NUMBER, n(0));
         let change = where_wanted(change, include_succeeded, now);
-        match change.apply(self.store.delivery(self.organization, delivery)).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => Ok(false),
-            Err(error) => Err(internal("UpdateItem", error)),
-        }
+        let sent = change.send(self.store.update_delivery(self.organization, delivery)).await;
+        Ok(matches!(sent.map_err(failed)?, Updated::Written(_)))
     }
 }
 
 impl Items<Webhook> {
-    /// An endpoint, if it may be sent something.
+    /// The endpoint with this id, if it is enabled.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
@@ -158,7 +154,7 @@ impl Items<Webhook> {
         }
     }
 
-    /// What an endpoint may be told of a time, the newest first; as much of it as one request can send.
+    /// The events of a time range that an endpoint may be sent, the newest first; as many as one request can send.
     ///
     /// # Errors
     /// As [`Self::enabled`]; [`Error::Invalid`] where the time is still to come.
@@ -171,7 +167,7 @@ impl Items<Webhook> {
         Ok(Replayable { webhook, events, include_succeeded: range.include_succeeded, next_until })
     }
 
-    /// The newest events of a time that such an endpoint may be told of, and where those before them end, if
+    /// The newest events of a time range that such an endpoint may be sent, and where those before them end, if
     /// there are more.
     async fn events_in(
         &self,
@@ -182,13 +178,10 @@ impl Items<Webhook> {
         if range.since >= until {
             return Ok((Vec::new(), None));
         }
-        let query = self.store.client.query().table_name(self.store.table(Event::RESOURCE.table));
+        let range_only = " AND created_at BETWEEN :since AND :until";
+        let query = self.store.query_of(Event::RESOURCE.table, self.organization, range_only);
         let mut pages = query
             .index_name(BY_CREATED)
-            .key_condition_expression(
-                "organization_id = :organization AND created_at BETWEEN :since AND :until",
-            )
-            .expression_attribute_values(":organization", s(self.organization.to_string()))
             .expression_attribute_values(":since", time(range.since))
             .expression_attribute_values(":until", time(until))
             .scan_index_forward(false)
@@ -197,8 +190,9 @@ impl Items<Webhook> {
             .send();
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| internal("Query", error))?;
-            let Some(happened) = read(&item) else { continue };
+            let item = item.map_err(internal)?;
+            let read = item::readable::<Happened>(item.clone(), Event::RESOURCE.table);
+            let Some(happened) = read else { continue };
             let at = happened.at;
             // The end itself is outside of the range.
             if at >= until {
@@ -208,7 +202,7 @@ impl Items<Webhook> {
             if found.len() >= EVENTS_AT_ONCE && last.is_some_and(|last| at < last) {
                 return Ok((found, last));
             }
-            // It is told to the others that it was disabled, also after it is enabled again.
+            // That an endpoint was disabled is sent to the others, also after it is enabled again.
             let is_told = happened.event != EventType::WebhookDisabled
                 || events::readable(item).is_some_and(|event| !event.is_about(webhook));
             found.extend(is_told.then_some(happened));
@@ -219,7 +213,7 @@ impl Items<Webhook> {
 }
 
 impl Items<Delivery> {
-    /// The endpoint, if it may be sent something.
+    /// The endpoint with this id, if it is enabled.
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint; [`Conflict::WebhookDisabled`].
@@ -229,7 +223,7 @@ impl Items<Delivery> {
 }
 
 impl Changes<Delivery> {
-    /// Sends a delivery again, whether or not the endpoint took it.
+    /// Sends a delivery again, whether or not the receiver took it.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the endpoint has no such delivery; [`Error::TooSoon`] where the hour has no more
@@ -244,31 +238,26 @@ impl Changes<Delivery> {
             .only_if(&format!("#status <> :succeeded OR {LONG_AGO}"))
             .value("succeeded", s(DeliveryStatus::Succeeded.as_str()))
             .value("long_ago", long_ago(now));
-        let update = self.store.delivery(self.organization, id).return_values(ReturnValue::AllNew);
-        let update =
-            update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match change.apply(update).send().await {
-            Ok(updated) => {
+        let update = self
+            .store
+            .update_delivery(self.organization, id)
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match change.send(update).await.map_err(failed)? {
+            Updated::Written(item) => {
                 budget.left = 0;
-                return item::into_value(updated.attributes.unwrap_or_default());
+                return item::into_value(item);
             }
-            Err(error) if error.code() == Some(CONDITION_NOT_MET) => {
-                refused(error.into_service_error(), webhook.id, now)
-            }
-            Err(error) => return Err(internal("UpdateItem", error)),
+            Updated::Refused(item) => refused(&item, webhook.id, now),
         };
         budget.give_back().await;
         Err(error)
     }
 }
 
-/// Why a delivery was not replayed.
-fn refused(error: UpdateItemError, webhook: RecordId, now: Timestamp) -> Error {
-    let item = match error {
-        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item.unwrap_or_default(),
-        _ => Item::new(),
-    };
-    if item::text(&item, "webhook_id").ok() != Some(webhook.to_string().as_str()) {
+/// The error for a delivery that was not replayed.
+fn refused(item: &Item, webhook: RecordId, now: Timestamp) -> Error {
+    if item::text(item, "webhook_id").ok() != Some(webhook.to_string().as_str()) {
         return Error::NotFound;
     }
     let replayed_at = item.get(REPLAYED_AT).and_then(|at| at.as_n().ok()?.parse().ok()).unwrap_or(0_i64);
@@ -278,9 +267,9 @@ fn refused(error: UpdateItemError, webhook: RecordId, now: Timestamp) -> Error {
     Error::TooSoon { reason: TooSoon::ReplayedJustNow, seconds }
 }
 
-/// A delivery that is to be tried now, and all times again.
-fn again(delivery: RecordId, now: Timestamp) -> Change {
-    Change::default()
+/// Makes a delivery due now, with all its attempts again.
+fn again(delivery: RecordId, now: Timestamp) -> UpdateExpression {
+    UpdateExpression::default()
         .set("status", s(DeliveryStatus::Pending.as_str()))
         .set(ROUND, n(0))
         .set(REPLAYED_AT, n(now.unix_ms()))
@@ -291,16 +280,16 @@ fn again(delivery: RecordId, now: Timestamp) -> Change {
         .set(DELETE_AFTER, n(now.plus(KEPT).unix_seconds()))
 }
 
-/// Whether it was not replayed a moment ago.
+/// The condition that a delivery was not replayed a moment ago.
 const LONG_AGO: &str = "attribute_not_exists(#replayed_at) OR #replayed_at <= :long_ago";
 
 fn long_ago(now: Timestamp) -> AttributeValue {
     n(now.minus(REPLAYED_AGAIN_AFTER).unix_ms())
 }
 
-/// Leaves alone what is on its way at this moment: of what is pending, only what waits for a later try is
+/// Adds the condition that leaves alone what is on its way at this moment: of what is pending, only what waits for a later attempt is
 /// brought forward. Of what the endpoint took, what was replayed a moment ago is left alone too.
-fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Change {
+fn where_wanted(again: UpdateExpression, include_succeeded: bool, now: Timestamp) -> UpdateExpression {
     let waiting = "#status = :status AND #next_attempt_at > :next_attempt_at \
                    AND (attribute_not_exists(#leased_until) OR #leased_until <= :now)";
     let succeeded = format!("#status = :succeeded AND ({LONG_AGO})");
@@ -318,19 +307,4 @@ fn where_wanted(again: Change, include_succeeded: bool, now: Timestamp) -> Chang
             change.value("succeeded", s(DeliveryStatus::Succeeded.as_str())).value("long_ago", long_ago(now))
         }
     }
-}
-
-/// What an item of the list says; one that does not read is left out.
-fn read(item: &Item) -> Option<Happened> {
-    let text = |name| item::text(item, name).ok();
-    let read = || {
-        let event = serde_json::from_value(text("event")?.into()).ok()?;
-        let at = Timestamp::parse(text("created_at")?)?;
-        Some(Happened { id: text("id")?.parse().ok()?, event, at })
-    };
-    let read = read();
-    if read.is_none() {
-        left_out(Event::RESOURCE.table, text("id"));
-    }
-    read
 }

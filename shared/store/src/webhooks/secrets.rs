@@ -7,39 +7,36 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::{
     Error, Kind as _, OrganizationId, RecordId, Timestamp,
     webhooks::{Secret, Secrets, Webhook},
 };
+use dynamodb::{Condition, Transacted, UpdateExpression, delete, put, sdk::types::TransactWriteItem};
 use futures_util::try_join;
 
-use super::{attribute, time};
 use crate::{
     Changes, Items, Store,
-    error::{contended, corrupt, internal},
-    item::{self, Item, s},
+    error::{contended, corrupt, failed},
+    item::{self, Item, attribute, s, time},
     tables::WEBHOOK_SECRETS,
-    transaction::Outcome,
-    update::Change,
 };
 
 /// The attribute with the secrets of an endpoint.
 pub const SECRETS: &str = "secrets";
-/// How often a rotation or a deletion that was overtaken by another write is tried.
-const TRIES: usize = 5;
+/// How many attempts a rotation has that is overtaken by other writes.
+const ATTEMPTS: usize = 5;
 
-/// An endpoint whose secret is to be another one.
+/// An endpoint that is read for the rotation of its secret.
 pub struct Rotatable {
     id: RecordId,
-    endpoint: Endpoint,
+    endpoint: StoredEndpoint,
 }
 
 /// An endpoint's item, and its secrets.
-pub(super) struct Endpoint {
+pub(super) struct StoredEndpoint {
     pub(super) item: Item,
     pub(super) secrets: Secrets,
-    /// Whether they stand in the item itself.
+    /// Whether the secrets stand in the endpoint's item itself.
     is_old: bool,
 }
 
@@ -49,55 +46,44 @@ impl Store {
         &self,
         organization: OrganizationId,
         id: RecordId,
-    ) -> Result<Option<Endpoint>, Error> {
+    ) -> Result<Option<StoredEndpoint>, Error> {
+        let key = || item::key(organization, id.to_string());
         // Between the two reads the secrets may have moved from the one item to the other: once, and never back.
         for _ in 0..2 {
-            let webhooks = self.items::<Webhook>(organization);
-            let (item, apart) = try_join!(webhooks.get_item(id.to_string()), self.secrets(organization, id))?;
+            let (item, apart) = try_join!(
+                self.get_item(Webhook::RESOURCE.table, key()),
+                self.get_item(WEBHOOK_SECRETS, key())
+            )?;
             let Some(item) = item else { return Ok(None) };
             let is_old = apart.is_none();
             if let Some(secrets) = apart.as_ref().unwrap_or(&item).get(SECRETS).cloned() {
                 // What serde says of it might quote it.
                 let secrets = serde_dynamo::from_attribute_value(secrets)
                     .map_err(|_| corrupt("item", "an endpoint's secrets do not read"))?;
-                return Ok(Some(Endpoint { item, secrets, is_old }));
+                return Ok(Some(StoredEndpoint { item, secrets, is_old }));
             }
         }
         Err(corrupt("item", "an endpoint has no secrets"))
     }
 
-    async fn secrets(&self, organization: OrganizationId, id: RecordId) -> Result<Option<Item>, Error> {
-        let get = self.client.get_item().table_name(self.table(WEBHOOK_SECRETS)).consistent_read(true);
-        let get = get.set_key(Some(item::key(organization, id.to_string()))).send().await;
-        get.map(|answer| answer.item).map_err(|error| internal("GetItem", error))
-    }
-
-    /// Moves the secrets of an endpoint out of its item. False where somebody else moved, rotated or deleted them.
-    async fn move_secrets(
-        &self,
-        organization: OrganizationId,
-        id: RecordId,
-        endpoint: &Endpoint,
-    ) -> Result<bool, Error> {
-        let item = Change::default().only_if("attribute_exists(id)");
-        let writes = self.replace_secrets(organization, id, endpoint, &endpoint.secrets, item)?;
-        match self.transact(writes).await? {
-            Outcome::Written => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-            Outcome::Again(error) => Err(error),
-        }
-    }
-
-    /// Moves what an earlier version left in the items of an organization's endpoints. Returns of how many.
+    /// Moves the secrets that an earlier version left in the items of an organization's endpoints. Returns how many.
     ///
     /// # Errors
     /// When DynamoDB refuses, or an endpoint's secrets do not read.
     pub async fn move_old_secrets(&self, organization: OrganizationId) -> Result<u64, Error> {
         let mut moved = 0;
         for id in self.webhooks(organization).await?.into_iter().map(|webhook| webhook.id) {
-            if let Some(endpoint) = self.endpoint(organization, id).await?.filter(|endpoint| endpoint.is_old)
+            let endpoint = self.endpoint(organization, id).await?.filter(|endpoint| endpoint.is_old);
+            let Some(endpoint) = endpoint else { continue };
+            let item = UpdateExpression::default().only_if("attribute_exists(id)");
+            match self
+                .transact(self.replace_secrets(organization, id, &endpoint, &endpoint.secrets, item)?)
+                .await?
             {
-                moved += u64::from(self.move_secrets(organization, id, &endpoint).await?);
+                Transacted::Written => moved += 1,
+                // Somebody else moved, rotated or deleted them.
+                Transacted::Refused(_) => {}
+                Transacted::Retryable(error) => return Err(failed(error)),
             }
         }
         Ok(moved)
@@ -109,24 +95,24 @@ impl Store {
         &self,
         organization: OrganizationId,
         id: RecordId,
-        endpoint: &Endpoint,
+        endpoint: &StoredEndpoint,
         secrets: &Secrets,
-        change: Change,
+        change: UpdateExpression,
     ) -> Result<Vec<TransactWriteItem>, Error> {
-        let only_if_seen = |change: Change| {
+        let only_if_seen = |change: UpdateExpression| {
             let seen = s(endpoint.secrets.current.reveal());
             let change = change.only_if("#secrets.#current = :seen").name(SECRETS).name("current");
             change.value("seen", seen)
         };
-        let secrets = Change::default().set(SECRETS, attribute(secrets)?);
+        let secrets = UpdateExpression::default().set(SECRETS, attribute(secrets)?);
         let (secrets, change) = match endpoint.is_old {
             true => (secrets.only_if("attribute_not_exists(id)"), only_if_seen(change.remove(&[SECRETS]))),
             false => (only_if_seen(secrets), change),
         };
         let key = || item::key(organization, id.to_string());
         Ok(vec![
-            change.in_transaction(self.table(Webhook::RESOURCE.table), key())?,
-            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key())?,
+            change.in_transaction(self.table(Webhook::RESOURCE.table), key()),
+            secrets.in_transaction(self.table(WEBHOOK_SECRETS), key()),
         ])
     }
 }
@@ -145,18 +131,18 @@ impl Items<Webhook> {
 impl Changes<Webhook> {
     /// Writes a new endpoint and its secret, both or neither.
     pub(super) async fn put(&self, webhook: &Webhook, secret: &Secret) -> Result<(), Error> {
-        let put = Put::builder().table_name(self.store.table(Webhook::RESOURCE.table));
-        let put = put.set_item(Some(item::from_record(self.organization, webhook)?));
-        let put = put.condition_expression("attribute_not_exists(id)").build().map_err(Error::internal)?;
-        let secrets = Change::default()
+        let is_new = Condition::new("attribute_not_exists(id)");
+        let record = item::from_record(self.organization, webhook)?;
+        let record = put(self.store.table(Webhook::RESOURCE.table), record, is_new);
+        let secrets = UpdateExpression::default()
             .set(SECRETS, attribute(&Secrets::new(secret.clone()))?)
             .only_if("attribute_not_exists(id)");
         let key = item::key(self.organization, webhook.id.to_string());
-        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key)?;
-        match self.store.transact(vec![TransactWriteItem::builder().put(put).build(), secrets]).await? {
-            // Refused by what is there of a try whose answer was lost: nobody else has this id.
-            Outcome::Written | Outcome::Refused(_) => Ok(()),
-            Outcome::Again(error) => Err(error),
+        let secrets = secrets.in_transaction(self.store.table(WEBHOOK_SECRETS), key);
+        match self.store.transact(vec![record, secrets]).await? {
+            // Refused by what an attempt left whose reply was lost: nobody else has this id.
+            Transacted::Written | Transacted::Refused(_) => Ok(()),
+            Transacted::Retryable(error) => Err(failed(error)),
         }
     }
 
@@ -172,22 +158,22 @@ impl Changes<Webhook> {
         overlap: Duration,
     ) -> Result<(Webhook, Timestamp), Error> {
         let now = self.store.now();
-        for _ in 0..TRIES {
-            let Endpoint { item, secrets, .. } = &endpoint;
+        for _ in 0..ATTEMPTS {
+            let StoredEndpoint { item, secrets, .. } = &endpoint;
             if let Some(previous) = secrets.previous.as_ref().filter(|_| secrets.current == *next) {
-                // The answer to the last try was lost on its way.
+                // The reply to the last attempt was lost on its way.
                 let until = previous.until;
                 return Ok((item::into_value(endpoint.item)?, until));
             }
             // Of two rotations at once the later one follows the other: no secret that was shown is lost. And what is
             // answered is the endpoint as it is.
-            let change = Change::default()
+            let change = UpdateExpression::default()
                 .set("updated_at", time(now))
                 .only_if("#updated_at = :read")
                 .value("read", s(item::text(item, "updated_at")?));
             let secrets = secrets.clone().rotated(next.clone(), now, overlap);
             let writes = self.store.replace_secrets(self.organization, id, &endpoint, &secrets, change)?;
-            if let Outcome::Written = self.store.transact(writes).await? {
+            if let Transacted::Written = self.store.transact(writes).await? {
                 endpoint.item.insert("updated_at".to_owned(), time(now));
                 return Ok((item::into_value(endpoint.item)?, now.plus(overlap)));
             }
@@ -201,23 +187,16 @@ impl Changes<Webhook> {
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint.
     pub async fn delete(&self, id: RecordId) -> Result<(), Error> {
-        let delete = |table: &str| {
-            let key = item::key(self.organization, id.to_string());
-            Delete::builder().table_name(self.store.table(table)).set_key(Some(key))
-        };
-        let webhook = delete(Webhook::RESOURCE.table).condition_expression("attribute_exists(id)");
-        let writes = [webhook, delete(WEBHOOK_SECRETS)]
-            .map(|delete| delete.build().map(|delete| TransactWriteItem::builder().delete(delete).build()));
-        let writes = writes.into_iter().collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
-        let mut ended = self.store.transact(writes.clone()).await?;
-        for _ in 1..TRIES {
-            let Outcome::Again(_) = ended else { break };
-            ended = self.store.transact(writes.clone()).await?;
-        }
-        match ended {
-            Outcome::Written => Ok(()),
-            Outcome::Refused(_) => Err(Error::NotFound),
-            Outcome::Again(error) => Err(error),
+        let key = || item::key(self.organization, id.to_string());
+        let is_there = Condition::new("attribute_exists(id)");
+        let writes = vec![
+            delete(self.store.table(Webhook::RESOURCE.table), key(), is_there),
+            delete(self.store.table(WEBHOOK_SECRETS), key(), Condition::default()),
+        ];
+        match self.store.transact_patiently(writes).await? {
+            Transacted::Written => Ok(()),
+            Transacted::Refused(_) => Err(Error::NotFound),
+            Transacted::Retryable(error) => Err(failed(error)),
         }
     }
 }

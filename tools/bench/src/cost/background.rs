@@ -1,4 +1,4 @@
-//! What happens without a request: a call's events, what is told of them, and the telling.
+//! What happens without a request: a call's voice events, the events that are published, and their delivery.
 
 use domain::{
     RecordId,
@@ -11,7 +11,7 @@ use store::{Claim, Store, Verdict};
 use crate::meter::{Meter, Tally};
 use crate::requests::at;
 
-/// What each step took, by its name. Endpoints of its own, since those that were there would be told too.
+/// The units that each step took, by its name. It has endpoints of its own, since others would be sent the events too.
 pub(super) async fn steps(meter: &Meter, metered: &Store) -> Vec<(&'static str, Tally)> {
     let world = World::new().await;
     let mut fanning = Fanning::over(&world, metered).await;

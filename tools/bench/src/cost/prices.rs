@@ -1,4 +1,4 @@
-//! What AWS takes for what a request uses, and the sum.
+//! AWS's prices of what a request uses, and the sum.
 
 /// Dollars, on demand and without any free tier, in us-east-1, as copies of AWS's price pages had them in
 /// November 2026.
@@ -32,9 +32,9 @@ pub(super) const TRANSFER: Price =
 pub(super) const ALL: [&Price; 9] =
     [&GATEWAY, &INVOCATION, &ARM, &X86, &WRITE, &READ, &LOG, &TRACE, &TRANSFER];
 
-/// What X-Ray keeps of many requests, unless a rule says otherwise.
+/// The share of requests that X-Ray keeps, unless a rule says otherwise.
 const TRACED: f64 = 0.05;
-/// What CloudWatch counts for each line beside its text.
+/// The bytes that CloudWatch counts for each line beside its text.
 const LINE_BYTES: usize = 26;
 /// A line of the gateway's own log, with what the template writes into it.
 const GATEWAY_LINE: &str = concat!(

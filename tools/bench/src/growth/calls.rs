@@ -16,7 +16,7 @@ pub(super) const RARE: [(&str, &str); 2] = [("phone", PHONE), ("status", "blocke
 const PHONE: &str = "+14155550123";
 /// How many are copied at once.
 const CHUNK: usize = 5_000;
-const TOLD_EVERY: usize = 100_000;
+const PROGRESS_EVERY: usize = 100_000;
 /// The first call of every organization, 2026-02-24T20:59:00Z; one a second follows.
 const FIRST_MS: i64 = 1_771_966_740_000;
 
@@ -54,7 +54,7 @@ pub(super) fn copy_first(database: &Database, table: &str, organization: Organiz
         let items = (from..calls.min(from + CHUNK)).map(|nth| copy(&first, nth)).collect();
         database.import_items(table, items, ImportOptions::default()).expect("imported");
         let done = from + CHUNK - 1;
-        if done.is_multiple_of(TOLD_EVERY) {
+        if done.is_multiple_of(PROGRESS_EVERY) {
             eprintln!("{done} of {calls} calls after {:.0?}", begun.elapsed());
         }
     }

@@ -9,12 +9,13 @@ use std::{
 
 use api::Function;
 use domain::{Cursor, ListRequest, Organization, OrganizationId, Scope, catalogue::CALLS};
+use dynamodb::{Client, aws::http_client};
 use dynoxide::Database;
 use futures_util::{StreamExt as _, stream};
 use harness::{UNLIMITED, functions, invoke};
 use local::Engine;
 use serde_json::Value;
-use store::{Endpoint, KeyRequest, Store};
+use store::{KeyRequest, Store};
 use tempfile::TempDir;
 
 use super::calls;
@@ -23,7 +24,7 @@ use crate::meter::{Meter, Tally};
 /// How many calls a page has.
 pub(super) const LIMIT: usize = 50;
 const AT_ONCE: usize = 8;
-/// What the names of the tables start with that are asked.
+/// The prefix of the tables that are asked.
 pub(super) const PREFIX: &str = "Bench-";
 /// Where the engine keeps its tables in its directory.
 const FILE: &str = "dynamodb.sqlite";
@@ -50,8 +51,8 @@ pub(super) struct Owner {
     key: String,
 }
 
-/// What a page was, and what it took.
-pub(super) struct Answered {
+/// A page, and how long it took.
+pub(super) struct TimedPage {
     pub(super) body: Value,
     pub(super) bytes: usize,
     pub(super) time: Duration,
@@ -62,13 +63,11 @@ impl Ground {
         let directory = tempfile::tempdir().expect("a directory");
         let engine = Engine::start(Some(0), Some(directory.path())).expect("an engine");
         let meter = Meter::default();
-        let endpoint =
-            Endpoint { endpoint_url: engine.endpoint_url.clone(), table_prefix: PREFIX.to_owned() };
-        let store = Store::local(&endpoint, store::http_client());
+        let store = Store::new(Client::local(&engine.endpoint_url, http_client()), PREFIX);
         store.create_tables().await.expect("tables");
         let file = directory.path().join(FILE);
         let database = Database::new(file.to_str().expect("UTF-8")).expect("the engine's file");
-        let metered = functions(&Store::local(&endpoint, meter.client()));
+        let metered = functions(&Store::new(Client::local(&engine.endpoint_url, meter.client()), PREFIX));
         let event = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/calls/list.json");
         let event = fs::read_to_string(event).expect("a recorded event");
         let event = serde_json::from_str(&event).expect("JSON");
@@ -108,19 +107,19 @@ impl Ground {
     }
 
     /// Asks for a list of calls.
-    pub(super) async fn list(&self, owner: &Owner, query: &[(&str, &str)]) -> Answered {
+    pub(super) async fn list(&self, owner: &Owner, query: &[(&str, &str)]) -> TimedPage {
         self.ask(&self.functions, owner, query).await
     }
 
-    /// The same, and what DynamoDB was asked.
-    pub(super) async fn list_metered(&self, owner: &Owner, query: &[(&str, &str)]) -> (Answered, Tally) {
+    /// Asks for a list of calls, and meters what DynamoDB is asked for it.
+    pub(super) async fn list_metered(&self, owner: &Owner, query: &[(&str, &str)]) -> (TimedPage, Tally) {
         // The first request finds out whose key it is.
         self.ask(&self.metered, owner, &[("limit", "1")]).await;
         let _ = self.meter.take();
         (self.ask(&self.metered, owner, query).await, self.meter.take())
     }
 
-    async fn ask(&self, functions: &[(&str, Function)], owner: &Owner, query: &[(&str, &str)]) -> Answered {
+    async fn ask(&self, functions: &[(&str, Function)], owner: &Owner, query: &[(&str, &str)]) -> TimedPage {
         let mut event = self.event.clone();
         let authorization = format!("Bearer {}", owner.key);
         event["headers"]["Authorization"] = authorization.as_str().into();
@@ -132,7 +131,7 @@ impl Ground {
         let time = begun.elapsed();
         assert_eq!(answer["statusCode"], 200, "{answer}");
         let body = answer["body"].as_str().expect("a body");
-        Answered { body: serde_json::from_str(body).expect("JSON"), bytes: body.len(), time }
+        TimedPage { body: serde_json::from_str(body).expect("JSON"), bytes: body.len(), time }
     }
 }
 

@@ -35,7 +35,7 @@ fn sdk(dev: &Dev) -> SdkConfig {
     let credentials = Credentials::new("any", "any", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(store::http_client())
+        .http_client(dynamodb::aws::http_client())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("{}/_local/aws", dev.text("url")))

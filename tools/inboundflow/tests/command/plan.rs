@@ -54,7 +54,7 @@ async fn a_key_that_cannot_be_stored_leaves_the_gateway_again_or_is_named() {
     let world = World::new().await;
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
-        .http_client(store::http_client())
+        .http_client(dynamodb::aws::http_client())
         .region(aws_sdk_dynamodb::config::Region::new("us-east-1"))
         .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("a", "b", None, None, "test"))
         .endpoint_url(&world.engine.endpoint_url);

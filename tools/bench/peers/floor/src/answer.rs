@@ -1,4 +1,4 @@
-//! Answers as a REST API takes them from a function.
+//! Responses as a REST API takes them from a function.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use lambda_runtime::Error;
@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Answer {
+pub(crate) struct GatewayResponse {
     status_code: u16,
     headers: Headers,
     body: String,
@@ -57,7 +57,7 @@ struct Meta<'a> {
     timestamp: String,
 }
 
-impl Answer {
+impl GatewayResponse {
     /// The calls of a query's answer.
     pub(crate) fn page(
         reply: &Reply,

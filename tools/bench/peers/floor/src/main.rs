@@ -16,7 +16,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{
     access::{Access, Refusal},
-    answer::Answer,
+    answer::GatewayResponse,
     dynamodb::{DynamoDb, required},
     event::Event,
 };
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Error> {
 }
 
 impl Function {
-    async fn handle(&self, event: Event) -> Result<Answer, Error> {
+    async fn handle(&self, event: Event) -> Result<GatewayResponse, Error> {
         let started = Instant::now();
         let request_id = event.request_id();
         let answer = self.list_calls(&event, &request_id).await?;
@@ -51,13 +51,13 @@ impl Function {
         Ok(answer)
     }
 
-    async fn list_calls(&self, event: &Event, request_id: &str) -> Result<Answer, Error> {
+    async fn list_calls(&self, event: &Event, request_id: &str) -> Result<GatewayResponse, Error> {
         let now = Utc::now();
         let Some(hash) = event.key_hash() else {
-            return Ok(Answer::refusal(&Refusal::NoKey, None, request_id, now));
+            return Ok(GatewayResponse::refusal(&Refusal::NoKey, None, request_id, now));
         };
         let Some(limit) = event.limit() else {
-            return Ok(Answer::refusal(&Refusal::BadLimit, None, request_id, now));
+            return Ok(GatewayResponse::refusal(&Refusal::BadLimit, None, request_id, now));
         };
         let count = access::request(&self.table_prefix, &hash, now);
         let count = self.dynamodb.call("UpdateItem", count);
@@ -72,16 +72,16 @@ impl Function {
         };
         let access = match access::read(&counted, now)? {
             Ok(access) => access,
-            Err(refusal) => return Ok(Answer::refusal(&refusal, None, request_id, now)),
+            Err(refusal) => return Ok(GatewayResponse::refusal(&refusal, None, request_id, now)),
         };
         if let Some(refusal) = access.refusal() {
-            return Ok(Answer::refusal(&refusal, Some(access.rate), request_id, now));
+            return Ok(GatewayResponse::refusal(&refusal, Some(access.rate), request_id, now));
         }
         let page = match page {
             Some(page) => page,
             None => self.first_page(hash, &access, limit).await?,
         };
-        Answer::page(&page, limit, access.rate, request_id, now)
+        GatewayResponse::page(&page, limit, access.rate, request_id, now)
     }
 
     /// The page of a key that was not seen before, which is remembered from now on.

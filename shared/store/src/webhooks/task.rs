@@ -1,0 +1,80 @@
+//! The queue's messages for new deliveries, made of their table's stream.
+
+use domain::{
+    Error, OrganizationId, RecordId,
+    ingest::Fields,
+    webhooks::{DeliveryStatus, DeliveryTask},
+};
+use serde::Deserialize;
+
+use super::deliveries::SEND;
+use crate::error::corrupt;
+
+#[derive(Deserialize)]
+struct Sent {
+    organization_id: OrganizationId,
+    webhook_id: RecordId,
+    id: RecordId,
+    status: DeliveryStatus,
+    number: u32,
+}
+
+/// The message that an item of the deliveries' table asks for, if it does.
+///
+/// # Errors
+/// When it asks for one and is no delivery that we would have stored.
+pub fn ticket_to_send(item: &Fields) -> Result<Option<DeliveryTask>, Error> {
+    if !item.contains_key(SEND) {
+        return Ok(None);
+    }
+    // What serde says of it quotes it.
+    let sent = Sent::deserialize(item).map_err(|_| corrupt("item", "a delivery does not read"))?;
+    let Sent { organization_id, webhook_id, id, status, number } = sent;
+    let ticket = DeliveryTask { organization_id, webhook_id, delivery_id: id, number };
+    Ok((status == DeliveryStatus::Pending).then_some(ticket))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn ticket(change: impl FnOnce(&mut Value)) -> Result<Option<DeliveryTask>, Error> {
+        let id = |nth| RecordId::from_u128(nth);
+        let mut item = json!({
+            "organization_id": OrganizationId::from_u128(1), "id": id(2), "webhook_id": id(3), "event_id": id(4),
+            "status": "pending", "number": 5, "round": 0, "send": true,
+        });
+        change(&mut item);
+        ticket_to_send(item.as_object().expect("an object"))
+    }
+
+    #[test]
+    fn a_pending_delivery_asks_for_a_message_until_it_is_claimed() {
+        let expected = DeliveryTask {
+            organization_id: OrganizationId::from_u128(1),
+            webhook_id: RecordId::from_u128(3),
+            delivery_id: RecordId::from_u128(2),
+            number: 5,
+        };
+        assert_eq!(ticket(|_| {}).expect("a delivery"), Some(expected));
+        let claimed = |item: &mut Value| drop(item.as_object_mut().expect("an object").remove(SEND));
+        assert_eq!(ticket(claimed).expect("a delivery"), None);
+        assert_eq!(ticket(|item| item["status"] = "cancelled".into()).expect("a delivery"), None);
+    }
+
+    #[test]
+    fn what_asks_for_a_message_and_is_no_delivery_is_refused() {
+        for (field, value) in [
+            ("id", json!("2026#1")),
+            ("webhook_id", Value::Null),
+            ("organization_id", json!(7)),
+            ("status", json!("lost")),
+            ("number", json!(-1)),
+            ("number", json!("5")),
+        ] {
+            assert!(ticket(|item| item[field] = value.clone()).is_err(), "{field}: {value}");
+        }
+    }
+}
