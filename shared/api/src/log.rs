@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use domain::{Error, chain};
+use domain::Error;
 
 use crate::{ApiError, exchange::Exchange};
 
@@ -32,13 +32,10 @@ pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: Sta
 
 /// Logs an error inside the service with its chain of causes.
 pub(crate) fn failed(error: &ApiError) {
+    let ApiError::Domain(error) = error else { return };
     match error {
-        ApiError::Domain(Error::Internal(cause)) => {
-            tracing::error!(error = chain(&**cause), "request_failed")
-        }
-        ApiError::Domain(Error::Contended(cause) | Error::Busy(cause)) => {
-            tracing::warn!(error = chain(&**cause), "request_deferred");
-        }
+        Error::Internal(_) => tracing::error!(error = error.for_log(), "request_failed"),
+        Error::Contended(_) | Error::Busy(_) => tracing::warn!(error = error.for_log(), "request_deferred"),
         _ => {}
     }
 }

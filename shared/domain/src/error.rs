@@ -100,10 +100,16 @@ impl Error {
         }
     }
 
-    /// The chain of causes, or else the error itself; for the log and never for a response.
+    /// The chain of causes with the line of code that made the error, or else the error itself; for the log and never
+    /// for a response.
     #[must_use]
     pub fn for_log(&self) -> String {
-        self.cause().map_or_else(|| chain(self), |cause| chain(&**cause))
+        let Some(cause) = self.cause() else { return chain(self) };
+        let cause: &(dyn StdError + 'static) = &**cause;
+        match cause.downcast_ref::<Located>() {
+            Some(Located { at, .. }) => format!("{} (at {}:{})", chain(cause), at.file(), at.line()),
+            None => chain(cause),
+        }
     }
 }
 
@@ -122,7 +128,7 @@ pub fn shown(name: &str) -> String {
 
 impl fmt::Display for Located {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at {}:{})", self.source, self.at.file(), self.at.line())
+        self.source.fmt(f)
     }
 }
 

@@ -9,6 +9,7 @@ use dynamodb::{
 };
 
 /// A failed call of the SDK's, as [`failed`] says it.
+#[track_caller]
 pub(crate) fn internal<E, R>(error: SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -19,6 +20,7 @@ where
 
 /// A failed call: [`Error::Contended`] or [`Error::Busy`] where it would pass a moment later, else
 /// [`Error::Internal`].
+#[track_caller]
 pub(crate) fn failed(error: dynamodb::Error) -> Error {
     match error.kind {
         ErrorKind::Contended => Error::Contended(Arc::new(error)),
@@ -38,6 +40,7 @@ pub(crate) fn busy(operation: &'static str, detail: &str) -> Error {
 }
 
 /// An [`Error::Internal`] for an item that is not what we would have written.
+#[track_caller]
 pub(crate) fn corrupt(operation: &'static str, detail: impl Into<String>) -> Error {
     failed(dynamodb::Error::new(ErrorKind::Other, operation, detail))
 }

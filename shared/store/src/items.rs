@@ -52,7 +52,7 @@ impl Store {
         key: Values,
     ) -> Result<Option<T>, Error> {
         let reply = self.client.get_item_json(&GetItem::new(self.table(table), key)).await;
-        let reply = reply.map_err(internal)?;
+        let reply = reply.map_err(|error| internal(error))?;
         let item = dynamodb::item(&reply).map_err(|error| Error::internal(error))?;
         item.map(raw_item::read).transpose()
     }

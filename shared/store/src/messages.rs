@@ -99,7 +99,7 @@ impl Items<Call> {
         let (mut call, mut head, mut pause) = (None, None, FIRST_PAUSE);
         for left in (0..BATCHES).rev() {
             let reply = self.store.client.batch_get_item_json(&BatchGet { request_items: &wanted }).await;
-            let reply = reply.map_err(internal)?;
+            let reply = reply.map_err(|error| internal(error))?;
             let BatchGetReply { responses, unprocessed_keys } =
                 serde_json::from_slice(&reply).map_err(|error| Error::internal(error))?;
             let item = |table: &String| responses.get(table.as_str()).and_then(|items| items.first());
@@ -139,7 +139,7 @@ impl Items<Call> {
         let mut pages = query.into_paginator().items().send();
         let mut items = BTreeMap::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(internal)?;
+            let item = item.map_err(|error| internal(error))?;
             items.insert(item::text(&item, "id")?.to_owned(), item);
         }
         let Some(head) = items.get(&head_id(id)) else { return Ok(None) };

@@ -41,7 +41,7 @@ impl Store {
             self.client.scan().table_name(self.table(catalogue::ME.table)).into_paginator().items().send();
         let mut organizations = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(internal)?;
+            let item = item.map_err(|error| internal(error))?;
             organizations.extend(item::readable::<Organization>(item, catalogue::ME.table));
         }
         organizations.sort_by(|a, b| a.organization_name.cmp(&b.organization_name));

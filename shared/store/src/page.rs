@@ -187,7 +187,7 @@ impl<T: Kind> Items<T> {
     }
 
     async fn find<S: DeserializeOwned>(&self, query: &Query<'_>) -> Result<Found<S>, Error> {
-        let reply = self.store.client.query_json(query).await.map_err(internal)?;
+        let reply = self.store.client.query_json(query).await.map_err(|error| internal(error))?;
         let reply = std::str::from_utf8(&reply).map_err(|error| Error::internal(error))?;
         serde_json::from_str(reply).or_else(|_| one_by_one(reply, T::RESOURCE.table))
     }

@@ -75,7 +75,7 @@ impl Store {
 
     async fn describe(&self, name: &str) -> Result<Option<TableDescription>, Error> {
         let described = self.client.describe_table().table_name(name).send().await;
-        Ok(described.map_err(internal)?.table)
+        Ok(described.map_err(|error| internal(error))?.table)
     }
 
     /// Enables a table's stream: an earlier version may have created the table without one.
@@ -89,14 +89,14 @@ impl Store {
         }
         let update = self.client.update_table().table_name(name);
         let updated = update.stream_specification(stream_specification(view)).send().await;
-        updated.map(|_| ()).map_err(internal)
+        updated.map(|_| ()).map_err(|error| internal(error))
     }
 
     /// Enables a table's time to live. A second time is an error on AWS, so it is looked up first.
     async fn enable_ttl(&self, table: &Table) -> Result<(), Error> {
         let Some(attribute) = table.ttl else { return Ok(()) };
         let described = self.client.describe_time_to_live().table_name(self.table(table.name)).send().await;
-        let described = described.map_err(internal)?;
+        let described = described.map_err(|error| internal(error))?;
         let status = described.time_to_live_description.and_then(|ttl| ttl.time_to_live_status);
         if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
             return Ok(());
@@ -110,7 +110,7 @@ impl Store {
             .send()
             .await
             .map(|_| ())
-            .map_err(internal)
+            .map_err(|error| internal(error))
     }
 }
 

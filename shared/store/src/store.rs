@@ -96,13 +96,13 @@ impl Store {
     /// The item with this key, as of now.
     pub(crate) async fn get_item(&self, table: &str, key: Item) -> Result<Option<Item>, Error> {
         let get = self.client.get_item().table_name(self.table(table)).set_key(Some(key));
-        Ok(get.consistent_read(true).send().await.map_err(internal)?.item)
+        Ok(get.consistent_read(true).send().await.map_err(|error| internal(error))?.item)
     }
 
     /// Writes an item, whatever is there.
     pub(crate) async fn put_item(&self, table: &str, item: Item) -> Result<(), Error> {
         let put = self.client.put_item().table_name(self.table(table)).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(internal)
+        put.send().await.map(|_| ()).map_err(|error| internal(error))
     }
 
     /// The update of the item with this key, to be completed.
@@ -125,7 +125,7 @@ impl Store {
 
     /// Makes all of these writes, or none.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
-        self.client.transact(writes).await.map_err(failed)
+        self.client.transact(writes).await.map_err(|error| failed(error))
     }
 
     /// Makes all of these writes, or none; again where another transaction was under way on the same items.

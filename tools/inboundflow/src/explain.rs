@@ -8,8 +8,8 @@ use domain::{Error, OrganizationId, chain};
 
 /// An error in one sentence, with the way out where one is known.
 pub(crate) fn explain(error: Error) -> anyhow::Error {
-    let Some(source) = error.cause() else { return anyhow::Error::msg(error.to_string()) };
-    let text = source.to_string();
+    let Some(cause) = error.cause() else { return anyhow::Error::msg(error.to_string()) };
+    let text = chain(&**cause);
     if let Some(missing) = missing(&text) {
         return anyhow::anyhow!(
             "{missing} For a DynamoDB alone, such as `dev`'s, name it with --endpoint-url."

@@ -88,7 +88,7 @@ impl Store {
         for id in ids {
             let delete = self.client.delete_item().table_name(self.table(CALL_MESSAGES));
             let delete = delete.set_key(Some(item::key(organization, id))).send().await;
-            delete.map_err(internal)?;
+            delete.map_err(|error| internal(error))?;
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Store {
             .limit(MAX_READ)
             .send()
             .await
-            .map_err(internal)?;
+            .map_err(|error| internal(error))?;
         let calls = calls.items.unwrap_or_default().into_iter().map(item::into_value);
         let calls = calls.collect::<Result<Vec<Fields>, Error>>()?;
         let id = call.to_string();

@@ -80,7 +80,7 @@ impl Store {
         let mut pages = query.scan_index_forward(false).into_paginator().items().send();
         let mut keys = Vec::new();
         while let Some(found) = pages.next().await {
-            let found = found.map_err(internal)?;
+            let found = found.map_err(|error| internal(error))?;
             let found = self.key_item(item::text(&found, "key_hash")?).await?;
             let Some(key) = item::readable::<StoredKey>(found, API_KEYS) else { continue };
             keys.push(KeySummary {
@@ -114,7 +114,7 @@ impl Store {
             .send();
         let mut standings = Vec::new();
         while let Some(found) = pages.next().await {
-            let found = found.map_err(internal)?;
+            let found = found.map_err(|error| internal(error))?;
             let hash = KeyHash::from_hex(item::text(&found, "key_hash")?);
             let Standing { key_id, expires_at, revoked_at } = item::into_value(found)?;
             let hash = hash.ok_or_else(|| corrupt("item", format!("{key_id} has no SHA-256 as its hash")))?;
@@ -136,7 +136,11 @@ impl Store {
         let revoke = UpdateExpression::default()
             .set_if_missing("revoked_at", time(self.now()))
             .only_if("attribute_exists(key_hash)");
-        match revoke.send(self.update_item(API_KEYS, key_of_hash(hash))).await.map_err(failed)? {
+        match revoke
+            .send(self.update_item(API_KEYS, key_of_hash(hash)))
+            .await
+            .map_err(|error| failed(error))?
+        {
             Updated::Written(_) => Ok(()),
             Updated::Refused(_) => Err(corrupt("UpdateItem", "there is no key with that hash")),
         }
@@ -155,7 +159,7 @@ impl Store {
                 .expression_attribute_values(":key_id", s(key_id.to_string()))
                 .send()
                 .await
-                .map_err(internal)?;
+                .map_err(|error| internal(error))?;
             if let Some(found) = reply.items().first() {
                 return item::text(found, "key_hash").map(str::to_owned);
             }

@@ -140,7 +140,7 @@ impl Store {
             scan["ExpressionAttributeValues"] = json!({":organization": {"S": id}});
         }
         loop {
-            let reply = self.client.scan_json(&scan).await.map_err(internal)?;
+            let reply = self.client.scan_json(&scan).await.map_err(|error| internal(error))?;
             let Scanned { items, last_evaluated_key } =
                 serde_json::from_slice(&reply).map_err(|error| Error::internal(error))?;
             for item in items {

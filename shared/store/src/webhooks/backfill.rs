@@ -62,7 +62,7 @@ impl Store {
                 .expression_attribute_values(":until", time(until));
             let mut pages = query.into_paginator().send();
             while let Some(page) = pages.next().await {
-                let items = page.map_err(internal)?.items.unwrap_or_default();
+                let items = page.map_err(|error| internal(error))?.items.unwrap_or_default();
                 let changed = items.into_iter().filter(|item| item.contains_key(REVISION));
                 let published = stream::iter(changed)
                     .map(|item| self.publish_missing(resource, organization, item, &webhooks));

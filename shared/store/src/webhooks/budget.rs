@@ -67,7 +67,7 @@ impl Store {
                 .expression_attribute_values(":most", number(MAX_REPLAYS_PER_HOUR - taken))
                 .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-            match dynamodb::update(update).await.map_err(failed)? {
+            match dynamodb::update(update).await.map_err(|error| failed(error))? {
                 Updated::Written(_) => return Ok(ReplayBudget { store: self, counter, left: taken }),
                 Updated::Refused(old) => {
                     left = MAX_REPLAYS_PER_HOUR.saturating_sub(item::number(&old, REPLAYS).into());

@@ -124,7 +124,7 @@ impl Store {
             .update_delivery(ticket.organization_id, ticket.delivery_id)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match change.send(update).await.map_err(failed)? {
+        match change.send(update).await.map_err(|error| failed(error))? {
             Updated::Written(item) => {
                 Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)))
             }
@@ -198,7 +198,7 @@ impl Store {
     async fn write_as_holder(&self, claimed: &Claimed, change: UpdateExpression) -> Result<bool, Error> {
         let change = change.only_if("#leased_by = :mine").name(LEASED_BY).value("mine", s(&claimed.lease));
         let update = self.update_delivery(claimed.organization, claimed.delivery.id);
-        Ok(matches!(change.send(update).await.map_err(failed)?, Updated::Written(_)))
+        Ok(matches!(change.send(update).await.map_err(|error| failed(error))?, Updated::Written(_)))
     }
 
     pub(super) fn update_delivery(

@@ -68,7 +68,7 @@ impl Store {
             .limit(TAKEN_AT_ONCE)
             .send()
             .await;
-        Ok(found.map_err(internal)?.items.unwrap_or_default())
+        Ok(found.map_err(|error| internal(error))?.items.unwrap_or_default())
     }
 
     /// Takes a delivery; none where somebody else did, it has been attempted, or it does not read.
@@ -83,7 +83,7 @@ impl Store {
         // By the key as it is: what does not read would be in the way of the others for ever.
         let key = ["organization_id", "id"].map(|name| Some((name.to_owned(), key.get(name)?.clone())));
         let update = self.update_item(Delivery::RESOURCE.table, key.into_iter().flatten().collect());
-        match change.send(update.return_values(ReturnValue::AllNew)).await.map_err(failed)? {
+        match change.send(update.return_values(ReturnValue::AllNew)).await.map_err(|error| failed(error))? {
             Updated::Written(item) => Ok(ticket(&item)),
             Updated::Refused(_) => Ok(None),
         }

@@ -32,7 +32,12 @@ impl Items<Webhook> {
 
     async fn count(&self) -> Result<usize, Error> {
         let query = self.store.query_of(Webhook::RESOURCE.table, self.organization, "");
-        let counted = query.select(Select::Count).consistent_read(true).send().await.map_err(internal)?;
+        let counted = query
+            .select(Select::Count)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| internal(error))?;
         Ok(usize::try_from(counted.count).unwrap_or(0))
     }
 }
@@ -111,7 +116,7 @@ impl Changes<Webhook> {
     async fn update(&self, id: RecordId, change: UpdateExpression) -> Result<Item, Error> {
         let key = item::key(self.organization, id.to_string());
         let update = self.store.update_item(Webhook::RESOURCE.table, key).return_values(ReturnValue::AllNew);
-        match change.only_if("attribute_exists(id)").send(update).await.map_err(failed)? {
+        match change.only_if("attribute_exists(id)").send(update).await.map_err(|error| failed(error))? {
             Updated::Written(item) => Ok(item),
             Updated::Refused(_) => Err(Error::NotFound),
         }

@@ -80,7 +80,7 @@ impl Store {
         let mut pages = query.into_paginator().items().send();
         let mut webhooks = Vec::new();
         while let Some(item) = pages.next().await {
-            let item = item.map_err(internal)?;
+            let item = item.map_err(|error| internal(error))?;
             webhooks.extend(item::readable::<Webhook>(item, Webhook::RESOURCE.table));
         }
         Ok(webhooks)
@@ -158,7 +158,7 @@ impl Store {
         // What the receiver at another URL does says nothing of this one.
         let change = change.only_if("#url = :url").name("url").value("url", s(&receiver.webhook.url));
         let noted = change.send(self.update_item(Webhook::RESOURCE.table, key)).await;
-        Ok(matches!(noted.map_err(failed)?, Updated::Written(_)))
+        Ok(matches!(noted.map_err(|error| failed(error))?, Updated::Written(_)))
     }
 }
 

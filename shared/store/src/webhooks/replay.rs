@@ -137,7 +137,7 @@ impl Changes<Webhook> {
             .set_if_missing(NUMBER, n(0));
         let change = where_wanted(change, include_succeeded, now);
         let sent = change.send(self.store.update_delivery(self.organization, delivery)).await;
-        Ok(matches!(sent.map_err(failed)?, Updated::Written(_)))
+        Ok(matches!(sent.map_err(|error| failed(error))?, Updated::Written(_)))
     }
 }
 
@@ -190,7 +190,7 @@ impl Items<Webhook> {
             .send();
         let (mut found, mut last) = (Vec::new(), None);
         while let Some(item) = pages.next().await {
-            let item = item.map_err(internal)?;
+            let item = item.map_err(|error| internal(error))?;
             let read = item::readable::<Happened>(item.clone(), Event::RESOURCE.table);
             let Some(happened) = read else { continue };
             let at = happened.at;
@@ -243,7 +243,7 @@ impl Changes<Delivery> {
             .update_delivery(self.organization, id)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match change.send(update).await.map_err(failed)? {
+        let error = match change.send(update).await.map_err(|error| failed(error))? {
             Updated::Written(item) => {
                 budget.left = 0;
                 return item::into_value(item);

@@ -70,7 +70,7 @@ impl Items<Delivery> {
             .limit(FOUND_AT_ONCE)
             .send()
             .await
-            .map_err(internal)?;
+            .map_err(|error| internal(error))?;
         let (mut delivery, mut answers) = (None, Vec::new());
         for item in found.items.unwrap_or_default() {
             match item::text(&item, "id")?.contains('#') {

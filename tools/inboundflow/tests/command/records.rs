@@ -64,5 +64,5 @@ async fn an_operator_is_told_what_does_not_read_and_why() {
 
     let listed = world.run(&["orgs", "list"]);
     assert!(out(&listed).contains("Lakeview Realty") && listed.status.success(), "{listed:?}");
-    assert!(err(&listed).contains("unreadable item") && err(&listed).contains(organization), "{listed:?}");
+    assert!(err(&listed).contains("item_unreadable") && err(&listed).contains(organization), "{listed:?}");
 }
