@@ -24,15 +24,11 @@ use store::Store;
 
 use crate::{
     Item, Wire, clock,
-    fanning::{fanout, sqs},
+    queues::{FAST, SLOW, fanout, sqs},
     sample_event, stack,
     world::{ENGINE, raw_dynamodb, store},
 };
 
-/// The deliveries queue.
-pub const FAST: &str = "Test-deliveries";
-/// The slow deliveries queue.
-pub const SLOW: &str = "Test-slow-deliveries";
 /// What one invocation is handed at the most.
 const BATCH: usize = 10;
 const MINUTE_MS: i64 = 60_000;

@@ -3,21 +3,23 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_sqs::config::retry::RetryConfig;
 use domain::{
     OrganizationId,
     webhooks::{DeliveryTask, EventType, NewWebhook, Secret, Webhook},
 };
-use fanout::{Fanout, Queues};
+use fanout::Fanout;
 use local::{DeadLetter, Services};
 use serde_json::{Value, json};
 use store::Store;
 
-use crate::{FAST, SLOW, Streams, Wire, World, stack};
+use crate::{
+    Streams, World,
+    queues::{DEAD_LETTERS, fanout, sqs},
+    stack,
+};
 
 /// The tables whose streams feed the function; the deliveries' last, since it fills that table itself.
 const TABLES: [&str; 5] = ["Calls", "Leads", "Appointments", "Webhooks", "Deliveries"];
-const DEAD_LETTERS: &str = "Test-fanout-dead-letters";
 
 /// `fanout` over a world's tables. Its calls of SQS go over the world's wire as those of DynamoDB do.
 pub struct Fanning {
@@ -124,23 +126,6 @@ impl Fanning {
         };
         letters.map(read).collect()
     }
-}
-
-/// A client of the queues of `services`, which a test may disturb and which tries each call once.
-pub(crate) fn sqs(services: &Services, wire: &Wire) -> aws_sdk_sqs::Client {
-    let sqs = services.sqs();
-    let sqs = sqs.config().to_builder().http_client(wire.client()).retry_config(RetryConfig::disabled());
-    aws_sdk_sqs::Client::from_conf(sqs.build())
-}
-
-/// The function over a store, with the queues of `services` behind `sqs`.
-pub(crate) fn fanout(store: &Store, services: &Services, sqs: aws_sdk_sqs::Client) -> Fanout {
-    let queues = Queues {
-        deliveries: services.queue_url(FAST),
-        slow_deliveries: services.queue_url(SLOW),
-        dead_letters: services.queue_url(DEAD_LETTERS),
-    };
-    Fanout::new(store.clone(), sqs, queues)
 }
 
 /// Creates an endpoint that wants these events.
