@@ -1,7 +1,6 @@
 //! A deployment of the webhook functions with tables, queues and a clock of its own, in which days pass in seconds.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering::SeqCst},
@@ -14,7 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use deliver::{Deliver, DeliveryQueue, Internet, Network, Outbound};
 use domain::{
     OrganizationId, RecordId, Timestamp,
-    webhooks::{Delivery, DeliveryTask, Event, EventType, NewWebhook, Secret, UrlPolicy, Webhook, sample},
+    webhooks::{Delivery, DeliveryTask, Event, EventType, NewWebhook, Secret, UrlPolicy, Webhook},
 };
 use fanout::Fanout;
 use futures_util::future::join_all;
@@ -24,21 +23,15 @@ use serde_json::json;
 use store::Store;
 
 use crate::{
-    Wire, clock,
-    fanning::sqs,
-    stack,
+    Item, Wire, clock,
+    queues::{FAST, SLOW, fanout, sqs},
+    sample_event, stack,
     world::{ENGINE, raw_dynamodb, store},
 };
 
-/// The deliveries queue.
-pub const FAST: &str = "Test-deliveries";
-/// The slow deliveries queue.
-pub const SLOW: &str = "Test-slow-deliveries";
 /// What one invocation is handed at the most.
 const BATCH: usize = 10;
 const MINUTE_MS: i64 = 60_000;
-
-type Item = HashMap<String, AttributeValue>;
 
 /// Messages that were received, for one invocation.
 pub struct Batch {
@@ -74,12 +67,7 @@ impl Deployment {
         let store = store(&prefix, &wire).with_clock(clock);
         store.create_tables().await.expect("tables");
         let sqs = sqs(&services, &wire);
-        let urls = fanout::Queues {
-            deliveries: services.queue_url(FAST),
-            slow_deliveries: services.queue_url(SLOW),
-            dead_letters: services.queue_url("Test-fanout-dead-letters"),
-        };
-        let fanout = Fanout::new(store.clone(), sqs.clone(), urls);
+        let fanout = fanout(&store, &services, sqs.clone());
         let _ = wire.take_calls();
         Self { store, wire, services, now, sqs, raw: raw_dynamodb(&ENGINE.endpoint_url), fanout, prefix }
     }
@@ -123,13 +111,7 @@ impl Deployment {
     /// # Panics
     /// When it is not taken.
     pub async fn published(&self, organization: OrganizationId) -> (Event, Vec<DeliveryTask>) {
-        let event = Event {
-            id: RecordId::random(),
-            event: EventType::CallCompleted,
-            organization_id: organization,
-            created_at: self.store.now(),
-            data: sample(EventType::CallCompleted),
-        };
+        let event = sample_event(organization, EventType::CallCompleted, self.store.now());
         let webhooks = self.store.webhooks(organization).await.expect("the endpoints");
         assert!(self.store.publish(&event, &webhooks).await.expect("an event"));
         let wanting = webhooks.iter().filter(|webhook| webhook.wants(event.event));

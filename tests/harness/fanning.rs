@@ -3,21 +3,23 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_sqs::config::retry::RetryConfig;
 use domain::{
     OrganizationId,
     webhooks::{DeliveryTask, EventType, NewWebhook, Secret, Webhook},
 };
-use fanout::{Fanout, Queues};
-use local::{QueueSettings, Services};
+use fanout::Fanout;
+use local::{DeadLetter, Services};
 use serde_json::{Value, json};
 use store::Store;
 
-use crate::{Streams, Wire, World, stack};
+use crate::{
+    Streams, World,
+    queues::{DEAD_LETTERS, fanout, sqs},
+    stack,
+};
 
 /// The tables whose streams feed the function; the deliveries' last, since it fills that table itself.
 const TABLES: [&str; 5] = ["Calls", "Leads", "Appointments", "Webhooks", "Deliveries"];
-const QUEUES: [&str; 3] = ["deliveries", "slow", "dead"];
 
 /// `fanout` over a world's tables. Its calls of SQS go over the world's wire as those of DynamoDB do.
 pub struct Fanning {
@@ -41,16 +43,10 @@ impl Fanning {
     /// The function over another store of the world's tables.
     ///
     /// # Panics
-    /// When the template has no queue.
+    /// When there is no port.
     pub async fn over(world: &World, store: &Store) -> Self {
-        let mut stack = stack();
-        let one = stack.queues.values().next().cloned().expect("a queue");
-        for name in QUEUES {
-            let queue = QueueSettings { name: name.to_owned(), redrive: None, ..one.clone() };
-            stack.queues.insert(name.to_owned(), queue);
-        }
-        let services = Services::listen(&stack).await.expect("a port");
-        let fanout = fanout(store, &services, &world.wire);
+        let services = Services::listen(&stack()).await.expect("a port");
+        let fanout = fanout(store, &services, sqs(&services, &world.wire));
         let organizations = vec![world.organization.to_string()];
         Self { fanout, services, streams: Streams::of(world), tables: world.table(""), organizations }
     }
@@ -107,7 +103,7 @@ impl Fanning {
         }
     }
 
-    /// The tickets in a queue, `deliveries` or `slow`.
+    /// The tickets in a queue, [`FAST`](crate::FAST) or [`SLOW`](crate::SLOW).
     ///
     /// # Panics
     /// When something else is there.
@@ -121,41 +117,15 @@ impl Fanning {
     ///
     /// # Panics
     /// When one lacks its reason.
-    pub async fn dead_letters(&self) -> Vec<(String, Value)> {
-        let mut dead = Vec::new();
-        loop {
-            let letters = self.services.sqs().receive_message().queue_url(self.services.queue_url("dead"));
-            let letters = letters.message_attribute_names("All").max_number_of_messages(10).send().await;
-            let letters = letters.expect("a queue").messages.unwrap_or_default();
-            if letters.is_empty() {
-                return dead;
-            }
-            for letter in letters {
-                let attributes = letter.message_attributes.unwrap_or_default();
-                let text = |name: &str| attributes[name].string_value().expect("a text").to_owned();
-                assert!(text("reason").len() > 10, "{attributes:?}");
-                let record = serde_json::from_str(&letter.body.unwrap_or_default()).expect("JSON");
-                dead.push((text("kind"), record));
-            }
-        }
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<(String, Value)> {
+        let letters = self.services.dead_letters(DEAD_LETTERS).into_iter();
+        let read = |DeadLetter { kind, reason, body }: DeadLetter| {
+            assert!(reason.is_some_and(|reason| reason.len() > 10), "{body}");
+            (kind.expect("a kind"), serde_json::from_str(&body).expect("JSON"))
+        };
+        letters.map(read).collect()
     }
-}
-
-/// A client of the queues of `services`, which a test may disturb and which tries each call once.
-pub(crate) fn sqs(services: &Services, wire: &Wire) -> aws_sdk_sqs::Client {
-    let sqs = services.sqs();
-    let sqs = sqs.config().to_builder().http_client(wire.client()).retry_config(RetryConfig::disabled());
-    aws_sdk_sqs::Client::from_conf(sqs.build())
-}
-
-/// The function over a store, with the queues of `services` behind the wire.
-fn fanout(store: &Store, services: &Services, wire: &Wire) -> Fanout {
-    let queues = Queues {
-        deliveries: services.queue_url("deliveries"),
-        slow_deliveries: services.queue_url("slow"),
-        dead_letters: services.queue_url("dead"),
-    };
-    Fanout::new(store.clone(), sqs(services, wire), queues)
 }
 
 /// Creates an endpoint that wants these events.

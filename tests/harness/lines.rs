@@ -16,6 +16,12 @@ impl Lines {
         String::from_utf8_lossy(&std::mem::take(&mut *self.bytes())).into_owned()
     }
 
+    /// What has been written since it was last taken.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes()).into_owned()
+    }
+
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.lock().expect("no panic while locked")
     }

@@ -77,3 +77,9 @@ pub fn appointment(created_at: &str) -> Value {
 pub fn line(resource: &str, record: &Value) -> String {
     json!({"resource": resource, "record": record}).to_string()
 }
+
+/// The values of these fields, as an array.
+#[must_use]
+pub fn fields<const N: usize>(record: &Value, names: [&str; N]) -> Value {
+    names.iter().map(|name| record[*name].clone()).collect()
+}

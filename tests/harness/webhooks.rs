@@ -1,21 +1,25 @@
 //! Endpoints, events and attempts of a test's organization, and its stored items.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    RecordId, Timestamp,
+    OrganizationId, RecordId, Timestamp,
     webhooks::{Attempt, DeliveryTask, Event, EventType, sample},
 };
 use serde_json::{Value, json};
 use store::{Claim, Claimed, Verdict};
 
-use crate::World;
+use crate::{Item, World};
 
 /// A route's path with this id in each of its places.
 #[must_use]
 pub fn path_of(route: &str, id: &str) -> String {
     route.replace("{id}", id).replace("{delivery_id}", id)
+}
+
+/// An event of an organization, with the data of the documentation's example.
+#[must_use]
+pub fn sample_event(organization_id: OrganizationId, event: EventType, created_at: Timestamp) -> Event {
+    Event { id: RecordId::random(), event, organization_id, created_at, data: sample(event) }
 }
 
 /// A try that was answered with this status.
@@ -40,13 +44,7 @@ impl World {
     /// # Panics
     /// When it is not taken.
     pub async fn happened(&self, event: EventType, at: Timestamp) -> Event {
-        let event = Event {
-            id: RecordId::random(),
-            event,
-            organization_id: self.organization,
-            created_at: at,
-            data: sample(event),
-        };
+        let event = sample_event(self.organization, event, at);
         let webhooks = self.store.webhooks(self.organization).await.expect("the endpoints");
         assert!(self.store.publish(&event, &webhooks).await.expect("an event"));
         event
@@ -105,10 +103,60 @@ impl World {
     ///
     /// # Panics
     /// When the engine does not answer.
-    pub async fn item(&self, table: &str, id: &str) -> Option<HashMap<String, AttributeValue>> {
-        let organization = AttributeValue::S(self.organization.to_string());
+    pub async fn item(&self, table: &str, id: &str) -> Option<Item> {
         let get = self.raw_dynamodb().get_item().table_name(self.table(table)).consistent_read(true);
-        let get = get.key("organization_id", organization).key("id", AttributeValue::S(id.to_owned()));
-        get.send().await.expect("an answer").item
+        get.set_key(Some(self.key_of(id))).send().await.expect("an answer").item
+    }
+
+    /// Writes an item, past everything of ours.
+    ///
+    /// # Panics
+    /// When the engine does not take it.
+    pub async fn put_item(&self, table: &str, item: Item) {
+        let put = self.raw_dynamodb().put_item().table_name(self.table(table));
+        put.set_item(Some(item)).send().await.expect("written");
+    }
+
+    /// Deletes an item of the organization, past everything of ours.
+    ///
+    /// # Panics
+    /// When the engine does not answer.
+    pub async fn delete_item(&self, table: &str, id: &str) {
+        let delete = self.raw_dynamodb().delete_item().table_name(self.table(table));
+        delete.set_key(Some(self.key_of(id))).send().await.expect("deleted");
+    }
+
+    /// Changes an attribute of an item of the organization, past everything of ours.
+    ///
+    /// # Panics
+    /// When there is no such item.
+    pub async fn set_attribute(&self, table: &str, id: &str, name: &str, value: AttributeValue) {
+        let mut item = self.item(table, id).await.expect("an item");
+        item.insert(name.to_owned(), value);
+        self.put_item(table, item).await;
+    }
+
+    /// Asks the engine itself, in its own form.
+    ///
+    /// # Panics
+    /// When it refuses.
+    pub async fn ask_engine(&self, operation: &str, body: Value) -> Value {
+        let ask = reqwest::Client::new().post(self.dynamodb()).body(body.to_string());
+        let ask = ask
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260224/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+            .header("x-amz-date", "20260224T210000Z")
+            .header("content-type", "application/x-amz-json-1.0");
+        let answer = ask.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{operation}");
+        answer.json().await.expect("JSON")
+    }
+
+    /// The key of an item of the organization.
+    #[must_use]
+    pub fn key_of(&self, id: &str) -> Item {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let organization = text(&self.organization.to_string());
+        [("organization_id".to_owned(), organization), ("id".to_owned(), text(id))].into()
     }
 }

@@ -148,6 +148,21 @@ impl Wire {
         kill
     }
 
+    /// Disturbs the first `times` calls of an operation.
+    pub fn fail(
+        &self,
+        operation: &'static str,
+        times: usize,
+        fault: impl Fn() -> Fault + Send + Sync + 'static,
+    ) {
+        let left = AtomicUsize::new(times);
+        self.disturb(move |called, _| {
+            let fails =
+                called == operation && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+            if fails { fault() } else { Fault::None }
+        });
+    }
+
     /// The operations called since the last time that this was asked.
     ///
     /// # Panics

@@ -4,11 +4,7 @@
 
 mod deliveries;
 
-use std::{
-    collections::HashMap,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::collections::HashMap;
 
 use api::{ApiError, Caller, Function, List, Read};
 use aws_lambda_events::sqs::SqsEvent;
@@ -16,24 +12,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::routing::get;
 use domain::{Organization, RecordId, Scope, key::ApiKey, webhooks::EventType};
 use harness::{
-    Fanning, Fault, World, body, call, call_event, clock, endpoint, functions, ingest, invoke, message,
+    Fanning, Fault, Lines, World, body, call, call_event, clock, endpoint, functions, ingest, invoke, message,
 };
 use serde_json::{Value, json};
 use tracing::subscriber::DefaultGuard;
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// What this thread logs from here on.
 struct Log {
@@ -50,7 +32,7 @@ impl Log {
     }
 
     fn text(&self) -> String {
-        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
+        self.written.text()
     }
 
     fn lines(&self) -> Vec<Value> {
@@ -208,14 +190,8 @@ async fn of_an_endpoint_neither_its_url_nor_its_secret_is_logged() {
         assert_eq!(answer["statusCode"], status, "{method} {path} {answer}");
     }
     // What is stored no longer reads.
-    let update = world.raw_dynamodb().update_item().table_name(world.table("WebhookSecrets"));
-    let key = |text: &str| AttributeValue::S(text.to_owned());
-    let update = update.key("organization_id", key(&world.organization.to_string())).key("id", key(id));
-    let broken = HashMap::from([("current".to_owned(), key("whsec_Maria"))]);
-    let update = update
-        .update_expression("SET secrets = :broken")
-        .expression_attribute_values(":broken", AttributeValue::M(broken));
-    update.send().await.unwrap();
+    let broken = HashMap::from([("current".to_owned(), AttributeValue::S("whsec_Maria".to_owned()))]);
+    world.set_attribute("WebhookSecrets", id, "secrets", AttributeValue::M(broken)).await;
     let rotate = format!("{path}/rotate-secret");
     let answer = invoke(&all, &event("POST", &rotate, &none, &world.key, &json!({}))).await;
     assert_eq!(answer["statusCode"], 500, "{answer}");

@@ -10,21 +10,6 @@ use domain::RecordId;
 use harness::{Fault, World, call, contact, line, message};
 use serde_json::{Map, Value, json};
 
-/// Fails the first `times` calls of `operation`.
-fn failing(
-    world: &World,
-    operation: &'static str,
-    times: usize,
-    fault: impl Fn() -> Fault + Send + Sync + 'static,
-) {
-    let left = AtomicUsize::new(times);
-    world.wire.disturb(move |called, _| {
-        let fail = called == operation
-            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if fail { fault() } else { Fault::None }
-    });
-}
-
 const FOREVER: usize = usize::MAX;
 
 #[tokio::test]
@@ -37,12 +22,12 @@ async fn what_passes_is_retried_unseen() {
         || Fault::Answer(503, String::new()),
     ] {
         for operation in ["UpdateItem", "Query"] {
-            failing(&world, operation, 1, fault);
+            world.wire.fail(operation, 1, fault);
             assert_eq!(world.client.get("/v1/calls").await.status, 200, "{operation}");
         }
-        failing(&world, "GetItem", 1, fault);
+        world.wire.fail("GetItem", 1, fault);
         assert_eq!(world.client.get("/v1/me").await.status, 200);
-        failing(&world, "BatchGetItem", 1, fault);
+        world.wire.fail("BatchGetItem", 1, fault);
         assert_eq!(world.client.get(&format!("/v1/calls/{}", RecordId::random())).await.status, 404);
     }
 }
@@ -52,7 +37,7 @@ async fn a_call_is_tried_three_times_and_the_next_one_again() {
     let world = World::new().await;
     assert_eq!(world.client.get("/v1/me").await.status, 200);
     for _ in 0..5 {
-        failing(&world, "GetItem", FOREVER, || Fault::error(500, "InternalServerError"));
+        world.wire.fail("GetItem", FOREVER, || Fault::error(500, "InternalServerError"));
         let _ = world.wire.take_calls();
         assert_eq!(world.client.get("/v1/me").await.status, 500);
         let tries = world.wire.take_calls().into_iter().filter(|called| called == "GetItem").count();
@@ -76,14 +61,7 @@ async fn what_a_busy_dynamodb_leaves_of_a_batch_is_asked_for_again() {
     let keys: Map<String, Value> = tables.iter().cloned().zip(ids.map(|id| {
         json!({"Keys": [{"organization_id": {"S": world.organization}, "id": {"S": id}}], "ConsistentRead": true})
     })).collect();
-    let engine =
-        reqwest::Client::new().post(world.dynamodb()).body(json!({"RequestItems": keys}).to_string());
-    let engine = engine
-        .header("x-amz-target", "DynamoDB_20120810.BatchGetItem")
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260224/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-        .header("x-amz-date", "20260224T205900Z")
-        .header("content-type", "application/x-amz-json-1.0");
-    let answered: Value = engine.send().await.unwrap().json().await.unwrap();
+    let answered = world.ask_engine("BatchGetItem", json!({"RequestItems": keys})).await;
     for (left, times, status) in
         [(&tables[..1], 1, 200), (&tables[1..], 1, 200), (&tables[..], 2, 200), (&tables[..], FOREVER, 429)]
     {
@@ -91,7 +69,7 @@ async fn what_a_busy_dynamodb_leaves_of_a_batch_is_asked_for_again() {
         there.as_object_mut().unwrap().retain(|table, _| !left.contains(table));
         unprocessed.retain(|table, _| left.contains(table));
         let partial = json!({"Responses": there, "UnprocessedKeys": unprocessed}).to_string();
-        failing(&world, "BatchGetItem", times, move || Fault::Answer(200, partial.clone()));
+        world.wire.fail("BatchGetItem", times, move || Fault::Answer(200, partial.clone()));
         let _ = world.wire.take_calls();
         let answer = world.client.get(&path).await;
         assert_eq!(answer.status, status, "{left:?}");
@@ -115,7 +93,7 @@ async fn what_stays_is_a_500_that_says_nothing_of_the_inside() {
         || Fault::Answer(200, "<html>".to_owned()),
     ] {
         for operation in ["UpdateItem", "Query"] {
-            failing(&world, operation, FOREVER, fault);
+            world.wire.fail(operation, FOREVER, fault);
             let answer = world.client.get("/v1/calls").await;
             assert_eq!(answer.error(), (500, "internal_error", None), "{operation}");
             let said = answer.text.to_lowercase();
@@ -132,11 +110,11 @@ async fn what_stays_is_a_500_that_says_nothing_of_the_inside() {
 async fn a_throttled_key_and_a_throttled_table_are_a_429() {
     let world = World::new().await;
     for code in ["ThrottlingException", "ProvisionedThroughputExceededException"] {
-        failing(&world, "UpdateItem", FOREVER, || Fault::error(400, code));
+        world.wire.fail("UpdateItem", FOREVER, || Fault::error(400, code));
         let answer = world.client.get("/v1/calls").await;
         assert_eq!(answer.error(), (429, "rate_limited", None));
         assert!((1..=60).contains(&answer.header("retry-after").parse().unwrap()));
-        failing(&world, "Query", FOREVER, || Fault::error(400, code));
+        world.wire.fail("Query", FOREVER, || Fault::error(400, code));
         let answer = world.client.get("/v1/calls").await;
         assert_eq!((answer.error(), answer.header("retry-after")), ((429, "rate_limited", None), "1"));
     }
@@ -147,9 +125,9 @@ async fn a_transaction_in_conflict_is_tried_again() {
     let world = World::new().await;
     let conflict = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
         "CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]}"#;
-    failing(&world, "TransactWriteItems", 3, || Fault::Answer(400, conflict.to_owned()));
+    world.wire.fail("TransactWriteItems", 3, || Fault::Answer(400, conflict.to_owned()));
     assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155559999"})).await.status, 201);
-    failing(&world, "TransactWriteItems", FOREVER, || Fault::Answer(400, conflict.to_owned()));
+    world.wire.fail("TransactWriteItems", FOREVER, || Fault::Answer(400, conflict.to_owned()));
     assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155558888"})).await.status, 409);
 }
 
@@ -162,7 +140,7 @@ async fn an_idempotency_key_whose_first_request_is_still_under_way_is_waited_for
     assert_eq!(post().await.status, 201);
     let mixed = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
         "CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]}"#;
-    failing(&world, "TransactWriteItems", 1, || Fault::Answer(400, mixed.to_owned()));
+    world.wire.fail("TransactWriteItems", 1, || Fault::Answer(400, mixed.to_owned()));
     let again = post().await;
     assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"));
 }
@@ -180,10 +158,10 @@ async fn a_creation_that_fails_writes_nothing_or_all() {
     .enumerate()
     {
         let body = json!({"phone": format!("+1415555000{nth}")});
-        failing(&world, "TransactWriteItems", FOREVER, fault);
+        world.wire.fail("TransactWriteItems", FOREVER, fault);
         let expected = if nth == 1 { (429, "rate_limited", None) } else { (500, "internal_error", None) };
         assert_eq!(world.client.post("/v1/contacts", &body).await.error(), expected);
-        failing(&world, "TransactWriteItems", 1, fault);
+        world.wire.fail("TransactWriteItems", 1, fault);
         let answer = world.client.post("/v1/contacts", &body).await;
         // An answer that is none is not tried again by the SDK; whatever else is.
         let expected = if nth == 3 { 500 } else { 201 };
@@ -196,7 +174,7 @@ async fn a_creation_that_fails_writes_nothing_or_all() {
 #[tokio::test]
 async fn a_creation_whose_answer_was_lost_is_made_once() {
     let world = World::new().await;
-    failing(&world, "TransactWriteItems", 1, || Fault::LostAnswer);
+    world.wire.fail("TransactWriteItems", 1, || Fault::LostAnswer);
     assert_eq!(world.client.post("/v1/contacts", &json!({"phone": "+14155559999"})).await.status, 201);
     assert_eq!(world.client.walk("/v1/contacts?limit=9").await.len(), 1);
 }
@@ -224,7 +202,7 @@ async fn an_import_writes_again_what_was_left_unprocessed_or_throttled() {
 #[tokio::test]
 async fn an_import_that_cannot_write_counts_every_line_as_failed() {
     let world = World::new().await;
-    failing(&world, "BatchWriteItem", FOREVER, || Fault::error(400, "AccessDeniedException"));
+    world.wire.fail("BatchWriteItem", FOREVER, || Fault::error(400, "AccessDeniedException"));
     let lines = (0..30).map(|n| line("calls", &call(&format!("2026-02-24T20:59:{n:02}Z")))).collect();
     let counts = world.import_lines(lines).await;
     assert_eq!((counts.imported, counts.failed), (0, 30));

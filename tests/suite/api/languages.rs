@@ -15,17 +15,10 @@ async fn the_language_of_the_highest_quality_is_taken_and_english_where_none_is_
         answer.header("content-language").to_owned()
     };
     for (accepted, tag) in [
-        (&["de-AT,de;q=0.9,en;q=0.8"][..], "de"),
-        (&["fr-CA;q=0.8, es;q=0.9"], "es"),
-        (&["fr;q=0.5, de;q=0.5"], "fr"),
-        (&["ja, fr;q=0.1"], "fr"),
+        (&["fr-CA;q=0.8, es;q=0.9"][..], "es"),
         (&["fr;q=0.2", "de;q=0.3"], "de"),
         (&["en, de"], ""),
-        (&["de;q=0"], ""),
-        (&["de;q=0, *"], ""),
-        (&["*"], ""),
         (&["ja, zh-Hant"], ""),
-        (&["deutsch; please"], ""),
         (&[""], ""),
     ] {
         assert_eq!(language(accepted).await, tag, "{accepted:?}");

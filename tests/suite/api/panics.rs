@@ -3,7 +3,7 @@
 use api::{ApiError, App, Caller, Function, NoParameters, Read};
 use axum::{Router, routing::get};
 use domain::Organization;
-use harness::{World, invoke};
+use harness::{World, fields, invoke};
 use serde_json::{Value, json};
 
 async fn broken(_: Caller<Organization, Read>, _: NoParameters) -> Result<api::List, ApiError> {
@@ -34,10 +34,7 @@ async fn a_panicking_handler_answers_500_and_the_next_request_is_served() {
         assert_eq!(answer["statusCode"], 500);
         let text = answer["body"].as_str().unwrap();
         let body: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(
-            (&body["error"]["code"], &body["error"]["status"]),
-            (&json!("internal_error"), &json!(500))
-        );
+        assert_eq!(fields(&body["error"], ["code", "status"]), json!(["internal_error", 500]));
         assert_eq!(body["meta"]["request_id"], "req_c6af9ac67b61");
         assert!(
             !text.contains("transcript") && !text.contains("nobody") && !text.contains("panic"),

@@ -2,7 +2,6 @@
 
 use domain::catalogue;
 use harness::{World, path_of};
-use reqwest::Method;
 
 #[tokio::test]
 async fn an_unknown_path_is_a_404_in_the_envelope() {
@@ -47,15 +46,6 @@ async fn a_method_that_a_path_does_not_take_is_a_405_that_lists_those_it_does() 
             }
         }
     }
-}
-
-#[tokio::test]
-async fn head_answers_like_get_without_a_body() {
-    let world = World::new().await;
-    let answer = world.client.send(Method::HEAD, "/v1/calls?limit=5", &[], None).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert!(!answer.header("x-ratelimit-remaining").is_empty());
 }
 
 #[tokio::test]

@@ -124,12 +124,7 @@ async fn of_sixty_rotations_at_once_none_is_a_500() {
 async fn a_key_that_is_rotated_while_it_is_used_is_counted_a_moment_later() {
     let world = World::new().await;
     for (times, status) in [(1, 200), (3, 200), (usize::MAX, 429)] {
-        let left = AtomicUsize::new(times);
-        world.wire.disturb(move |operation, _| {
-            let fails = operation == "UpdateItem"
-                && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
-            if fails { Fault::error(400, "TransactionConflictException") } else { Fault::None }
-        });
+        world.wire.fail("UpdateItem", times, || Fault::error(400, "TransactionConflictException"));
         let answer = world.client.get("/v1/leads").await;
         assert_eq!(answer.status, status, "{times}");
         assert_eq!(answer.header("retry-after"), if status == 429 { "1" } else { "" });

@@ -45,14 +45,6 @@ async fn the_documented_request_makes_a_contact() {
 }
 
 #[tokio::test]
-async fn a_phone_is_stored_in_e164() {
-    let world = World::new().await;
-    let made = world.client.post("/v1/contacts", &json!({"phone": "+1 (415) 555-9999"})).await.ok();
-    assert_eq!(made["data"]["phone"], "+14155559999");
-    assert_eq!(made["data"]["name"], Value::Null);
-}
-
-#[tokio::test]
 async fn a_phone_that_is_there_is_a_conflict_that_names_its_contact() {
     let world = World::new().await;
     let first = world.client.post("/v1/contacts", &json!({"phone": "+14155559999"})).await.ok();
@@ -141,20 +133,6 @@ async fn only_json_is_taken() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_a_413_in_the_envelope() {
-    let world = World::new().await;
-    for size in [64 * 1024, 1024 * 1024] {
-        let body = json!({"phone": "+14155559999", "notes": "x".repeat(size)}).to_string();
-        assert_eq!(
-            post_raw(&world, &[JSON], &body).await.error(),
-            (413, "payload_too_large", None),
-            "{size}"
-        );
-    }
-    assert!(contacts(&world).await.is_empty());
-}
-
-#[tokio::test]
 async fn the_same_idempotency_key_and_body_give_the_first_answer_again() {
     let world = World::new().await;
     let body = json!({"phone": "+14155559999", "name": "John"});
@@ -170,18 +148,6 @@ async fn the_same_idempotency_key_and_body_give_the_first_answer_again() {
     assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"));
     assert_eq!(again.body["data"].to_string(), first.body["data"].to_string());
     assert_ne!(again.body["meta"]["request_id"], first.body["meta"]["request_id"]);
-    assert_eq!(contacts(&world).await.len(), 1);
-}
-
-#[tokio::test]
-async fn the_same_idempotency_key_and_another_body_is_a_conflict() {
-    let world = World::new().await;
-    assert_eq!(post_once(&world, "order-1", &json!({"phone": "+14155559999"})).await.status, 201);
-    for body in [json!({"phone": "+14155559999", "name": "John"}), json!({"phone": "+14155558888"})] {
-        let answer = post_once(&world, "order-1", &body).await;
-        assert_eq!(answer.error(), (409, "conflict", Some("Idempotency-Key")));
-        assert_eq!(answer.body["error"].get("existing_id"), None);
-    }
     assert_eq!(contacts(&world).await.len(), 1);
 }
 

@@ -1,23 +1,19 @@
 //! Markers of contacts that are gone, which must not keep their phone numbers from others.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{Fault, World, contact};
+use harness::{Fault, Item, World, contact};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const PHONE: &str = "+14155550199";
 
 /// An organization with a phone's marker whose contact is gone; the contact, as it was.
-async fn orphaned() -> (World, HashMap<String, AttributeValue>) {
+async fn orphaned() -> (World, Item) {
     let world = World::new().await;
     let made = world.client.post("/v1/contacts", &json!({"phone": PHONE})).await.ok();
-    let item = world.item("Contacts", made["data"]["id"].as_str().unwrap()).await.unwrap();
-    let mut key = item.clone();
-    key.retain(|name, _| ["organization_id", "id"].contains(&name.as_str()));
-    let delete = world.raw_dynamodb().delete_item().table_name(world.table("Contacts"));
-    delete.set_key(Some(key)).send().await.unwrap();
+    let id = made["data"]["id"].as_str().unwrap();
+    let item = world.item("Contacts", id).await.unwrap();
+    world.delete_item("Contacts", id).await;
     (world, item)
 }
 
@@ -74,10 +70,7 @@ async fn an_import_mends_a_contact_that_does_not_read() {
     let known = contact(PHONE, "2026-02-20T14:00:00Z");
     world.import("contacts", std::slice::from_ref(&known)).await;
     let id = known["id"].as_str().unwrap();
-    let mut item = world.item("Contacts", id).await.unwrap();
-    item.insert("total_calls".to_owned(), AttributeValue::S("many".to_owned()));
-    let put = world.raw_dynamodb().put_item().table_name(world.table("Contacts"));
-    put.set_item(Some(item)).send().await.unwrap();
+    world.set_attribute("Contacts", id, "total_calls", AttributeValue::S("many".to_owned())).await;
     assert!(world.client.walk("/v1/contacts?limit=9").await.is_empty());
     world.import("contacts", std::slice::from_ref(&known)).await;
     assert_eq!(is_had_by_one(&world).await, known);

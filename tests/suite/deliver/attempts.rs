@@ -12,7 +12,7 @@ use domain::{
 };
 use harness::{Deployment, FAST, Receiver, Reply, SLOW, ticket};
 use store::Claim;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 /// What a receiver may take where a test waits for that to be over.
 const SHORT: Duration = Duration::from_millis(300);
@@ -26,6 +26,22 @@ pub(crate) struct Shop {
     pub(crate) organization: OrganizationId,
     pub(crate) webhook: RecordId,
     pub(crate) secret: Secret,
+}
+
+/// A receiver that answers 200, to so many of its requests only once it is let go.
+pub(crate) async fn held(requests: usize) -> (Receiver, watch::Sender<bool>) {
+    let go = watch::Sender::new(false);
+    let wait = go.clone();
+    let receiver = Receiver::new(move |_, nth| {
+        let mut going = wait.subscribe();
+        match nth < requests {
+            true => Reply::After(Box::pin(async move {
+                let _ = going.wait_for(|go| *go).await;
+            })),
+            false => Reply::status(200),
+        }
+    });
+    (receiver.await, go)
 }
 
 impl Shop {

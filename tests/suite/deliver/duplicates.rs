@@ -8,27 +8,10 @@ use domain::{
 };
 use futures_util::join;
 use harness::{FAST, Receiver, Reply, SLOW, ticket};
-use tokio::sync::watch;
 
-use crate::deliver::attempts::Shop;
+use crate::deliver::attempts::{Shop, held};
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// A receiver whose first answer is held until it is let go, and the others are not.
-async fn held_once() -> (Receiver, watch::Sender<bool>) {
-    let go = watch::Sender::new(false);
-    let wait = go.clone();
-    let receiver = Receiver::new(move |_, nth| {
-        let mut going = wait.subscribe();
-        match nth {
-            0 => Reply::After(Box::pin(async move {
-                let _ = going.wait_for(|go| *go).await;
-            })),
-            _ => Reply::status(200),
-        }
-    });
-    (receiver.await, go)
-}
 
 impl Shop {
     /// The message that the stream makes of a delivery as it is now.
@@ -85,7 +68,7 @@ async fn a_message_that_comes_later_finds_its_try_made() {
 
 #[tokio::test]
 async fn a_message_comes_again_while_another_worker_may_not_come_to_an_end() {
-    let (receiver, go) = held_once().await;
+    let (receiver, go) = held(1).await;
     let shop = Shop::with(&receiver.url()).await;
     let (event, tickets) = shop.deployment.published(shop.organization).await;
     let second = async {
@@ -101,7 +84,7 @@ async fn a_message_comes_again_while_another_worker_may_not_come_to_an_end() {
 
 #[tokio::test]
 async fn a_worker_that_was_given_up_changes_nothing_of_what_the_next_one_did() {
-    let (receiver, go) = held_once().await;
+    let (receiver, go) = held(1).await;
     let shop = Shop::with(&receiver.url()).await;
     let (event, tickets) = shop.deployment.published(shop.organization).await;
     let next = async {
@@ -144,7 +127,7 @@ async fn a_replay_sends_the_same_again_whatever_became_of_it() {
 #[tokio::test]
 async fn a_replay_during_a_try_is_not_lost() {
     for message_comes in [true, false] {
-        let (receiver, go) = held_once().await;
+        let (receiver, go) = held(1).await;
         let shop = Shop::with(&receiver.url()).await;
         let (event, tickets) = shop.deployment.published(shop.organization).await;
         let replay = async {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use domain::{OrganizationId, webhooks::DeliveryStatus};
 use futures_util::join;
 use harness::{Deployment, FAST, Receiver, Reply, SLOW};
-use tokio::{sync::watch, time::sleep};
+use tokio::time::sleep;
 
-use crate::deliver::attempts::{LONG, Shop};
+use crate::deliver::attempts::{LONG, Shop, held};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -25,19 +25,6 @@ impl Shop {
         let receiver = store.receiver(self.organization, self.webhook).await.unwrap().unwrap();
         receiver.is_troubled(store.now())
     }
-}
-
-/// A receiver that answers 200 once it is let go.
-async fn held() -> (Receiver, watch::Sender<bool>) {
-    let go = watch::Sender::new(false);
-    let wait = go.clone();
-    let receiver = Receiver::new(move |_, _| {
-        let mut going = wait.subscribe();
-        Reply::After(Box::pin(async move {
-            let _ = going.wait_for(|go| *go).await;
-        }))
-    });
-    (receiver.await, go)
 }
 
 #[tokio::test]
@@ -76,7 +63,7 @@ async fn trouble_is_forgotten_after_ten_minutes() {
 
 #[tokio::test]
 async fn an_endpoint_that_takes_long_is_in_trouble_before_it_has_answered_and_after() {
-    let (receiver, go) = held().await;
+    let (receiver, go) = held(usize::MAX).await;
     let mut shop = Shop::with(&receiver.url()).await;
     // A third of that is long.
     shop.deliver = shop.deployment.deliver(Duration::from_secs(3));
@@ -98,7 +85,7 @@ async fn an_endpoint_that_takes_long_is_in_trouble_before_it_has_answered_and_af
 async fn an_organization_whose_receiver_hangs_delays_no_other() {
     let deployment = Deployment::new().await;
     let deliver = deployment.deliver(LONG);
-    let (slow, go) = held().await;
+    let (slow, go) = held(usize::MAX).await;
     let quick = Receiver::answering(200).await;
     let [first, second] = [OrganizationId::random(), OrganizationId::random()];
     // Each thing that happens is told ten times.

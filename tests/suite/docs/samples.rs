@@ -4,111 +4,53 @@
 use harness::{World, appointment, call, contact, lead, message};
 use serde_json::{Value, json};
 
-/// The fields of an answer's record in their order, each with its JSON type.
-fn shape(record: &Value) -> Vec<String> {
-    let kind = |value: &Value| match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    record.as_object().unwrap().iter().map(|(name, value)| format!("{name}: {}", kind(value))).collect()
+/// The documented fields of the records of each list.
+const DOCUMENTED: [(&str, &str); 4] = [
+    (
+        "calls",
+        "id caller_phone caller_name status duration_seconds summary transcript recording_url transfer_status \
+         started_at ended_at assistant_id contact_id created_at",
+    ),
+    ("contacts", "id phone name email company source total_calls last_call_at notes created_at updated_at"),
+    (
+        "leads",
+        "id caller_phone caller_name caller_email status urgency interest qualification_reason call_summary \
+         call_log_id contact_id created_at updated_at",
+    ),
+    (
+        "appointments",
+        "id caller_phone caller_name appointment_date appointment_time_start appointment_time_end service_type \
+         status calendar_event_link call_log_id contact_id created_at updated_at",
+    ),
+];
+
+fn names(record: &Value) -> Vec<&str> {
+    record.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// One imported record, listed: the answer's text must be the documentation's, but for ids of ours.
-async fn listed(resource: &str, record: Value, documented: &[&str]) {
+/// One imported record, listed: what is answered must be the documentation's, but for ids of ours.
+#[tokio::test]
+async fn each_list_is_answered_as_documented() {
     let world = World::new().await;
-    world.import(resource, std::slice::from_ref(&record)).await;
-    let answer = world.client.get(&format!("/v1/{resource}")).await;
-    answer.check_common();
-    assert_eq!(shape(&answer.body), ["data: array", "has_more: bool", "next_cursor: null", "meta: object"]);
-    assert_eq!(shape(&answer.body["meta"]), ["request_id: string", "timestamp: string"]);
-    let mut shown = shape(&answer.body["data"][0]);
-    shown.retain(|field| documented.contains(&field.as_str()));
-    assert_eq!(shown, documented);
-    assert_eq!(answer.body["data"], json!([record]), "what was imported is what is answered");
-    assert_eq!(answer.body["has_more"], false);
-}
-
-#[tokio::test]
-async fn calls_are_listed_as_documented() {
-    let documented = [
-        "id: string",
-        "caller_phone: string",
-        "caller_name: string",
-        "status: string",
-        "duration_seconds: number",
-        "summary: string",
-        "transcript: string",
-        "recording_url: string",
-        "transfer_status: null",
-        "started_at: string",
-        "ended_at: string",
-        "assistant_id: string",
-        "contact_id: string",
-        "created_at: string",
+    let records = [
+        call("2026-02-24T20:59:00Z"),
+        contact("+14155551234", "2026-02-20T14:00:00Z"),
+        lead("2026-02-24T21:00:00Z"),
+        appointment("2026-02-24T21:00:00Z"),
     ];
-    listed("calls", call("2026-02-24T20:59:00Z"), &documented).await;
-}
-
-#[tokio::test]
-async fn contacts_are_listed_as_documented() {
-    let documented = [
-        "id: string",
-        "phone: string",
-        "name: string",
-        "email: string",
-        "company: null",
-        "source: string",
-        "total_calls: number",
-        "last_call_at: string",
-        "notes: string",
-        "created_at: string",
-        "updated_at: string",
-    ];
-    listed("contacts", contact("+14155551234", "2026-02-20T14:00:00Z"), &documented).await;
-}
-
-#[tokio::test]
-async fn leads_are_listed_as_documented() {
-    let documented = [
-        "id: string",
-        "caller_phone: string",
-        "caller_name: string",
-        "caller_email: string",
-        "status: string",
-        "urgency: string",
-        "interest: string",
-        "qualification_reason: string",
-        "call_summary: string",
-        "call_log_id: string",
-        "contact_id: string",
-        "created_at: string",
-        "updated_at: string",
-    ];
-    listed("leads", lead("2026-02-24T21:00:00Z"), &documented).await;
-}
-
-#[tokio::test]
-async fn appointments_are_listed_as_documented() {
-    let documented = [
-        "id: string",
-        "caller_phone: string",
-        "caller_name: string",
-        "appointment_date: string",
-        "appointment_time_start: string",
-        "appointment_time_end: string",
-        "service_type: string",
-        "status: string",
-        "calendar_event_link: string",
-        "call_log_id: string",
-        "contact_id: string",
-        "created_at: string",
-        "updated_at: string",
-    ];
-    listed("appointments", appointment("2026-02-24T21:00:00Z"), &documented).await;
+    for ((resource, documented), record) in DOCUMENTED.into_iter().zip(records) {
+        world.import(resource, std::slice::from_ref(&record)).await;
+        let answer = world.client.get(&format!("/v1/{resource}")).await;
+        answer.check_common();
+        assert_eq!(names(&answer.body), ["data", "has_more", "next_cursor", "meta"]);
+        assert_eq!(names(&answer.body["meta"]), ["request_id", "timestamp"]);
+        let documented: Vec<&str> = documented.split(' ').collect();
+        let mut shown = names(&answer.body["data"][0]);
+        shown.retain(|field| documented.contains(field));
+        assert_eq!(shown, documented);
+        assert_eq!(answer.body["data"], json!([record]), "what was imported is what is answered");
+        assert_eq!((&answer.body["has_more"], &answer.body["next_cursor"]), (&json!(false), &Value::Null));
+    }
 }
 
 #[tokio::test]
@@ -123,7 +65,7 @@ async fn me_is_answered_as_documented() {
         "scopes": scopes,
     });
     assert_eq!(answer.body["data"].to_string(), documented.to_string());
-    assert_eq!(shape(&answer.body), ["data: object", "meta: object"]);
+    assert_eq!(names(&answer.body), ["data", "meta"]);
 }
 
 #[tokio::test]
@@ -152,32 +94,13 @@ async fn a_call_without_messages_has_an_empty_array() {
 async fn what_may_be_null_is_printed_as_null() {
     let world = World::new().await;
     let mut record = call("2026-02-24T20:59:00Z");
-    for field in [
-        "caller_phone",
-        "caller_name",
-        "duration_seconds",
-        "summary",
-        "transcript",
-        "recording_url",
-        "transfer_status",
-        "started_at",
-        "ended_at",
-        "assistant_id",
-        "contact_id",
-    ] {
-        record[field] = Value::Null;
+    for (field, value) in record.as_object_mut().unwrap() {
+        if !["id", "status", "created_at"].contains(&field.as_str()) {
+            *value = Value::Null;
+        }
     }
     world.import("calls", std::slice::from_ref(&record)).await;
     assert_eq!(world.client.get("/v1/calls").await.ok()["data"], json!([record]));
-}
-
-#[tokio::test]
-async fn an_error_is_answered_as_documented() {
-    let world = World::new().await;
-    let answer = world.client.with_key(None).get("/v1/me").await;
-    assert_eq!(shape(&answer.body), ["error: object", "meta: object"]);
-    assert_eq!(shape(&answer.body["error"]), ["code: string", "message: string", "status: number"]);
-    assert_eq!(answer.error(), (401, "unauthorized", None));
 }
 
 #[tokio::test]

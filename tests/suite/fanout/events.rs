@@ -9,7 +9,7 @@ use domain::{
     OrganizationId, RecordId,
     webhooks::{DeliveryTask, EventType, Webhook, WebhookPatch, WebhookStatus},
 };
-use harness::{Fanning, Fault, World, call, call_event, endpoint, items, lead};
+use harness::{FAST, Fanning, Fault, World, call, call_event, endpoint, items, lead};
 use serde_json::{Value, json};
 
 use crate::ingest::records::apply;
@@ -79,15 +79,15 @@ async fn each_event_of_a_call_goes_once_to_each_endpoint_that_wants_it() {
     assert_eq!(told(&world, organization).await, counts(&expected));
     let deliveries = ids(&world, "Deliveries", organization).await;
     let tickets: BTreeSet<String> =
-        fanning.tickets("deliveries").iter().map(|ticket| ticket.delivery_id.to_string()).collect();
-    assert_eq!((tickets, fanning.tickets("deliveries").len()), (deliveries, 6));
+        fanning.tickets(FAST).iter().map(|ticket| ticket.delivery_id.to_string()).collect();
+    assert_eq!((tickets, fanning.tickets(FAST).len()), (deliveries, 6));
 
     let completed = call.derived("call.completed");
     let event = world.store.event(organization, completed).await.unwrap().unwrap();
     let delivery_id = event.delivery_id(first.id);
     let expected =
         DeliveryTask { organization_id: organization, webhook_id: first.id, delivery_id, number: 0 };
-    assert!(fanning.tickets("deliveries").contains(&expected));
+    assert!(fanning.tickets(FAST).contains(&expected));
     let body: Value = serde_json::from_str(&event.body(delivery_id)).unwrap();
     let expected = json!({
         "event": "call.completed", "timestamp": event.created_at.fixed_width(), "organization_id": organization,
@@ -106,10 +106,7 @@ async fn each_event_of_a_call_goes_once_to_each_endpoint_that_wants_it() {
     later["call"]["summary"] = "A quote.".into();
     apply(&world, &later).await;
     fanning.follow().await;
-    assert_eq!(
-        (ids(&world, "Deliveries", organization).await.len(), fanning.tickets("deliveries").len()),
-        (6, 6)
-    );
+    assert_eq!((ids(&world, "Deliveries", organization).await.len(), fanning.tickets(FAST).len()), (6, 6));
     assert_eq!(told(&world, stranger).await, counts(&[]));
 }
 
@@ -142,14 +139,14 @@ async fn a_replayed_batch_tells_nothing_again_nor_anything_to_endpoints_that_cam
     for _ in 0..2 {
         assert_eq!(fanning.hand(&sent).await, None);
     }
-    let tickets = fanning.tickets("deliveries");
+    let tickets = fanning.tickets(FAST);
     let distinct: BTreeSet<RecordId> = tickets.iter().map(|ticket| ticket.delivery_id).collect();
     assert_eq!((tickets.len(), distinct.len()), (8, 4), "a message twice is harmless, a delivery is not");
     let first = world.store.claim(&tickets[0]).await.unwrap();
     assert!(matches!(first, store::Claim::Yours(_)), "{first:?}");
     let claimed = fanning.changes("Deliveries").await;
     assert_eq!((claimed.len(), fanning.hand(&claimed).await), (1, None));
-    assert_eq!(fanning.tickets("deliveries").len(), 8, "what is under way is not sent again");
+    assert_eq!(fanning.tickets(FAST).len(), 8, "what is under way is not sent again");
 }
 
 #[tokio::test]
@@ -197,7 +194,7 @@ async fn a_batch_serves_many_organizations_and_fifty_endpoints_each_in_its_own_g
         let ticket: DeliveryTask = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
         assert_eq!(message["MessageGroupId"], json!(ticket.organization_id));
     }
-    assert_eq!(fanning.tickets("deliveries").len(), 112);
+    assert_eq!(fanning.tickets(FAST).len(), 112);
 }
 
 #[tokio::test]
@@ -232,7 +229,7 @@ async fn an_endpoint_that_we_disable_is_told_to_the_others() {
     assert!(world.store.disable_gone(&receiver).await.unwrap());
     fanning.follow().await;
     assert_eq!(told(&world, organization).await, counts(&[(EventType::WebhookDisabled, 1)]));
-    let tickets = fanning.tickets("deliveries");
+    let tickets = fanning.tickets(FAST);
     assert_eq!((tickets.len(), tickets[0].webhook_id), (1, watching.id));
 }
 

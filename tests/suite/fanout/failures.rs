@@ -7,8 +7,8 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{OrganizationId, RecordId, webhooks::EventType};
-use harness::{Fanning, Fault, World, call_event, endpoint};
-use serde_json::json;
+use harness::{FAST, Fanning, Fault, World, call_event, endpoint};
+use serde_json::{Value, json};
 
 use crate::{
     fanout::events::{ALL, busy_call, ids},
@@ -22,6 +22,16 @@ async fn finish_calls(world: &World, organization: OrganizationId, count: usize)
         event["call"]["status"] = "completed".into();
         apply(world, &event).await;
     }
+}
+
+/// A world with an endpoint, and what finished calls have written, as many as asked for.
+async fn with_finished_calls(count: usize) -> (World, Fanning, Vec<Value>) {
+    let world = World::new().await;
+    let mut fanning = Fanning::new(&world).await;
+    endpoint(&world.store, world.organization, &ALL).await;
+    finish_calls(&world, world.organization, count).await;
+    let calls = fanning.changes("Calls").await;
+    (world, fanning, calls)
 }
 
 /// One run, in which the function is killed at one of its calls; returns whether it came to that.
@@ -48,7 +58,7 @@ async fn survives_being_killed(nth: usize, arrives: bool) -> bool {
     let events = ids(&world, "Events", world.organization).await;
     let deliveries = ids(&world, "Deliveries", world.organization).await;
     assert_eq!((events.len(), deliveries.len()), (5, 10), "killed at {nth}");
-    let tickets = fanning.tickets("deliveries");
+    let tickets = fanning.tickets(FAST);
     let sent: BTreeSet<String> = tickets.iter().map(|ticket| ticket.delivery_id.to_string()).collect();
     assert_eq!(sent, deliveries, "killed at {nth}");
     was_killed
@@ -68,11 +78,7 @@ async fn killed_at_any_call_it_has_told_everything_once_in_the_end() {
 
 #[tokio::test]
 async fn what_the_queue_does_not_take_comes_again_from_the_first_of_it() {
-    let world = World::new().await;
-    let mut fanning = Fanning::new(&world).await;
-    endpoint(&world.store, world.organization, &ALL).await;
-    finish_calls(&world, world.organization, 25).await;
-    let calls = fanning.changes("Calls").await;
+    let (world, mut fanning, calls) = with_finished_calls(25).await;
     assert_eq!(fanning.hand(&calls).await, None);
     let deliveries = fanning.changes("Deliveries").await;
     assert_eq!(deliveries.len(), 25);
@@ -86,7 +92,7 @@ async fn what_the_queue_does_not_take_comes_again_from_the_first_of_it() {
         _ => Fault::None,
     });
     assert_eq!(fanning.hand(&deliveries).await, Some(10), "of three batches the second got lost");
-    assert_eq!(fanning.tickets("deliveries").len(), 15);
+    assert_eq!(fanning.tickets(FAST).len(), 15);
 
     // SQS takes a part of the first batch, and says so.
     let batches = AtomicUsize::new(0);
@@ -110,17 +116,13 @@ async fn what_the_queue_does_not_take_comes_again_from_the_first_of_it() {
     world.wire.let_be();
     assert_eq!(fanning.hand(&deliveries[3..]).await, None);
     let distinct: BTreeSet<RecordId> =
-        fanning.tickets("deliveries").iter().map(|ticket| ticket.delivery_id).collect();
+        fanning.tickets(FAST).iter().map(|ticket| ticket.delivery_id).collect();
     assert_eq!(distinct.len(), 25);
 }
 
 #[tokio::test]
 async fn what_dynamodb_refuses_for_a_while_comes_again_from_the_first_of_it() {
-    let world = World::new().await;
-    let mut fanning = Fanning::new(&world).await;
-    endpoint(&world.store, world.organization, &ALL).await;
-    finish_calls(&world, world.organization, 5).await;
-    let calls = fanning.changes("Calls").await;
+    let (world, fanning, calls) = with_finished_calls(5).await;
     let third = calls[2]["dynamodb"]["Keys"]["id"]["S"].as_str().unwrap().parse::<RecordId>().unwrap();
     let third = third.derived("call.completed").to_string();
     let of_third = third.clone();
@@ -136,7 +138,7 @@ async fn what_dynamodb_refuses_for_a_while_comes_again_from_the_first_of_it() {
     world.wire.let_be();
     assert_eq!(fanning.hand(&calls[2..]).await, None);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 5);
-    assert_eq!(fanning.dead_letters().await, []);
+    assert_eq!(fanning.dead_letters(), []);
 }
 
 #[tokio::test]
@@ -169,11 +171,7 @@ async fn what_happened_to_a_record_later_waits_for_what_happened_to_it_first() {
 
 #[tokio::test]
 async fn what_will_never_be_carried_out_is_parked_whole_among_the_others() {
-    let world = World::new().await;
-    let mut fanning = Fanning::new(&world).await;
-    endpoint(&world.store, world.organization, &ALL).await;
-    finish_calls(&world, world.organization, 8).await;
-    let mut calls = fanning.changes("Calls").await;
+    let (world, fanning, mut calls) = with_finished_calls(8).await;
     calls[1]["dynamodb"]["NewImage"]["caller_name"] = json!({"X": "no such type"});
     calls[2]["dynamodb"].as_object_mut().unwrap().remove("NewImage");
     calls[3]["eventSourceARN"] = "arn:aws:dynamodb:local:0:table/Other-Calls/stream/1".into();
@@ -182,7 +180,7 @@ async fn what_will_never_be_carried_out_is_parked_whole_among_the_others() {
     calls[6]["dynamodb"]["NewImage"]["organization_id"] = json!({"S": "nobody"});
     let before = calls.clone();
     assert_eq!(fanning.hand(&calls).await, None);
-    let mut parked = fanning.dead_letters().await;
+    let mut parked = fanning.dead_letters();
     assert!(parked.iter().all(|(kind, _)| kind == "unreadable_record"), "{parked:?}");
     parked.sort_by_key(|(_, record)| record["dynamodb"]["SequenceNumber"].to_string());
     let mut expected = before[1..=6].to_vec();
@@ -200,11 +198,7 @@ async fn what_will_never_be_carried_out_is_parked_whole_among_the_others() {
 
 #[tokio::test]
 async fn a_record_that_crashes_the_function_takes_no_other_down() {
-    let world = World::new().await;
-    let mut fanning = Fanning::new(&world).await;
-    endpoint(&world.store, world.organization, &ALL).await;
-    finish_calls(&world, world.organization, 3).await;
-    let calls = fanning.changes("Calls").await;
+    let (world, fanning, calls) = with_finished_calls(3).await;
     let second = calls[1]["dynamodb"]["Keys"]["id"]["S"].as_str().unwrap().parse::<RecordId>().unwrap();
     let second = second.derived("call.completed").to_string();
     world.wire.disturb(move |_, body| {
@@ -212,17 +206,13 @@ async fn a_record_that_crashes_the_function_takes_no_other_down() {
         Fault::None
     });
     assert_eq!(fanning.hand(&calls).await, None);
-    assert_eq!(fanning.dead_letters().await, [("crashed".to_owned(), calls[1].clone())]);
+    assert_eq!(fanning.dead_letters(), [("crashed".to_owned(), calls[1].clone())]);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_delivery_that_does_not_read_is_parked_and_an_answer_to_one_is_none() {
-    let world = World::new().await;
-    let mut fanning = Fanning::new(&world).await;
-    endpoint(&world.store, world.organization, &ALL).await;
-    finish_calls(&world, world.organization, 2).await;
-    let calls = fanning.changes("Calls").await;
+    let (world, mut fanning, calls) = with_finished_calls(2).await;
     assert_eq!(fanning.hand(&calls).await, None);
     let mut deliveries = fanning.changes("Deliveries").await;
     deliveries[0]["dynamodb"]["NewImage"]["number"] = json!({"S": "none"});
@@ -232,7 +222,7 @@ async fn a_delivery_that_does_not_read_is_parked_and_an_answer_to_one_is_none() 
     kept["dynamodb"]["NewImage"] = answer;
     deliveries.push(kept);
     assert_eq!(fanning.hand(&deliveries).await, None);
-    assert_eq!((fanning.dead_letters().await.len(), fanning.tickets("deliveries").len()), (1, 1));
+    assert_eq!((fanning.dead_letters().len(), fanning.tickets(FAST).len()), (1, 1));
 }
 
 #[tokio::test]
@@ -241,17 +231,10 @@ async fn an_endpoint_that_does_not_read_keeps_the_others_from_nothing() {
     let mut fanning = Fanning::new(&world).await;
     let healthy = endpoint(&world.store, world.organization, &[EventType::CallCompleted]).await;
     let broken = endpoint(&world.store, world.organization, &[EventType::CallCompleted]).await;
-    let update = world.raw_dynamodb().update_item().table_name(world.table("Webhooks"));
-    let update = update
-        .key("organization_id", AttributeValue::S(world.organization.to_string()))
-        .key("id", AttributeValue::S(broken.id.to_string()))
-        .update_expression("SET #url = :none")
-        .expression_attribute_names("#url", "url")
-        .expression_attribute_values(":none", AttributeValue::Null(true));
-    update.send().await.unwrap();
+    world.set_attribute("Webhooks", &broken.id.to_string(), "url", AttributeValue::Null(true)).await;
     finish_calls(&world, world.organization, 1).await;
     fanning.follow().await;
-    let tickets = fanning.tickets("deliveries");
+    let tickets = fanning.tickets(FAST);
     assert_eq!((tickets.len(), tickets[0].webhook_id), (1, healthy.id));
 }
 

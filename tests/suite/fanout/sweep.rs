@@ -10,9 +10,9 @@ use std::{
 
 use domain::{
     RecordId,
-    webhooks::{DeliveryTask, Event, EventType, sample},
+    webhooks::{DeliveryTask, EventType},
 };
-use harness::{Fanning, Fault, World, clock, endpoint, items};
+use harness::{FAST, Fanning, Fault, SLOW, World, clock, endpoint, items, sample_event};
 use serde_json::{Value, json};
 use store::Claim;
 
@@ -30,13 +30,7 @@ async fn write_deliveries(world: &World, events: usize, endpoints: usize) {
         webhooks.push(endpoint(&world.store, world.organization, &[EventType::CallCompleted]).await);
     }
     for _ in 0..events {
-        let event = Event {
-            id: RecordId::random(),
-            event: EventType::CallCompleted,
-            organization_id: world.organization,
-            created_at: world.store.now(),
-            data: sample(EventType::CallCompleted),
-        };
+        let event = sample_event(world.organization, EventType::CallCompleted, world.store.now());
         assert!(world.store.publish(&event, &webhooks).await.unwrap());
     }
 }
@@ -64,14 +58,14 @@ async fn of_a_thousand_that_are_due_two_sweeps_take_each_once() {
     write_deliveries(&world, 20, 50).await;
     ms.fetch_add(15 * MINUTE - 1, SeqCst);
     sweep_twice_at_once(&fanning).await;
-    assert_eq!(fanning.tickets("slow"), [], "somebody may be at them still");
+    assert_eq!(fanning.tickets(SLOW), [], "somebody may be at them still");
     ms.fetch_add(1, SeqCst);
     sweep_twice_at_once(&fanning).await;
-    let tickets = fanning.tickets("slow");
+    let tickets = fanning.tickets(SLOW);
     assert_eq!((tickets.len(), distinct(&tickets)), (1_000, 1_000));
-    assert_eq!(fanning.tickets("deliveries"), []);
+    assert_eq!(fanning.tickets(FAST), []);
     sweep_twice_at_once(&fanning).await;
-    assert_eq!(fanning.tickets("slow").len(), 1_000, "they are not due any more");
+    assert_eq!(fanning.tickets(SLOW).len(), 1_000, "they are not due any more");
 }
 
 #[tokio::test]
@@ -87,12 +81,12 @@ async fn what_does_not_get_to_the_queue_is_due_again_after_a_while() {
     });
     let failed = fanning.call(&schedule()).await.unwrap_err();
     assert!(failed.starts_with("10 deliveries") || failed.starts_with("5 deliveries"), "{failed}");
-    let sent = fanning.tickets("slow").len();
+    let sent = fanning.tickets(SLOW).len();
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(fanning.tickets("slow").len(), sent);
+    assert_eq!(fanning.tickets(SLOW).len(), sent);
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    let tickets = fanning.tickets("slow");
+    let tickets = fanning.tickets(SLOW);
     assert_eq!((tickets.len(), distinct(&tickets)), (sent + 25, 25));
 }
 
@@ -103,13 +97,13 @@ async fn what_was_delivered_or_is_tried_by_another_is_not_brought_up() {
     write_deliveries(&world, 1, 3).await;
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    let tickets = fanning.tickets("slow");
+    let tickets = fanning.tickets(SLOW);
     let Claim::Yours(claimed) = world.store.claim(&tickets[0]).await.unwrap() else { panic!("it is free") };
     world.store.cancel(&claimed).await.unwrap();
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
     let again: BTreeSet<RecordId> =
-        fanning.tickets("slow")[3..].iter().map(|ticket| ticket.delivery_id).collect();
+        fanning.tickets(SLOW)[3..].iter().map(|ticket| ticket.delivery_id).collect();
     assert_eq!(again, tickets[1..].iter().map(|ticket| ticket.delivery_id).collect());
 }
 
@@ -118,16 +112,13 @@ async fn one_that_does_not_read_holds_nothing_up_and_is_not_overlooked() {
     let (world, ms) = world().await;
     let fanning = Fanning::new(&world).await;
     write_deliveries(&world, 1, 20).await;
-    let broken = items(&world, "Deliveries", world.organization).await.remove(0);
-    let update = world.raw_dynamodb().update_item().table_name(world.table("Deliveries"));
-    let update = ["organization_id", "id"]
-        .iter()
-        .fold(update, |update, name| update.key(*name, broken[*name].clone()));
-    update.update_expression("REMOVE webhook_id").send().await.unwrap();
+    let mut broken = items(&world, "Deliveries", world.organization).await.remove(0);
+    broken.remove("webhook_id");
+    world.put_item("Deliveries", broken.clone()).await;
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(distinct(&fanning.tickets("slow")), 19);
-    for ticket in fanning.tickets("slow") {
+    assert_eq!(distinct(&fanning.tickets(SLOW)), 19);
+    for ticket in fanning.tickets(SLOW) {
         let Claim::Yours(claimed) = world.store.claim(&ticket).await.unwrap() else { panic!("it is free") };
         world.store.cancel(&claimed).await.unwrap();
     }
@@ -149,7 +140,7 @@ async fn a_sweep_fails_where_dynamodb_does_and_the_next_one_finds_everything() {
     assert!(failed.starts_with("DynamoDB Query: AccessDeniedException"), "{failed}");
     world.wire.let_be();
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(fanning.tickets("slow").len(), 3);
+    assert_eq!(fanning.tickets(SLOW).len(), 3);
 }
 
 #[tokio::test]
@@ -161,8 +152,8 @@ async fn what_a_sweep_brings_up_the_stream_does_not_send_as_well() {
     assert_eq!(made.len(), 1, "whose message gets lost");
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(fanning.tickets("slow").len(), 1);
+    assert_eq!(fanning.tickets(SLOW).len(), 1);
     let postponed = fanning.changes("Deliveries").await;
     assert_eq!((postponed.len(), fanning.hand(&postponed).await), (1, None));
-    assert_eq!(fanning.tickets("deliveries"), []);
+    assert_eq!(fanning.tickets(FAST), []);
 }

@@ -15,13 +15,7 @@ async fn transactions_in_conflict_are_tried_again_until_others_are_done() {
     let world = World::new().await;
     let conflict = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
         "CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]}"#;
-    let left = std::sync::atomic::AtomicUsize::new(6);
-    world.wire.disturb(move |operation, _| {
-        use std::sync::atomic::Ordering::SeqCst;
-        let fails = operation == "TransactWriteItems"
-            && left.fetch_update(SeqCst, SeqCst, |left: usize| left.checked_sub(1)).is_ok();
-        if fails { Fault::Answer(400, conflict.to_owned()) } else { Fault::None }
-    });
+    world.wire.fail("TransactWriteItems", 6, || Fault::Answer(400, conflict.to_owned()));
     assert!(apply(&world, &call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z")).await);
 }
 

@@ -27,15 +27,6 @@ async fn last_call_at(world: &World, phone: &str) -> Value {
     contacts.iter().find(|contact| contact["phone"] == phone).unwrap()["last_call_at"].clone()
 }
 
-/// Changes what is stored of a record, as only an earlier version of the service would have.
-async fn set(world: &World, table: &str, id: &str, attribute: &str, value: AttributeValue) {
-    let update = world.raw_dynamodb().update_item().table_name(world.table(table));
-    let update = update.key("organization_id", AttributeValue::S(world.organization.to_string()));
-    let update = update.key("id", AttributeValue::S(id.to_owned()));
-    let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
-    update.expression_attribute_values(":v", value).send().await.unwrap();
-}
-
 #[tokio::test]
 async fn a_contact_last_called_when_its_calls_say_though_one_was_earlier_than_it_seemed() {
     let world = World::new().await;
@@ -94,10 +85,10 @@ async fn what_an_earlier_version_took_from_the_far_future_is_mended_by_the_next_
     first["call"]["summary"] = "From the future.".into();
     apply(&world, &event(&world, 2, "19:00:00", Some(ONE), None)).await;
     apply(&world, &first).await;
-    set(&world, "Calls", &id, "known_as_of", far(" e1")).await;
-    set(&world, "Calls", &id, "known_called_at", far("")).await;
+    world.set_attribute("Calls", &id, "known_as_of", far(" e1")).await;
+    world.set_attribute("Calls", &id, "known_called_at", far("")).await;
     let contact = only(&world, "contacts").await;
-    set(&world, "Contacts", contact["id"].as_str().unwrap(), "last_call_at", far("")).await;
+    world.set_attribute("Contacts", contact["id"].as_str().unwrap(), "last_call_at", far("")).await;
     let mut next = event(&world, 1, "20:01:00", Some(ONE), None);
     next["call"]["summary"] = "A quote.".into();
     apply(&world, &next).await;
@@ -105,7 +96,7 @@ async fn what_an_earlier_version_took_from_the_far_future_is_mended_by_the_next_
     let call = world.client.get(&format!("/v1/calls/{id}")).await.ok()["data"].clone();
     assert_eq!(call["summary"], "A quote.");
     // Nor need it be the same call's.
-    set(&world, "Contacts", contact["id"].as_str().unwrap(), "last_call_at", far("")).await;
+    world.set_attribute("Contacts", contact["id"].as_str().unwrap(), "last_call_at", far("")).await;
     apply(&world, &event(&world, 2, "19:01:00", Some(ONE), None)).await;
     assert_eq!(last_call_at(&world, ONE).await, "2026-02-24T20:01:00Z");
 }
@@ -144,7 +135,7 @@ async fn a_call_that_has_more_numbers_than_a_transaction_reads_can_be_changed() 
     apply(&world, &event(&world, 1, "20:00:00", Some("+14155550001"), None)).await;
     let ids = contacts.iter().map(|contact| AttributeValue::S(contact["id"].as_str().unwrap().to_owned()));
     let id = RecordId::from_u128(1).to_string();
-    set(&world, "Calls", &id, "known_contacts", AttributeValue::L(ids.collect())).await;
+    world.set_attribute("Calls", &id, "known_contacts", AttributeValue::L(ids.collect())).await;
     for (time, phone) in
         [("20:00:01", None), ("20:00:02", Some("+14155550001")), ("20:00:03", Some("+14155550099"))]
     {

@@ -156,92 +156,72 @@ fn schema_and_parser_agree_about_what_the_parts_of_an_event_are() {
 fn schema_and_parser_agree_about_what_a_field_may_be() {
     let validator = Validator::new();
     let event = &documented()[1];
-    let long_id = "a".repeat(65);
+    let (id, long_id) = ("a".repeat(64), "a".repeat(65));
+    let long_phone = format!("+123{:60}4", "");
     for (place, good, bad) in [
-        (
-            "/version",
-            vec![json!(1), json!(1.0)],
-            vec![json!(0), json!(2), json!(-1), json!("1"), Value::Null],
-        ),
-        (
-            "/event_id",
-            vec![json!("!~"), json!(long_id[1..])],
-            vec![json!(""), json!("a b"), json!("ü"), json!("a\n"), json!(long_id)],
-        ),
+        ("/version", json!([1, 1.0]), json!([0, 2, -1, "1", null])),
+        ("/event_id", json!(["!~", id]), json!(["", "a b", "ü", "a\n", long_id])),
         (
             "/occurred_at",
-            vec![json!("2026-02-24T20:59:00.123456+05:30"), json!("2016-12-31T23:59:60Z")],
-            vec![
-                json!("2026-02-24T20:59:00"),
-                json!("2026-02-24"),
-                json!("2026-02-30T20:59:00Z"),
-                json!(1_771_966_740),
-            ],
+            json!(["2026-02-24T20:59:00.123456+05:30", "2016-12-31T23:59:60Z"]),
+            json!(["2026-02-24T20:59:00", "2026-02-24", "2026-02-30T20:59:00Z", 1_771_966_740]),
         ),
         (
             "/call/id",
-            vec![json!("48E27C75-C142-49A4-8BD4-EA73C8DDBFA7")],
-            vec![json!("48e27c75c14249a48bd4ea73c8ddbfa7"), json!("{48e27c75-c142-49a4-8bd4-ea73c8ddbfa7}")],
+            json!(["48E27C75-C142-49A4-8BD4-EA73C8DDBFA7"]),
+            json!(["48e27c75c14249a48bd4ea73c8ddbfa7", "{48e27c75-c142-49a4-8bd4-ea73c8ddbfa7}"]),
         ),
         (
             "/call/caller_phone",
-            vec![
-                json!("+123"),
-                json!(" +1 (415) [555].12-34 "),
-                json!("+1 (4)0 5()0(12)"),
-                json!("anonymous"),
-                json!("No Caller ID"),
-                json!("+266696687"),
-                json!("0000000000"),
-                json!("sip:+14155551234@example.com;user=phone"),
-                json!("SIPS:+14155551234@example.com"),
-                json!("tel:+14155551234"),
-                json!("sip:anonymous@anonymous.invalid"),
-                json!("sip:alice@example.com"),
-            ],
-            vec![
-                json!("14155551234"),
-                json!("+1 (04)0 5"),
-                json!("+44 [ .0]20"),
-                json!("anonymously"),
-                json!("sip:14155551234@example.com"),
-                json!("tel:alice"),
-                json!("+12"),
-                json!("+0123"),
-                json!("+1234567890123456"),
-                json!("+1415555123a"),
-                json!(format!("+123{:60}4", "")),
-            ],
+            json!([
+                "+123",
+                " +1 (415) [555].12-34 ",
+                "+1 (4)0 5()0(12)",
+                "anonymous",
+                "No Caller ID",
+                "+266696687",
+                "0000000000",
+                "sip:+14155551234@example.com;user=phone",
+                "SIPS:+14155551234@example.com",
+                "tel:+14155551234",
+                "sip:anonymous@anonymous.invalid",
+                "sip:alice@example.com",
+            ]),
+            json!([
+                "14155551234",
+                "+1 (04)0 5",
+                "+44 [ .0]20",
+                "anonymously",
+                "sip:14155551234@example.com",
+                "tel:alice",
+                "+12",
+                "+0123",
+                "+1234567890123456",
+                "+1415555123a",
+                long_phone,
+            ]),
         ),
-        ("/call/status", vec![json!("blocked")], vec![json!("in_progress"), json!("Completed")]),
+        ("/call/status", json!(["blocked"]), json!(["in_progress", "Completed"])),
         (
             "/call/duration_seconds",
-            vec![json!(0), json!(55.0), json!(5.5e1), json!(9_007_199_254_740_991_u64)],
-            vec![
-                json!(-1),
-                json!(12.5),
-                json!("5"),
-                json!(9_007_199_254_740_992_u64),
-                json!(9_223_372_036_854_775_808_u64),
-                json!(u64::MAX),
-                json!(1e300),
-            ],
+            json!([0, 55.0, 5.5e1, 9_007_199_254_740_991_u64]),
+            json!([-1, 12.5, "5", 9_007_199_254_740_992_u64, 9_223_372_036_854_775_808_u64, u64::MAX, 1e300]),
         ),
         (
             "/call/messages",
-            vec![json!([]), json!([{"role": "tool", "content": ""}])],
-            vec![json!([{"role": "user"}]), json!([{"role": "caller", "content": "x"}])],
+            json!([[], [{"role": "tool", "content": ""}]]),
+            json!([[{"role": "user"}], [{"role": "caller", "content": "x"}]]),
         ),
-        ("/call/recording_url", vec![json!("anything")], vec![json!(5)]),
-        ("/lead/urgency", vec![json!("low")], vec![json!("urgent")]),
+        ("/call/recording_url", json!(["anything"]), json!([5])),
+        ("/lead/urgency", json!(["low"]), json!(["urgent"])),
         (
             "/appointment/date",
-            vec![json!("2024-02-29")],
-            vec![json!("2026-02-29"), json!("2026-2-5"), json!("2026-02-25T00:00:00Z")],
+            json!(["2024-02-29"]),
+            json!(["2026-02-29", "2026-2-5", "2026-02-25T00:00:00Z"]),
         ),
     ] {
         for (values, expected) in [(good, true), (bad, false)] {
-            for value in values {
+            for value in values.as_array().unwrap() {
                 let verdict = validator.verdict(&changed(event, place, value.clone()));
                 assert_eq!(verdict, expected, "{place}: {value}");
             }

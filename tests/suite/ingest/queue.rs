@@ -1,9 +1,6 @@
 //! The queue of voice events: batches, dead letters and their reasons, and messages that are retried.
 
-use std::{
-    collections::BTreeSet,
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
-};
+use std::{collections::BTreeSet, sync::atomic::Ordering::SeqCst};
 
 use domain::{OrganizationId, RecordId};
 use harness::{Fault, World, call_event, clock, stack, status_event};
@@ -170,12 +167,7 @@ async fn what_dynamodb_refuses_for_a_while_is_applied_and_what_it_refuses_for_lo
     let world = World::new().await;
     let queue = queue(&world).await;
     let event = || call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z");
-    let left = AtomicUsize::new(2);
-    world.wire.disturb(move |operation, _| {
-        let fails = operation == "TransactWriteItems"
-            && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
-        if fails { Fault::error(400, "AccessDeniedException") } else { Fault::None }
-    });
+    world.wire.fail("TransactWriteItems", 2, || Fault::error(400, "AccessDeniedException"));
     send(&queue, &[event()]).await;
     assert!(queue.dead_letters().is_empty());
     world.wire.disturb(|_, _| Fault::error(400, "AccessDeniedException"));

@@ -148,23 +148,6 @@ async fn a_key_with_the_documented_scopes_alone_reaches_nothing_of_webhooks() {
 }
 
 #[tokio::test]
-async fn two_keys_in_one_request_are_refused() {
-    let world = World::new().await;
-    let second = format!("Bearer {}", world.key);
-    let answer = world.client.send(Method::GET, "/v1/me", &[("authorization", &second)], None).await;
-    assert_eq!(answer.error(), (401, "unauthorized", None));
-    assert!(answer.text.contains("More than one"), "{}", answer.text);
-}
-
-#[tokio::test]
-async fn a_key_in_the_query_is_no_key() {
-    let world = World::new().await;
-    let answer = world.client.with_key(None).get(&format!("/v1/me?api_key={}", world.key)).await;
-    assert_eq!(answer.error(), (401, "unauthorized", None));
-    assert!(!answer.text.contains(&world.key));
-}
-
-#[tokio::test]
 async fn the_scheme_and_the_header_are_matched_without_case() {
     let world = World::new().await;
     let anonymous = world.client.with_key(None);

@@ -4,10 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{RecordId, Timestamp, catalogue, webhooks::EventType};
-use harness::{Fanning, World, appointment, body, call, call_event, contact, lead, message};
+use harness::{Fanning, Item, World, appointment, body, call, call_event, contact, lead, message};
 use serde_json::{Value, json};
-
-type Item = HashMap<String, AttributeValue>;
 
 /// How many good records each list has.
 const GOOD: usize = 5;
@@ -60,11 +58,6 @@ fn with(item: &Item, name: &str, value: AttributeValue) -> Item {
     item
 }
 
-async fn put(world: &World, table: &str, item: Item) {
-    let put = world.raw_dynamodb().put_item().table_name(world.table(table));
-    put.set_item(Some(item)).send().await.unwrap();
-}
-
 /// An organization with good records in every list; the list's path and table.
 async fn filled() -> (World, Vec<(String, &'static str)>) {
     let world = World::new().await;
@@ -113,7 +106,7 @@ async fn an_item_that_does_not_read_is_left_out_of_its_list_and_takes_no_other_a
         let odd = odd_ones(&items[GOOD / 2]);
         let most = GOOD + odd.len() - 3;
         for one in odd {
-            put(&world, table, one).await;
+            world.put_item(table, one).await;
         }
         let all = ids(&world, &path, 100).await;
         assert!(all.len() <= most, "{path}: {} are odd and read", all.len() - GOOD);
@@ -138,7 +131,7 @@ async fn pages_full_of_items_that_do_not_read_are_walked_through() {
     for nth in 0..300 {
         let mut odd = with(&item, "duration_seconds", AttributeValue::N("9223372036854775808".to_owned()));
         odd.insert("created_at".to_owned(), text(&format!("2026-02-25T00:00:00.{nth:03}Z")));
-        put(&world, "Calls", odd).await;
+        world.put_item("Calls", odd).await;
     }
     let phone = good["caller_phone"].as_str().unwrap().replace('+', "%2B");
     for path in ["/v1/calls?limit=1".to_owned(), format!("/v1/calls?limit=1&status=completed&phone={phone}")]
@@ -159,7 +152,7 @@ async fn a_time_is_replayed_and_made_up_for_around_what_does_not_read() {
             with(&item, "data", text("Odd")),
             with(&item, "created_at", text("2026-02-24T20:59:0")),
         ] {
-            put(&world, "Events", odd).await;
+            world.put_item("Events", odd).await;
         }
     }
     let path = format!("/v1/webhooks/{webhook}/replay");
@@ -176,7 +169,7 @@ async fn a_time_is_replayed_and_made_up_for_around_what_does_not_read() {
     }
     let mut item = world.item("Calls", &odd.to_string()).await.unwrap();
     item.insert("caller_name".to_owned(), AttributeValue::M(HashMap::new()));
-    put(&world, "Calls", item).await;
+    world.put_item("Calls", item).await;
     let now = Timestamp::now();
     let done = world.store.backfill(world.organization, now.minus(std::time::Duration::from_secs(60)), now);
     let done = done.await.unwrap();
@@ -193,12 +186,12 @@ async fn a_delivery_that_does_not_read_is_not_in_the_way_of_what_is_due() {
     let delivery = event.delivery_id(endpoint.id);
     let item = world.item("Deliveries", &delivery.to_string()).await.unwrap();
     for odd in [with(&item, "webhook_id", text("Odd")), with(&item, "status", text("odd"))] {
-        put(&world, "Deliveries", odd).await;
+        world.put_item("Deliveries", odd).await;
     }
     let mut named = item.clone();
     named.insert("id".to_owned(), text("Odd"));
     named.insert("organization_id".to_owned(), text("Odd"));
-    put(&world, "Deliveries", named).await;
+    world.put_item("Deliveries", named).await;
     ms.fetch_add(16 * 60 * 1000, std::sync::atomic::Ordering::SeqCst);
     let taken = world.store.take_due().await.unwrap().unwrap();
     assert!(taken.iter().any(|ticket| ticket.delivery_id == delivery), "{taken:?}");
@@ -221,7 +214,7 @@ async fn an_answer_that_does_not_read_leaves_the_delivery_and_the_others() {
     answer.remove("number");
     for (name, value) in [("id", text(&format!("{delivery}#odd"))), ("answer", AttributeValue::Bool(true))] {
         answer.insert(name.to_owned(), value);
-        put(&world, "Deliveries", answer.clone()).await;
+        world.put_item("Deliveries", answer.clone()).await;
     }
     let got = world.client.get(&format!("/v1/webhooks/{webhook}/deliveries/{delivery}")).await.ok();
     assert_eq!(got["data"]["attempts"][0]["response_body"], "Sorry", "{got}");
@@ -237,7 +230,7 @@ async fn an_operator_sees_the_other_organizations_and_keys() {
             ("organization_name".to_owned(), name),
             ("plan".to_owned(), text("Pro Plan")),
         ]);
-        put(&world, "Organizations", item).await;
+        world.put_item("Organizations", item).await;
     }
     let names: Vec<String> =
         world.store.organizations().await.unwrap().into_iter().map(|it| it.organization_name).collect();

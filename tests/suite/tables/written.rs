@@ -37,19 +37,6 @@ fn files() -> Vec<(String, Value)> {
     paths.iter().map(|path| (path.display().to_string(), read(path))).collect()
 }
 
-/// Asks the engine itself, past everything of ours.
-async fn dynamodb(world: &World, operation: &str, body: Value) -> Value {
-    let ask = reqwest::Client::new().post(world.dynamodb()).body(body.to_string());
-    let ask = ask
-        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260224/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-        .header("x-amz-date", "20260224T210000Z")
-        .header("content-type", "application/x-amz-json-1.0");
-    let answer = ask.send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{operation}");
-    answer.json().await.unwrap()
-}
-
 /// Everything that is stored of the world's organization, table by table.
 async fn items(world: &World) -> Map<String, Value> {
     let mut tables = Map::new();
@@ -61,7 +48,7 @@ async fn items(world: &World) -> Map<String, Value> {
         let mut items = Vec::new();
         // Other tests of this process write to the engine too: a page of 1 MB may have nothing of this organization.
         loop {
-            let mut page = dynamodb(world, "Scan", scan.clone()).await;
+            let mut page = world.ask_engine("Scan", scan.clone()).await;
             items.append(page["Items"].as_array_mut().unwrap());
             match page["LastEvaluatedKey"].take() {
                 Value::Null => break,
@@ -199,7 +186,7 @@ async fn what_an_earlier_version_wrote_is_read_as_it_was() {
         for (table, items) in then["items"].as_object().unwrap() {
             for item in items.as_array().unwrap() {
                 let put = json!({"TableName": world.table(table), "Item": item});
-                dynamodb(&world, "PutItem", put).await;
+                world.ask_engine("PutItem", put).await;
             }
         }
         let kept = world.store.keys(organization).await.unwrap();

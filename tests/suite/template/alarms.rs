@@ -222,8 +222,8 @@ fn a_stream_that_nobody_reads_is_noticed_by_there_being_no_polls() {
         );
         // A quiet night counts zeros.
         assert_eq!(
-            (&alarm["Threshold"], &alarm["ComparisonOperator"]),
-            (&json!(0), &json!("LessThanThreshold")),
+            harness::fields(alarm, ["Threshold", "ComparisonOperator"]),
+            json!([0, "LessThanThreshold"]),
             "{table}"
         );
     }

@@ -53,21 +53,6 @@ fn every_route_of_the_catalogue_is_there_and_no_other() {
 }
 
 #[test]
-fn the_apis_body_takes_each_path_to_the_function_whose_event_it_is() {
-    let api = &of_type("AWS::Serverless::Api")["Api"];
-    let paths = api["DefinitionBody"]["paths"].as_object().unwrap();
-    let routes = stack().routes;
-    assert_eq!(paths.len(), routes.len());
-    for route in routes {
-        let (path, function) = (&route.path, &route.function);
-        let any = &paths[path]["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"];
-        let to = any["uri"].as_str().unwrap_or_else(|| panic!("{path} is not in the body"));
-        let expected = format!("functions/{}{}Function.Alias/", function[..1].to_uppercase(), &function[1..]);
-        assert!(to.contains(&expected), "{path} goes to {to}");
-    }
-}
-
-#[test]
 fn tables_are_those_that_the_code_works_on() {
     let mut tables = of_type("AWS::DynamoDB::Table");
     for table in TABLES {
@@ -210,13 +195,4 @@ fn a_key_that_keeps_to_its_minute_never_empties_its_bucket() {
             "too short with a stack's name of one letter: {value}"
         );
     }
-}
-
-#[test]
-fn the_authorizer_is_never_cached_for_longer_than_api_gateway_allows() {
-    let api = &of_type("AWS::Serverless::Api")["Api"];
-    let authorizer = &api["Auth"]["Authorizers"]["Identify"];
-    assert_eq!(authorizer["Identity"]["ReauthorizeEvery"], 0, "a cache would mix up callers' request ids");
-    let source = &api["DefinitionBody"]["x-amazon-apigateway-api-key-source"];
-    assert_eq!((source, &api["Auth"]["ApiKeyRequired"]), (&json!("AUTHORIZER"), &json!(true)));
 }

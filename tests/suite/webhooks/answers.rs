@@ -80,21 +80,13 @@ async fn of_the_thousands_of_answers_of_an_earlier_version_those_are_read_that_a
     let id = webhook(&world, &["lead.created"]).await;
     let delivery = world.happened(EventType::LeadCreated, at(0)).await.delivery_id(id);
     try_until(&world, id, delivery, 31).await;
-    let key = |place: String| {
-        HashMap::from([
-            ("organization_id".to_owned(), AttributeValue::S(world.organization.to_string())),
-            ("id".to_owned(), AttributeValue::S(place)),
-        ])
-    };
-    let table = world.table("Deliveries");
     for item in stored(&world, delivery).await {
-        let delete = world.raw_dynamodb().delete_item().table_name(&table);
-        delete.set_key(Some(key(item["id"].as_s().unwrap().clone()))).send().await.unwrap();
+        world.delete_item("Deliveries", item["id"].as_s().unwrap()).await;
     }
     for number in 1..=400 {
-        let mut item = key(format!("{delivery}#{number}"));
+        let mut item = world.key_of(&format!("{delivery}#{number}"));
         item.insert("answer".to_owned(), AttributeValue::S(format!("answer {number}")));
-        world.raw_dynamodb().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+        world.put_item("Deliveries", item).await;
     }
     let read = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
     let count = read.clone();

@@ -1,11 +1,8 @@
 //! Limits of replays: an organization's in an hour, and those of a delivery that was taken in the last ten minutes.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering::SeqCst},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering::SeqCst},
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -30,13 +27,10 @@ const REST_OF_THE_HOUR: &str = "3000";
 async fn with_left(left: u64) -> (Arc<AtomicI64>, World) {
     let (ms, clock) = harness::clock(NOW);
     let world = World::with_clock(clock).await;
-    let counter = HashMap::from([
-        ("organization_id".to_owned(), AttributeValue::S(world.organization.to_string())),
-        ("id".to_owned(), AttributeValue::S(COUNTER.to_owned())),
-        ("replays".to_owned(), AttributeValue::N((MAX_REPLAYS_PER_HOUR - left).to_string())),
-    ]);
-    let put = world.raw_dynamodb().put_item().table_name(world.table("Deliveries"));
-    put.set_item(Some(counter)).send().await.unwrap();
+    let mut counter = world.key_of(COUNTER);
+    let made = AttributeValue::N((MAX_REPLAYS_PER_HOUR - left).to_string());
+    counter.insert("replays".to_owned(), made);
+    world.put_item("Deliveries", counter).await;
     (ms, world)
 }
 

@@ -7,7 +7,7 @@ use domain::{
     RecordId, Timestamp,
     webhooks::{EventType, sample},
 };
-use harness::{Response, World, attempt};
+use harness::{Response, World, attempt, fields};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Verdict;
@@ -248,10 +248,7 @@ async fn a_delivery_is_made_again_as_if_it_were_new() {
         let answer = post(&world, &path).await;
         answer.check_common();
         assert_eq!(answer.status, 202);
-        assert_eq!(
-            (&answer.body["data"]["id"], &answer.body["data"]["status"]),
-            (&json!(delivery), &json!("pending"))
-        );
+        assert_eq!(fields(&answer.body["data"], ["id", "status"]), json!([delivery, "pending"]));
         assert!(answer.body["data"]["next_attempt_at"].is_string());
         assert!(is_to_be_sent(&item(&world, &delivery.to_string()).await));
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use domain::{Timestamp, webhooks::Secret};
-use harness::{Response, World};
+use harness::{Response, World, fields};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -212,10 +212,7 @@ async fn what_is_disabled_says_why_and_begins_clean_when_it_is_enabled() {
     let world = World::new().await;
     let (id, _) = one(&world).await;
     let off = patch(&world, &id, &json!({"status": "disabled"})).await.ok();
-    assert_eq!(
-        (&off["data"]["status"], &off["data"]["disabled_reason"]),
-        (&json!("disabled"), &json!("requested"))
-    );
+    assert_eq!(fields(&off["data"], ["status", "disabled_reason"]), json!(["disabled", "requested"]));
     let on = patch(&world, &id, &json!({"status": "enabled"})).await.ok();
     assert_eq!((&on["data"]["status"], &on["data"]["disabled_reason"]), (&json!("enabled"), &json!(null)));
 

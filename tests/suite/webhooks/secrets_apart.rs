@@ -1,8 +1,7 @@
 //! The table of signing secrets, also of those that an earlier version left with the endpoints.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     RecordId, Timestamp,
     webhooks::{DisabledReason, EventType, NewWebhook, Secret, Webhook, WebhookPatch, WebhookStatus},
@@ -14,22 +13,13 @@ use store::TABLES;
 
 use crate::webhooks::endpoints::one;
 
-type Item = HashMap<String, AttributeValue>;
-
-async fn put(world: &World, table: &str, item: Item) {
-    let put = world.raw_dynamodb().put_item().table_name(world.table(table));
-    put.set_item(Some(item)).send().await.unwrap();
-}
-
 /// Leaves an endpoint as an earlier version stored it: with its secrets in its own item.
 async fn as_before(world: &World, id: &str) {
     let mut item = world.item("Webhooks", id).await.unwrap();
     let apart = world.item("WebhookSecrets", id).await.unwrap();
-    let key = ["organization_id", "id"].map(|name| (name.to_owned(), apart[name].clone()));
     item.insert("secrets".to_owned(), apart["secrets"].clone());
-    put(world, "Webhooks", item).await;
-    let delete = world.raw_dynamodb().delete_item().table_name(world.table("WebhookSecrets"));
-    delete.set_key(Some(key.into())).send().await.unwrap();
+    world.put_item("Webhooks", item).await;
+    world.delete_item("WebhookSecrets", id).await;
 }
 
 /// The secrets that are good for something now, the newest first. None stands with the endpoint any more.

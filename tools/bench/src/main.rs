@@ -4,7 +4,7 @@
 //! - `bench instructions [FOLDER]` counts the instructions of a warm request of each;
 //! - `bench routes [FOLDER]` counts the DynamoDB calls of every route, and what they take where each takes 3 ms;
 //! - `bench memory [FOLDER]` asks for answers up to the largest, and runs functions at Lambda's memory sizes;
-//! - `bench guard FOLDER` holds what is deterministic against the bounds in docs/decisions;
+//! - `bench guard FOLDER` holds what is deterministic against `bounds.toml`;
 //! - `bench growth [CALLS]` asks ever larger organizations for their lists;
 //! - `bench cost [MILLISECONDS]` counts what each route reads and writes, and what that costs;
 //! - `bench deliveries` has a week of webhooks delivered.

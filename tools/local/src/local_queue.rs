@@ -4,15 +4,14 @@ use anyhow::{Context as _, Result, anyhow};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::ingest::BucketName;
 use ingest::Ingest;
-use serde::Serialize;
 use store::Store;
 
 use crate::{
     event_sources::queue::feed,
     functions::{self, INGEST},
     handler::Handler,
-    queue::{self, Counts, NewMessage},
-    services::Services,
+    queue::{Counts, NewMessage},
+    services::{DeadLetter, Services},
     sources::QueueSource,
     stack::Stack,
 };
@@ -27,17 +26,6 @@ pub struct LocalQueue {
     source: QueueSource,
     dead_letters: String,
     bucket: BucketName,
-}
-
-/// A message of the dead-letter queue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DeadLetter {
-    /// The kind of reason, where the function gave one.
-    pub kind: Option<String>,
-    /// The reason.
-    pub reason: Option<String>,
-    /// The message, as it came.
-    pub body: String,
 }
 
 impl LocalQueue {
@@ -131,7 +119,7 @@ impl LocalQueue {
     /// The messages in the dead-letter queue.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.services.queues().messages(&self.dead_letters).into_iter().map(DeadLetter::from).collect()
+        self.services.dead_letters(&self.dead_letters)
     }
 
     /// Moves the dead letters back into the queue; returns how many there were.
@@ -205,12 +193,5 @@ impl LocalQueue {
             )
         });
         events.into_iter().chain(others).collect()
-    }
-}
-
-impl From<queue::Message> for DeadLetter {
-    fn from(message: queue::Message) -> Self {
-        let text = |name: &str| message.attributes.get(name).and_then(|value| value.string_value.clone());
-        Self { kind: text("kind"), reason: text("reason"), body: message.body }
     }
 }

@@ -5,6 +5,7 @@ use std::{future::pending, sync::Arc};
 use anyhow::Result;
 use axum::Router;
 use domain::Timestamp;
+use serde::Serialize;
 use store::Clock;
 
 use crate::{
@@ -30,6 +31,24 @@ pub struct Services {
     endpoint: String,
     sqs: aws_sdk_sqs::Client,
     s3: aws_sdk_s3::Client,
+}
+
+/// A message of a dead-letter queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeadLetter {
+    /// The kind of reason, where the function gave one.
+    pub kind: Option<String>,
+    /// The reason.
+    pub reason: Option<String>,
+    /// The message, as it came.
+    pub body: String,
+}
+
+impl From<Message> for DeadLetter {
+    fn from(message: Message) -> Self {
+        let text = |name: &str| message.attributes.get(name).and_then(|value| value.string_value.clone());
+        Self { kind: text("kind"), reason: text("reason"), body: message.body }
+    }
 }
 
 impl Services {
@@ -112,6 +131,12 @@ impl Services {
     #[must_use]
     pub fn bodies(&self, queue: &str) -> Vec<String> {
         self.queues.messages(queue).into_iter().map(|Message { body, .. }| body).collect()
+    }
+
+    /// The messages in a dead-letter queue.
+    #[must_use]
+    pub fn dead_letters(&self, queue: &str) -> Vec<DeadLetter> {
+        self.queues.messages(queue).into_iter().map(DeadLetter::from).collect()
     }
 
     /// Waits until nothing is under way or waits for a function in any queue. What is delayed stays.

@@ -28,31 +28,17 @@ fn the_same_document_breaks_nothing() {
 
 #[test]
 fn what_is_more_for_clients_breaks_nothing() {
-    let none = [""; 0];
-    assert_eq!(changed(|new| new["paths"]["/v1/new"] = json!({"get": {"operationId": "getNew"}})), none);
-    assert_eq!(
-        changed(|new| new["components"]["schemas"]["Call"]["properties"]["mood"] = json!({"type": "string"})),
-        none
-    );
-    assert_eq!(
-        changed(
-            |new| new["components"]["schemas"]["NewContact"]["properties"]["vat"] = json!({"type": "string"})
-        ),
-        none
-    );
-    assert_eq!(
-        changed(|new| new["components"]["parameters"]["limit"]["schema"]["maximum"] = json!(200)),
-        none
-    );
-    assert_eq!(changed(|new| new["info"]["description"] = json!("x")), none);
     let optional = json!({"name": "sort", "in": "query", "schema": {"type": "string"}});
-    assert_eq!(
-        changed(|new| new["paths"]["/v1/calls"]["get"]["parameters"]
-            .as_array_mut()
-            .expect("a list")
-            .push(optional.clone())),
-        none
-    );
+    for found in [
+        changed(set("/paths/~1v1~1new", json!({"get": {"operationId": "getNew"}}))),
+        changed(schema("/Call/properties/mood", json!({"type": "string"}))),
+        changed(schema("/NewContact/properties/vat", json!({"type": "string"}))),
+        changed(set("/components/parameters/limit/schema/maximum", json!(200))),
+        changed(set("/info/description", json!("x"))),
+        changed(push("/paths/~1v1~1calls/get/parameters", optional)),
+    ] {
+        assert_eq!(found, [""; 0]);
+    }
 }
 
 /// Each sentence is said of its change.
@@ -62,8 +48,25 @@ fn said(cases: Vec<(&str, Vec<String>)>) {
     }
 }
 
+/// Puts a value where a JSON pointer leads.
+fn set(pointer: impl Into<String>, value: Value) -> impl Fn(&mut Value) {
+    let pointer = pointer.into();
+    move |new| {
+        let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
+        new.pointer_mut(parent).expect(parent)[member.replace("~1", "/")] = value.clone();
+    }
+}
+
 fn schema(pointer: &str, value: Value) -> impl Fn(&mut Value) {
-    move |new| *new["components"]["schemas"].pointer_mut(pointer).expect(pointer) = value.clone()
+    set(format!("/components/schemas{pointer}"), value)
+}
+
+/// Removes the parameter with a name from a list of them.
+fn without_parameter(pointer: &str, name: &str) -> impl Fn(&mut Value) {
+    move |new| {
+        let parameters = new.pointer_mut(pointer).and_then(Value::as_array_mut).expect(pointer);
+        parameters.retain(|it| it["name"] != name);
+    }
 }
 
 /// Removes what a JSON pointer leads to.
@@ -83,41 +86,31 @@ fn what_is_not_taken_any_more_is_named() {
     let test = "/paths/~1v1~1webhooks~1{id}~1test/post/requestBody";
     said(vec![
         ("GET /v1/leads is gone", changed(gone("/paths/~1v1~1leads"))),
-        ("operationId was", changed(|new| new["paths"]["/v1/me"]["get"]["operationId"] = json!("whoAmI"))),
-        ("tags was", changed(|new| new["paths"]["/v1/me"]["get"]["tags"] = json!(["account"]))),
+        ("operationId was", changed(set("/paths/~1v1~1me/get/operationId", json!("whoAmI")))),
+        ("tags was", changed(set("/paths/~1v1~1me/get/tags", json!(["account"])))),
         (
             "parameter \"limit\": default was 50 and is 20",
-            changed(|new| new["components"]["parameters"]["limit"]["schema"]["default"] = json!(20)),
+            changed(set("/components/parameters/limit/schema/default", json!(20))),
         ),
         (
             "GET /v1/me: security was",
-            changed(|new| new["paths"]["/v1/me"]["get"]["security"] = json!([{"apiKey": ["calls:read"]}])),
+            changed(set("/paths/~1v1~1me/get/security", json!([{"apiKey": ["calls:read"]}]))),
         ),
         (
             "parameter \"status\" is gone",
-            changed(|new| {
-                let parameters =
-                    new["paths"]["/v1/calls"]["get"]["parameters"].as_array_mut().expect("a list");
-                parameters.retain(|it| it["name"] != "status");
-            }),
+            changed(without_parameter("/paths/~1v1~1calls/get/parameters", "status")),
         ),
         (
             "server \"https://api.inboundflow.app\" is gone",
-            changed(|new| new["servers"][0]["url"] = json!("https://api.example.com")),
+            changed(set("/servers/0/url", json!("https://api.example.com"))),
         ),
         (
             "security scheme apiKey: type was \"http\" and is \"apiKey\"",
-            changed(|new| new["components"]["securitySchemes"]["apiKey"]["type"] = json!("apiKey")),
+            changed(set("/components/securitySchemes/apiKey/type", json!("apiKey"))),
         ),
         ("is new and required", changed(push("/paths/~1v1~1me/get/parameters", required))),
-        (
-            "maximum is 50 (was taken",
-            changed(|new| new["components"]["parameters"]["limit"]["schema"]["maximum"] = json!(50)),
-        ),
-        (
-            "a body is required now",
-            changed(|new| *new.pointer_mut(test).expect(test) = json!({"required": true})),
-        ),
+        ("maximum is 50 (was taken", changed(set("/components/parameters/limit/schema/maximum", json!(50)))),
+        ("a body is required now", changed(set(test, json!({"required": true})))),
         ("body is gone", changed(gone(test))),
         ("name is required (was taken", changed(schema("/NewContact/required", json!(["phone", "name"])))),
         ("no field notes (was taken", changed(gone("/components/schemas/NewContact/properties/notes"))),
@@ -152,7 +145,7 @@ fn what_is_not_answered_any_more_is_named() {
         ("enum is", changed(push("/components/schemas/CallStatus/enum", json!("ringing")))),
         (
             "the header X-RateLimit-Remaining is no longer promised",
-            changed(|new| new["components"]["headers"]["X-RateLimit-Remaining"]["required"] = json!(false)),
+            changed(set("/components/headers/X-RateLimit-Remaining/required", json!(false))),
         ),
         (
             "schema Lead is gone",
@@ -167,19 +160,18 @@ fn what_is_not_answered_any_more_is_named() {
         ("the header Vary is no longer promised", changed(gone(&format!("{headers}/Vary")))),
         (
             "the header Retry-After: type is \"integer\" (was promised",
-            changed(|new| new["components"]["headers"]["Retry-After"]["schema"] = json!({"type": "string"})),
+            changed(set("/components/headers/Retry-After/schema", json!({"type": "string"}))),
         ),
     ]);
 }
 
 #[test]
 fn what_is_not_sent_to_receivers_any_more_is_named() {
-    let lead = "/webhooks/lead.created/post/parameters";
     let other = json!({"type": "object", "properties": {"event": {"const": "call.ringing"}}});
     said(vec![
         (
             "webhook lead.created: operationId was",
-            changed(|new| new["webhooks"]["lead.created"]["post"]["operationId"] = json!("onLead")),
+            changed(set("/webhooks/lead.created/post/operationId", json!("onLead"))),
         ),
         (
             "discriminator is \"event\" (was promised",
@@ -189,10 +181,7 @@ fn what_is_not_sent_to_receivers_any_more_is_named() {
         ("none of the alternatives", changed(push("/components/schemas/Event/oneOf", other))),
         (
             "the header \"X-InboundFlow-Signature\" is no longer promised",
-            changed(|new| {
-                let headers = new.pointer_mut(lead).and_then(Value::as_array_mut).expect("a list");
-                headers.retain(|it| it["name"] != "X-InboundFlow-Signature");
-            }),
+            changed(without_parameter("/webhooks/lead.created/post/parameters", "X-InboundFlow-Signature")),
         ),
     ]);
 }

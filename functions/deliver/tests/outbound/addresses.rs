@@ -6,11 +6,9 @@ use deliver::{Internet, Outbound};
 use rustls::RootCertStore;
 
 use crate::{
-    LONG, SHORT, kind, message,
+    LONG, Receiver, SHORT, kind, message,
     network::{Fake, Found},
-    on_a_laptop, post,
-    receiver::Receiver,
-    strict,
+    on_a_laptop, post, strict,
     tls::Authority,
 };
 

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use harness::{Connections as Receiver, read_request};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::sleep,
 };
 
-use crate::{
-    BODY, LONG, SHORT, answered, kind, local, message, post,
-    receiver::{Receiver, read_request},
-};
+use crate::{BODY, LONG, SHORT, answered, kind, local, message, post};
 
 #[tokio::test]
 async fn the_request_is_what_was_asked_for_and_what_http_needs() {

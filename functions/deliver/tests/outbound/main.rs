@@ -11,18 +11,13 @@ use std::{sync::Arc, time::Duration};
 
 use deliver::{Internet, Outbound, Post, PostResult};
 use domain::{Timestamp, webhooks::UrlPolicy};
+use harness::Connections as Receiver;
 use rustls::RootCertStore;
-
-use receiver::Receiver;
 
 /// The time limit of a POST that a test lets run out.
 const SHORT: Duration = Duration::from_secs(1);
 /// The time limit of a POST that ends before it.
 const LONG: Duration = Duration::from_secs(30);
-/// The port that a URL leads to.
-mod receiver {
-    pub(crate) use harness::{Connections as Receiver, read_request};
-}
 
 const BODY: &str = r#"{"event":"call.completed"}"#;
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{LONG, local, post, receiver::Receiver};
+use crate::{LONG, Receiver, local, post};
 
 const CHILD: &str = "OUTBOUND_TEST_URL";
 const NAMES: [&str; 6] = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];

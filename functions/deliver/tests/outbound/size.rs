@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use deliver::MAX_BODY_BYTES;
 
-use crate::{LONG, SHORT, answered, kind, local, post, receiver::Receiver};
+use crate::{LONG, Receiver, SHORT, answered, kind, local, post};
 
 /// What the system's buffers between two sockets may hold, generously.
 const IN_FLIGHT_BYTES: u64 = 32 * 1024 * 1024;

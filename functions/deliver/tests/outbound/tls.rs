@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deliver::Outbound;
+use harness::{Connections as Receiver, read_request};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::{
     RootCertStore, ServerConfig,
@@ -19,9 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::{
     LONG, SHORT, kind, message,
     network::{Fake, Found},
-    on_a_laptop, post,
-    receiver::{Receiver, read_request},
-    strict,
+    on_a_laptop, post, strict,
 };
 
 /// A certificate authority that these tests alone trust.

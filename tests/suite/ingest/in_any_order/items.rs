@@ -12,19 +12,7 @@ use serde_json::{Value, json};
 pub(crate) async fn stored(world: &World, organization: OrganizationId) -> BTreeMap<String, Value> {
     let mut items = Vec::new();
     for table in ["Calls", "CallMessages", "Contacts", "Leads", "Appointments"] {
-        let mut pages = world
-            .raw_dynamodb()
-            .query()
-            .table_name(world.table(table))
-            .key_condition_expression("organization_id = :organization")
-            .expression_attribute_values(":organization", AttributeValue::S(organization.to_string()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(item) = pages.next().await {
-            items.push((table, item.unwrap()));
-        }
+        items.extend(harness::items(world, table, organization).await.into_iter().map(|item| (table, item)));
     }
     let id_of_phone = |item: &HashMap<String, AttributeValue>| {
         Some((item.get("id")?.as_s().ok()?.clone(), item.get("phone")?.as_s().ok()?.clone()))

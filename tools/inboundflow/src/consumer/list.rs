@@ -4,12 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::Result;
 
-use super::{
-    Client, Encoder, Record, WaitDisplay,
-    encode::{Listed, terminal_width},
-    path, print,
-    walk::Walk,
-};
+use super::{Client, ListPrinter, Listed, WaitDisplay, path, walk::Walk};
 use crate::{
     cli::{Cli, ListOptions, Output, OutputOptions},
     output,
@@ -37,24 +32,15 @@ impl OutputOptions {
 
 /// Prints records, a page at a time.
 pub(super) async fn run<T: Listed>(options: ListOptions<T>) -> Result<()> {
-    let form = options.output.chosen();
+    let mut printer = ListPrinter::new::<T>(options.output.chosen());
     let client = Client::new(options.api, WaitDisplay::Lines)?;
     let filters = options.filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value));
     let mut walk = Walk::new(path(T::RESOURCE), filters, options.since.map(|since| since.at));
-    let mut encoder = Encoder::new::<T>(form, terminal_width());
     let most = if options.all { usize::MAX } else { options.limit.unwrap_or(USUAL_LIMIT) };
-    let mut is_empty = true;
-    let each = |records: &[Record]| {
-        is_empty &= records.is_empty();
-        print(&encoder.records(records)?)
-    };
-    walk.each(&client, most, each).await?;
-    print(&encoder.end()?)?;
-    let name = T::RESOURCE.name;
-    if is_empty && form == Output::Table {
-        output::note(&format!("There are no such {name}."));
-    }
+    walk.each(&client, most, |records| printer.page(records)).await?;
+    printer.end()?;
     if walk.goes_on() && options.limit.is_none() {
+        let name = T::RESOURCE.name;
         output::note(&format!(
             "These are the newest {USUAL_LIMIT} {name}: --limit N prints more, --all every one."
         ));

@@ -17,8 +17,8 @@ use domain::{Resource, catalogue};
 
 pub(crate) use self::{
     client::{Client, Request, WaitDisplay},
-    encode::{Encoder, Listed, terminal_width},
-    print::{print, show},
+    encode::Listed,
+    print::{ListPrinter, show},
     record::Record,
     walk::{Walk, path},
 };

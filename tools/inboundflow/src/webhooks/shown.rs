@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     cli::{Access, Output},
-    consumer::{Encoder, Listed, Record, print, show, terminal_width},
+    consumer::{ListPrinter, Listed, Record, show},
     output::{harmless, harmless_line, line, note},
 };
 
@@ -23,11 +23,9 @@ pub(super) enum Form {
 }
 
 /// Prints a list as its pages come.
-pub(super) struct Printer {
-    encoder: Option<Encoder>,
-    lines: Lines,
-    /// The note for a list without records.
-    none: Option<String>,
+pub(super) enum Printer {
+    Lines(Lines),
+    Encoded(ListPrinter),
 }
 
 impl Form {
@@ -59,30 +57,24 @@ impl Form {
 
 impl Printer {
     pub(super) fn new<T: Listed>(form: Form, lines: Lines) -> Self {
-        let (encoder, is_table) = match form {
-            Form::Lines => (None, false),
-            Form::Encoded(output) => {
-                (Some(Encoder::new::<T>(output, terminal_width())), output == Output::Table)
-            }
-        };
-        let none = is_table.then(|| format!("There are no such {}.", T::RESOURCE.name));
-        Self { encoder, lines, none }
+        match form {
+            Form::Lines => Self::Lines(lines),
+            Form::Encoded(output) => Self::Encoded(ListPrinter::new::<T>(output)),
+        }
     }
 
     pub(super) fn page(&mut self, records: &[Record]) -> Result<()> {
-        self.none.take_if(|_| !records.is_empty());
-        match &mut self.encoder {
-            Some(encoder) => print(&encoder.records(records)?),
-            None => records.iter().try_for_each(|record| line(&(self.lines)(record)?)),
+        match self {
+            Self::Lines(lines) => records.iter().try_for_each(|record| line(&lines(record)?)),
+            Self::Encoded(printer) => printer.page(records),
         }
     }
 
-    pub(super) fn end(mut self) -> Result<()> {
-        if let Some(encoder) = &mut self.encoder {
-            print(&encoder.end()?)?;
+    pub(super) fn end(self) -> Result<()> {
+        match self {
+            Self::Lines(_) => Ok(()),
+            Self::Encoded(printer) => printer.end(),
         }
-        self.none.iter().for_each(|none| note(none));
-        Ok(())
     }
 }
 

@@ -81,27 +81,18 @@ async fn who_looks_after_a_stack_of_prod_is_told_which_tables_nothing_protects()
         assert!(said.contains("InboundFlow-Calls") && said.contains("DeletionProtection=on"), "{said}");
     }
     let dynamodb = harness::raw_dynamodb(&world.engine.endpoint_url);
+    let protect = async |table: &str, is_protected: bool| {
+        let update = dynamodb.update_table().table_name(format!("InboundFlow-{table}"));
+        update.deletion_protection_enabled(is_protected).send().await.unwrap();
+    };
     for table in store::TABLES {
-        let update = dynamodb.update_table().table_name(format!("InboundFlow-{}", table.name));
-        update.deletion_protection_enabled(table.name != "Leads").send().await.unwrap();
+        protect(table.name, table.name != "Leads").await;
     }
     let left = said(&["keys", "doctor"]);
     assert!(left.contains("InboundFlow-Leads.") && !left.contains("InboundFlow-Calls"), "{left}");
-    dynamodb
-        .update_table()
-        .table_name("InboundFlow-Leads")
-        .deletion_protection_enabled(true)
-        .send()
-        .await
-        .unwrap();
+    protect("Leads", true).await;
     assert!(!said(&["keys", "doctor"]).contains("deletion"));
-    dynamodb
-        .update_table()
-        .table_name("InboundFlow-Leads")
-        .deletion_protection_enabled(false)
-        .send()
-        .await
-        .unwrap();
+    protect("Leads", false).await;
     dynamodb.delete_table().table_name("InboundFlow-Leads").send().await.unwrap();
     assert!(said(&["keys", "doctor"]).contains("is not known"));
 }

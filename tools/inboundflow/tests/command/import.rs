@@ -7,7 +7,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Dev, err, inboundflow, out, run};
 
@@ -147,23 +147,10 @@ async fn what_export_and_list_wrote_is_imported_and_comes_out_again_as_it_was() 
 #[tokio::test]
 async fn a_withheld_number_is_null_in_an_import_too() {
     let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
-    let at = "2026-02-20T14:00:00Z";
     let call = |phone: &str| {
-        let nothing = [
-            "caller_name",
-            "duration_seconds",
-            "summary",
-            "transcript",
-            "recording_url",
-            "transfer_status",
-            "started_at",
-            "ended_at",
-            "assistant_id",
-            "contact_id",
-        ];
-        let mut record = json!({"id": uuid::Uuid::new_v4(), "caller_phone": phone, "status": "completed", "created_at": at});
-        nothing.into_iter().for_each(|name| record[name] = Value::Null);
-        json!({"resource": "calls", "record": record}).to_string()
+        let mut record = harness::call("2026-02-20T14:00:00Z");
+        (record["caller_phone"], record["contact_id"]) = (phone.into(), Value::Null);
+        harness::line("calls", &record)
     };
     let lines = ["anonymous", "+266696687", "sip:alice@example.com"].map(call).join("\n");
     assert_eq!(out(&import(&dev, lines)), "3 imported, 0 failed\n");

@@ -109,25 +109,6 @@ async fn what_cannot_be_carried_out_is_parked_with_the_reason_and_can_be_driven_
 }
 
 #[tokio::test]
-async fn an_event_that_is_too_large_for_the_queue_comes_through_the_bucket() {
-    let dev = empty();
-    let id = RecordId::random();
-    let message =
-        json!({"role": "user", "content": "y".repeat(400_000), "timestamp": "2026-03-01T18:00:05Z"});
-    let event = call(id, "2026-03-01T18:00:00Z", &json!({"status": "completed", "messages": [message]}));
-    dev.post("/_local/ingest", &event.to_string()).await;
-    assert_eq!(dev.drained().await["parked"], json!([]));
-    let (_, answer) = dev.get(&format!("/v1/calls/{id}"), &dev.text("api_key")).await;
-    assert_eq!(answer["data"]["messages"][0], message);
-
-    let pointer = json!({"version": 1, "s3": {"bucket": dev.ready["events_bucket"], "key": "gone"}});
-    dev.post("/_local/ingest", &pointer.to_string()).await;
-    let parked = dev.drained().await["parked"].clone();
-    assert_eq!(parked[0]["kind"], "unreadable_object");
-    assert!(parked[0]["reason"].as_str().unwrap().contains("NoSuchKey"), "{parked}");
-}
-
-#[tokio::test]
 async fn the_sdk_for_sqs_sends_receives_counts_and_deletes() {
     let dev = empty();
     let sqs = aws_sdk_sqs::Client::new(&sdk(&dev));

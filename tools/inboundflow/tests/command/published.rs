@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     OrganizationId, RecordId, Timestamp,
     ingest::Body,
-    webhooks::{Event, EventType, NewWebhook, Secret, Webhook, sample},
+    webhooks::{EventType, Webhook},
 };
+use harness::{endpoint, sample_event};
 use serde_json::json;
 use store::Store;
 
@@ -21,25 +22,13 @@ pub(crate) async fn publish_events(
     let mut webhooks = Vec::new();
     for nth in (1..=3).rev() {
         let at = now.minus(Duration::from_secs(nth));
-        let new = NewWebhook {
-            url: "https://hooks.example.com/in".to_owned(),
-            description: None,
-            events: wanted.to_vec(),
-        };
-        let secret = Secret::generate().unwrap();
-        let items = store.clone().with_clock(Arc::new(move || at)).changes::<Webhook>(organization);
-        webhooks.push(items.create(new, &secret).await.unwrap());
+        let store = store.clone().with_clock(Arc::new(move || at));
+        webhooks.push(endpoint(&store, organization, wanted).await);
     }
     for (nth, event) in
         (1..).zip([EventType::LeadCreated, EventType::CallCompleted, EventType::AppointmentBooked])
     {
-        let event = Event {
-            id: RecordId::random(),
-            event,
-            organization_id: organization,
-            created_at: now.minus(Duration::from_secs(nth)),
-            data: sample(event),
-        };
+        let event = sample_event(organization, event, now.minus(Duration::from_secs(nth)));
         assert!(store.publish(&event, &webhooks).await.unwrap());
     }
     webhooks

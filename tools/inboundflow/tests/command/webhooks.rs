@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Organization, Timestamp,
     webhooks::{EventType, Webhook},
@@ -175,14 +175,9 @@ async fn replays_that_are_spent_say_where_and_when_to_go_on() {
     // One of this hour's and of the next one's are left.
     let hour = Timestamp::now().unix_seconds() / 3600;
     for hour in [hour, hour + 1] {
-        let counter = [
-            ("organization_id", AttributeValue::S(tables.organization.to_string())),
-            ("id", AttributeValue::S(format!("replays#{hour}"))),
-            ("replays", AttributeValue::N("9999".to_owned())),
-        ];
-        let put = tables.raw_dynamodb().put_item().table_name(tables.table("Deliveries"));
-        let put = put.set_item(Some(counter.map(|(name, value)| (name.to_owned(), value)).into()));
-        put.send().await.unwrap();
+        let mut counter = tables.key_of(&format!("replays#{hour}"));
+        counter.insert("replays".to_owned(), AttributeValue::N("9999".to_owned()));
+        tables.put_item("Deliveries", counter).await;
     }
     let refused = tables.run(&["replay", late, "--since", "2026-01-01"]);
     let said = err(&refused);
@@ -200,17 +195,9 @@ async fn secrets_that_an_earlier_version_left_with_endpoints_are_moved_all_at_on
     let tables = Tables::new().await;
     let made = tables.json(&["create", "--url", URL, "--events", "lead.created"]);
     let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
-    let key = [
-        ("organization_id".to_owned(), AttributeValue::S(tables.organization.to_string())),
-        ("id".to_owned(), AttributeValue::S(id.to_owned())),
-    ];
-    let raw = tables.raw_dynamodb();
-    let apart =
-        raw.delete_item().table_name(tables.table("WebhookSecrets")).set_key(Some(key.clone().into()));
-    let apart = apart.return_values(ReturnValue::AllOld).send().await.unwrap().attributes.unwrap();
-    let update = raw.update_item().table_name(tables.table("Webhooks")).set_key(Some(key.into()));
-    let update = update.update_expression("SET secrets = :secrets");
-    update.expression_attribute_values(":secrets", apart["secrets"].clone()).send().await.unwrap();
+    let apart = tables.item("WebhookSecrets", id).await.unwrap();
+    tables.delete_item("WebhookSecrets", id).await;
+    tables.set_attribute("Webhooks", id, "secrets", apart["secrets"].clone()).await;
 
     let move_secrets = |more: &[&str]| {
         let mut command =

@@ -36,8 +36,16 @@ fn target(page: &str, href: &str) -> (String, Option<String>) {
     (file, anchor)
 }
 
-fn assert_well_formed(pages: &[Page]) {
-    for (page, dom) in html_pages(pages) {
+/// The pages of this repository.
+fn repository() -> Vec<Page> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    site::pages(&root, openapi::document).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn every_page_is_well_formed_and_has_each_id_once() {
+    let pages = repository();
+    for (page, dom) in html_pages(&pages) {
         assert_eq!(dom.errors, Vec::<String>::new(), "{}", page.path);
         let ids: Vec<&str> = dom.attributes("id").collect();
         assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{}: {ids:?}", page.path);
@@ -46,7 +54,9 @@ fn assert_well_formed(pages: &[Page]) {
     }
 }
 
-fn assert_linked(pages: &[Page]) {
+#[test]
+fn every_link_within_the_site_leads_to_a_page_and_a_place_on_it() {
+    let pages = repository();
     let places: BTreeMap<&str, BTreeSet<String>> = pages
         .iter()
         .map(|page| {
@@ -54,7 +64,7 @@ fn assert_linked(pages: &[Page]) {
             (page.path.as_str(), ids)
         })
         .collect();
-    for (page, dom) in html_pages(pages) {
+    for (page, dom) in html_pages(&pages) {
         for href in dom.attributes("href").chain(dom.attributes("src")) {
             let from_root = href.strip_prefix(&format!("{LOCAL_URL}/docs/"));
             let (from, inside) = from_root.map_or((page.path.as_str(), href), |inside| ("", inside));
@@ -68,8 +78,10 @@ fn assert_linked(pages: &[Page]) {
     }
 }
 
-fn assert_self_contained(pages: &[Page]) {
-    for (page, dom) in html_pages(pages) {
+#[test]
+fn nothing_is_asked_of_others_and_nothing_is_inline() {
+    let pages = repository();
+    for (page, dom) in html_pages(&pages) {
         for element in &dom.elements {
             let address = match element.name.as_str() {
                 "script" | "img" | "iframe" | "source" => element.attribute("src"),
@@ -94,31 +106,11 @@ fn assert_self_contained(pages: &[Page]) {
 }
 
 #[test]
-fn every_page_is_well_formed_and_has_each_id_once() {
-    assert_well_formed(&Root::new().pages().unwrap());
-}
-
-#[test]
-fn every_link_within_the_site_leads_to_a_page_and_a_place_on_it() {
-    assert_linked(&Root::new().pages().unwrap());
-}
-
-#[test]
-fn nothing_is_asked_of_others_and_nothing_is_inline() {
-    assert_self_contained(&Root::new().pages().unwrap());
-}
-
-#[test]
-fn the_repositorys_own_pages_are_all_of_that() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let pages = site::pages(&root, openapi::document).unwrap_or_else(|problems| panic!("{problems}"));
-    for page in pages.iter().filter(|page| page.path.contains("/search.")) {
+fn no_entry_of_a_search_index_is_without_words() {
+    for page in repository().iter().filter(|page| page.path.contains("/search.")) {
         let empty = entries(&page.body).into_iter().find(|[.., words]| words.is_empty());
         assert!(empty.is_none(), "{}: {empty:?}", page.path);
     }
-    assert_well_formed(&pages);
-    assert_linked(&pages);
-    assert_self_contained(&pages);
 }
 
 #[test]

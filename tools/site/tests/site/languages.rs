@@ -14,63 +14,41 @@ fn a_page_missing_in_a_language_is_named() {
 }
 
 #[test]
-fn a_page_that_navigation_does_not_know_is_named() {
-    let root = Root::new();
-    root.write(Language::Spanish, "listas", "# Listas\n\nOtra.\n");
-    assert_eq!(root.problems(), ["docs/site/es/listas.md: navigation has no such page"]);
-}
-
-#[test]
-fn a_heading_missing_in_a_language_is_named() {
-    let root = Root::new();
-    root.write(Language::German, "lists", "# Listen\n\nWas sie sind.\n");
-    assert_eq!(
-        root.problems(),
-        ["docs/site/de/lists.md: the heading #first of docs/site/en/lists.md is missing"]
-    );
-}
-
-#[test]
-fn a_heading_that_only_another_language_has_is_named() {
-    let root = Root::new();
-    root.write(
-        Language::German,
-        "lists",
-        "# Listen\n\nWas.\n\n## Erstens {#first}\n\n## Zweitens {#second}\n",
-    );
-    assert_eq!(
-        root.problems(),
-        ["docs/site/en/lists.md: the heading #second of docs/site/de/lists.md is missing"]
-    );
-}
-
-#[test]
-fn headings_in_another_order_are_named() {
-    let root = Root::new();
-    root.write_all("lists", "# Lists\n\nWhat.\n\n## A {#a}\n\n## B {#b}\n");
-    root.write(Language::Spanish, "lists", "# Listas\n\nQué.\n\n## B {#b}\n\n## A {#a}\n");
-    assert_eq!(
-        root.problems(),
-        ["docs/site/es/lists.md: its headings are in another order than those of docs/site/en/lists.md"]
-    );
+fn a_page_or_a_heading_that_not_every_language_has_in_its_place_is_named() {
+    let title = "# Listen\n\nWas.\n\n";
+    for (slug, headings, problem) in [
+        ("listen", "", "de/listen.md: navigation has no such page"),
+        ("lists", "## A {#a}\n", "de/lists.md: the heading #b of docs/site/en/lists.md is missing"),
+        (
+            "lists",
+            "## A {#a}\n\n## B {#b}\n\n## C {#c}\n",
+            "en/lists.md: the heading #c of docs/site/de/lists.md is missing",
+        ),
+        (
+            "lists",
+            "## B {#b}\n\n## A {#a}\n",
+            "de/lists.md: its headings are in another order than those of docs/site/en/lists.md",
+        ),
+    ] {
+        let root = Root::new();
+        root.write_all("lists", "# Lists\n\nWhat.\n\n## A {#a}\n\n## B {#b}\n");
+        root.write(Language::German, slug, &format!("{title}{headings}"));
+        assert_eq!(root.problems(), [format!("docs/site/{problem}")]);
+    }
 }
 
 /// What is said of the German page beside an English one.
 fn said_beside(english: &str, german: &str) -> Vec<String> {
     let root = Root::new();
-    root.write_all("lists", "# Lists\n\nWhat.\n\n## A {#a}\n");
-    root.write(Language::English, "lists", &format!("# Lists\n\nWhat.\n\n## A {{#a}}\n\n{english}"));
-    root.write(
-        Language::French,
-        "lists",
-        &format!("# Listes\n\nQuoi.\n\n## A {{#a}}\n\n{}", english.replace('E', "F")),
-    );
-    root.write(
-        Language::Spanish,
-        "lists",
-        &format!("# Listas\n\nQué.\n\n## A {{#a}}\n\n{}", english.replace('E', "S")),
-    );
-    root.write(Language::German, "lists", &format!("# Listen\n\nWas.\n\n## A {{#a}}\n\n{german}"));
+    for (language, text) in [
+        (Language::English, english.to_owned()),
+        (Language::French, english.replace('E', "F")),
+        (Language::Spanish, english.replace('E', "S")),
+        (Language::German, german.to_owned()),
+    ] {
+        let title = language.tag();
+        root.write(language, "lists", &format!("# {title}\n\n{title}.\n\n## A {{#a}}\n\n{text}"));
+    }
     root.problems()
 }
 

@@ -4,7 +4,6 @@
 mod dom;
 mod frame;
 mod languages;
-mod links;
 mod markdown;
 mod reference;
 mod root;

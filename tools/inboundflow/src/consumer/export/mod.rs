@@ -20,7 +20,7 @@ use self::{
     state::{ExportRequest, State},
     target::{Target, refuse_what_is_there},
 };
-use super::{Client, Encoder, Listed, WaitDisplay, Walk, path};
+use super::{Client, Listed, WaitDisplay, Walk, encode::Encoder, path, print::print};
 use crate::{
     cli::{Cli, ExportCommand, ExportOptions, Format},
     interrupt, output,
@@ -69,7 +69,7 @@ impl Format {
 }
 
 async fn to_stdout<T: Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
-    stream(options, format, io::stdout().is_terminal(), super::print).await.map(drop)
+    stream(options, format, io::stdout().is_terminal(), print).await.map(drop)
 }
 
 /// To a pipe or device, which is opened before the first request: its reader may be long in coming.

@@ -60,13 +60,9 @@ async fn an_import_names_a_number_or_a_time_that_cannot_be() {
 async fn an_import_names_line_and_field_and_writes_the_rest() {
     let dev = Dev::start(&["--dynamodb-port", "0", "--no-demo"]);
     let contact = |change: &dyn Fn(&mut Value)| {
-        let mut record = serde_json::json!({
-            "id": uuid::Uuid::new_v4(), "phone": "+14155551234", "name": null, "email": null, "company": null,
-            "source": "api", "total_calls": 0, "last_call_at": null, "notes": null,
-            "created_at": "2026-02-20T14:00:00Z", "updated_at": "2026-02-20T14:00:00Z",
-        });
+        let mut record = harness::contact("+14155551234", "2026-02-20T14:00:00Z");
         change(&mut record);
-        serde_json::json!({"resource": "contacts", "record": record}).to_string()
+        harness::line("contacts", &record)
     };
     let nobody = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
     let lines = [

@@ -1,4 +1,4 @@
-//! Tests of the comparison: what it notices, and what it lets pass.
+//! Tests of the comparison: what it notices. What it lets pass the pages show.
 
 use std::collections::HashSet;
 
@@ -12,11 +12,10 @@ fn holds(format: Format, shown: &str, printed: &str) -> bool {
     ShownOutput { format, text: shown.to_owned() }.compare(printed, &mut PageValues::default()).is_ok()
 }
 
-/// What is shown where this is printed, and what would differ from it.
+/// What differs from what is printed.
 struct Case {
     format: Format,
     printed: &'static str,
-    holds: &'static [&'static str],
     differs: &'static [&'static str],
 }
 
@@ -24,14 +23,6 @@ const CASES: [Case; 4] = [
     Case {
         format: Format::Json,
         printed: r#"{"a":[{"s":"one two three","n":55,"z":null,"t":true}],"b":{"c":1,"d":[]},"e":"x … y, z"}"#,
-        holds: &[
-            r#"{"a": [{"s": "one two three", "n": 55, "z": null, "t": true}], "b": {"c": 1, "d": []}, "e": "x … y, z"}"#,
-            "{\n  \"a\": [\n    …\n  ],\n  \"b\": {…},\n  …\n}",
-            r#"{"a": [{"s": "one … three", "n": 55, …}], …}"#,
-            r#"{…, "b": {"c": 1, …}, "e": "x …"}"#,
-            r#"{"a": […], "b": {…, "d": […]}, "e": "…", …}"#,
-            "{…}",
-        ],
         differs: &[
             r#"{"a": [{"s": "one … four", …}], …}"#,
             r#"{"a": [{…, "n": 56, …}], …}"#,
@@ -50,7 +41,6 @@ const CASES: [Case; 4] = [
     Case {
         format: Format::Json,
         printed: r#"{"duration_ms":17,"duration_seconds":17}"#,
-        holds: &[r#"{"duration_ms": 3, "duration_seconds": 17}"#],
         differs: &[
             r#"{"duration_ms": "17", "duration_seconds": 17}"#,
             r#"{"duration_ms": 17, "duration_seconds": 3}"#,
@@ -59,14 +49,6 @@ const CASES: [Case; 4] = [
     Case {
         format: Format::Text,
         printed: "one\ntwo 2026-02-24T20:59:00Z\n\n  three\n",
-        holds: &[
-            "one\ntwo 2027-02-24T20:59:00Z\n\n  three\n",
-            "one\n…\n",
-            "…\n  three\n",
-            "one\n  …\n  three\n",
-            "one\n…\ntwo …\n\n  three\n",
-            "…",
-        ],
         differs: &[
             "one\n",
             "one\ntwo\n…\n",
@@ -79,11 +61,6 @@ const CASES: [Case; 4] = [
     Case {
         format: Format::Http,
         printed: "HTTP/1.1 200 OK\r\nX-RateLimit-Remaining: 41\r\ncontent-type: application/json\r\n\r\n{\"a\":1}",
-        holds: &[
-            "HTTP/1.1 200 OK\ncontent-type: application/json\nx-ratelimit-remaining: 58\n\n{\n  \"a\": 1\n}\n",
-            "HTTP/1.1 200 OK\n…\n\n{…}\n",
-            "HTTP/1.1 200 OK\nx-ratelimit-remaining: 0\n…\n\n{\"a\": 1}\n",
-        ],
         differs: &[
             "HTTP/1.1 201 Created\n…\n\n{…}\n",
             "HTTP/1.1 200 OK\ncontent-type: application/json\n\n{…}\n",
@@ -98,11 +75,8 @@ const CASES: [Case; 4] = [
 ];
 
 #[test]
-fn what_is_cut_stands_for_anything_where_it_is_and_nothing_else_may_differ() {
+fn what_is_cut_stands_for_what_is_there_and_nothing_else_may_differ() {
     for case in CASES {
-        for shown in case.holds {
-            assert!(holds(case.format, shown, case.printed), "{shown}");
-        }
         for shown in case.differs {
             assert!(!holds(case.format, shown, case.printed), "{shown}");
         }
@@ -156,18 +130,6 @@ fn one_id_of_a_page_is_one_id_of_the_run_and_what_is_fixed_or_said_is_itself() {
             "{shown} {printed}"
         );
     }
-}
-
-#[test]
-fn commands_take_what_earlier_answers_have_told() {
-    let mut known = PageValues::default();
-    let shown = format!(r#"{{"id": "{ID}", "secret": "whsec_yours", "next_cursor": "eyJ2Ijox…"}}"#);
-    let printed = format!(r#"{{"id": "{OTHER}", "secret": "whsec_c2VjcmV0", "next_cursor": "eyJ2IjoxfQ"}}"#);
-    let answer = ShownOutput { format: Format::Json, text: shown };
-    assert_eq!(answer.compare(&printed, &mut known), Ok(()));
-    let command = known.command(&format!("ID={ID} SECRET=whsec_yours CURSOR=eyJ2Ijox… MORE={THIRD}"));
-    assert_eq!(command, format!("ID={OTHER} SECRET=whsec_c2VjcmV0 CURSOR=eyJ2IjoxfQ MORE={THIRD}"));
-    assert!(known.are(&[ID], &[OTHER]) && !known.are(&[ID], &[ID]), "although the command says it");
 }
 
 #[test]
