@@ -38,7 +38,7 @@ async fn an_endpoint_in_trouble_is_asked_in_the_slow_lane_alone() {
 
     let event = shop.deployment.happened(shop.organization).await;
     shop.work_on(FAST).await;
-    assert_eq!((receiver.count(), counts()), (1, [0, 2]), "it changed lanes, and nobody was asked");
+    assert_eq!((receiver.count(), counts()), (1, [0, 2]), "it changed queues, and no receiver was asked");
     shop.work_on(SLOW).await;
     assert_eq!((receiver.count(), counts()), (2, [0, 1]));
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
