@@ -1,6 +1,6 @@
 //! Sample records as `import` takes them. Each is complete; a test changes what it is about.
 
-use domain::RecordId;
+use domain::{Language, RecordId, catalogue};
 use serde_json::{Value, json};
 
 /// When the records of [`record`] were created.
@@ -14,8 +14,17 @@ pub fn record(resource: &str) -> Option<Value> {
         "contacts" => Some(contact("+14155551234", CREATED_AT)),
         "leads" => Some(lead(CREATED_AT)),
         "appointments" => Some(appointment(CREATED_AT)),
-        _ => None,
+        other => catalogue::IMPORTED.iter().any(|resource| resource.name == other).then(|| example(other)),
     }
+}
+
+/// The record that the OpenAPI document shows in the resource's list, with an id of its own.
+fn example(resource: &str) -> Value {
+    let document = openapi::document(Language::English).expect("the document");
+    let response = &document["paths"][format!("/v1/{resource}")]["get"]["responses"]["200"];
+    let mut record = response["content"]["application/json"]["example"]["data"][0].clone();
+    record["id"] = json!(RecordId::random());
+    record
 }
 
 /// A call at `created_at`.

@@ -226,7 +226,7 @@ fn has_whole_items(body: &Value) -> bool {
     let Some(index) = body.get("IndexName") else { return true };
     let table = body.get("TableName").and_then(Value::as_str).unwrap_or_default();
     let known = store::TABLES.iter().filter(|known| table.ends_with(&format!("-{}", known.name)));
-    known.flat_map(|known| (known.indexes)()).any(|made| *index == made.name && made.whole_items)
+    known.flat_map(|known| &known.indexes).any(|made| *index == made.name && made.whole_items)
 }
 
 /// Whether the value stands anywhere but where an attribute is set to it.
@@ -246,8 +246,7 @@ fn has_empty_key(value: &Value) -> bool {
     let keys: Vec<&str> = store::TABLES
         .iter()
         .flat_map(|table| {
-            let indexed =
-                (table.indexes)().into_iter().flat_map(|index| [index.partition, index.sort].concat());
+            let indexed = table.indexes.iter().flat_map(|index| [&index.partition[..], &index.sort].concat());
             table.key.iter().copied().chain(indexed).collect::<Vec<_>>()
         })
         .collect();

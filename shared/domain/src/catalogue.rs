@@ -8,7 +8,7 @@ use crate::{
     webhooks::{Delivery, DeliveryStatus, Event, FAILING, LISTED, Webhook},
 };
 
-pub use crate::resource::Route;
+pub use crate::resource::{ForRecord, Route};
 
 /// The largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -125,6 +125,9 @@ pub static DOCUMENTATION: [&str; 3] = ["/v1/openapi.json", "/docs", "/docs/{prox
 /// Every resource that has a function.
 pub static ALL: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS, &ME, &WEBHOOKS, &EVENTS];
 
+/// The resources whose records can be imported.
+pub static IMPORTED: &[&Resource] = &[&CALLS, &CONTACTS, &LEADS, &APPOINTMENTS];
+
 /// Binds types to their rows, and says which of them are records with an id and a time.
 macro_rules! rows {
     ($($kind:ident: $row:ident,)+; records: $($record:ident,)+) => {
@@ -140,6 +143,20 @@ macro_rules! rows {
                 self.created_at
             }
         })+
+
+        /// Does something with the type of a resource's records; nothing where it has none.
+        pub fn for_record<W: ForRecord>(resource: &str, with: W) -> Option<W::Output> {
+            $(if resource == $record::RESOURCE.name {
+                return Some(with.run::<$record>());
+            })+
+            None
+        }
+
+        /// Makes the schema of each kind of record.
+        #[cfg(feature = "schema")]
+        pub(crate) fn add_schemas(generator: &mut schemars::SchemaGenerator) {
+            $(generator.subschema_for::<$record>();)+
+        }
     };
 }
 

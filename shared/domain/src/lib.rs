@@ -41,10 +41,7 @@ pub use list::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT};
 pub use phone::{Phone, PhoneProblem};
 pub use problem::{BodyProblem, EventsProblem, Expected, KeyProblem, Missing, Problem, SizeProblem};
 pub use rate::{DEFAULT_REQUESTS_PER_MINUTE, Rate, WINDOW_SECONDS, window_end};
-pub use records::{
-    Appointment, AppointmentStatus, CalendarDate, Call, CallStatus, Contact, ContactSource, Lead, LeadStatus,
-    Message, MessageRole, NewContact, Organization, Urgency,
-};
+pub use records::*;
 pub use request_id::request_id;
 pub use resource::{Filter, FilterKind, Kind, Record, Resource};
 pub use scope::{Scope, Scopes};

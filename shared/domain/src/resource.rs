@@ -82,6 +82,14 @@ pub trait Kind: Send + Sync + 'static {
     const RESOURCE: &'static Resource;
 }
 
+/// Something to do with the type of a resource's records, which only the resource's name tells.
+pub trait ForRecord {
+    /// What comes of it.
+    type Output;
+    /// Does it.
+    fn run<T: Record>(self) -> Self::Output;
+}
+
 /// A record that the API lists and gets by its id.
 pub trait Record: Kind + Serialize + DeserializeOwned {
     /// Its id.

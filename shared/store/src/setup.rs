@@ -23,21 +23,20 @@ impl Store {
     /// # Errors
     /// When DynamoDB refuses.
     pub async fn create_tables(&self) -> Result<(), Error> {
-        for table in TABLES {
+        for table in TABLES.iter() {
             self.create_table(table).await?;
         }
         Ok(())
     }
 
     async fn create_table(&self, table: &Table) -> Result<(), Error> {
-        let indexes = (table.indexes)();
         let mut attributes: Vec<&str> = table.key.to_vec();
-        attributes.extend(indexes.iter().flat_map(|index| index.partition.iter().chain(&index.sort)));
+        attributes.extend(table.indexes.iter().flat_map(|index| index.partition.iter().chain(&index.sort)));
         attributes.sort_unstable();
         attributes.dedup();
 
         let (partition, sort) = table.key.split_at(1);
-        let indexes: Vec<_> = indexes.iter().map(index_input).collect();
+        let indexes: Vec<_> = table.indexes.iter().map(index_input).collect();
         let created = self
             .client
             .create_table()

@@ -1,6 +1,6 @@
 //! The definitions of the tables and their indexes.
 
-use std::time::Duration;
+use std::{iter, sync::LazyLock, time::Duration};
 
 use domain::{Resource, catalogue};
 
@@ -25,10 +25,12 @@ pub(crate) const DUE_AT: &str = "due_at";
 pub struct Table {
     /// Its name without the deployment's prefix.
     pub name: &'static str,
+    /// What it holds, as an operator names it.
+    pub kind: &'static str,
     /// The primary key: partition, then sort where there is one.
     pub key: &'static [&'static str],
     /// The indexes.
-    pub indexes: fn() -> Vec<Index>,
+    pub indexes: Vec<Index>,
     /// The attribute after whose time (in seconds) DynamoDB deletes an item.
     pub ttl: Option<&'static str>,
     /// The images that its stream has of each write, where it has one.
@@ -57,61 +59,47 @@ pub struct Index {
     pub whole_items: bool,
 }
 
-/// A table of organizations' records without indexes; what others of [`TABLES`] start from.
-const RECORDS: Table =
-    Table { name: "", key: &["organization_id", "id"], indexes: Vec::new, ttl: None, stream: None };
+/// Every table: one for each resource, and what stands beside it; those with a key of their own come last.
+pub static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+    let of_records = catalogue::ALL.iter().filter(|resource| resource.name != catalogue::ME.name);
+    let mut tables: Vec<Table> =
+        of_records.flat_map(|resource| iter::once(listed(resource)).chain(beside(resource))).collect();
+    tables.push(plain("organizations", catalogue::ME.table));
+    tables.push(Table { indexes: key_indexes(), ..plain("keys", API_KEYS) });
+    tables
+});
 
-/// Every table.
-pub static TABLES: &[Table] = &[
+/// The table of a resource that has a list.
+fn listed(resource: &Resource) -> Table {
+    let published = matches!(resource.name, "calls" | "leads" | "appointments" | "webhooks");
     Table {
-        name: catalogue::CALLS.table,
-        indexes: || lists(&catalogue::CALLS),
-        stream: Some(StreamView::BothImages),
-        ..RECORDS
-    },
-    Table { name: CALL_MESSAGES, ..RECORDS },
-    Table {
-        name: catalogue::CONTACTS.table,
-        indexes: || lists(&catalogue::CONTACTS),
-        ttl: Some(DELETE_AFTER),
-        ..RECORDS
-    },
-    Table {
-        name: catalogue::LEADS.table,
-        indexes: || lists(&catalogue::LEADS),
-        stream: Some(StreamView::BothImages),
-        ..RECORDS
-    },
-    Table {
-        name: catalogue::APPOINTMENTS.table,
-        indexes: || lists(&catalogue::APPOINTMENTS),
-        stream: Some(StreamView::BothImages),
-        ..RECORDS
-    },
-    Table { name: catalogue::ME.table, key: &["organization_id"], ..RECORDS },
-    Table {
-        name: catalogue::WEBHOOKS.table,
-        indexes: || lists(&catalogue::WEBHOOKS),
-        stream: Some(StreamView::BothImages),
-        ..RECORDS
-    },
-    // Apart from the endpoints, whose stream, index and readers have no use for them.
-    Table { name: WEBHOOK_SECRETS, ..RECORDS },
-    Table {
-        name: catalogue::EVENTS.table,
-        indexes: || lists(&catalogue::EVENTS),
-        ttl: Some(DELETE_AFTER),
-        ..RECORDS
-    },
-    Table {
-        name: catalogue::DELIVERIES.table,
-        indexes: delivery_indexes,
-        ttl: Some(DELETE_AFTER),
-        stream: Some(StreamView::NewImage),
-        ..RECORDS
-    },
-    Table { name: API_KEYS, key: &["key_hash"], indexes: key_indexes, ..RECORDS },
-];
+        indexes: lists(resource),
+        ttl: matches!(resource.name, "contacts" | "events").then_some(DELETE_AFTER),
+        stream: published.then_some(StreamView::BothImages),
+        ..plain(resource.name, resource.table)
+    }
+}
+
+/// The table that belongs to a resource besides its own.
+fn beside(resource: &Resource) -> Option<Table> {
+    match resource.name {
+        "calls" => Some(plain("messages", CALL_MESSAGES)),
+        // Apart from the endpoints, whose stream, index and readers have no use for them.
+        "webhooks" => Some(plain("secrets", WEBHOOK_SECRETS)),
+        "events" => Some(Table {
+            indexes: delivery_indexes(),
+            ttl: Some(DELETE_AFTER),
+            stream: Some(StreamView::NewImage),
+            ..plain(catalogue::DELIVERIES.name, catalogue::DELIVERIES.table)
+        }),
+        _ => None,
+    }
+}
+
+/// A table of organizations' records without indexes.
+fn plain(kind: &'static str, name: &'static str) -> Table {
+    Table { kind, name, key: key_of(name), indexes: Vec::new(), ttl: None, stream: None }
+}
 
 /// The index that answers a list narrowed by `parameter`.
 pub(crate) fn index_by(parameter: &str) -> String {
@@ -120,17 +108,21 @@ pub(crate) fn index_by(parameter: &str) -> String {
 
 /// The attributes of a table's primary key.
 pub(crate) fn key_of(table: &str) -> &'static [&'static str] {
-    TABLES.iter().find(|known| known.name == table).map_or(&[], |known| known.key)
+    match table {
+        API_KEYS => &["key_hash"],
+        "Organizations" => &["organization_id"],
+        _ => &["organization_id", "id"],
+    }
 }
 
 fn lists(resource: &Resource) -> Vec<Index> {
     let index = |name, filter: Option<&'static str>| Index {
         name,
-        partition: std::iter::once("organization_id").chain(filter).collect(),
+        partition: iter::once("organization_id").chain(filter).collect(),
         sort: vec!["created_at", "id"],
         whole_items: true,
     };
-    std::iter::once(index(BY_CREATED.to_owned(), None))
+    iter::once(index(BY_CREATED.to_owned(), None))
         .chain(
             resource.filters.iter().map(|filter| index(index_by(filter.parameter), Some(filter.attribute))),
         )

@@ -12,7 +12,7 @@ use store::{StreamView, TABLES};
 async fn each_table_has_the_keys_and_indexes_of_its_definition() {
     let world = World::new().await;
     let client = world.raw_dynamodb();
-    for table in TABLES {
+    for table in TABLES.iter() {
         let described = client.describe_table().table_name(world.table(table.name)).send().await.unwrap();
         let described = described.table.unwrap();
         let names = |schema: &[aws_sdk_dynamodb::types::KeySchemaElement]| -> Vec<String> {
@@ -26,12 +26,12 @@ async fn each_table_has_the_keys_and_indexes_of_its_definition() {
             partition.chain(sort.iter().map(|name| format!("{name} RANGE"))).collect()
         };
         assert_eq!(names(described.key_schema()), keys(&table.key[..1], &table.key[1..]), "{}", table.name);
-        let mut expected = (table.indexes)();
+        let mut expected: Vec<_> = table.indexes.iter().collect();
         expected.sort_by(|a, b| a.name.cmp(&b.name));
         let mut made: Vec<_> = described.global_secondary_indexes().to_vec();
         made.sort_by(|a, b| a.index_name().cmp(&b.index_name()));
         assert_eq!(made.len(), expected.len(), "{}", table.name);
-        for (made, expected) in made.iter().zip(&expected) {
+        for (made, expected) in made.iter().zip(expected) {
             assert_eq!(made.index_name(), Some(expected.name.as_str()));
             assert_eq!(
                 names(made.key_schema()),

@@ -40,7 +40,7 @@ fn files() -> Vec<(String, Value)> {
 /// Everything that is stored of the world's organization, table by table.
 async fn items(world: &World) -> Map<String, Value> {
     let mut tables = Map::new();
-    for table in TABLES {
+    for table in TABLES.iter() {
         let mut scan = json!({
             "TableName": world.table(table.name), "FilterExpression": "organization_id = :organization",
             "ExpressionAttributeValues": {":organization": {"S": world.organization}},

@@ -32,7 +32,7 @@ fn every_function_and_table_is_watched_and_shown() {
         assert_eq!(logs["LogGroupName"], format!("/aws/lambda/{own}"), "{name}");
         assert_eq!(function["CodeUri"], format!("functions/{}", own.trim_start_matches("Test-")), "{name}");
     }
-    for table in TABLES {
+    for table in TABLES.iter() {
         let logical = format!("{}Table", table.name);
         assert!(watched("ThrottledRequests", "TableName", &logical), "{logical}");
         assert!(dashboard.contains(&format!("\"Test-{}\"", table.name)), "{logical}");

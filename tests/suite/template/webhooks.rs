@@ -187,7 +187,7 @@ fn what_signs_is_read_by_nobody_who_does_not_sign_or_rotate() {
         .collect();
     assert_eq!(readers, ["DeliverFunction", "WebhooksFunction"]);
     let table = TABLES.iter().find(|table| table.name == "WebhookSecrets").unwrap();
-    assert!(table.stream.is_none() && (table.indexes)().is_empty(), "what nobody may read nobody is handed");
+    assert!(table.stream.is_none() && table.indexes.is_empty(), "what nobody may read nobody is handed");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A working request for every route, and an organization with the records that they are about.
 
 use domain::{
-    Timestamp,
+    Resource, Timestamp, catalogue,
     webhooks::{Event, EventType},
 };
-use harness::{World, appointment, call, contact, lead, message};
+use harness::{World, call, contact, message, record};
 use serde_json::{Value, json};
 
 /// How many of each kind there are: more than a page takes.
@@ -54,9 +54,15 @@ impl Subjects {
             (0..RECORDS).map(|nth| contact(&format!("+1415555{nth:04}"), &time(nth))).collect();
         world.import("calls", &calls).await;
         world.import("contacts", &contacts).await;
-        world.import("leads", &(0..RECORDS).map(|nth| lead(&time(nth))).collect::<Vec<_>>()).await;
-        let appointments: Vec<_> = (0..RECORDS).map(|nth| appointment(&time(nth))).collect();
-        world.import("appointments", &appointments).await;
+        for resource in listed_only() {
+            let made = |nth| {
+                let mut record = record(resource.name).expect("a record of whatever can be imported");
+                record["created_at"] = time(nth).into();
+                record
+            };
+            let records: Vec<Value> = (0..RECORDS).map(made).collect();
+            world.import(resource.name, &records).await;
+        }
 
         let webhook = id(&world.webhook(&["call.completed"]).await);
         let of_webhook = webhook.parse().expect("an id");
@@ -74,21 +80,27 @@ impl Subjects {
     }
 }
 
+/// The resources of which records are listed, and nothing else.
+fn listed_only() -> impl Iterator<Item = &'static Resource> {
+    catalogue::IMPORTED.iter().copied().filter(|resource| resource.routes.len() == 1)
+}
+
 fn records(subjects: &Subjects) -> Vec<Request> {
     let Subjects { call, contact, .. } = subjects;
     let new = json!({"phone": "+14155559999", "name": "Maria Garcia", "email": "maria.garcia@gmail.com"});
-    vec![
+    let mut requests = vec![
         get("/v1/calls", "50 of 1 KB", "/v1/calls"),
         get("/v1/calls", "a status, 50", "/v1/calls?status=completed"),
         get("/v1/calls/{id}", "with 20 messages", &format!("/v1/calls/{call}")),
         get("/v1/contacts", "50", "/v1/contacts"),
         change("POST", "/v1/contacts", "", "/v1/contacts", Some(new)),
         get("/v1/contacts/{id}", "", &format!("/v1/contacts/{contact}")),
-        get("/v1/leads", "50", "/v1/leads"),
-        get("/v1/appointments", "50", "/v1/appointments"),
-        get("/v1/me", "", "/v1/me"),
-        get("/v1/events", "50", "/v1/events"),
-    ]
+    ];
+    requests.extend(
+        listed_only().flat_map(|resource| resource.routes).map(|route| get(route.path, "50", route.path)),
+    );
+    requests.extend([get("/v1/me", "", "/v1/me"), get("/v1/events", "50", "/v1/events")]);
+    requests
 }
 
 fn endpoints(subjects: &Subjects) -> Vec<Request> {

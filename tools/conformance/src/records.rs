@@ -1,6 +1,10 @@
 //! Promises about records: their fields, the order and the types of these, in lists and alone.
 
-use domain::{CalendarDate, Call, Message, Organization, Record, Scope, catalogue, fields};
+use domain::{
+    CalendarDate, Call, Message, Organization, Record, Resource, Scope,
+    catalogue::{self, ForRecord},
+    fields,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -10,8 +14,20 @@ use crate::{
     server::Server,
 };
 
-/// What each list of records has.
-pub(super) fn listed<T: Record>(server: &Server) -> Vec<Promise<'_>> {
+/// The promises about records: what each list of them has, and what a single one has besides.
+pub(super) struct OfRecords<'a> {
+    pub(super) server: &'a Server,
+}
+
+impl<'a> ForRecord for OfRecords<'a> {
+    type Output = [Vec<Promise<'a>>; 2];
+
+    fn run<T: Record>(self) -> Self::Output {
+        [listed::<T>(self.server), single::<T>(self.server)]
+    }
+}
+
+fn listed<T: Record>(server: &Server) -> Vec<Promise<'_>> {
     let list = T::RESOURCE;
     vec![
         of_list(list, "the list has the documented fields, in their order", fields_in_order::<T>(server)),
@@ -21,8 +37,7 @@ pub(super) fn listed<T: Record>(server: &Server) -> Vec<Promise<'_>> {
     ]
 }
 
-/// What a single record has besides.
-pub(super) fn single<T: Record>(server: &Server) -> Vec<Promise<'_>> {
+fn single<T: Record>(server: &Server) -> Vec<Promise<'_>> {
     vec![
         of_list(T::RESOURCE, "a missing id is a 404 not_found", missing::<T>(server, MISSING_ID)),
         choice("a text that is no id is the same 404", same_404::<T>(server)),
@@ -30,23 +45,18 @@ pub(super) fn single<T: Record>(server: &Server) -> Vec<Promise<'_>> {
     ]
 }
 
-/// What calls have besides.
-pub(super) fn calls(server: &Server) -> Vec<Promise<'_>> {
-    vec![
-        documented("the list has no messages", no_messages(server)),
-        documented("a single call is as in the list, and messages after it", single_call(server)),
-        choice("a message is role, content and timestamp", messages(server)),
-    ]
-}
-
-/// What contacts have besides.
-pub(super) fn contacts(server: &Server) -> Vec<Promise<'_>> {
-    vec![documented("a single contact is as in the list", single_contact(server))]
-}
-
-/// What appointments have besides.
-pub(super) fn appointments(server: &Server) -> Vec<Promise<'_>> {
-    vec![documented("appointment_date is a calendar date", dates(server))]
+/// What the records of one resource have besides, as its list shows them.
+pub(super) fn in_lists<'a>(server: &'a Server, resource: &Resource) -> Vec<Promise<'a>> {
+    match resource.name {
+        "calls" => vec![
+            documented("the list has no messages", no_messages(server)),
+            documented("a single call is as in the list, and messages after it", single_call(server)),
+            choice("a message is role, content and timestamp", messages(server)),
+        ],
+        "contacts" => vec![documented("a single contact is as in the list", single_contact(server))],
+        "appointments" => vec![documented("appointment_date is a calendar date", dates(server))],
+        _ => Vec::new(),
+    }
 }
 
 /// The account.

@@ -11,56 +11,24 @@ use crate::{
 /// More of what the server said does not help, and a line is to stay one.
 const MAX_SHOWN: usize = 160;
 
-/// What a promise is about, in the order in which they are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Group {
-    EveryAnswer,
-    Paths,
-    Authentication,
-    Limits,
-    Lists,
-    Calls,
-    Contacts,
-    Leads,
-    Appointments,
-    Webhooks,
-    Events,
-    Me,
-}
+/// What promises are about that no resource has alone, in the order in which they are printed; resources come after them.
+const GENERAL: [&str; 5] = ["every answer", "paths", "authentication", "limits", "lists"];
 
 /// All that was found.
 #[derive(Default)]
 pub struct Report(Vec<Entry>);
 
 struct Entry {
-    group: Group,
+    /// One of [`GENERAL`], or a resource.
+    group: &'static str,
     kind: Kind,
     name: String,
     finding: CheckResult,
 }
 
-impl Group {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::EveryAnswer => "every answer",
-            Self::Paths => "paths",
-            Self::Authentication => "authentication",
-            Self::Limits => "limits",
-            Self::Lists => "lists",
-            Self::Calls => "calls",
-            Self::Contacts => "contacts",
-            Self::Leads => "leads",
-            Self::Appointments => "appointments",
-            Self::Webhooks => "webhooks",
-            Self::Events => "events",
-            Self::Me => "me",
-        }
-    }
-}
-
 impl Report {
     /// Tries the promises one after the other. Nothing that it keeps has one of these keys in it.
-    pub(super) async fn add(&mut self, keys: &Keys, group: Group, promises: Vec<Promise<'_>>) {
+    pub(super) async fn add(&mut self, keys: &Keys, group: &'static str, promises: Vec<Promise<'_>>) {
         for Promise { kind, name, check } in promises {
             let finding = check.await.map_err(|miss| match miss {
                 NotKept::Differs { expected, came } => {
@@ -87,7 +55,9 @@ impl Report {
     /// The entries by group, and within a group in the order in which they were tried.
     fn sorted(&self) -> impl Iterator<Item = &Entry> {
         let mut lines: Vec<&Entry> = self.0.iter().collect();
-        lines.sort_by_key(|line| line.group);
+        lines.sort_by_key(|line| {
+            GENERAL.iter().position(|group| *group == line.group).unwrap_or(GENERAL.len())
+        });
         lines.into_iter()
     }
 
@@ -128,12 +98,12 @@ impl Entry {
             Err(NotKept::Differs { expected, came }) => format!(": expected {expected}, came {came}"),
             Err(NotKept::NotSeen(why)) => format!(": {why}"),
         };
-        format!("{:<11} {:<15} {}{why}", self.verdict(), self.group.as_str(), self.name)
+        format!("{:<11} {:<15} {}{why}", self.verdict(), self.group, self.name)
     }
 
     fn json(&self) -> Value {
         let mut object = json!({
-            "verdict": self.verdict(), "kind": self.kind.as_str(), "group": self.group.as_str(), "promise": self.name,
+            "verdict": self.verdict(), "kind": self.kind.as_str(), "group": self.group, "promise": self.name,
         });
         match &self.finding {
             Ok(()) => {}

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use anyhow::{Result, bail};
-use domain::{Appointment, Call, Contact, Lead, webhooks::Webhook};
+use domain::catalogue;
 
 use crate::{
     authentication,
@@ -18,7 +18,7 @@ use crate::{
     pages, parameters, paths,
     promise::{NotKept, Promise},
     records,
-    report::{Group, Report},
+    report::Report,
     request::Who,
     server::Server,
     webhooks,
@@ -88,31 +88,34 @@ async fn try_all(server: &Server, extent: Extent) -> Report {
     let (creation, minute) = (Creation::new(extent.write), UsedUp::new(extent.use_up_minute));
     let mut report = Report::default();
     let mut add = async |group, promises: Vec<Promise<'_>>| report.add(&server.keys, group, promises).await;
-    add(Group::Paths, paths::promises(server)).await;
-    add(Group::Authentication, authentication::promises(server)).await;
-    add(Group::Lists, parameters::promises(server)).await;
-    add(Group::Lists, parameters::since(server)).await;
-    add(Group::Lists, filters::promises(server)).await;
-    add(Group::Lists, pages::promises(server)).await;
-    add(Group::Calls, records::listed::<Call>(server)).await;
-    add(Group::Calls, records::calls(server)).await;
-    add(Group::Calls, records::single::<Call>(server)).await;
-    add(Group::Contacts, records::listed::<Contact>(server)).await;
-    add(Group::Contacts, records::contacts(server)).await;
-    add(Group::Contacts, records::single::<Contact>(server)).await;
-    add(Group::Contacts, contacts::promises(server)).await;
-    add(Group::Contacts, creation::promises(server, &creation)).await;
-    add(Group::Leads, records::listed::<Lead>(server)).await;
-    add(Group::Appointments, records::listed::<Appointment>(server)).await;
-    add(Group::Appointments, records::appointments(server)).await;
-    add(Group::Webhooks, records::listed::<Webhook>(server)).await;
-    add(Group::Webhooks, records::single::<Webhook>(server)).await;
-    add(Group::Webhooks, webhooks::endpoints(server)).await;
-    add(Group::Events, webhooks::events(server)).await;
-    add(Group::Me, records::me(server)).await;
-    add(Group::Limits, minute::promises(server, &minute)).await;
+    add("paths", paths::promises(server)).await;
+    add("authentication", authentication::promises(server)).await;
+    add("lists", parameters::promises(server)).await;
+    add("lists", parameters::since(server)).await;
+    add("lists", filters::promises(server)).await;
+    add("lists", pages::promises(server)).await;
+    for resource in catalogue::ALL {
+        let [listed, single] =
+            catalogue::for_record(resource.name, records::OfRecords { server }).unwrap_or_default();
+        add(resource.name, listed).await;
+        add(resource.name, records::in_lists(server, resource)).await;
+        if resource.routes.iter().any(|route| route.path.ends_with("/{id}")) {
+            add(resource.name, single).await;
+        }
+        let others = match resource.name {
+            "contacts" => {
+                contacts::promises(server).into_iter().chain(creation::promises(server, &creation)).collect()
+            }
+            "webhooks" => webhooks::endpoints(server),
+            "events" => webhooks::events(server),
+            _ => Vec::new(),
+        };
+        add(resource.name, others).await;
+    }
+    add("me", records::me(server)).await;
+    add("limits", minute::promises(server, &minute)).await;
     // Last, since they look at all that was answered.
-    add(Group::Limits, every_answer::limits(server)).await;
-    add(Group::EveryAnswer, every_answer::promises(server)).await;
+    add("limits", every_answer::limits(server)).await;
+    add("every answer", every_answer::promises(server)).await;
     report
 }

@@ -32,7 +32,7 @@ use domain::{OrganizationId, Timestamp, WholeNumber, ingest::BucketName};
 
 use conformance::Secret;
 
-use crate::{import::RESOURCES, ingest::QueueUrl};
+use crate::{import::resources, ingest::QueueUrl};
 use consumer::{OF_OPERATORS, of_operators};
 use value::{name, time};
 
@@ -262,7 +262,7 @@ pub struct ImportOptions {
     ///
     /// Each line is then a record, without `resource` and `record` around it. An array of records, as lists are
     /// printed with `-o json`, will do as well.
-    #[arg(long, value_name = "RESOURCE", value_parser = RESOURCES, requires = "organization")]
+    #[arg(long, value_name = "RESOURCE", value_parser = PossibleValuesParser::new(resources()), requires = "organization")]
     pub resource: Option<String>,
     /// The organization of lines that name none
     #[arg(long, value_name = "ID")]

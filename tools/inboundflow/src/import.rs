@@ -20,7 +20,7 @@ use crate::{
 use line::Ready;
 use workers::Workers;
 
-pub(crate) use line::RESOURCES;
+pub(crate) use line::resources;
 
 /// How it went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

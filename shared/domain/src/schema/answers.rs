@@ -1,11 +1,11 @@
 //! The schemas of the records in responses.
 
-use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{
-    Appointment, Call, Contact, Lead, Message, Organization, Scope,
-    webhooks::{Attempt, Delivery, EventType, Webhook},
+    Message, Organization, Scope, catalogue,
+    webhooks::{Attempt, EventType},
 };
 
 /// The schemas of records and their parts by name, each with `$ref`s to the others below `path`.
@@ -14,20 +14,7 @@ pub fn answers(path: &'static str) -> Map<String, Value> {
     let settings =
         SchemaSettings::draft2020_12().for_serialize().with(|it| it.definitions_path = path.into());
     let mut generator = SchemaGenerator::new(settings);
-    add::<Call>(&mut generator);
-    add::<Message>(&mut generator);
-    add::<Contact>(&mut generator);
-    add::<Lead>(&mut generator);
-    add::<Appointment>(&mut generator);
-    add::<Organization>(&mut generator);
-    add::<Scope>(&mut generator);
-    add::<Webhook>(&mut generator);
-    add::<Delivery>(&mut generator);
-    add::<Attempt>(&mut generator);
-    add::<EventType>(&mut generator);
+    catalogue::add_schemas(&mut generator);
+    generator.subschema_for::<(Message, Organization, Scope, Attempt, EventType)>();
     generator.take_definitions(true)
-}
-
-fn add<T: JsonSchema>(generator: &mut SchemaGenerator) {
-    generator.subschema_for::<T>();
 }

@@ -22,7 +22,9 @@ pub(crate) use self::{
     record::Record,
     walk::{Walk, path},
 };
-use crate::cli::{CallsCommand, ConsumerCommand, ContactsCommand, GetOptions, ListCommand, ShowOptions};
+use crate::cli::{
+    CallsCommand, ConsumerCommand, ContactsCommand, ExportCommand, GetOptions, ListCommand, ShowOptions,
+};
 
 pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
     match command {
@@ -41,7 +43,13 @@ pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
         ConsumerCommand::Appointments { command: ListCommand::List(options) } => list::run(options).await,
         ConsumerCommand::Events { command: ListCommand::List(options) } => list::run(options).await,
         ConsumerCommand::Me(options) => show_at(path(&catalogue::ME), options).await,
-        ConsumerCommand::Export { command } => export::run(command).await,
+        ConsumerCommand::Export { command } => match command {
+            ExportCommand::Calls(options) => export::run(options).await,
+            ExportCommand::Contacts(options) => export::run(options).await,
+            ExportCommand::Leads(options) => export::run(options).await,
+            ExportCommand::Appointments(options) => export::run(options).await,
+            ExportCommand::Events(options) => export::run(options).await,
+        },
     }
 }
 

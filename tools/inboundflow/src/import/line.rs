@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{
-    Appointment, Call, Conflict, Contact, Error, Lead, Message, OrganizationId, Phone, Record, RecordId,
-    Timestamp, json,
+    Call, Conflict, Contact, Error, Message, OrganizationId, Phone, Record, RecordId, Timestamp,
+    catalogue::{self, ForRecord},
+    json,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -13,8 +14,10 @@ use store::{Row, Store};
 use super::times;
 use crate::explain::explain;
 
-/// What can be imported.
-pub(crate) const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
+/// The names of what can be imported.
+pub(crate) fn resources() -> impl Iterator<Item = &'static str> {
+    catalogue::IMPORTED.iter().map(|resource| resource.name)
+}
 
 /// A record that is ready to be written.
 pub(super) struct Ready {
@@ -87,21 +90,28 @@ fn ready(
             Row::of(organization, &contact).map_err(describe)?;
             (contact.id, Write::Contact(contact))
         }
-        "leads" => plain::<Lead>(organization, fields, now)?,
-        "appointments" => plain::<Appointment>(organization, fields, now)?,
-        other => return Err(format!("resource: {other:?} is none of {}", RESOURCES.join(", "))),
+        other if !resources().any(|resource| resource == other) => {
+            let known: Vec<&str> = resources().collect();
+            return Err(format!("resource: {other:?} is none of {}", known.join(", ")));
+        }
+        other => catalogue::for_record(other, Plain(organization, fields, now))
+            .ok_or("resource: it has no records")??,
     };
     Ok(Ready { organization, id, write })
 }
 
-fn plain<T: Record>(
-    organization: OrganizationId,
-    fields: Map<String, Value>,
-    now: Timestamp,
-) -> Result<(RecordId, Write), String> {
-    let record: T = record(fields, now)?;
-    let row = Row::of(organization, &record).map_err(describe)?;
-    Ok((record.id(), Write::Rows(Vec::new(), vec![row])))
+/// A record that is one row.
+struct Plain(OrganizationId, Map<String, Value>, Timestamp);
+
+impl ForRecord for Plain {
+    type Output = Result<(RecordId, Write), String>;
+
+    fn run<T: Record>(self) -> Self::Output {
+        let Self(organization, fields, now) = self;
+        let record: T = record(fields, now)?;
+        let row = Row::of(organization, &record).map_err(describe)?;
+        Ok((record.id(), Write::Rows(Vec::new(), vec![row])))
+    }
 }
 
 /// A call may come with its messages; without the field, those that are stored stay.

@@ -85,7 +85,7 @@ async fn who_looks_after_a_stack_of_prod_is_told_which_tables_nothing_protects()
         let update = dynamodb.update_table().table_name(format!("InboundFlow-{table}"));
         update.deletion_protection_enabled(is_protected).send().await.unwrap();
     };
-    for table in store::TABLES {
+    for table in store::TABLES.iter() {
         protect(table.name, table.name != "Leads").await;
     }
     let left = said(&["keys", "doctor"]);

@@ -7,12 +7,10 @@ use std::{
     process::{Output, Stdio},
 };
 
+use domain::catalogue;
 use serde_json::Value;
 
 use crate::{Dev, err, inboundflow, out, run};
-
-/// What can be exported and imported.
-const RESOURCES: [&str; 4] = ["calls", "contacts", "leads", "appointments"];
 
 fn import(dev: &Dev, lines: impl AsRef<[u8]>) -> Output {
     let endpoint = dev.text("dynamodb_endpoint");
@@ -108,7 +106,7 @@ async fn what_export_and_list_wrote_is_imported_and_comes_out_again_as_it_was() 
         made["organization_id"].as_str().unwrap().to_owned()
     };
     let (demo, of_lines, of_array) = (dev.text("organization_id"), create("Lines"), create("Array"));
-    for resource in RESOURCES {
+    for resource in catalogue::IMPORTED.iter().map(|resource| resource.name) {
         let export = ["export", resource, "--to", "-", "--format", "jsonl"];
         let exported = ask(&demo, &export);
         assert!(exported.lines().count() > 10, "{resource}");

@@ -22,21 +22,11 @@ use self::{
 };
 use super::{Client, Listed, WaitDisplay, Walk, encode::Encoder, path, print::print};
 use crate::{
-    cli::{Cli, ExportCommand, ExportOptions, Format},
+    cli::{Cli, ExportOptions, Format},
     interrupt, output,
 };
 
-pub(super) async fn run(command: ExportCommand) -> Result<()> {
-    match command {
-        ExportCommand::Calls(options) => export(options).await,
-        ExportCommand::Contacts(options) => export(options).await,
-        ExportCommand::Leads(options) => export(options).await,
-        ExportCommand::Appointments(options) => export(options).await,
-        ExportCommand::Events(options) => export(options).await,
-    }
-}
-
-async fn export<T: Listed>(options: ExportOptions<T>) -> Result<()> {
+pub(super) async fn run<T: Listed>(options: ExportOptions<T>) -> Result<()> {
     let target = Target::of(&options.to)?;
     let named = options.format.or_else(|| Format::of(&options.to));
     let format = match (named, options.for_spreadsheets) {
