@@ -16,25 +16,37 @@ use axum::{
     extract::Request,
     http::StatusCode,
 };
+use domain::Error;
 use dynamodb::{Client, aws::http_client};
 use harness::{Lines, SESSION, World, refusal};
 use store::Store;
 
+/// The senders of the two kinds of calls, as their user agents begin.
+const DIRECT: &str = "inboundflow";
+const SDK: &str = "aws-sdk-rust";
+
+/// A status and the code of an error.
+type Reply = (u16, &'static str);
+
 /// Who sent each request, and whether it was refused.
 type Calls = Arc<Mutex<Vec<(String, Option<&'static str>)>>>;
 
-/// The engine, behind a door that lets in what is signed.
-async fn guarded(engine: &str) -> (String, Calls) {
+/// The engine, behind a door that lets in what is signed. The first direct call is refused with `reply`, if there is one.
+async fn guarded(engine: &str, reply: Option<Reply>) -> (String, Calls) {
     let (calls, engine, http) = (Calls::default(), engine.to_owned(), reqwest::Client::new());
-    let noted = calls.clone();
+    let (noted, reply) = (calls.clone(), Arc::new(Mutex::new(reply)));
     let answer = async move |request: Request| {
         let (parts, body) = request.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        let refused = SESSION.check(&parts, &body).err();
         let agent = parts.headers["user-agent"].to_str().unwrap().split('/').next().unwrap_or_default();
-        noted.lock().unwrap().push((agent.to_owned(), refused));
-        if let Some(code) = refused {
-            return (StatusCode::BAD_REQUEST, Bytes::from(refusal(code)));
+        let refused = match SESSION.check(&parts, &body) {
+            Err(code) => Some((400, code)),
+            Ok(()) if agent == DIRECT => reply.lock().unwrap().take(),
+            Ok(()) => None,
+        };
+        noted.lock().unwrap().push((agent.to_owned(), refused.map(|(_, code)| code)));
+        if let Some((status, code)) = refused {
+            return (StatusCode::from_u16(status).unwrap(), Bytes::from(refusal(code)));
         }
         let reply = http.post(&engine).headers(parts.headers).body(body).send().await.unwrap();
         (reply.status(), reply.bytes().await.unwrap())
@@ -75,14 +87,20 @@ impl HttpConnector for Faulty {
     }
 }
 
-/// Reads an organization four times, and once twice at the same time. Returns the calls and the log.
-async fn read(http: SharedHttpClient) -> (Vec<(String, Option<&'static str>)>, String) {
+/// What came of reading an organization four times, of which two were at the same time.
+struct Reads {
+    calls: Vec<(String, Option<&'static str>)>,
+    failures: Vec<Error>,
+    log: String,
+}
+
+async fn read(http: SharedHttpClient, reply: Option<Reply>) -> Reads {
     let lines = Lines::default();
     let writer = lines.clone();
     let _log =
         tracing::subscriber::set_default(runtime::json_lines(move || writer.clone(), tracing::Level::INFO));
     let world = World::new().await;
-    let (url, calls) = guarded(world.dynamodb()).await;
+    let (url, calls) = guarded(world.dynamodb(), reply).await;
     let credentials = Credentials::new(
         SESSION.access_key,
         SESSION.secret_key,
@@ -91,22 +109,29 @@ async fn read(http: SharedHttpClient) -> (Vec<(String, Option<&'static str>)>, S
         "test",
     );
     let store = Store::new(Client::at(&url, http, credentials), &world.table(""));
-    store.organization(world.organization).await.unwrap();
-    let (one, other) =
-        tokio::join!(store.organization(world.organization), store.organization(world.organization));
-    one.and(other).unwrap();
-    store.organization(world.organization).await.unwrap();
+    let read = || store.organization(world.organization);
+    let first = read().await;
+    let (one, other) = tokio::join!(read(), read());
+    let failures = [first, one, other, read().await].into_iter().filter_map(Result::err).collect();
     let calls = calls.lock().unwrap().clone();
-    (calls, lines.take())
+    Reads { calls, failures, log: lines.take() }
+}
+
+impl Reads {
+    /// Who sent each request, sorted: two were under way at the same time.
+    fn agents(&self) -> Vec<&str> {
+        let mut agents: Vec<&str> = self.calls.iter().map(|(agent, _)| agent.as_str()).collect();
+        agents.sort_unstable();
+        agents
+    }
 }
 
 #[tokio::test]
 async fn direct_calls_are_signed_as_dynamodb_wants_it_with_a_session_token() {
-    let (calls, log) = read(http_client()).await;
-    let agents: Vec<&str> = calls.iter().map(|(agent, _)| agent.as_str()).collect();
-    assert_eq!(agents, ["aws-sdk-rust", "inboundflow", "inboundflow", "inboundflow"]);
-    assert!(calls.iter().all(|(_, refused)| refused.is_none()), "{calls:?}");
-    assert_eq!(log, "");
+    let reads = read(http_client(), None).await;
+    assert_eq!(reads.agents(), [SDK, DIRECT, DIRECT, DIRECT]);
+    assert!(reads.calls.iter().all(|(_, refused)| refused.is_none()), "{:?}", reads.calls);
+    assert_eq!((reads.failures.len(), reads.log.as_str()), (0, ""));
 }
 
 #[tokio::test]
@@ -123,13 +148,47 @@ async fn a_refused_signature_ends_direct_calls_and_the_sdk_makes_that_call() {
         ("x-amz-date", |text| format!("201{}", &text[3..]), "InvalidSignatureException"),
         ("authorization", |_| "Basic bG9jYWw6".to_owned(), "IncompleteSignatureException"),
     ] {
-        let (calls, log) = read(Faulty::client(header, change)).await;
-        let direct: Vec<_> = calls.iter().filter(|(agent, _)| agent == "inboundflow").collect();
+        let Reads { calls, failures, log } = read(Faulty::client(header, change), None).await;
+        let direct: Vec<_> = calls.iter().filter(|(agent, _)| agent == DIRECT).collect();
         // Two were under way at the same time.
-        assert_eq!(direct, vec![&("inboundflow".to_owned(), Some(code)); 2], "{header}");
-        let by_sdk: Vec<_> = calls.iter().filter(|(agent, _)| agent == "aws-sdk-rust").collect();
-        assert_eq!(by_sdk, vec![&("aws-sdk-rust".to_owned(), None); 4], "{header}");
-        assert_eq!(log.matches("\"ERROR\"").count(), 1, "{log}");
+        assert_eq!(direct, vec![&(DIRECT.to_owned(), Some(code)); 2], "{header}");
+        let by_sdk: Vec<_> = calls.iter().filter(|(agent, _)| agent == SDK).collect();
+        assert_eq!(by_sdk, vec![&(SDK.to_owned(), None); 4], "{header}");
+        assert_eq!((failures.len(), log.matches("\"ERROR\"").count()), (0, 1), "{log}");
         assert!(log.contains("direct_calls_disabled") && log.contains(code), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_about_authentication_ends_direct_calls_whatever_its_status() {
+    for reply in [
+        (400, "ExpiredTokenException"),
+        (403, "ExpiredTokenException"),
+        (400, "MissingAuthenticationTokenException"),
+        (403, "InvalidClientTokenId"),
+        (403, "UnrecognizedClientException"),
+        (400, "RequestExpired"),
+        (401, "OfNoListException"),
+    ] {
+        let reads = read(http_client(), Some(reply)).await;
+        assert_eq!(reads.agents(), [SDK, SDK, SDK, DIRECT, DIRECT], "{reply:?}");
+        assert_eq!(reads.failures.len(), 0, "{reply:?}");
+        assert!(reads.log.contains("direct_calls_disabled") && reads.log.contains(reply.1), "{}", reads.log);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_permission_fails_its_own_call_and_leaves_direct_calls_on() {
+    for reply in [
+        (400, "AccessDeniedException"),
+        (403, "AccessDeniedException"),
+        (401, "NotAuthorized"),
+        (403, "OptInRequired"),
+        (400, "ValidationException"),
+    ] {
+        let reads = read(http_client(), Some(reply)).await;
+        assert_eq!(reads.agents(), [SDK, DIRECT, DIRECT, DIRECT], "{reply:?}");
+        let [Error::Internal(_)] = reads.failures[..] else { panic!("{reply:?}: {:?}", reads.failures) };
+        assert_eq!(reads.log, "", "{reply:?}");
     }
 }

