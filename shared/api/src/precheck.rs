@@ -8,7 +8,7 @@
 
 use std::{collections::HashMap, mem::take};
 
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderName, Uri};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{
     Request, RequestExt as _,
@@ -44,16 +44,21 @@ struct Maps {
     multi_value_query_string_parameters: Option<HashMap<String, Vec<String>>>,
 }
 
-/// What is read of an event that cannot be converted.
+/// The parts that are read of an event that cannot be converted, each by itself.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Unreadable {
+struct Unreadable<'a> {
     /// Only HTTP APIs send it.
     raw_path: Option<IgnoredAny>,
-    request_context: Option<UnreadableContext>,
+    #[serde(borrow)]
+    request_context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    headers: Option<&'a RawValue>,
+    #[serde(borrow)]
+    multi_value_headers: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UnreadableContext {
     request_id: Option<String>,
@@ -61,10 +66,9 @@ struct UnreadableContext {
 
 /// Checks an event and converts it.
 pub(crate) fn check(event: &RawValue) -> Checked {
-    let mut headers = HeaderMap::new();
-    let readable = readable(event, &mut headers);
+    let readable = readable(event);
     let is_readable = readable.is_some();
-    let event = readable.unwrap_or_else(|| with_id_alone(event));
+    let (event, headers) = readable.unwrap_or_else(|| unreadable(event));
     let origin = event.request_origin();
     let mut request = Request::from(event);
     *request.headers_mut() = headers;
@@ -79,19 +83,18 @@ pub(crate) fn check(event: &RawValue) -> Checked {
     Checked { origin, request, refusal }
 }
 
-/// The event, mended, if it can be converted. Its headers are taken out: `lambda_http` would parse a URI of `Host`, and
-/// merge single values into lists. So are stage and domain, which would become a part of the URI.
-fn readable(event: &RawValue, headers: &mut HeaderMap) -> Option<LambdaRequest> {
+/// The event, mended, with its headers apart, if it can be converted. `lambda_http` would parse a URI of the header `Host`,
+/// and merge single values into lists. Stage and domain, which would become a part of the URI, are taken out.
+fn readable(event: &RawValue) -> Option<(LambdaRequest, HeaderMap)> {
     let mut request: LambdaRequest = serde_json::from_str(event.get()).ok()?;
     let maps: Maps = serde_json::from_str(event.get()).ok()?;
     if maps.has_parameter_without_value() {
         return None;
     }
-    let (path, query, is_base64, body) = match &mut request {
+    let (headers, path, query, is_base64, body) = match &mut request {
         LambdaRequest::ApiGatewayV1(event) => {
             let single = take(&mut event.headers);
             let multi = take(&mut event.multi_value_headers);
-            *headers = if multi.is_empty() { single } else { multi };
             event.request_context.stage = None;
             event.request_context.domain_name = None;
             begin_with_slash(&mut event.path);
@@ -99,23 +102,23 @@ fn readable(event: &RawValue, headers: &mut HeaderMap) -> Option<LambdaRequest> 
                 true => &event.query_string_parameters,
                 false => &event.multi_value_query_string_parameters,
             };
-            (&event.path, parameters.to_query_string(), event.is_base64_encoded, &event.body)
+            let headers = if multi.is_empty() { single } else { multi };
+            (headers, &event.path, parameters.to_query_string(), event.is_base64_encoded, &event.body)
         }
         LambdaRequest::ApiGatewayV2(event) => {
-            *headers = take(&mut event.headers);
             event.request_context.stage = None;
             event.request_context.domain_name = None;
             begin_with_slash(&mut event.raw_path);
             // An HTTP API hands on what was sent, which may be more than a URI's query takes.
             let query = encoded(event.raw_query_string.as_deref().unwrap_or_default());
             event.raw_query_string = Some(query.clone());
-            (&event.raw_path, query, event.is_base64_encoded, &event.body)
+            (take(&mut event.headers), &event.raw_path, query, event.is_base64_encoded, &event.body)
         }
         _ => return None,
     };
     let is_body = !is_base64 || STANDARD.decode(body.as_deref().unwrap_or_default()).is_ok();
     let is_uri = is_path(path.as_deref().unwrap_or_default(), query.len());
-    (is_body && is_uri && !maps.hides_a_header(headers)).then_some(request)
+    (is_body && is_uri && !maps.hides_a_header(&headers)).then_some((request, headers))
 }
 
 impl Maps {
@@ -151,11 +154,12 @@ fn encoded(query: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// An event of the same kind that has nothing but the gateway's id of the request.
-fn with_id_alone(event: &RawValue) -> LambdaRequest {
-    let unreadable: Unreadable = serde_json::from_str(event.get()).unwrap_or_default();
-    let request_id = unreadable.request_context.and_then(|context| context.request_id);
-    match unreadable.raw_path {
+/// An event of the same kind that has nothing but the gateway's id of the request, and the headers that can be read: they
+/// say in which language the refusal is given, and whether it goes over HTTPS.
+fn unreadable(event: &RawValue) -> (LambdaRequest, HeaderMap) {
+    let unreadable: Unreadable<'_> = serde_json::from_str(event.get()).unwrap_or_default();
+    let request_id = parsed::<UnreadableContext>(unreadable.request_context).request_id;
+    let event = match unreadable.raw_path {
         None => {
             let mut event = ApiGatewayProxyRequest::default();
             event.request_context.request_id = request_id;
@@ -166,7 +170,30 @@ fn with_id_alone(event: &RawValue) -> LambdaRequest {
             event.request_context.request_id = request_id;
             LambdaRequest::ApiGatewayV2(event)
         }
+    };
+    let single: HashMap<String, &RawValue> = parsed(unreadable.headers);
+    let multi: HashMap<String, Vec<&RawValue>> = parsed(unreadable.multi_value_headers);
+    let single = single.into_iter().map(|(name, value)| (name, vec![value]));
+    let headers: Vec<_> = if multi.is_empty() { single.collect() } else { multi.into_iter().collect() };
+    (event, legal(headers))
+}
+
+/// Those headers that HTTP has.
+fn legal(headers: Vec<(String, Vec<&RawValue>)>) -> HeaderMap {
+    let mut legal = HeaderMap::new();
+    for (name, values) in headers {
+        let Ok(name) = name.parse::<HeaderName>() else { continue };
+        let values = values.into_iter().filter_map(|value| parsed::<String>(Some(value)).parse().ok());
+        for value in values {
+            legal.append(&name, value);
+        }
     }
+    legal
+}
+
+/// A part of an event, or nothing where it has another form.
+fn parsed<'a, T: Default + Deserialize<'a>>(part: Option<&'a RawValue>) -> T {
+    part.and_then(|part| serde_json::from_str(part.get()).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use local::Throttle;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::recorded_events::headers_of;
+
 #[tokio::test]
 async fn the_language_of_the_highest_quality_is_taken_and_english_where_none_is_ours() {
     let world = World::new().await;
@@ -76,6 +78,46 @@ async fn both_event_shapes_are_asked_and_one_that_is_no_request_too() {
     }
     let nothing = invoke(&functions, &json!({"headers": 7, "body": null})).await;
     assert!(nothing["body"].as_str().unwrap().contains("The request could not be read."), "{nothing}");
+}
+
+#[tokio::test]
+async fn an_event_that_does_not_even_parse_is_refused_with_what_its_headers_say() {
+    let world = World::new().await;
+    let functions = functions(&world.store);
+    let id = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
+    for odd in ["X-Odd\u{0}", "X-Odd"] {
+        // HTTP has no such name, or no such value.
+        let headers = json!({odd: "\u{0}", "accept-language": "de", "x-forwarded-proto": "https"});
+        let lists = json!({odd: ["\u{0}"], "accept-language": ["de"], "x-forwarded-proto": ["https"]});
+        let rest = json!({
+            "path": "/v1/me", "httpMethod": "GET", "headers": headers, "multiValueHeaders": lists,
+            "requestContext": {"requestId": id},
+        });
+        let http = json!({
+            "rawPath": "/v1/me", "rawQueryString": "", "headers": headers,
+            "requestContext": {"http": {"method": "GET"}, "requestId": id},
+        });
+        let mut single = rest.clone();
+        single["multiValueHeaders"] = Value::Null;
+        let mut query = rest.clone();
+        query["queryStringParameters"] = json!({"limit": 7});
+        let mut context = rest.clone();
+        context["requestContext"]["stage"] = json!([]);
+        for event in [rest, http, single, query, context] {
+            let answer = invoke(&functions, &event).await;
+            let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+            let message = &body["error"]["message"];
+            assert_eq!(
+                (message, &answer["statusCode"]),
+                (&json!("Die Anfrage konnte nicht gelesen werden."), &json!(400))
+            );
+            assert_eq!(body["meta"]["request_id"], "req_c6af9ac67b61", "{event}");
+            let headers = headers_of(&answer);
+            let names = ["content-language", "vary", "strict-transport-security", "x-request-id"];
+            let expected = ["de", "Accept-Language", "max-age=31536000", "req_c6af9ac67b61"];
+            assert_eq!(names.map(|name| &headers[name]), expected, "{answer}");
+        }
+    }
 }
 
 #[tokio::test]

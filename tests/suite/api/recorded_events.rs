@@ -111,7 +111,8 @@ async fn check_then(world: &World, name: &str, expected: &Value) {
     }
 }
 
-fn headers(answer: &Value) -> Value {
+/// The first value of each header of a gateway's response.
+pub(crate) fn headers_of(answer: &Value) -> Value {
     // A REST API's answer has its headers in lists, an HTTP API's has one value each.
     match answer["multiValueHeaders"].as_object().filter(|multi| !multi.is_empty()) {
         None => {
@@ -144,8 +145,8 @@ async fn every_recorded_event_gets_its_answer() {
         // The OpenAPI document is no record, and has no envelope.
         let request_id =
             if body["openapi"].is_null() { &body["meta"]["request_id"] } else { &json!("req_c6af9ac67b61") };
-        assert_eq!(&headers(&answer)["x-request-id"], request_id, "{file}");
-        assert_eq!(headers(&answer)["content-type"], "application/json", "{file}");
+        assert_eq!(&headers_of(&answer)["x-request-id"], request_id, "{file}");
+        assert_eq!(headers_of(&answer)["content-type"], "application/json", "{file}");
     }
 }
 

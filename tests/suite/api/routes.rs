@@ -1,7 +1,10 @@
 //! Paths and methods: those that there are, and the errors for all others.
 
 use domain::catalogue;
-use harness::{World, path_of};
+use harness::{World, functions, invoke, path_of};
+use serde_json::json;
+
+use super::recorded_events::headers_of;
 
 #[tokio::test]
 async fn an_unknown_path_is_a_404_in_the_envelope() {
@@ -26,6 +29,32 @@ async fn an_unknown_path_is_a_404_in_the_envelope() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_path_that_a_url_parser_would_rewrite_is_a_404_before_the_key_is_read() {
+    let world = World::new().await;
+    let functions = functions(&world.store);
+    for path in ["/v1/me/../me", "/v1/me/x/../../me", "/v1/me/%2e%2e/me", "/v1/me/.%2E/me", "/v1/me/..\\me"] {
+        for bearer in [format!("Bearer {}", world.key), "Bearer no key".to_owned(), String::new()] {
+            let headers = json!({"authorization": bearer, "x-forwarded-proto": "https"});
+            let rest = json!({"path": path, "httpMethod": "GET", "headers": headers});
+            let http = json!({
+                "rawPath": path, "rawQueryString": "", "headers": headers,
+                "requestContext": {"http": {"method": "GET"}},
+            });
+            for event in [rest, http] {
+                let answer = invoke(&functions, &event).await;
+                assert_eq!(answer["statusCode"], 404, "{event}: {answer}");
+                assert!(answer["body"].as_str().unwrap().contains("There is no such path."), "{answer}");
+                assert_eq!(headers_of(&answer)["x-ratelimit-remaining"], "0", "{event}: {answer}");
+            }
+        }
+    }
+    let first = world.client.get("/v1/me").await;
+    let [limit, remaining] = ["limit", "remaining"]
+        .map(|name| first.header(&format!("x-ratelimit-{name}")).parse::<u64>().unwrap());
+    assert_eq!(remaining, limit - 1, "none of those was counted");
 }
 
 #[tokio::test]
@@ -109,8 +138,7 @@ async fn paths_that_take_no_parameters_name_the_one_they_got() {
         let answer = world.client.send(method.parse().unwrap(), &path, &[], None).await;
         assert_eq!(answer.error(), (400, "bad_request", Some("verbose")), "{method} {path}");
     }
-    let answer =
-        world.client.post("/v1/contacts?verbose=1", &serde_json::json!({"phone": "+14155551234"})).await;
+    let answer = world.client.post("/v1/contacts?verbose=1", &json!({"phone": "+14155551234"})).await;
     assert_eq!(answer.error(), (400, "bad_request", Some("verbose")));
 }
 
