@@ -1,4 +1,4 @@
-"""Webhooks in the deployed system: from a voice event to a receiver on this machine, and tried again, and given up."""
+"""Webhooks in the deployed system: from a voice event to a receiver on this machine, and attempted again, and given up."""
 import copy
 import json
 import sys
@@ -39,7 +39,7 @@ def allow_loopback(template):
 
 
 def check_told(shop, producer, receiver):
-    """A call, its lead and its appointment are told to who chose them, once, and to be read as the same bodies."""
+    """A call, its lead and its appointment are delivered to who chose them, once, and to be read as the same bodies."""
     everything = shop.endpoint(receiver.url("/everything"), "call.completed", "call.transferred", "appointment.booked",
                                "lead.created", "webhook.disabled")
     shop.endpoint(receiver.url("/leads"), "lead.created")
@@ -73,12 +73,12 @@ def check_again(shop, producer, receiver):
     first, second = until(lambda: receiver.at("/later")[1:] and receiver.at("/later"), "a second try")
     check_signed(shop, endpoint, first)
     delivery = check_signed(shop, endpoint, second)["delivery_id"]
-    expect(first[2] == second[2] and first[1]["webhook-id"] == second[1]["webhook-id"], "the tries differ")
+    expect(first[2] == second[2] and first[1]["webhook-id"] == second[1]["webhook-id"], "the attempts differ")
     expect(4 <= second[3] - first[3] <= 30, f"the second try came after {second[3] - first[3]} s")
     until(lambda: shop.delivery(endpoint, delivery)["status"] == "succeeded", "the delivery is noted as taken")
-    tries = shop.delivery(endpoint, delivery)["attempts"]
-    expect([(one["number"], one["status_code"], one["response_body"]) for one in tries] ==
-           [(1, 500, "answered 500"), (2, 200, "answered 200")], f"the log has {tries}")
+    attempts = shop.delivery(endpoint, delivery)["attempts"]
+    expect([(one["number"], one["status_code"], one["response_body"]) for one in attempts] ==
+           [(1, 500, "answered 500"), (2, 200, "answered 200")], f"the log has {attempts}")
     return endpoint, delivery
 
 
@@ -104,7 +104,7 @@ def check_given_up(stack, shop, producer, receiver, everything):
     expect("127.0.0.1" not in str(lines), f"a receiver's address is in the log: {lines}")
     before = len(receiver.at("/everything"))
     producer.send(producer.call("16:20:00", str(uuid.uuid4())))
-    until(lambda: len(receiver.at("/everything")) > before, "the next event is told")
+    until(lambda: len(receiver.at("/everything")) > before, "the next event is published")
     expect(len(receiver.at("/gone")) == 1, "a disabled endpoint was asked again")
 
 
@@ -123,15 +123,15 @@ def check_lost(stack, shop, receiver, endpoint, delivery):
 
 
 def check_parked(stack, shop, producer, receiver):
-    """An item that nobody could have written is parked; what comes after it is told."""
+    """An item that nobody could have written becomes a dead letter; what comes after it is published."""
     queue = stack.client("sqs")
     stack.client("dynamodb").put_item(TableName=f"{STACK}-Leads", Item={
         "organization_id": {"S": shop.organization}, "id": {"S": "no id"}, "revision": {"N": "1"}})
     before = len(receiver.at("/leads"))
     producer.send(producer.call("17:00:00", str(uuid.uuid4()), lead={"interest": "tyres"}))
-    until(lambda: len(receiver.at("/leads")) > before, "the lead after it is told")
+    until(lambda: len(receiver.at("/leads")) > before, "the lead after it is published")
     taken = until(lambda: queue.receive_message(
-        QueueUrl=stack.outputs["FanoutDeadLetterQueueUrl"], MessageAttributeNames=["All"]).get("Messages"), "it is parked")
+        QueueUrl=stack.outputs["FanoutDeadLetterQueueUrl"], MessageAttributeNames=["All"]).get("Messages"), "it is a dead letter")
     expect(len(taken) == 1 and taken[0]["MessageAttributes"]["kind"]["StringValue"] == "unreadable_record", str(taken))
     expect("no id" in taken[0]["Body"], taken[0]["Body"])
 

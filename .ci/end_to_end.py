@@ -267,7 +267,7 @@ def main():
     key = stack.key(organization)[1]
     step("API keys change over to shared plan keys")
     check_pooled(stack, template, key, organization)
-    step("voice events become records, once; what cannot be carried out is parked, and comes back")
+    step("voice events become records, once; what cannot be carried out is a dead letter, and comes back")
     voice_events.check(stack)
     step("they end at receivers as well, signed, once; a receiver that is down or gone, and what got lost, is seen to")
     deliveries.check(stack)

@@ -3,7 +3,7 @@
 
 Each bootstrap that `.ci/build` made for the architecture that is named runs under AWS's Lambda Runtime Interface
 Emulator, which comes with the SAM CLI, over the DynamoDB, the queues and the bucket of a running `dev`; one for arm64 by
-qemu. What it answers is held against the `_expected` of the event; of a batch of a queue or a stream also what was parked,
+qemu. What it answers is held against the `_expected` of the event; of a batch of a queue or a stream also the dead letters,
 what was sent, and what the API tells then.
 """
 import json
@@ -124,15 +124,15 @@ def differences(expected, found):
             for pointer, value in expected.items() if at(pointer, found) != value]
 
 
-def judge(expected, answer, parked, sent, ready):
+def judge(expected, answer, letters, sent, ready):
     """What an answer has that it should not, or lacks."""
     if "status" in expected:
         if answer.get("statusCode") != expected["status"]:
             return [f"status {expected['status']}, not {answer}"]
         return differences(expected["body"], json.loads(answer["body"]))
     wrong = differences(expected["answer"], answer)
-    if parked != expected.get("parked", []):
-        wrong.append(f"parked {expected['parked']}, not {parked}")
+    if letters != expected.get("dead_letters", []):
+        wrong.append(f"dead letters {expected['dead_letters']}, not {letters}")
     if sent != expected.get("sent", 0):
         wrong.append(f"sent {expected.get('sent', 0)}, not {sent}")
     if "then" in expected:
@@ -152,7 +152,7 @@ def taken(ready, name):
 
 
 def dead_letters(ready):
-    """The kinds of what was parked since the last look."""
+    """The kinds of the dead letters since the last look."""
     letters = taken(ready, "events-dead-letters") + taken(ready, "fanout-dead-letters")
     return [letter["MessageAttributes"]["kind"]["StringValue"] for letter in letters]
 
@@ -176,8 +176,8 @@ def replay(architecture, function, ready, work):
             for file in files:
                 event = recorded(file, ready)
                 answer = invoke(url, event, process)
-                parked, sent = dead_letters(ready), len(taken(ready, "deliveries-dead-letters"))
-                for difference in judge(event["_expected"], answer, parked, sent, ready):
+                letters, sent = dead_letters(ready), len(taken(ready, "deliveries-dead-letters"))
+                for difference in judge(event["_expected"], answer, letters, sent, ready):
                     wrong.append(f"{file.relative_to(ROOT)}: {difference}")
             return len(files), wrong
         finally:

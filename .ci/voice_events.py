@@ -19,14 +19,14 @@ import json, os, urllib.request
 import boto3, botocore.exceptions
 invocation = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
 key = {{"organization_id": {{"S": "x"}}, "id": {{"S": "x"}}}}
-parked, table = os.environ["DEAD_LETTER_QUEUE_URL"], os.environ["TABLE_PREFIX"] + "{{}}"
+dead_letters, table = os.environ["DEAD_LETTER_QUEUE_URL"], os.environ["TABLE_PREFIX"] + "{{}}"
 tried = [("dynamodb", "scan", {{"TableName": table.format("Calls")}}),
          ("dynamodb", "query", {{"TableName": table.format("Calls"), "KeyConditionExpression": "id = :id",
                                "ExpressionAttributeValues": {{":id": {{"S": "x"}}}}}}),
          ("dynamodb", "delete_item", {{"TableName": table.format("Contacts"), "Key": key}}),
          ("dynamodb", "get_item", {{"TableName": table.format("ApiKeys"), "Key": {{"key_hash": {{"S": "x"}}}}}}),
-         ("sqs", "receive_message", {{"QueueUrl": parked}}),
-         ("sqs", "send_message", {{"QueueUrl": parked.removesuffix("-dead-letters"), "MessageBody": "x"}}),
+         ("sqs", "receive_message", {{"QueueUrl": dead_letters}}),
+         ("sqs", "send_message", {{"QueueUrl": dead_letters.removesuffix("-dead-letters"), "MessageBody": "x"}}),
          ("s3", "put_object", {{"Bucket": "{bucket}", "Key": "x"}}),
          ("dynamodb", "put_item", {{"TableName": table.format("Leads"), "Item": key}})]
 while True:
@@ -160,7 +160,7 @@ def waiting(desk):
 
 
 def check_poison(desk, producer):
-    """What cannot be carried out is parked with its reason, and nothing beside it waits for that."""
+    """What cannot be carried out becomes a dead letter with its reason, and nothing beside it waits for that."""
     good = str(uuid.uuid4())
     unknown = {**producer.call("11:00:00", str(uuid.uuid4())), "organization_id": str(uuid.uuid4())}
     nothing = {"version": 1, "s3": {"bucket": producer.bucket, "key": "nothing.json"}}
@@ -168,11 +168,11 @@ def check_poison(desk, producer):
     until(lambda: desk.get(f"/v1/calls/{good}"), "the good event of the batch is carried out")
     taken = desk.take(4)
     kinds = {"invalid_event", "unknown_organization", "unknown_version", "unreadable_object"}
-    expect(set(taken) == kinds, f"parked: {taken}")
+    expect(set(taken) == kinds, f"dead letters: {taken}")
     expect("NoSuchKey" in taken["unreadable_object"], f"a missing object is {taken['unreadable_object']}")
     expect(unknown["organization_id"] in taken["unknown_organization"], taken["unknown_organization"])
     producer.send("[]")
-    until(desk.letters, "what is no event is parked")
+    until(desk.letters, "what is no event is a dead letter")
     dead_letters("delete", "invalid_event")
     expect(dead_letters() == "", "a deleted dead letter is still there")
 
@@ -192,7 +192,7 @@ def check_large(desk, producer):
 
 
 def check_status(desk, producer, lead):
-    """A person's change of a record that is not there yet comes again; at the last try it is parked, and it is brought
+    """A person's change of a record that is not there yet comes again; at the last attempt it becomes a dead letter, and it is brought
     back by what the operators' page says."""
     desk.queue.set_queue_attributes(QueueUrl=producer.url, Attributes={"VisibilityTimeout": "1"})
     producer.send(producer.event("13:00:00", lead={"id": lead, "status": "contacted"}))
@@ -200,12 +200,12 @@ def check_status(desk, producer, lead):
     call = str(uuid.uuid4())
     appointment = str(uuid.uuid5(uuid.UUID(call), "appointment"))
     producer.send(producer.event("14:05:00", appointment={"id": appointment, "status": "cancelled"}))
-    until(desk.letters, "a change of a record that never came is parked")
+    until(desk.letters, "a change of a record that never came is a dead letter")
     expect("unknown_record" in dead_letters(), "unknown_record is not among the dead letters")
     producer.send(producer.call("14:00:00", call, appointment={"service_type": "tyres", "date": "2026-11-25"}))
     until(lambda: desk.get(f"/v1/calls/{call}"), "the call is in the API")
     dead_letters("back", "unknown_record")
-    until(lambda: desk.get("/v1/appointments?status=cancelled"), "the parked change is carried out after all")
+    until(lambda: desk.get("/v1/appointments?status=cancelled"), "the dead letter is carried out after all")
     expect(dead_letters() == "", "dead letters are left")
 
 

@@ -105,7 +105,7 @@ def signed_now(case):
 
 
 def receive(case):
-    """Two tries of one delivery, and one that somebody made up."""
+    """Two attempts of one delivery, and one that somebody made up."""
     body, headers = case["body"].encode(), signed_now(case)
     environment = {**os.environ, "WEBHOOK_SECRET": case["secret"], "PORT": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as work:

@@ -34,7 +34,7 @@ const BATCH: usize = 10;
 const MINUTE_MS: i64 = 60_000;
 
 /// Messages that were received, for one invocation.
-pub struct Batch {
+pub struct ReceivedBatch {
     /// What the function is handed.
     pub event: SqsEvent,
     messages: MessageBatch,
@@ -87,7 +87,7 @@ impl Deployment {
         Deliver::new(self.store.clone(), outbound, slow)
     }
 
-    /// Makes an endpoint that is told of calls; returns it with its secret.
+    /// Makes an endpoint with the events of calls; returns it with its secret.
     ///
     /// # Panics
     /// When it is refused.
@@ -99,14 +99,14 @@ impl Deployment {
         (webhook.expect("an endpoint"), secret)
     }
 
-    /// A call ends, and what is to be told of it is on the queue.
+    /// A call ends, and its deliveries are on the queue.
     pub async fn happened(&self, organization: OrganizationId) -> Event {
-        let (event, tickets) = self.published(organization).await;
-        tickets.iter().for_each(|ticket| self.send(FAST, ticket));
+        let (event, tasks) = self.published(organization).await;
+        tasks.iter().for_each(|task| self.send(FAST, task));
         event
     }
 
-    /// A call ends, and what is to be told of it is kept, but nothing is on any queue.
+    /// A call ends, and its deliveries are kept, but nothing is on any queue.
     ///
     /// # Panics
     /// When it is not taken.
@@ -115,8 +115,8 @@ impl Deployment {
         let webhooks = self.store.webhooks(organization).await.expect("the endpoints");
         assert!(self.store.publish(&event, &webhooks).await.expect("an event"));
         let wanting = webhooks.iter().filter(|webhook| webhook.wants(event.event));
-        let tickets = wanting.map(|webhook| ticket(&event, webhook.id)).collect();
-        (event, tickets)
+        let tasks = wanting.map(|webhook| task(&event, webhook.id)).collect();
+        (event, tasks)
     }
 
     /// An item, past everything of ours.
@@ -137,13 +137,13 @@ impl Deployment {
         delete.set_key(Some(key(organization, id))).send().await.expect("an answer");
     }
 
-    /// Puts a ticket on a queue.
+    /// Puts a task on a queue.
     ///
     /// # Panics
-    /// Never: a ticket has a JSON form.
-    pub fn send(&self, queue: &str, ticket: &DeliveryTask) {
-        let body = serde_json::to_string(ticket).expect("JSON");
-        self.send_text(queue, &ticket.organization_id.to_string(), &body);
+    /// Never: a task has a JSON form.
+    pub fn send(&self, queue: &str, task: &DeliveryTask) {
+        let body = serde_json::to_string(task).expect("JSON");
+        self.send_text(queue, &task.organization_id.to_string(), &body);
     }
 
     /// Sends a message of a group, whatever its body says.
@@ -160,14 +160,14 @@ impl Deployment {
     /// # Panics
     /// Never: a batch is an event of SQS.
     #[must_use]
-    pub fn receive(&self, queue: &str) -> Option<Batch> {
+    pub fn receive(&self, queue: &str) -> Option<ReceivedBatch> {
         let messages = MessageBatch::receive(self.services.queues(), queue, BATCH)?;
         let event = serde_json::from_value(messages.event()).expect("an event of SQS");
-        Some(Batch { event, messages })
+        Some(ReceivedBatch { event, messages })
     }
 
     /// Deletes what a function has done. The rest comes again after the queue's visibility timeout.
-    pub fn settle(&self, batch: &Batch, answer: SqsBatchResponse) {
+    pub fn settle(&self, batch: &ReceivedBatch, answer: SqsBatchResponse) {
         let failed = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
         batch.messages.settle(self.services.queues(), &failed, None);
     }
@@ -192,13 +192,13 @@ impl Deployment {
         self.services.bodies("Test-deliveries-dead-letters")
     }
 
-    /// A delivery, and the answers to its tries by their numbers.
+    /// A delivery, and the responses to its attempts by their numbers.
     ///
     /// # Panics
     /// When there is no such delivery.
     pub async fn delivery(&self, event: &Event, webhook: RecordId) -> (Delivery, Vec<(u32, String)>) {
         let deliveries = self.store.items::<Delivery>(event.organization_id);
-        deliveries.get_with_answers(webhook, event.delivery_id(webhook)).await.expect("a delivery")
+        deliveries.get_with_responses(webhook, event.delivery_id(webhook)).await.expect("a delivery")
     }
 
     /// An endpoint as it is now.
@@ -225,7 +225,7 @@ impl Deployment {
     /// When that fails.
     pub async fn sweep(&self) {
         let event = serde_json::from_value(json!({"source": "aws.events"})).expect("a schedule's event");
-        self.fanout.handle(event).await.expect("swept");
+        self.fanout.handle(event).await.expect("a sweep");
     }
 
     /// Takes what is on the queues now, with as many invocations at once, until there is no more.
@@ -276,7 +276,7 @@ impl Deployment {
 
 /// The message that asks for an event's first try at an endpoint.
 #[must_use]
-pub fn ticket(event: &Event, webhook: RecordId) -> DeliveryTask {
+pub fn task(event: &Event, webhook: RecordId) -> DeliveryTask {
     DeliveryTask {
         organization_id: event.organization_id,
         webhook_id: webhook,

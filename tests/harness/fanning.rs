@@ -103,14 +103,14 @@ impl Fanning {
         }
     }
 
-    /// The tickets in a queue, [`FAST`](crate::FAST) or [`SLOW`](crate::SLOW).
+    /// The tasks in a queue, [`FAST`](crate::FAST) or [`SLOW`](crate::SLOW).
     ///
     /// # Panics
     /// When something else is there.
     #[must_use]
-    pub fn tickets(&self, queue: &str) -> Vec<DeliveryTask> {
-        let ticket = |body: String| serde_json::from_str(&body).expect("a ticket");
-        self.services.bodies(queue).into_iter().map(ticket).collect()
+    pub fn tasks(&self, queue: &str) -> Vec<DeliveryTask> {
+        let task = |body: String| serde_json::from_str(&body).expect("a task");
+        self.services.bodies(queue).into_iter().map(task).collect()
     }
 
     /// The dead letters: the kind and the record of each.

@@ -21,7 +21,7 @@ mod world;
 
 pub use client::{Client, Response};
 pub use connections::{Connections, read_request};
-pub use deployment::{Batch, Deployment, ticket};
+pub use deployment::{Deployment, ReceivedBatch, task};
 pub use fanning::{Fanning, Item, endpoint, items};
 pub use lines::Lines;
 pub use queues::{FAST, SLOW};
@@ -31,6 +31,6 @@ pub use sigv4::{Credentials, SESSION, refusal};
 pub use streams::Streams;
 pub use voice::{body, call_event, ingest, status_event};
 pub use webhooks::{attempt, path_of, sample_event};
-pub use week::{Size, Told, week};
+pub use week::{Size, WeekReport, week};
 pub use wire::{Fault, Kill, Wire};
 pub use world::{UNLIMITED, World, clock, functions, invoke, raw_dynamodb, stack};

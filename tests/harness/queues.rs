@@ -14,7 +14,7 @@ pub const SLOW: &str = "Test-slow-deliveries";
 /// The queue of what fanout cannot carry out.
 pub(crate) const DEAD_LETTERS: &str = "Test-fanout-dead-letters";
 
-/// A client of the queues of `services`, which a test may disturb and which tries each call once.
+/// A client of the queues of `services`, which a test may disturb and which attempts each call once.
 pub(crate) fn sqs(services: &Services, wire: &Wire) -> aws_sdk_sqs::Client {
     let sqs = services.sqs();
     let sqs = sqs.config().to_builder().http_client(wire.client()).retry_config(RetryConfig::disabled());

@@ -22,7 +22,7 @@ pub fn sample_event(organization_id: OrganizationId, event: EventType, created_a
     Event { id: RecordId::random(), event, organization_id, created_at, data: sample(event) }
 }
 
-/// A try that was answered with this status.
+/// An attempt that was answered with this status.
 #[must_use]
 pub fn attempt(number: u32, status_code: u16) -> Attempt {
     let error = (!(200..300).contains(&status_code)).then(|| format!("the receiver answered {status_code}"));
@@ -82,14 +82,14 @@ impl World {
     /// When it is over, or gone.
     pub async fn claimed(&self, webhook: RecordId, delivery: RecordId) -> Claimed {
         let number = self.number_of(delivery).await;
-        let ticket = DeliveryTask {
+        let task = DeliveryTask {
             organization_id: self.organization,
             webhook_id: webhook,
             delivery_id: delivery,
             number,
         };
-        let Claim::Yours(claimed) = self.store.claim(&ticket).await.expect("a claim") else {
-            panic!("{delivery} cannot be tried")
+        let Claim::Yours(claimed) = self.store.claim(&task).await.expect("a claim") else {
+            panic!("{delivery} cannot be attempted")
         };
         *claimed
     }

@@ -38,18 +38,18 @@ pub struct Size {
 
 /// How it went.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct WeekReport {
     /// Everything that happened.
     pub events: usize,
-    /// What was to be told in the first hour.
+    /// What was to be published in the first hour.
     pub deliveries: usize,
-    /// The calls of AWS that this took, by operation, with those for the first tries at the dead ones.
+    /// The calls of AWS that this took, by operation, with those for the first attempts at the dead ones.
     pub calls: BTreeMap<String, usize>,
     /// How long that took.
     pub first: Duration,
     /// How long the whole week took.
     pub all: Duration,
-    /// The tries at healthy endpoints.
+    /// The attempts at healthy endpoints.
     pub posts: usize,
     /// The deliveries to dead ones, by their ends.
     pub ends: BTreeMap<&'static str, usize>,
@@ -70,15 +70,16 @@ struct Week {
     events: Vec<Event>,
 }
 
-/// Lets a week pass, and finds that all healthy endpoints are told of everything while the dead ones are
-/// still being tried, and that those are given up in the end.
+/// Lets a week pass, and finds that all healthy endpoints get everything while the dead ones are
+/// still being attempted, and that those are given up in the end.
 ///
 /// # Panics
 /// When it is otherwise.
-pub async fn week(size: Size) -> Told {
+pub async fn week(size: Size) -> WeekReport {
     let mut week = Week::new(size).await;
     let begun = Instant::now();
-    let mut told = Told { deliveries: size.organizations * size.events * size.endpoints, ..Told::default() };
+    let mut report =
+        WeekReport { deliveries: size.organizations * size.events * size.endpoints, ..WeekReport::default() };
     let mut left = size.events;
     while left > 0 {
         // As many as an endpoint is sent in a second.
@@ -87,16 +88,16 @@ pub async fn week(size: Size) -> Told {
         let _ = week.deployment.wire.take_calls();
         let first = Instant::now();
         week.deployment.work(&week.deliver, AT_ONCE).await;
-        told.first += first.elapsed();
+        report.first += first.elapsed();
         for operation in week.deployment.wire.take_calls() {
-            *told.calls.entry(operation).or_default() += 1;
+            *report.calls.entry(operation).or_default() += 1;
         }
         week.deployment.wait(Duration::from_secs(1));
         left -= now;
     }
     week.healthy_ones_have_all();
     let dead = size.dead * size.events;
-    assert_eq!(week.ends().await, BTreeMap::from([("pending", dead)]), "they are still being tried");
+    assert_eq!(week.ends().await, BTreeMap::from([("pending", dead)]), "they are still being attempted");
 
     let later = size.events.div_ceil(4);
     let mut happened = 0;
@@ -109,13 +110,13 @@ pub async fn week(size: Size) -> Told {
         week.deployment.work(&week.deliver, AT_ONCE).await;
         let _ = week.deployment.wire.take_calls();
     }
-    told.posts = week.healthy_ones_have_all();
-    told.ends = week.ends().await;
-    assert!(!told.ends.contains_key("pending") && told.ends["failed"] >= dead, "{:?}", told.ends);
+    report.posts = week.healthy_ones_have_all();
+    report.ends = week.ends().await;
+    assert!(!report.ends.contains_key("pending") && report.ends["failed"] >= dead, "{:?}", report.ends);
     week.dead_ones_are_disabled().await;
-    told.events = week.events.len();
-    told.all = begun.elapsed();
-    told
+    report.events = week.events.len();
+    report.all = begun.elapsed();
+    report
 }
 
 impl Week {
@@ -185,8 +186,8 @@ impl Week {
                     continue;
                 }
                 let (delivery, _) = self.deployment.delivery(event, endpoint.webhook).await;
-                let tries = delivery.attempts.len();
-                assert!(delivery.status != DeliveryStatus::Failed || tries == 10, "{tries}");
+                let attempts = delivery.attempts.len();
+                assert!(delivery.status != DeliveryStatus::Failed || attempts == 10, "{attempts}");
                 *ends.entry(delivery.status.as_str()).or_default() += 1;
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{OrganizationId, webhooks::Event};
 use futures_util::future::join_all;
-use harness::{Deployment, Fault, Receiver, Reply, SLOW, ticket};
+use harness::{Deployment, Fault, Receiver, Reply, SLOW, task};
 use serde_json::json;
 
 use crate::Log;
@@ -24,7 +24,7 @@ async fn of_a_delivery_neither_where_it_goes_nor_what_it_says_is_logged() {
     let events = [(); 6].map(|()| deployment.happened(organization));
     let events = join_all(events).await;
     let one = |event: &Event| {
-        deployment.send(SLOW, &ticket(event, webhook.id));
+        deployment.send(SLOW, &task(event, webhook.id));
         deployment.receive(SLOW).unwrap().event
     };
     for event in &events[..4] {

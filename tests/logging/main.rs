@@ -245,8 +245,8 @@ async fn of_what_is_published_the_ids_are_logged_and_of_an_endpoint_that_was_dis
         "id": said["call"]["id"], "caller_phone": "+14155551234", "caller_name": "Maria Garcia", "status": "completed",
     });
     world.store.apply(&body(&said)).await.unwrap();
-    let receiver = world.store.receiver(world.organization, gone.id).await.unwrap().unwrap();
-    world.store.disable_gone(&receiver).await.unwrap();
+    let endpoint = world.store.delivery_endpoint(world.organization, gone.id).await.unwrap().unwrap();
+    world.store.disable_gone(&endpoint).await.unwrap();
     let log = Log::begin();
     let (mut calls, webhooks) = (fanning.changes("Calls").await, fanning.changes("Webhooks").await);
     assert_eq!(fanning.hand(&calls).await, None);

@@ -76,7 +76,7 @@ fn where_a_service_says_for_whom_it_asks_it_has_to_be_this_account() {
     }
 }
 
-/// `deliver` puts on a queue what comes to it again; ten tries end that. AWS may stop it after about sixteen.
+/// `deliver` puts on a queue what comes to it again; ten attempts end that. AWS may stop it after about sixteen.
 #[test]
 fn deliver_alone_may_be_called_by_what_it_sends() {
     for (name, function) in of_type("AWS::Lambda::Function") {
@@ -95,11 +95,11 @@ fn traces_are_sampled_where_the_parameter_says_so_and_never_of_the_sweep() {
         only("AWS::ApiGateway::Stage")["TracingEnabled"],
         json!({"Fn::If": ["IsTraced", true, false]})
     );
-    let swept = of_type("AWS::Events::Rule");
+    let rules = of_type("AWS::Events::Rule");
     let sweeps: BTreeSet<String> = translated()
         .into_iter()
         .filter(|(_, resource)| resource["Type"] == "AWS::Lambda::Function")
-        .filter(|(name, _)| swept.values().any(|rule| rule["Targets"].to_string().contains(name)))
+        .filter(|(name, _)| rules.values().any(|rule| rule["Targets"].to_string().contains(name)))
         .map(|(name, _)| name)
         .collect();
     assert_eq!(sweeps, ["FanoutFunction".to_owned()].into());

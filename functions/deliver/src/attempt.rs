@@ -10,7 +10,7 @@ use futures_util::{
     future::{Either, select},
     join,
 };
-use store::{Claimed, Receiver, Store, Verdict};
+use store::{Claimed, DeliveryEndpoint, Store, Verdict};
 use tokio::time::sleep;
 use worker::DeliveryQueue;
 
@@ -30,7 +30,7 @@ pub(crate) struct Attempting<'a> {
     pub(crate) store: &'a Store,
     pub(crate) outbound: &'a Outbound,
     pub(crate) slow_queue: &'a DeliveryQueue,
-    pub(crate) receiver: Receiver,
+    pub(crate) endpoint: DeliveryEndpoint,
     pub(crate) claimed: &'a Claimed,
 }
 
@@ -58,17 +58,17 @@ impl Attempting<'_> {
     async fn post(&self, event: &Event, at: Timestamp) -> PostResult {
         let id = self.claimed.delivery.id;
         let body = event.body(id);
-        let signed = Signed::new(&self.receiver.secrets, id, at, &body);
+        let signed = Signed::new(&self.endpoint.secrets, id, at, &body);
         let mut headers = Vec::from(signed.headers(event.event.as_str()));
         if self.claimed.delivery.test {
             headers.push((TEST, "true".to_owned()));
         }
-        let post = Post { url: &self.receiver.webhook.url, headers, body };
+        let post = Post { url: &self.endpoint.webhook.url, headers, body };
         let slow = pin!(sleep(self.outbound.time() / SLOW_PART));
         match select(pin!(self.outbound.post(post, at)), slow).await {
             Either::Left((result, _)) => result,
             Either::Right(((), posting)) => {
-                let (result, noted) = join!(posting, self.store.note_slow(&self.receiver));
+                let (result, noted) = join!(posting, self.store.note_slow(&self.endpoint));
                 noted.unwrap_or_else(|error| self.log_unnoted(error));
                 result
             }
@@ -95,7 +95,7 @@ impl Attempting<'_> {
         if after > MAX_QUEUE_DELAY {
             return;
         }
-        if let Err(error) = self.slow_queue.send(&self.claimed.next_ticket(), after).await {
+        if let Err(error) = self.slow_queue.send(&self.claimed.next_task(), after).await {
             let delivery_id = self.claimed.delivery.id;
             tracing::error!(%delivery_id, error, "queue_send_failed");
         }
@@ -103,15 +103,15 @@ impl Attempting<'_> {
 
     /// Notes how the endpoint does. The attempt's result is stored by then, and does not depend on it.
     async fn note(&self, result: &PostResult) {
-        let Self { store, receiver, .. } = self;
+        let Self { store, endpoint, .. } = self;
         let noted = match (&result.failure, result.status) {
-            (None, _) => store.note_success(receiver, self.is_slow(result)).await.map(|()| None),
+            (None, _) => store.note_success(endpoint, self.is_slow(result)).await.map(|()| None),
             (Some(_), Some(GONE)) => {
-                store.disable_gone(receiver).await.map(|is_new| is_new.then_some("gone"))
+                store.disable_gone(endpoint).await.map(|is_new| is_new.then_some("gone"))
             }
-            (Some(_), _) => store.note_failure(receiver).await.map(|is_over| is_over.then_some("failing")),
+            (Some(_), _) => store.note_failure(endpoint).await.map(|is_over| is_over.then_some("failing")),
         };
-        let (organization_id, webhook_id) = (receiver.organization_id, receiver.webhook.id);
+        let (organization_id, webhook_id) = (endpoint.organization_id, endpoint.webhook.id);
         match noted {
             Ok(None) => {}
             Ok(Some(reason)) => {
@@ -126,7 +126,7 @@ impl Attempting<'_> {
     }
 
     fn log_unnoted(&self, error: Error) {
-        let (webhook_id, error) = (self.receiver.webhook.id, error.for_log());
+        let (webhook_id, error) = (self.endpoint.webhook.id, error.for_log());
         tracing::error!(%webhook_id, error, "endpoint_note_failed");
     }
 
@@ -138,8 +138,8 @@ impl Attempting<'_> {
             Verdict::Again(_) => "again",
         };
         tracing::info!(
-            organization_id = %self.receiver.organization_id,
-            webhook_id = %self.receiver.webhook.id,
+            organization_id = %self.endpoint.organization_id,
+            webhook_id = %self.endpoint.webhook.id,
             delivery_id = %self.claimed.delivery.id,
             number = attempt.number,
             status_code = attempt.status_code,

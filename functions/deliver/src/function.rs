@@ -9,7 +9,7 @@ use domain::{
     webhooks::{DeliveryTask, WebhookStatus},
 };
 use futures_util::future::join_all;
-use store::{Claim, Claimed, Receiver, Store};
+use store::{Claim, Claimed, DeliveryEndpoint, Store};
 use worker::{DeliveryQueue, Interruption, TimeBudget};
 
 use crate::{Outbound, attempt::Attempting};
@@ -71,13 +71,13 @@ impl Deliver {
         let task = serde_json::from_str(message.body.as_deref().unwrap_or_default());
         let task: DeliveryTask =
             task.map_err(|_| RetryReason::Failed("the message names no delivery".to_owned()))?;
-        let receiver = self.store.receiver(task.organization_id, task.webhook_id).await?;
-        let is_troubled = receiver.as_ref().is_some_and(|receiver| receiver.is_troubled(self.store.now()));
+        let endpoint = self.store.delivery_endpoint(task.organization_id, task.webhook_id).await?;
+        let is_troubled = endpoint.as_ref().is_some_and(|endpoint| endpoint.is_troubled(self.store.now()));
         if is_troubled && !self.slow_queue.is_source_of(message) {
             return self.slow_queue.send(&task, Duration::ZERO).await.map_err(RetryReason::Failed);
         }
-        let is_sent_to = |receiver: &Receiver| receiver.webhook.status == WebhookStatus::Enabled;
-        if receiver.as_ref().is_some_and(is_sent_to)
+        let is_sent_to = |endpoint: &DeliveryEndpoint| endpoint.webhook.status == WebhookStatus::Enabled;
+        if endpoint.as_ref().is_some_and(is_sent_to)
             && let Some(wait) = self.store.pace(task.organization_id, task.webhook_id).await?
         {
             // It is not claimed, and so this is no attempt of it.
@@ -89,23 +89,23 @@ impl Deliver {
         match self.store.claim(&task).await? {
             Claim::Over => Ok(()),
             Claim::Busy => Err(RetryReason::Claimed),
-            Claim::Yours(claimed) => Ok(self.deliver(receiver, &task, &claimed).await?),
+            Claim::Yours(claimed) => Ok(self.deliver(endpoint, &task, &claimed).await?),
         }
     }
 
     /// Makes the attempt that was claimed, or cancels a delivery whose endpoint or event is gone.
     async fn deliver(
         &self,
-        receiver: Option<Receiver>,
+        endpoint: Option<DeliveryEndpoint>,
         task: &DeliveryTask,
         claimed: &Claimed,
     ) -> Result<(), Error> {
-        let receiver = receiver.filter(|receiver| receiver.webhook.status == WebhookStatus::Enabled);
-        if let Some(receiver) = receiver
+        let endpoint = endpoint.filter(|endpoint| endpoint.webhook.status == WebhookStatus::Enabled);
+        if let Some(endpoint) = endpoint
             && let Some(event) = self.store.event(task.organization_id, claimed.event_id).await?
         {
             let Self { store, outbound, slow_queue } = self;
-            let attempting = Attempting { store, outbound, slow_queue, receiver, claimed };
+            let attempting = Attempting { store, outbound, slow_queue, endpoint, claimed };
             return attempting.carry_out(&event).await;
         }
         self.store.cancel(claimed).await?;

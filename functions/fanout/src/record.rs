@@ -10,7 +10,7 @@ use domain::{
 use serde::Deserialize;
 use serde_dynamo::Item;
 use serde_json::{Value, value::RawValue};
-use store::{Store, ticket_to_send};
+use store::{Store, task_to_send};
 
 /// A stream's record, with what it asks of the function.
 pub(crate) struct StreamRecord<'a> {
@@ -80,7 +80,7 @@ fn work(record: &Value, store: &Store) -> Result<Work, Refusal> {
     let after = after.ok_or(Refusal::Unreadable("it lacks the new image"))?;
     let before = fields(&record["dynamodb"]["OldImage"])?;
     if table == Delivery::RESOURCE.table {
-        let task = ticket_to_send(&after);
+        let task = task_to_send(&after);
         let task = task.map_err(|_| Refusal::Unreadable("its new image is no delivery"))?;
         return Ok(task.map_or(Work::Nothing, Work::Send));
     }

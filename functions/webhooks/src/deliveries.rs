@@ -62,7 +62,7 @@ pub(super) async fn get_delivery(
     Ids([webhook, id]): Ids<2>,
     _: NoParameters,
 ) -> Result<One<DeliveryWithResponses>, ApiError> {
-    let (delivery, answers) = caller.items().get_with_answers(webhook, id).await?;
+    let (delivery, answers) = caller.items().get_with_responses(webhook, id).await?;
     Ok(One(DeliveryWithResponses::new(delivery, answers)))
 }
 

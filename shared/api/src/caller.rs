@@ -77,8 +77,8 @@ impl<T: Kind> Caller<T, Write> {
         look_up: impl Future<Output = Result<R, Error>>,
     ) -> Result<(Changes<T>, R), Error> {
         // Both to their end: a call that is dropped costs its connection.
-        let (changes, known) = join!(self.changes(), look_up);
-        Ok((changes?, known?))
+        let (changes, found) = join!(self.changes(), look_up);
+        Ok((changes?, found?))
     }
 }
 
@@ -125,18 +125,18 @@ async fn authenticate<T: Kind, A: Access>(
         headers.get_all(header::AUTHORIZATION).iter().map(|value| value.to_str().unwrap_or_default());
     let hash = ApiKey::from_authorization(values)?.hash();
     let scope = A::scope(T::RESOURCE);
-    let known = match app.keys.recall(&hash) {
+    let cached = match app.keys.recall(&hash) {
         Recall::Refused(reason) => return Err(reason.into()),
         Recall::Blocked(rate) => {
             exchange.set_rate(rate);
             return Err(Error::RateLimited);
         }
-        Recall::Known(identity) => Some(identity),
+        Recall::Cached(identity) => Some(identity),
         Recall::Nothing => None,
     };
     let keys = app.keys.clone();
     exchange.start_count(scope, async move { keys.count(&hash).await }).await;
-    match known {
+    match cached {
         Some(identity) => match scope {
             Some(scope) if !identity.scopes.contains(&scope) => Err(Error::Forbidden(scope)),
             _ => Ok(identity),

@@ -89,7 +89,7 @@ impl Function {
         if is_https {
             header::set_transport(response.headers_mut());
         }
-        log::answered(exchange, method.as_ref(), response.status(), started.elapsed());
+        log::finished(exchange, method.as_ref(), response.status(), started.elapsed());
         response
     }
 

@@ -11,7 +11,7 @@ use crate::{ApiError, exchange::Exchange};
 const OTHER: &str = "other";
 
 /// One line per request.
-pub(crate) fn answered(exchange: &Exchange, method: Option<&Method>, status: StatusCode, took: Duration) {
+pub(crate) fn finished(exchange: &Exchange, method: Option<&Method>, status: StatusCode, took: Duration) {
     let identity = exchange.identity();
     macro_rules! line {
         ($level:ident) => {

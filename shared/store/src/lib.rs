@@ -33,6 +33,6 @@ pub use store::{Clock, DEFAULT_TABLE_PREFIX, Store, TABLE_PREFIX_VARIABLE};
 pub use tables::{Index, KEPT, StreamView, TABLES, Table};
 pub use unreadable::{Examined, Unreadable};
 pub use webhooks::{
-    Backfilled, Claim, Claimed, Enabled, Receiver, Replayable, Replayed, Rotatable, SECRETS, Verdict,
-    ticket_to_send,
+    Backfilled, Claim, Claimed, DeliveryEndpoint, Enabled, Replayable, Replayed, Rotatable, SECRETS, Verdict,
+    task_to_send,
 };

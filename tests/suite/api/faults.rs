@@ -40,8 +40,8 @@ async fn a_call_is_tried_three_times_and_the_next_one_again() {
         world.wire.fail("GetItem", FOREVER, || Fault::error(500, "InternalServerError"));
         let _ = world.wire.take_calls();
         assert_eq!(world.client.get("/v1/me").await.status, 500);
-        let tries = world.wire.take_calls().into_iter().filter(|called| called == "GetItem").count();
-        assert_eq!(tries, 3);
+        let attempts = world.wire.take_calls().into_iter().filter(|called| called == "GetItem").count();
+        assert_eq!(attempts, 3);
         world.wire.let_be();
         assert_eq!(world.client.get("/v1/me").await.status, 200);
     }

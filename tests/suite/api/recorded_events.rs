@@ -56,15 +56,15 @@ async fn every_recorded_batch_of_the_queue_is_applied_parked_or_comes_again() {
         let answer = ingest.handle(serde_json::from_value(event.clone()).unwrap()).await;
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["batchItemFailures"], expected["answer"]["/batchItemFailures"], "{name}");
-        let parked: Vec<_> =
-            queue.dead_letters().into_iter().skip(before).map(|parked| parked.kind).collect();
-        assert_eq!(json!(parked), expected["parked"], "{name}");
+        let dead_letters: Vec<_> =
+            queue.dead_letters().into_iter().skip(before).map(|letter| letter.kind).collect();
+        assert_eq!(json!(dead_letters), expected["dead_letters"], "{name}");
         check_then(&world, &name, expected).await;
     }
 }
 
 #[tokio::test]
-async fn every_recorded_batch_of_a_stream_is_told_sent_or_parked() {
+async fn every_recorded_batch_of_a_stream_is_published_sent_or_a_dead_letter() {
     let world = World::new().await;
     let fanning = Fanning::new(&world).await;
     // A sweep takes what is due of every organization, and other tests' deliveries are none of its business.
@@ -73,17 +73,17 @@ async fn every_recorded_batch_of_a_stream_is_told_sent_or_parked() {
     let batches = batches("fanout", &world, (":table/InboundFlow-", ":table/Test-"));
     assert!(batches.len() >= 7, "{}", batches.len());
     for (name, event) in batches {
-        let (expected, before) = (&event["_expected"], fanning.tickets(FAST).len());
-        let parked_before = fanning.dead_letters().len();
+        let (expected, before) = (&event["_expected"], fanning.tasks(FAST).len());
+        let letters_before = fanning.dead_letters().len();
         let is_sweep = event["source"].is_string();
         let answer = if is_sweep { &early } else { &fanning }.call(&event).await.unwrap();
         for (pointer, value) in expected["answer"].as_object().unwrap() {
             assert_eq!(answer.pointer(pointer), Some(value), "{name} {pointer}: {answer}");
         }
-        let parked = fanning.dead_letters().into_iter().skip(parked_before);
-        let parked: Vec<String> = parked.map(|(kind, _)| kind).collect();
-        assert_eq!(json!(parked), expected["parked"], "{name}");
-        let sent = fanning.tickets(FAST).len() - before;
+        let dead_letters = fanning.dead_letters().into_iter().skip(letters_before);
+        let dead_letters: Vec<String> = dead_letters.map(|(kind, _)| kind).collect();
+        assert_eq!(json!(dead_letters), expected["dead_letters"], "{name}");
+        let sent = fanning.tasks(FAST).len() - before;
         assert_eq!(sent as u64, expected["sent"].as_u64().unwrap_or_default(), "{name}");
         check_then(&world, &name, expected).await;
     }

@@ -18,7 +18,7 @@ use domain::{
     webhooks::{DeliveryStatus, Event},
 };
 use futures_util::future::BoxFuture;
-use harness::{Batch, Deployment, FAST, Got, Receiver, Reply, SLOW};
+use harness::{Deployment, FAST, Got, ReceivedBatch, Receiver, Reply, SLOW};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::net::TcpStream;
@@ -60,12 +60,12 @@ impl Kind {
 
     async fn receiver(self, canary: &str) -> Option<Receiver> {
         let location = format!("Location: {canary}\r\n");
-        let tries = Mutex::new(HashMap::<RecordId, usize>::new());
+        let attempts = Mutex::new(HashMap::<RecordId, usize>::new());
         let is_third = move |got: &Got| {
-            let mut tries = tries.lock().unwrap();
-            let tries = tries.entry(got.id()).or_default();
-            *tries += 1;
-            *tries >= 3
+            let mut attempts = attempts.lock().unwrap();
+            let attempts = attempts.entry(got.id()).or_default();
+            *attempts += 1;
+            *attempts >= 3
         };
         let reply = move |got: &Got| match self {
             Self::Quick => Reply::status(200),
@@ -180,10 +180,10 @@ impl Run {
     /// The next thing happens. Of its messages some are lost, some come twice.
     async fn happen(&mut self) {
         let Some((_, organization)) = self.ahead.pop_first() else { return };
-        let (event, tickets) = self.deployment.published(organization).await;
-        for ticket in &tickets {
+        let (event, tasks) = self.deployment.published(organization).await;
+        for task in &tasks {
             for _ in 0..[0, 1, 1, 1, 2][self.random.random_range(0..5)] {
-                self.deployment.send(FAST, ticket);
+                self.deployment.send(FAST, task);
             }
         }
         self.events.push(event);
@@ -196,7 +196,12 @@ impl Run {
 }
 
 /// Hands a batch to a worker that may die, and what it has done may be forgotten.
-async fn hand_over(deployment: &Deployment, deliver: &Deliver, random: &mut ChaCha8Rng, batch: Batch) {
+async fn hand_over(
+    deployment: &Deployment,
+    deliver: &Deliver,
+    random: &mut ChaCha8Rng,
+    batch: ReceivedBatch,
+) {
     let death = death(random, 0.3, 6 * batch.event.records.len());
     let answer = until_death(deployment, death, deliver.handle(batch.event.clone())).await;
     if let Some(answer) = answer.filter(|_| random.random_bool(0.95)) {

@@ -10,7 +10,7 @@ use domain::{
         WebhookStatus,
     },
 };
-use harness::{Deployment, FAST, Receiver, Reply, SLOW, ticket};
+use harness::{Deployment, FAST, Receiver, Reply, SLOW, task};
 use store::Claim;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -57,7 +57,7 @@ impl Shop {
         Self { deployment, deliver, organization, webhook: webhook.id, secret }
     }
 
-    /// A call ends, and what is to be told of it is tried at once.
+    /// A call ends, and its deliveries are attempted at once.
     pub(crate) async fn attempted(&self) -> Event {
         let event = self.deployment.happened(self.organization).await;
         self.work().await;
@@ -286,9 +286,9 @@ async fn what_nobody_can_be_told_of_any_more_is_cancelled() {
             _ => shop.deployment.delete("Events", shop.organization, event.id).await,
         }
         shop.work().await;
-        let ticket = ticket(&event, shop.webhook);
-        assert!(matches!(shop.deployment.store.claim(&ticket).await.unwrap(), Claim::Over), "{case}");
-        let item = shop.deployment.item("Deliveries", shop.organization, ticket.delivery_id).await.unwrap();
+        let task = task(&event, shop.webhook);
+        assert!(matches!(shop.deployment.store.claim(&task).await.unwrap(), Claim::Over), "{case}");
+        let item = shop.deployment.item("Deliveries", shop.organization, task.delivery_id).await.unwrap();
         assert_eq!(item["status"].as_s().unwrap(), "cancelled", "{case}");
         assert!(!item.contains_key("due_at"), "{case}");
         assert_eq!((receiver.count(), shop.deployment.messages(FAST)), (0, 0), "{case}");

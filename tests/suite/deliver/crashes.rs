@@ -42,9 +42,9 @@ async fn answering(statuses: &'static [u16]) -> Receiver {
     let seen = Mutex::new(HashMap::<_, usize>::new());
     let reply = move |got: &Got, _| {
         let mut seen = seen.lock().unwrap();
-        let tries = seen.entry(got.id()).or_default();
-        *tries += 1;
-        Reply::Answer(statuses[(*tries - 1).min(statuses.len() - 1)], String::new(), "said".to_owned())
+        let attempts = seen.entry(got.id()).or_default();
+        *attempts += 1;
+        Reply::Answer(statuses[(*attempts - 1).min(statuses.len() - 1)], String::new(), "said".to_owned())
     };
     Receiver::new(reply).await
 }

@@ -7,7 +7,7 @@ use domain::{
     webhooks::{Delivery, DeliveryStatus, DeliveryTask, Event, WebhookStatus},
 };
 use futures_util::join;
-use harness::{FAST, Receiver, Reply, SLOW, ticket};
+use harness::{FAST, Receiver, Reply, SLOW, task};
 
 use crate::deliver::attempts::{Shop, held};
 
@@ -15,10 +15,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 impl Shop {
     /// The message that the stream makes of a delivery as it is now.
-    async fn current_ticket(&self, event: &Event) -> DeliveryTask {
-        let ticket = ticket(event, self.webhook);
-        let item = self.deployment.item("Deliveries", self.organization, ticket.delivery_id).await.unwrap();
-        DeliveryTask { number: item["number"].as_n().unwrap().parse().unwrap(), ..ticket }
+    async fn current_task(&self, event: &Event) -> DeliveryTask {
+        let task = task(event, self.webhook);
+        let item = self.deployment.item("Deliveries", self.organization, task.delivery_id).await.unwrap();
+        DeliveryTask { number: item["number"].as_n().unwrap().parse().unwrap(), ..task }
     }
 
     async fn replay(&self, id: RecordId) {
@@ -28,8 +28,8 @@ impl Shop {
     }
 
     /// Hands the function one message; whether it is done.
-    async fn made(&self, ticket: &DeliveryTask) -> bool {
-        self.deployment.send(FAST, ticket);
+    async fn made(&self, task: &DeliveryTask) -> bool {
+        self.deployment.send(FAST, task);
         let batch = self.deployment.receive(FAST).unwrap();
         let answer = self.deliver.handle(batch.event.clone()).await;
         let is_done = answer.batch_item_failures.is_empty();
@@ -42,10 +42,10 @@ impl Shop {
 async fn of_messages_that_come_together_one_is_tried_and_the_others_find_it_done() {
     let receiver = Receiver::answering(200).await;
     let shop = Shop::with(&receiver.url()).await;
-    let (event, tickets) = shop.deployment.published(shop.organization).await;
+    let (event, tasks) = shop.deployment.published(shop.organization).await;
     for _ in 0..25 {
-        shop.deployment.send(FAST, &tickets[0]);
-        shop.deployment.send(SLOW, &tickets[0]);
+        shop.deployment.send(FAST, &tasks[0]);
+        shop.deployment.send(SLOW, &tasks[0]);
     }
     shop.deployment.pass(&shop.deliver, 30 * MINUTE).await;
     assert_eq!(shop.delivery(&event).await.attempts.len(), 1);
@@ -60,7 +60,7 @@ async fn a_message_that_comes_later_finds_its_try_made() {
     let shop = Shop::with(&receiver.url()).await;
     let event = shop.attempted().await;
     for _ in 0..3 {
-        assert!(shop.made(&ticket(&event, shop.webhook)).await);
+        assert!(shop.made(&task(&event, shop.webhook)).await);
         shop.work().await;
         assert_eq!(receiver.count(), 1);
     }
@@ -70,13 +70,13 @@ async fn a_message_that_comes_later_finds_its_try_made() {
 async fn a_message_comes_again_while_another_worker_may_not_come_to_an_end() {
     let (receiver, go) = held(1).await;
     let shop = Shop::with(&receiver.url()).await;
-    let (event, tickets) = shop.deployment.published(shop.organization).await;
+    let (event, tasks) = shop.deployment.published(shop.organization).await;
     let second = async {
         receiver.reached(1).await;
-        assert!(!shop.made(&tickets[0]).await, "it is not done");
+        assert!(!shop.made(&tasks[0]).await, "it is not done");
         go.send_replace(true);
     };
-    join!(shop.made(&tickets[0]), second);
+    join!(shop.made(&tasks[0]), second);
     assert_eq!(shop.delivery(&event).await.status, DeliveryStatus::Succeeded);
     shop.deployment.pass(&shop.deliver, 10 * MINUTE).await;
     assert_eq!((receiver.count(), shop.deployment.messages(FAST)), (1, 0));
@@ -86,17 +86,17 @@ async fn a_message_comes_again_while_another_worker_may_not_come_to_an_end() {
 async fn a_worker_that_was_given_up_changes_nothing_of_what_the_next_one_did() {
     let (receiver, go) = held(1).await;
     let shop = Shop::with(&receiver.url()).await;
-    let (event, tickets) = shop.deployment.published(shop.organization).await;
+    let (event, tasks) = shop.deployment.published(shop.organization).await;
     let next = async {
         receiver.reached(1).await;
         shop.deployment.wait(MINUTE);
-        assert!(shop.made(&tickets[0]).await);
+        assert!(shop.made(&tasks[0]).await);
         let done = shop.delivery(&event).await;
         assert_eq!((done.status, done.attempts.len()), (DeliveryStatus::Succeeded, 1));
         go.send_replace(true);
         done
     };
-    let (_, done) = join!(shop.made(&tickets[0]), next);
+    let (_, done) = join!(shop.made(&tasks[0]), next);
     let now = shop.delivery(&event).await;
     assert_eq!((now.status, &now.attempts), (done.status, &done.attempts));
     let [first, second] = receiver.got().try_into().unwrap();
@@ -114,7 +114,7 @@ async fn a_replay_sends_the_same_again_whatever_became_of_it() {
             shop.change(WebhookStatus::Enabled).await;
         }
         shop.replay(before.id).await;
-        shop.made(&shop.current_ticket(&event).await).await;
+        shop.made(&shop.current_task(&event).await).await;
         shop.deployment.pass(&shop.deliver, 30 * MINUTE).await;
         let after = shop.delivery(&event).await;
         assert_eq!((after.status, after.attempts.len()), (DeliveryStatus::Succeeded, 2), "{status}");
@@ -129,17 +129,17 @@ async fn a_replay_during_a_try_is_not_lost() {
     for message_comes in [true, false] {
         let (receiver, go) = held(1).await;
         let shop = Shop::with(&receiver.url()).await;
-        let (event, tickets) = shop.deployment.published(shop.organization).await;
+        let (event, tasks) = shop.deployment.published(shop.organization).await;
         let replay = async {
             receiver.reached(1).await;
-            shop.replay(tickets[0].delivery_id).await;
+            shop.replay(tasks[0].delivery_id).await;
             // The stream's message may come before the try is over, or get lost.
             if message_comes {
-                assert!(!shop.made(&shop.current_ticket(&event).await).await);
+                assert!(!shop.made(&shop.current_task(&event).await).await);
             }
             go.send_replace(true);
         };
-        join!(shop.made(&tickets[0]), replay);
+        join!(shop.made(&tasks[0]), replay);
         let delivery = shop.delivery(&event).await;
         assert_eq!(
             (delivery.status, delivery.attempts.len(), receiver.count()),

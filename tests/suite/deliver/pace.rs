@@ -28,9 +28,7 @@ async fn what_comes_over_the_ceiling_waits_and_nothing_is_lost_or_counted_as_a_t
     // Another endpoint of the same organization, which has its own.
     let (second, _) = shop.deployment.endpoint(shop.organization, &other.url()).await;
     let last = shop.deployment.published(shop.organization).await.1;
-    last.iter()
-        .filter(|ticket| ticket.webhook_id == second.id)
-        .for_each(|ticket| shop.deployment.send(FAST, ticket));
+    last.iter().filter(|task| task.webhook_id == second.id).for_each(|task| shop.deployment.send(FAST, task));
     shop.deployment.work(&shop.deliver, 8).await;
     assert_eq!((receiver.count(), other.count()), (MOST, 1), "within a second");
     let mut waiting = Vec::new();
@@ -38,7 +36,7 @@ async fn what_comes_over_the_ceiling_waits_and_nothing_is_lost_or_counted_as_a_t
         waiting.push(shop.delivery(event).await);
     }
     let waiting = waiting.iter().filter(|delivery| delivery.status == DeliveryStatus::Pending);
-    assert!(waiting.clone().all(|delivery| delivery.attempts.is_empty()), "nobody has tried them");
+    assert!(waiting.clone().all(|delivery| delivery.attempts.is_empty()), "no attempt was made");
     assert_eq!(waiting.count(), 2 * MOST);
 
     shop.deployment.pass(&shop.deliver, Duration::from_secs(600)).await;

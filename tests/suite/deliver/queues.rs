@@ -22,8 +22,8 @@ impl Shop {
 
     async fn is_troubled(&self) -> bool {
         let store = &self.deployment.store;
-        let receiver = store.receiver(self.organization, self.webhook).await.unwrap().unwrap();
-        receiver.is_troubled(store.now())
+        let endpoint = store.delivery_endpoint(self.organization, self.webhook).await.unwrap().unwrap();
+        endpoint.is_troubled(store.now())
     }
 }
 
@@ -34,7 +34,7 @@ async fn an_endpoint_in_trouble_is_asked_in_the_slow_lane_alone() {
     shop.attempted().await;
     assert!(shop.is_troubled().await);
     let counts = || [FAST, SLOW].map(|queue| shop.deployment.messages(queue));
-    assert_eq!((receiver.count(), counts()), (1, [0, 1]), "the next try is held back");
+    assert_eq!((receiver.count(), counts()), (1, [0, 1]), "the next attempt is delayed");
 
     let event = shop.deployment.happened(shop.organization).await;
     shop.work_on(FAST).await;

@@ -73,7 +73,7 @@ async fn an_endpoint_that_fails_for_five_days_is_disabled_and_what_waits_for_it_
     }
     assert_eq!(ends.first(), Some(&(DeliveryStatus::Failed, 10)));
     assert_eq!(ends.last().map(|(status, _)| *status), Some(DeliveryStatus::Cancelled));
-    assert_eq!(receiver.count(), ends.iter().map(|(_, tries)| tries).sum::<usize>());
+    assert_eq!(receiver.count(), ends.iter().map(|(_, attempts)| attempts).sum::<usize>());
 }
 
 #[tokio::test]

@@ -34,17 +34,17 @@ pub(crate) fn busy_call(organization: OrganizationId, call: RecordId) -> Value {
 }
 
 /// Of each event that an organization was told, how many deliveries there are.
-async fn told(world: &World, organization: OrganizationId) -> BTreeMap<String, usize> {
+async fn published(world: &World, organization: OrganizationId) -> BTreeMap<String, usize> {
     let text = |item: &harness::Item, name: &str| item[name].as_s().unwrap().clone();
     let events = items(world, "Events", organization).await;
     let names = events.iter().map(|event| (text(event, "id"), text(event, "event")));
     let names: BTreeMap<String, String> = names.collect();
-    let mut told: BTreeMap<String, usize> = names.values().map(|name| (name.clone(), 0)).collect();
-    assert_eq!(told.len(), names.len(), "each event once");
+    let mut published: BTreeMap<String, usize> = names.values().map(|name| (name.clone(), 0)).collect();
+    assert_eq!(published.len(), names.len(), "each event once");
     for delivery in items(world, "Deliveries", organization).await {
-        *told.get_mut(&names[&text(&delivery, "event_id")]).unwrap() += 1;
+        *published.get_mut(&names[&text(&delivery, "event_id")]).unwrap() += 1;
     }
-    told
+    published
 }
 
 pub(crate) async fn ids(world: &World, table: &str, organization: OrganizationId) -> BTreeSet<String> {
@@ -72,22 +72,22 @@ async fn each_event_of_a_call_goes_once_to_each_endpoint_that_wants_it() {
 
     apply(&world, &call_event(organization, call, "2026-02-24T20:59:00Z")).await;
     fanning.follow().await;
-    assert_eq!(told(&world, organization).await, counts(&[]), "it has only begun");
+    assert_eq!(published(&world, organization).await, counts(&[]), "it has only begun");
     apply(&world, &busy_call(organization, call)).await;
     fanning.follow().await;
     let expected = [(AppointmentBooked, 1), (CallCompleted, 2), (CallTransferred, 1), (LeadCreated, 2)];
-    assert_eq!(told(&world, organization).await, counts(&expected));
+    assert_eq!(published(&world, organization).await, counts(&expected));
     let deliveries = ids(&world, "Deliveries", organization).await;
-    let tickets: BTreeSet<String> =
-        fanning.tickets(FAST).iter().map(|ticket| ticket.delivery_id.to_string()).collect();
-    assert_eq!((tickets, fanning.tickets(FAST).len()), (deliveries, 6));
+    let tasks: BTreeSet<String> =
+        fanning.tasks(FAST).iter().map(|task| task.delivery_id.to_string()).collect();
+    assert_eq!((tasks, fanning.tasks(FAST).len()), (deliveries, 6));
 
     let completed = call.derived("call.completed");
     let event = world.store.event(organization, completed).await.unwrap().unwrap();
     let delivery_id = event.delivery_id(first.id);
     let expected =
         DeliveryTask { organization_id: organization, webhook_id: first.id, delivery_id, number: 0 };
-    assert!(fanning.tickets(FAST).contains(&expected));
+    assert!(fanning.tasks(FAST).contains(&expected));
     let body: Value = serde_json::from_str(&event.body(delivery_id)).unwrap();
     let expected = json!({
         "event": "call.completed", "timestamp": event.created_at.fixed_width(), "organization_id": organization,
@@ -106,8 +106,8 @@ async fn each_event_of_a_call_goes_once_to_each_endpoint_that_wants_it() {
     later["call"]["summary"] = "A quote.".into();
     apply(&world, &later).await;
     fanning.follow().await;
-    assert_eq!((ids(&world, "Deliveries", organization).await.len(), fanning.tickets(FAST).len()), (6, 6));
-    assert_eq!(told(&world, stranger).await, counts(&[]));
+    assert_eq!((ids(&world, "Deliveries", organization).await.len(), fanning.tasks(FAST).len()), (6, 6));
+    assert_eq!(published(&world, stranger).await, counts(&[]));
 }
 
 #[tokio::test]
@@ -139,14 +139,14 @@ async fn a_replayed_batch_tells_nothing_again_nor_anything_to_endpoints_that_cam
     for _ in 0..2 {
         assert_eq!(fanning.hand(&sent).await, None);
     }
-    let tickets = fanning.tickets(FAST);
-    let distinct: BTreeSet<RecordId> = tickets.iter().map(|ticket| ticket.delivery_id).collect();
-    assert_eq!((tickets.len(), distinct.len()), (8, 4), "a message twice is harmless, a delivery is not");
-    let first = world.store.claim(&tickets[0]).await.unwrap();
+    let tasks = fanning.tasks(FAST);
+    let distinct: BTreeSet<RecordId> = tasks.iter().map(|task| task.delivery_id).collect();
+    assert_eq!((tasks.len(), distinct.len()), (8, 4), "a message twice is harmless, a delivery is not");
+    let first = world.store.claim(&tasks[0]).await.unwrap();
     assert!(matches!(first, store::Claim::Yours(_)), "{first:?}");
     let claimed = fanning.changes("Deliveries").await;
     assert_eq!((claimed.len(), fanning.hand(&claimed).await), (1, None));
-    assert_eq!(fanning.tickets(FAST).len(), 8, "what is under way is not sent again");
+    assert_eq!(fanning.tasks(FAST).len(), 8, "what is under way is not sent again");
 }
 
 #[tokio::test]
@@ -191,10 +191,10 @@ async fn a_batch_serves_many_organizations_and_fifty_endpoints_each_in_its_own_g
     let sent = sent.lock().unwrap();
     assert_eq!(sent.len(), 112);
     for message in &*sent {
-        let ticket: DeliveryTask = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
-        assert_eq!(message["MessageGroupId"], json!(ticket.organization_id));
+        let task: DeliveryTask = serde_json::from_str(message["MessageBody"].as_str().unwrap()).unwrap();
+        assert_eq!(message["MessageGroupId"], json!(task.organization_id));
     }
-    assert_eq!(fanning.tickets(FAST).len(), 112);
+    assert_eq!(fanning.tasks(FAST).len(), 112);
 }
 
 #[tokio::test]
@@ -224,13 +224,13 @@ async fn an_endpoint_that_we_disable_is_told_to_the_others() {
     let disabled = WebhookPatch { status: Some(WebhookStatus::Disabled), ..WebhookPatch::default() };
     world.store.changes::<Webhook>(organization).change(own.id, disabled).await.unwrap();
     fanning.follow().await;
-    assert_eq!(told(&world, organization).await, counts(&[]), "its owner knows");
-    let receiver = world.store.receiver(organization, gone.id).await.unwrap().unwrap();
-    assert!(world.store.disable_gone(&receiver).await.unwrap());
+    assert_eq!(published(&world, organization).await, counts(&[]), "its owner knows");
+    let endpoint = world.store.delivery_endpoint(organization, gone.id).await.unwrap().unwrap();
+    assert!(world.store.disable_gone(&endpoint).await.unwrap());
     fanning.follow().await;
-    assert_eq!(told(&world, organization).await, counts(&[(EventType::WebhookDisabled, 1)]));
-    let tickets = fanning.tickets(FAST);
-    assert_eq!((tickets.len(), tickets[0].webhook_id), (1, watching.id));
+    assert_eq!(published(&world, organization).await, counts(&[(EventType::WebhookDisabled, 1)]));
+    let tasks = fanning.tasks(FAST);
+    assert_eq!((tasks.len(), tasks[0].webhook_id), (1, watching.id));
 }
 
 #[tokio::test]
@@ -253,5 +253,5 @@ async fn imports_and_deletions_tell_nothing() {
     event["call"]["transfer_status"].take();
     apply(&world, &event).await;
     fanning.follow().await;
-    assert_eq!(told(&world, world.organization).await, counts(&[]));
+    assert_eq!(published(&world, world.organization).await, counts(&[]));
 }

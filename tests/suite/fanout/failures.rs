@@ -58,8 +58,8 @@ async fn survives_being_killed(nth: usize, arrives: bool) -> bool {
     let events = ids(&world, "Events", world.organization).await;
     let deliveries = ids(&world, "Deliveries", world.organization).await;
     assert_eq!((events.len(), deliveries.len()), (5, 10), "killed at {nth}");
-    let tickets = fanning.tickets(FAST);
-    let sent: BTreeSet<String> = tickets.iter().map(|ticket| ticket.delivery_id.to_string()).collect();
+    let tasks = fanning.tasks(FAST);
+    let sent: BTreeSet<String> = tasks.iter().map(|task| task.delivery_id.to_string()).collect();
     assert_eq!(sent, deliveries, "killed at {nth}");
     was_killed
 }
@@ -92,7 +92,7 @@ async fn what_the_queue_does_not_take_comes_again_from_the_first_of_it() {
         _ => Fault::None,
     });
     assert_eq!(fanning.hand(&deliveries).await, Some(10), "of three batches the second got lost");
-    assert_eq!(fanning.tickets(FAST).len(), 15);
+    assert_eq!(fanning.tasks(FAST).len(), 15);
 
     // SQS takes a part of the first batch, and says so.
     let batches = AtomicUsize::new(0);
@@ -115,8 +115,7 @@ async fn what_the_queue_does_not_take_comes_again_from_the_first_of_it() {
     assert_eq!(fanning.hand(&deliveries).await, Some(3));
     world.wire.let_be();
     assert_eq!(fanning.hand(&deliveries[3..]).await, None);
-    let distinct: BTreeSet<RecordId> =
-        fanning.tickets(FAST).iter().map(|ticket| ticket.delivery_id).collect();
+    let distinct: BTreeSet<RecordId> = fanning.tasks(FAST).iter().map(|task| task.delivery_id).collect();
     assert_eq!(distinct.len(), 25);
 }
 
@@ -131,8 +130,8 @@ async fn what_dynamodb_refuses_for_a_while_comes_again_from_the_first_of_it() {
         false => Fault::None,
     });
     assert_eq!(fanning.hand(&calls).await, Some(2));
-    let told = ids(&world, "Events", world.organization).await;
-    assert!(told.len() == 4 && !told.contains(&third), "the others are done");
+    let published = ids(&world, "Events", world.organization).await;
+    assert!(published.len() == 4 && !published.contains(&third), "the others are done");
     world.wire.disturb(|_, _| Fault::error(500, "InternalServerError"));
     assert_eq!(fanning.hand(&calls).await, Some(0));
     world.wire.let_be();
@@ -162,8 +161,8 @@ async fn what_happened_to_a_record_later_waits_for_what_happened_to_it_first() {
         false => Fault::None,
     });
     assert_eq!((calls.len(), fanning.hand(&calls).await), (3, Some(0)));
-    let told = ids(&world, "Events", world.organization).await;
-    assert!(told.len() == 1 && !told.contains(&transferred), "{told:?}");
+    let published = ids(&world, "Events", world.organization).await;
+    assert!(published.len() == 1 && !published.contains(&transferred), "{published:?}");
     world.wire.let_be();
     assert_eq!(fanning.hand(&calls).await, None);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 3);
@@ -180,12 +179,12 @@ async fn what_will_never_be_carried_out_is_parked_whole_among_the_others() {
     calls[6]["dynamodb"]["NewImage"]["organization_id"] = json!({"S": "nobody"});
     let before = calls.clone();
     assert_eq!(fanning.hand(&calls).await, None);
-    let mut parked = fanning.dead_letters();
-    assert!(parked.iter().all(|(kind, _)| kind == "unreadable_record"), "{parked:?}");
-    parked.sort_by_key(|(_, record)| record["dynamodb"]["SequenceNumber"].to_string());
+    let mut dead_letters = fanning.dead_letters();
+    assert!(dead_letters.iter().all(|(kind, _)| kind == "unreadable_record"), "{dead_letters:?}");
+    dead_letters.sort_by_key(|(_, record)| record["dynamodb"]["SequenceNumber"].to_string());
     let mut expected = before[1..=6].to_vec();
     expected.sort_by_key(|record| record["dynamodb"]["SequenceNumber"].to_string());
-    assert_eq!(parked.into_iter().map(|(_, record)| record).collect::<Vec<_>>(), expected);
+    assert_eq!(dead_letters.into_iter().map(|(_, record)| record).collect::<Vec<_>>(), expected);
     assert_eq!(ids(&world, "Events", world.organization).await.len(), 2);
 
     // Nor is it lost where the queue does not take it.
@@ -222,7 +221,7 @@ async fn a_delivery_that_does_not_read_is_parked_and_an_answer_to_one_is_none() 
     kept["dynamodb"]["NewImage"] = answer;
     deliveries.push(kept);
     assert_eq!(fanning.hand(&deliveries).await, None);
-    assert_eq!((fanning.dead_letters().len(), fanning.tickets(FAST).len()), (1, 1));
+    assert_eq!((fanning.dead_letters().len(), fanning.tasks(FAST).len()), (1, 1));
 }
 
 #[tokio::test]
@@ -234,8 +233,8 @@ async fn an_endpoint_that_does_not_read_keeps_the_others_from_nothing() {
     world.set_attribute("Webhooks", &broken.id.to_string(), "url", AttributeValue::Null(true)).await;
     finish_calls(&world, world.organization, 1).await;
     fanning.follow().await;
-    let tickets = fanning.tickets(FAST);
-    assert_eq!((tickets.len(), tickets[0].webhook_id), (1, healthy.id));
+    let tasks = fanning.tasks(FAST);
+    assert_eq!((tasks.len(), tasks[0].webhook_id), (1, healthy.id));
 }
 
 #[tokio::test]

@@ -47,8 +47,8 @@ async fn sweep_twice_at_once(fanning: &Fanning) {
     assert_eq!((one, other), (Ok(Value::Null), Ok(Value::Null)));
 }
 
-fn distinct(tickets: &[DeliveryTask]) -> usize {
-    tickets.iter().map(|ticket| ticket.delivery_id).collect::<BTreeSet<_>>().len()
+fn distinct(tasks: &[DeliveryTask]) -> usize {
+    tasks.iter().map(|task| task.delivery_id).collect::<BTreeSet<_>>().len()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,14 +58,14 @@ async fn of_a_thousand_that_are_due_two_sweeps_take_each_once() {
     write_deliveries(&world, 20, 50).await;
     ms.fetch_add(15 * MINUTE - 1, SeqCst);
     sweep_twice_at_once(&fanning).await;
-    assert_eq!(fanning.tickets(SLOW), [], "somebody may be at them still");
+    assert_eq!(fanning.tasks(SLOW), [], "somebody may be at them still");
     ms.fetch_add(1, SeqCst);
     sweep_twice_at_once(&fanning).await;
-    let tickets = fanning.tickets(SLOW);
-    assert_eq!((tickets.len(), distinct(&tickets)), (1_000, 1_000));
-    assert_eq!(fanning.tickets(FAST), []);
+    let tasks = fanning.tasks(SLOW);
+    assert_eq!((tasks.len(), distinct(&tasks)), (1_000, 1_000));
+    assert_eq!(fanning.tasks(FAST), []);
     sweep_twice_at_once(&fanning).await;
-    assert_eq!(fanning.tickets(SLOW).len(), 1_000, "they are not due any more");
+    assert_eq!(fanning.tasks(SLOW).len(), 1_000, "they are not due any more");
 }
 
 #[tokio::test]
@@ -81,13 +81,13 @@ async fn what_does_not_get_to_the_queue_is_due_again_after_a_while() {
     });
     let failed = fanning.call(&schedule()).await.unwrap_err();
     assert!(failed.starts_with("10 deliveries") || failed.starts_with("5 deliveries"), "{failed}");
-    let sent = fanning.tickets(SLOW).len();
+    let sent = fanning.tasks(SLOW).len();
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(fanning.tickets(SLOW).len(), sent);
+    assert_eq!(fanning.tasks(SLOW).len(), sent);
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    let tickets = fanning.tickets(SLOW);
-    assert_eq!((tickets.len(), distinct(&tickets)), (sent + 25, 25));
+    let tasks = fanning.tasks(SLOW);
+    assert_eq!((tasks.len(), distinct(&tasks)), (sent + 25, 25));
 }
 
 #[tokio::test]
@@ -97,14 +97,13 @@ async fn what_was_delivered_or_is_tried_by_another_is_not_brought_up() {
     write_deliveries(&world, 1, 3).await;
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    let tickets = fanning.tickets(SLOW);
-    let Claim::Yours(claimed) = world.store.claim(&tickets[0]).await.unwrap() else { panic!("it is free") };
+    let tasks = fanning.tasks(SLOW);
+    let Claim::Yours(claimed) = world.store.claim(&tasks[0]).await.unwrap() else { panic!("it is free") };
     world.store.cancel(&claimed).await.unwrap();
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    let again: BTreeSet<RecordId> =
-        fanning.tickets(SLOW)[3..].iter().map(|ticket| ticket.delivery_id).collect();
-    assert_eq!(again, tickets[1..].iter().map(|ticket| ticket.delivery_id).collect());
+    let again: BTreeSet<RecordId> = fanning.tasks(SLOW)[3..].iter().map(|task| task.delivery_id).collect();
+    assert_eq!(again, tasks[1..].iter().map(|task| task.delivery_id).collect());
 }
 
 #[tokio::test]
@@ -117,9 +116,9 @@ async fn one_that_does_not_read_holds_nothing_up_and_is_not_overlooked() {
     world.put_item("Deliveries", broken.clone()).await;
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(distinct(&fanning.tickets(SLOW)), 19);
-    for ticket in fanning.tickets(SLOW) {
-        let Claim::Yours(claimed) = world.store.claim(&ticket).await.unwrap() else { panic!("it is free") };
+    assert_eq!(distinct(&fanning.tasks(SLOW)), 19);
+    for task in fanning.tasks(SLOW) {
+        let Claim::Yours(claimed) = world.store.claim(&task).await.unwrap() else { panic!("it is free") };
         world.store.cancel(&claimed).await.unwrap();
     }
     ms.fetch_add(15 * MINUTE, SeqCst);
@@ -140,7 +139,7 @@ async fn a_sweep_fails_where_dynamodb_does_and_the_next_one_finds_everything() {
     assert!(failed.starts_with("DynamoDB Query: AccessDeniedException"), "{failed}");
     world.wire.let_be();
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(fanning.tickets(SLOW).len(), 3);
+    assert_eq!(fanning.tasks(SLOW).len(), 3);
 }
 
 #[tokio::test]
@@ -152,8 +151,8 @@ async fn what_a_sweep_brings_up_the_stream_does_not_send_as_well() {
     assert_eq!(made.len(), 1, "whose message gets lost");
     ms.fetch_add(15 * MINUTE, SeqCst);
     assert_eq!(fanning.call(&schedule()).await, Ok(Value::Null));
-    assert_eq!(fanning.tickets(SLOW).len(), 1);
+    assert_eq!(fanning.tasks(SLOW).len(), 1);
     let postponed = fanning.changes("Deliveries").await;
     assert_eq!((postponed.len(), fanning.hand(&postponed).await), (1, None));
-    assert_eq!(fanning.tickets(FAST), []);
+    assert_eq!(fanning.tasks(FAST), []);
 }

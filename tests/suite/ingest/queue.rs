@@ -19,7 +19,7 @@ async fn send(queue: &LocalQueue, events: &[Value]) {
 
 fn kinds(queue: &LocalQueue) -> Vec<String> {
     let mut kinds: Vec<String> =
-        queue.dead_letters().into_iter().map(|parked| parked.kind.unwrap()).collect();
+        queue.dead_letters().into_iter().map(|letter| letter.kind.unwrap()).collect();
     kinds.sort();
     kinds
 }
@@ -46,10 +46,13 @@ async fn what_is_poisoned_is_parked_with_its_reason_and_holds_nothing_up() {
     let expected =
         ["invalid_event", "invalid_event", "unknown_organization", "unknown_version", "unreadable_object"];
     assert_eq!(kinds(&queue), expected);
-    let parked = queue.dead_letters();
-    let parked = parked.iter().find(|parked| parked.body.contains("sumary")).unwrap();
-    assert_eq!(parked.body, misspelt.to_string(), "as it came");
-    assert!(parked.reason.as_ref().unwrap().starts_with("call.sumary: unknown field `sumary`"), "{parked:?}");
+    let dead_letters = queue.dead_letters();
+    let misspelt_letter = dead_letters.iter().find(|letter| letter.body.contains("sumary")).unwrap();
+    assert_eq!(misspelt_letter.body, misspelt.to_string(), "as it came");
+    assert!(
+        misspelt_letter.reason.as_ref().unwrap().starts_with("call.sumary: unknown field `sumary`"),
+        "{misspelt_letter:?}"
+    );
     assert_eq!(world.client.walk("/v1/calls?limit=9").await.len(), 3);
 }
 
@@ -97,7 +100,7 @@ async fn an_event_that_is_too_large_for_the_queue_comes_by_way_of_the_bucket() {
 }
 
 #[tokio::test]
-async fn a_pointer_to_a_pointer_or_to_no_event_is_parked() {
+async fn a_pointer_to_a_pointer_or_to_no_event_is_a_dead_letter() {
     let world = World::new().await;
     let queue = queue(&world).await;
     for (key, content) in [
@@ -134,9 +137,9 @@ async fn a_pointer_names_a_bucket_and_a_key_or_is_parked_without_asking_s3() {
     for (bucket, key, expected) in cases {
         let before = queue.dead_letters().len();
         send(&queue, &[json!({"version": 1, "s3": {"bucket": bucket, "key": key}})]).await;
-        let parked = &queue.dead_letters()[before];
-        assert_eq!(parked.kind.as_deref(), Some("invalid_event"), "{bucket}/{key}");
-        let reason = parked.reason.as_deref().unwrap();
+        let letter = &queue.dead_letters()[before];
+        assert_eq!(letter.kind.as_deref(), Some("invalid_event"), "{bucket}/{key}");
+        let reason = letter.reason.as_deref().unwrap();
         assert!(reason.starts_with(expected), "{bucket}/{key}: {reason}");
     }
 }
@@ -163,7 +166,7 @@ async fn what_is_far_ahead_of_the_clock_is_parked_and_can_be_driven_again_when_i
 }
 
 #[tokio::test]
-async fn what_dynamodb_refuses_for_a_while_is_applied_and_what_it_refuses_for_long_is_parked() {
+async fn what_dynamodb_refuses_for_a_while_is_applied_and_what_it_refuses_for_long_is_a_dead_letter() {
     let world = World::new().await;
     let queue = queue(&world).await;
     let event = || call_event(world.organization, RecordId::random(), "2026-02-24T21:00:00Z");
@@ -240,13 +243,16 @@ async fn of_ten_thousand_events_each_is_visible_or_parked_with_its_reason() {
     let ids: Vec<OrganizationId> = organizations.iter().map(|(id, _)| *id).collect();
     let events = busy_day(&ids);
     send(&queue, &events).await;
-    let parked = queue.dead_letters();
-    let of_kind = |kind: &str| parked.iter().filter(|parked| parked.kind.as_deref() == Some(kind)).count();
+    let dead_letters = queue.dead_letters();
+    let of_kind =
+        |kind: &str| dead_letters.iter().filter(|letter| letter.kind.as_deref() == Some(kind)).count();
     assert_eq!(
-        (of_kind("invalid_event"), of_kind("unknown_organization"), parked.len()),
+        (of_kind("invalid_event"), of_kind("unknown_organization"), dead_letters.len()),
         (1_000, 1_000, 2_000)
     );
-    assert!(parked.iter().all(|parked| parked.reason.as_ref().is_some_and(|reason| !reason.is_empty())));
+    assert!(
+        dead_letters.iter().all(|letter| letter.reason.as_ref().is_some_and(|reason| !reason.is_empty()))
+    );
 
     let ids = |records: &[Value]| -> BTreeSet<String> {
         records.iter().map(|record| record["id"].to_string()).collect()

@@ -46,7 +46,7 @@ async fn handed(
 }
 
 fn bodies(queue: &LocalQueue) -> Vec<String> {
-    let mut bodies: Vec<String> = queue.dead_letters().into_iter().map(|parked| parked.body).collect();
+    let mut bodies: Vec<String> = queue.dead_letters().into_iter().map(|letter| letter.body).collect();
     bodies.sort();
     bodies
 }
@@ -85,9 +85,9 @@ async fn only_what_failed_comes_again_and_what_fails_for_good_goes_to_the_dead_l
     let mut seen: Vec<String> = batches.into_iter().flatten().filter_map(|message| message.body).collect();
     seen.sort();
     assert_eq!(seen, ["always", "always", "never", "once", "once"]);
-    let parked = queue.dead_letters();
-    assert_eq!((parked.len(), parked[0].body.as_str()), (1, "always"));
-    assert_eq!((&parked[0].kind, &parked[0].reason), (&None, &None), "SQS gives no reason");
+    let dead_letters = queue.dead_letters();
+    assert_eq!((dead_letters.len(), dead_letters[0].body.as_str()), (1, "always"));
+    assert_eq!((&dead_letters[0].kind, &dead_letters[0].reason), (&None, &None), "SQS gives no reason");
 }
 
 #[tokio::test]

@@ -194,7 +194,7 @@ async fn a_delivery_that_does_not_read_is_not_in_the_way_of_what_is_due() {
     world.put_item("Deliveries", named).await;
     ms.fetch_add(16 * 60 * 1000, std::sync::atomic::Ordering::SeqCst);
     let taken = world.store.take_due().await.unwrap().unwrap();
-    assert!(taken.iter().any(|ticket| ticket.delivery_id == delivery), "{taken:?}");
+    assert!(taken.iter().any(|task| task.delivery_id == delivery), "{taken:?}");
     assert_eq!(
         world.store.take_due().await.unwrap(),
         None,

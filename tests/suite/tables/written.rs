@@ -139,8 +139,9 @@ async fn write() -> Value {
     world.attempted(id.parse().unwrap(), delivery(0), 200, "Thank you").await;
     world.attempted(id.parse().unwrap(), delivery(1), 500, "Sorry").await;
     let _ = world.client.post(&format!("{path}/test"), &json!({})).await.ok();
-    let receiver = world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    world.store.note_failure(&receiver).await.unwrap();
+    let endpoint =
+        world.store.delivery_endpoint(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    world.store.note_failure(&endpoint).await.unwrap();
 
     let _ = world.key(&[Scope::CallsRead], 60).await;
     let key_id = world.store.keys(world.organization).await.unwrap()[0].key_id;
@@ -149,8 +150,13 @@ async fn write() -> Value {
     world.store.revoke_key(issued.key_id).await.unwrap();
 
     let answers = answers(&world.client, &id).await;
-    let secrets =
-        world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap().secrets;
+    let secrets = world
+        .store
+        .delivery_endpoint(world.organization, id.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap()
+        .secrets;
     json!({
         "written_at": THEN, "organization_id": world.organization, "webhook_id": id,
         "secret": secrets.current.reveal(), "created": created, "events": events[..2], "answers": answers,
@@ -223,14 +229,14 @@ async fn goes_on(world: &World, organization: OrganizationId, client: &Client, t
     let again = client.send(Method::POST, "/v1/contacts", &headers, Some(created)).await;
     assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"));
     let webhook: RecordId = then["webhook_id"].as_str().unwrap().parse().unwrap();
-    let receiver = world.store.receiver(organization, webhook).await.unwrap().unwrap();
-    assert_eq!(then["secret"], receiver.secrets.current.reveal());
-    assert!(receiver.secrets.previous_at(Timestamp::parse(THEN).unwrap()).is_some(), "a rotation overlaps");
+    let endpoint = world.store.delivery_endpoint(organization, webhook).await.unwrap().unwrap();
+    assert_eq!(then["secret"], endpoint.secrets.current.reveal());
+    assert!(endpoint.secrets.previous_at(Timestamp::parse(THEN).unwrap()).is_some(), "a rotation overlaps");
     let deliveries = client.walk(&format!("/v1/webhooks/{webhook}/deliveries?limit=100")).await;
     let pending = deliveries.iter().find(|delivery| delivery["status"] == "pending").unwrap();
     let delivery_id = pending["id"].as_str().unwrap().parse().unwrap();
-    let ticket = DeliveryTask { organization_id: organization, webhook_id: webhook, delivery_id, number: 0 };
-    assert!(matches!(world.store.claim(&ticket).await.unwrap(), Claim::Yours(_)));
+    let task = DeliveryTask { organization_id: organization, webhook_id: webhook, delivery_id, number: 0 };
+    assert!(matches!(world.store.claim(&task).await.unwrap(), Claim::Yours(_)));
 }
 
 /// Which attributes of which types the items have, by table and kind of item.

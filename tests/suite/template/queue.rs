@@ -35,10 +35,10 @@ fn an_event_is_parked_by_the_function_before_the_queue_moves_it_without_a_reason
 
 #[test]
 fn the_largest_event_fits_with_its_reason_there_and_back() {
-    let (events, parked) = (queue("EventsQueue"), queue("DeadLetterQueue"));
+    let (events, dead_letters) = (queue("EventsQueue"), queue("DeadLetterQueue"));
     let largest = number(&events["MaximumMessageSize"]);
     assert!(largest >= MAX_EVENT_BYTES + ROOM_FOR_REASON_BYTES, "else it could not come back");
-    assert!(number(&parked["MaximumMessageSize"]) >= largest + ROOM_FOR_REASON_BYTES);
+    assert!(number(&dead_letters["MaximumMessageSize"]) >= largest + ROOM_FOR_REASON_BYTES);
 }
 
 #[test]

@@ -20,7 +20,7 @@ const ACCOUNT_CONCURRENCY: i64 = 1_000;
 /// The longest that SQS itself holds a message back.
 const LONGEST_DELAY_SECONDS: i64 = 900;
 /// The queues of deliveries, and the sources that they are.
-const LANES: [(&str, &str); 2] = [("DeliveriesQueue", "Fast"), ("SlowDeliveriesQueue", "Slow")];
+const QUEUES: [(&str, &str); 2] = [("DeliveriesQueue", "Fast"), ("SlowDeliveriesQueue", "Slow")];
 
 fn function(name: &str) -> Value {
     of_type("AWS::Serverless::Function")[name].clone()
@@ -82,7 +82,7 @@ fn the_sweep_comes_each_minute_and_is_never_made_up_for() {
 fn both_lanes_feed_deliver_and_leave_the_account_to_the_api() {
     let deliver = function("DeliverFunction");
     let sources = events(&deliver, "SQS");
-    for (name, source) in LANES {
+    for (name, source) in QUEUES {
         let (queue, source) = (queue(name), &sources[source]);
         assert_eq!(source["Queue"], format!("{name}.Arn"));
         assert_eq!(source["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}");
@@ -96,7 +96,7 @@ fn both_lanes_feed_deliver_and_leave_the_account_to_the_api() {
     let (fast, slow) = (at_once(&sources["Fast"]), at_once(&sources["Slow"]));
     let ingest = at_once(&events(&function("IngestFunction"), "SQS")["Queue"]);
     assert!(slow <= fast && 10 * (fast + slow + ingest) <= ACCOUNT_CONCURRENCY);
-    assert_eq!(sources.len(), LANES.len());
+    assert_eq!(sources.len(), QUEUES.len());
 }
 
 fn kept(name: &str) -> Option<i64> {
@@ -104,7 +104,7 @@ fn kept(name: &str) -> Option<i64> {
 }
 
 #[test]
-fn a_change_of_a_record_fits_where_it_is_parked() {
+fn a_change_of_a_record_fits_the_dead_letter_queue() {
     // Two images, each of an item at the most.
     assert!(number(&queue("FanoutDeadLetterQueue")["MaximumMessageSize"]) >= 2 * 400 * 1024);
     assert!(kept("FanoutDeadLetterQueue") >= Some(14 * STREAM_SECONDS));

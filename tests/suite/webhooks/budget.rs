@@ -187,7 +187,7 @@ async fn what_an_endpoint_took_is_sent_again_once_in_ten_minutes_by_either_door(
     world.attempted(id, delivery, 200, "").await;
     refused(&world.client.send(Method::POST, &one, &[], None).await, "600", "less than 10 minutes ago");
 
-    // What failed may be tried as often as one likes.
+    // What failed may be attempted as often as one likes.
     ms.fetch_add(10 * MINUTE_MS, SeqCst);
     for _ in 0..3 {
         assert_eq!(world.client.send(Method::POST, &one, &[], None).await.status, 202);

@@ -193,7 +193,7 @@ async fn what_is_failing_now_can_be_asked_for_while_it_is_tried_again() {
     let elsewhere = world.client.get(&format!("{path}?status=pending&cursor={cursor}")).await;
     assert_eq!(elsewhere.error(), (400, "bad_request", Some("cursor")), "it is another list");
 
-    // While one is being tried, and after it was replayed: then it has not failed yet.
+    // While one is being attempted, and after it was replayed: then it has not failed yet.
     let claimed = world.claimed(id, expected[0].parse().unwrap()).await;
     assert_eq!(failing().await, expected);
     world.store.settle(&claimed, attempt(2, 500), "", Verdict::Failed).await.unwrap();
@@ -229,8 +229,8 @@ async fn one_delivery_is_shown_with_what_the_receiver_answered() {
     assert_eq!(shown.to_string(), expected.to_string());
     let listed = world.client.get(&format!("/v1/webhooks/{id}/deliveries")).await;
     assert!(!listed.text.contains("Oh no"), "a list leaves answers out");
-    let tries = listed.body["data"][0]["attempts"].as_array().unwrap();
-    assert_eq!((tries.len(), tries[0].get("response_body")), (2, None));
+    let attempts = listed.body["data"][0]["attempts"].as_array().unwrap();
+    assert_eq!((attempts.len(), attempts[0].get("response_body")), (2, None));
 
     let elsewhere = world.client.get(&format!("/v1/webhooks/{other}/deliveries/{delivery}")).await;
     assert_eq!(elsewhere.error(), (404, "not_found", None), "it is no delivery of that endpoint");

@@ -49,8 +49,9 @@ async fn an_endpoint_is_made_and_its_secret_shown_this_once() {
     });
     assert_eq!(made.to_string(), expected.to_string());
     let secret = Secret::parse(made["secret"].as_str().unwrap()).expect("a secret");
-    let receiver = world.store.receiver(world.organization, made["id"].as_str().unwrap().parse().unwrap());
-    assert_eq!(receiver.await.unwrap().unwrap().secrets.current, secret, "and deliveries are signed with it");
+    let endpoint =
+        world.store.delivery_endpoint(world.organization, made["id"].as_str().unwrap().parse().unwrap());
+    assert_eq!(endpoint.await.unwrap().unwrap().secrets.current, secret, "and deliveries are signed with it");
 
     let got = world.client.get(&format!("/v1/webhooks/{}", made["id"].as_str().unwrap())).await;
     let listed = world.client.get("/v1/webhooks").await;
@@ -216,11 +217,12 @@ async fn what_is_disabled_says_why_and_begins_clean_when_it_is_enabled() {
     let on = patch(&world, &id, &json!({"status": "enabled"})).await.ok();
     assert_eq!((&on["data"]["status"], &on["data"]["disabled_reason"]), (&json!("enabled"), &json!(null)));
 
-    let receiver = world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    world.store.note_failure(&receiver).await.unwrap();
+    let endpoint =
+        world.store.delivery_endpoint(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    world.store.note_failure(&endpoint).await.unwrap();
     let failing = world.client.get(&format!("/v1/webhooks/{id}")).await.ok();
     assert!(failing["data"]["failing_since"].is_string(), "{failing}");
-    assert!(world.store.disable_gone(&receiver).await.unwrap());
+    assert!(world.store.disable_gone(&endpoint).await.unwrap());
     let gone = world.client.get(&format!("/v1/webhooks/{id}")).await.ok();
     assert_eq!(gone["data"]["disabled_reason"], "gone");
     let on = patch(&world, &id, &json!({"status": "enabled"})).await.ok();

@@ -124,7 +124,7 @@ async fn a_parameter_that_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn an_event_is_kept_for_thirty_days_and_as_long_as_what_is_replayed_then_is_tried() {
+async fn an_event_is_kept_for_thirty_days_and_as_long_as_what_is_replayed_then_is_attempted() {
     let world = World::new().await;
     let event = world.happened(EventType::LeadCreated, at(0)).await;
     let item = world.item("Events", &event.id.to_string()).await.unwrap();

@@ -47,21 +47,21 @@ async fn what_an_old_url_does_says_nothing_of_the_new_one() {
     let (ms, clock) = harness::clock("2026-02-24T20:59:00Z");
     let world = World::with_clock(clock).await;
     let id: RecordId = one(&world).await.0.parse().unwrap();
-    let receiver = || async { world.store.receiver(world.organization, id).await.unwrap().unwrap() };
+    let endpoint = || async { world.store.delivery_endpoint(world.organization, id).await.unwrap().unwrap() };
     for _ in 0..5 {
-        assert!(!world.store.note_failure(&receiver().await).await.unwrap());
+        assert!(!world.store.note_failure(&endpoint().await).await.unwrap());
         ms.fetch_add(24 * 60 * 60 * 1000, SeqCst);
     }
-    let old = receiver().await;
+    let old = endpoint().await;
     assert!(old.webhook.failing_since.is_some());
     let moved = WebhookPatch { url: Some("https://example.com/new".to_owned()), ..WebhookPatch::default() };
     world.store.changes(world.organization).change(id, moved).await.unwrap();
     assert!(!world.store.disable_gone(&old).await.unwrap(), "a 410 that comes late");
     assert!(!world.store.note_failure(&old).await.unwrap(), "the last of five days' failures");
-    let new = receiver().await;
+    let new = endpoint().await;
     assert_eq!((new.webhook.status, new.webhook.failing_since), (WebhookStatus::Enabled, None));
     assert!(!world.store.note_failure(&new).await.unwrap(), "it begins anew");
-    assert_eq!(receiver().await.webhook.status, WebhookStatus::Enabled);
+    assert_eq!(endpoint().await.webhook.status, WebhookStatus::Enabled);
 }
 
 #[tokio::test]
@@ -74,8 +74,9 @@ async fn a_rotation_whose_answer_is_lost_keeps_its_overlap() {
         if is_rotation && lost.fetch_add(1, SeqCst) == 0 { Fault::LostAnswer } else { Fault::None }
     });
     let rotated = world.client.post(&format!("/v1/webhooks/{id}/rotate-secret"), &json!({})).await.ok();
-    let receiver = world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(rotated["data"]["secret"], receiver.secrets.current.reveal());
-    let previous = receiver.secrets.previous_at(Timestamp::now()).unwrap();
+    let endpoint =
+        world.store.delivery_endpoint(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(rotated["data"]["secret"], endpoint.secrets.current.reveal());
+    let previous = endpoint.secrets.previous_at(Timestamp::now()).unwrap();
     assert_eq!(made["secret"], previous.reveal(), "the one that receivers know");
 }

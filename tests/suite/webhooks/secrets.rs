@@ -82,9 +82,10 @@ async fn of_two_rotations_at_once_the_later_follows_the_other() {
     });
     let (first, second) = futures_util::join!(first, second);
     let mut shown = [first, second].map(|answer| answer.ok()["data"]["secret"].as_str().unwrap().to_owned());
-    let receiver = world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    let previous = receiver.secrets.previous_at(Timestamp::now()).unwrap();
-    let mut signing = [receiver.secrets.current.reveal().to_owned(), previous.reveal().to_owned()];
+    let endpoint =
+        world.store.delivery_endpoint(world.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    let previous = endpoint.secrets.previous_at(Timestamp::now()).unwrap();
+    let mut signing = [endpoint.secrets.current.reveal().to_owned(), previous.reveal().to_owned()];
     shown.sort_unstable();
     signing.sort_unstable();
     assert_eq!(shown, signing, "either secret that was shown is good");

@@ -75,8 +75,9 @@ async fn a_secret_is_in_one_table_and_in_no_stream_and_no_index() {
 async fn an_endpoint_of_an_earlier_version_signs_as_before_and_a_rotation_moves_its_secret() {
     let world = World::new().await;
     let (id, made) = one(&world).await;
-    let of =
-        || async { world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().unwrap() };
+    let of = || async {
+        world.store.delivery_endpoint(world.organization, id.parse().unwrap()).await.unwrap().unwrap()
+    };
     as_before(&world, &id).await;
     assert_eq!(of().await.secrets.current.reveal(), made["secret"], "from where it was");
     let item = world.item("Webhooks", &id).await.unwrap();
@@ -97,7 +98,7 @@ async fn an_endpoint_of_an_earlier_version_signs_as_before_and_a_rotation_moves_
     as_before(&world, &id).await;
     let deleted = world.client.send(reqwest::Method::DELETE, &format!("/v1/webhooks/{id}"), &[], None).await;
     assert_eq!(deleted.status, 200);
-    assert!(world.store.receiver(world.organization, id.parse().unwrap()).await.unwrap().is_none());
+    assert!(world.store.delivery_endpoint(world.organization, id.parse().unwrap()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -114,15 +115,15 @@ async fn of_moves_and_a_rotation_at_once_no_secret_that_was_shown_is_lost() {
             harness::Fault::Delay(Duration::from_millis(spread % 9))
         });
         let body = json!({});
-        let readers = join_all((0..3).map(|_| world.store.receiver(world.organization, webhook)));
+        let readers = join_all((0..3).map(|_| world.store.delivery_endpoint(world.organization, webhook)));
         let movers = join_all((0..3).map(|_| world.store.move_old_secrets(world.organization)));
         let (seen, moves, rotated) = join!(readers, movers, world.client.post(&path, &body));
         let moves: u64 = moves.into_iter().map(Result::unwrap).sum();
         assert!(moves <= 1, "of those at once one takes place");
         let rotated = rotated.ok()["data"]["secret"].as_str().unwrap().to_owned();
         let made = made["secret"].as_str().unwrap().to_owned();
-        for receiver in seen {
-            let current = receiver.unwrap().unwrap().secrets.current.reveal().to_owned();
+        for endpoint in seen {
+            let current = endpoint.unwrap().unwrap().secrets.current.reveal().to_owned();
             assert!(current == made || current == rotated, "it signs with one that was shown");
         }
         assert_eq!(moved(&world, &id).await, [rotated, made], "round {round}");

@@ -16,7 +16,7 @@ use crate::{
 
 const NAME: &str = "inboundflow check";
 /// How many numbers are tried: each may have been given to a contact by an earlier check.
-const TRIES: usize = 8;
+const ATTEMPTS: usize = 8;
 
 /// The contact that a check makes, once.
 #[derive(Default)]
@@ -66,7 +66,7 @@ pub(super) fn promises<'a>(server: &'a Server, creation: &'a Creation) -> Vec<Pr
 
 async fn create(server: &Server) -> Result<Made, NotKept> {
     let mut last = None;
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let digits = fictional_number();
         let phone = format!("+1 ({}) {}-{}", &digits[..3], &digits[3..6], &digits[6..]);
         let body =

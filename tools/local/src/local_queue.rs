@@ -180,9 +180,10 @@ impl LocalQueue {
             let Counts { waiting, delayed, in_flight } = self.services.counts(queue);
             waiting + delayed + in_flight
         };
-        let (left, parked) = (total(&self.source.queue), total(&self.dead_letters));
-        let events = (left + parked > 0)
-            .then(|| format!("The queue is in memory: {left} waiting and {parked} parked events are lost."));
+        let (left, dead_letters) = (total(&self.source.queue), total(&self.dead_letters));
+        let events = (left + dead_letters > 0).then(|| {
+            format!("The queue is in memory: {left} waiting and {dead_letters} dead letters are lost.")
+        });
         let ours = [&self.source.queue, &self.dead_letters];
         let others = self.services.queue_names().filter(|queue| !ours.contains(&queue));
         let others = others.map(|queue| (total(&queue), queue)).filter(|(messages, _)| *messages > 0);

@@ -1,7 +1,7 @@
 //! Records as they are stored, and the stamps that say since when their fields are known.
 //!
 //! A record's item holds the stamp of the newest event (`known_as_of`), and the stamps of those fields that only an earlier
-//! event told (`known_earlier`). Where each snapshot repeats what the one before it said, there are none of the latter.
+//! event gave (`known_earlier`). Where each snapshot repeats what the one before it said, there are none of the latter.
 
 use std::collections::BTreeMap;
 

@@ -28,7 +28,7 @@ words! {
     }
 }
 
-/// An event that cannot be carried out, however often it is tried.
+/// An event that cannot be carried out, however often it is attempted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// Which kind of reason it is.

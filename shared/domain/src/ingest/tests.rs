@@ -65,8 +65,8 @@ fn every_field_of_an_event_reaches_its_record_and_the_newest_event_counts_for_ea
         for (part, fields, record) in parts(&apply(&events)) {
             assert!(!fields.is_empty(), "{part}");
             for field in fields {
-                let told = &newer[part][*field];
-                assert!(!told.is_null(), "{part}.{field} is missing in the event of this test");
+                let sent = &newer[part][*field];
+                assert!(!sent.is_null(), "{part}.{field} is missing in the event of this test");
                 let stored = record.get(lead_and_appointment::stored_name(field));
                 match (part, *field) {
                     ("call", "messages") => {
@@ -76,7 +76,7 @@ fn every_field_of_an_event_reaches_its_record_and_the_newest_event_counts_for_ea
                         let name = record.get(MESSAGES_VERSION).and_then(Value::as_str);
                         assert_eq!(name, newer.messages_version().as_deref());
                     }
-                    _ => assert_eq!(stored, Some(told), "{part}.{field} is lost"),
+                    _ => assert_eq!(stored, Some(sent), "{part}.{field} is lost"),
                 }
             }
         }
@@ -102,7 +102,7 @@ fn every_field_of_a_record_is_told_by_an_event_or_is_a_persons_to_write() {
 
 #[test]
 fn every_field_of_a_call_is_told_to_receivers_or_known_not_to_be() {
-    let not_told = [
+    let not_in_events = [
         "id",
         "status",
         "transcript",
@@ -114,7 +114,7 @@ fn every_field_of_a_call_is_told_to_receivers_or_known_not_to_be() {
     ];
     let sample: Value = serde_json::from_str(sample(EventType::CallCompleted).get()).expect("JSON");
     for field in fields::of::<Call>().iter().chain(fields::of::<CallSnapshot>()) {
-        assert!(sample.get(*field).is_some() != not_told.contains(field), "{field}");
+        assert!(sample.get(*field).is_some() != not_in_events.contains(field), "{field}");
     }
 }
 

@@ -107,9 +107,9 @@ impl Store {
             .remove(&[FORMER_VERSION, FORMER_PIECES])
             .only_if("version = :current")
             .value("current", current);
-        let swept =
+        let deleted =
             change.send(self.update_item(CALL_MESSAGES, item::key(organization, head_id(call)))).await;
-        match swept {
+        match deleted {
             // A newer conversation's head says what is to be deleted now.
             Ok(Updated::Written(_) | Updated::Refused(_)) => Ok(()),
             Err(error) if error.kind == ErrorKind::Contended => Err(Stopped::Again(failed(error))),

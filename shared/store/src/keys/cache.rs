@@ -37,7 +37,7 @@ impl KeyCache {
         }
         match self.good.get(hash) {
             Some(CachedKey { blocked: Some((rate, until)), .. }) if now < *until => Recall::Blocked(*rate),
-            Some(cached) => Recall::Known(cached.identity.clone()),
+            Some(cached) => Recall::Cached(cached.identity.clone()),
             None => Recall::Nothing,
         }
     }

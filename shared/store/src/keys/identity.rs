@@ -34,7 +34,7 @@ pub enum Recall {
     /// Nothing.
     Nothing,
     /// The key was good the last time.
-    Known(Identity),
+    Cached(Identity),
     /// The key was refused a moment ago.
     Refused(Unauthenticated),
     /// The key's minute is used up.

@@ -33,7 +33,7 @@ pub struct Backfilled {
     /// How many events were missing, and are there now.
     pub written: u64,
     /// How many were there.
-    pub known: u64,
+    pub existing: u64,
     /// How many records do not read, and were left out.
     pub unreadable: u64,
 }
@@ -98,7 +98,7 @@ impl Store {
             };
             match self.publish(&event, webhooks).await? {
                 true => done.written += 1,
-                false => done.known += 1,
+                false => done.existing += 1,
             }
         }
         Ok(done)
@@ -110,7 +110,7 @@ impl Backfilled {
         Self {
             records: self.records + other.records,
             written: self.written + other.written,
-            known: self.known + other.known,
+            existing: self.existing + other.existing,
             unreadable: self.unreadable + other.unreadable,
         }
     }

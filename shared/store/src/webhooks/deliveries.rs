@@ -106,7 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn claim(&self, ticket: &DeliveryTask) -> Result<Claim, Error> {
+    pub async fn claim(&self, task: &DeliveryTask) -> Result<Claim, Error> {
         let now = self.now();
         let lease = RecordId::random().to_string();
         let change = UpdateExpression::default()
@@ -118,17 +118,17 @@ impl Store {
             .name("status")
             .name(NUMBER)
             .value("pending", s(DeliveryStatus::Pending.as_str()))
-            .value("number", n(ticket.number.into()))
+            .value("number", n(task.number.into()))
             .value("now", n(now.unix_ms()));
         let update = self
-            .update_delivery(ticket.organization_id, ticket.delivery_id)
+            .update_delivery(task.organization_id, task.delivery_id)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match change.send(update).await.map_err(|error| failed(error))? {
             Updated::Written(item) => {
-                Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)))
+                Ok(Claim::Yours(Box::new(Claimed::from_item(task.organization_id, item, lease)?)))
             }
-            Updated::Refused(item) => refused(item, ticket, lease),
+            Updated::Refused(item) => refused(item, task, lease),
         }
     }
 
@@ -220,7 +220,7 @@ impl Claimed {
 
     /// The queue's message for the attempt after this one.
     #[must_use]
-    pub fn next_ticket(&self) -> DeliveryTask {
+    pub fn next_task(&self) -> DeliveryTask {
         DeliveryTask {
             organization_id: self.organization,
             webhook_id: self.delivery.webhook_id,
@@ -232,14 +232,14 @@ impl Claimed {
 
 /// The claim of a delivery whose condition did not hold. The delivery is this worker's all the same where the first
 /// reply to its claim was lost on the way.
-fn refused(item: Item, ticket: &DeliveryTask, lease: String) -> Result<Claim, Error> {
+fn refused(item: Item, task: &DeliveryTask, lease: String) -> Result<Claim, Error> {
     let has =
         |name: &str, text: &str| item.get(name).is_some_and(|value| value.as_s().is_ok_and(|s| s == text));
     if has(LEASED_BY, &lease) {
-        return Ok(Claim::Yours(Box::new(Claimed::from_item(ticket.organization_id, item, lease)?)));
+        return Ok(Claim::Yours(Box::new(Claimed::from_item(task.organization_id, item, lease)?)));
     }
     let is_open =
-        has("status", DeliveryStatus::Pending.as_str()) && item::number(&item, NUMBER) == ticket.number;
+        has("status", DeliveryStatus::Pending.as_str()) && item::number(&item, NUMBER) == task.number;
     Ok(if is_open { Claim::Busy } else { Claim::Over })
 }
 

@@ -42,21 +42,21 @@ impl Store {
         }
         let postponed = stream::iter(found.into_iter().flatten()).map(|key| self.postpone(key, now));
         let mut postponed = postponed.buffer_unordered(AT_ONCE);
-        let mut tickets = Vec::new();
+        let mut tasks = Vec::new();
         let mut failed = None;
         while let Some(taken) = postponed.next().await {
             match taken {
-                Ok(taken) => tickets.extend(taken),
+                Ok(taken) => tasks.extend(taken),
                 Err(error) => failed = Some(error),
             }
         }
         // Those that were taken are not held up by one that could not be.
         match failed {
-            Some(error) if tickets.is_empty() => return Err(error),
+            Some(error) if tasks.is_empty() => return Err(error),
             Some(error) => tracing::error!(error = error.for_log(), "sweep_incomplete"),
             None => {}
         }
-        Ok(Some(tickets))
+        Ok(Some(tasks))
     }
 
     async fn due(&self, shard: usize, now: Timestamp) -> Result<Vec<Item>, Error> {
@@ -84,13 +84,13 @@ impl Store {
         let key = ["organization_id", "id"].map(|name| Some((name.to_owned(), key.get(name)?.clone())));
         let update = self.update_item(Delivery::RESOURCE.table, key.into_iter().flatten().collect());
         match change.send(update.return_values(ReturnValue::AllNew)).await.map_err(|error| failed(error))? {
-            Updated::Written(item) => Ok(ticket(&item)),
+            Updated::Written(item) => Ok(task(&item)),
             Updated::Refused(_) => Ok(None),
         }
     }
 }
 
-fn ticket(item: &Item) -> Option<DeliveryTask> {
+fn task(item: &Item) -> Option<DeliveryTask> {
     let id = |name| item::text(item, name).ok();
     let read = || {
         Some(DeliveryTask {

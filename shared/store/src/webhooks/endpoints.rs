@@ -11,7 +11,7 @@ use dynamodb::{
     sdk::types::{ReturnValue, Select},
 };
 
-use super::receivers::HEALTH;
+use super::health::HEALTH;
 use crate::{
     Changes, Items,
     error::{contended, failed, internal},

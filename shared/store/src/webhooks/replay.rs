@@ -203,9 +203,9 @@ impl Items<Webhook> {
                 return Ok((found, last));
             }
             // That an endpoint was disabled is sent to the others, also after it is enabled again.
-            let is_told = happened.event != EventType::WebhookDisabled
+            let is_published = happened.event != EventType::WebhookDisabled
                 || events::readable(item).is_some_and(|event| !event.is_about(webhook));
-            found.extend(is_told.then_some(happened));
+            found.extend(is_published.then_some(happened));
             last = Some(at);
         }
         Ok((found, None))

@@ -50,7 +50,7 @@ impl Items<Delivery> {
     ///
     /// # Errors
     /// [`Error::NotFound`] where this organization has no such endpoint, or that no such delivery.
-    pub async fn get_with_answers(
+    pub async fn get_with_responses(
         &self,
         webhook: RecordId,
         id: RecordId,

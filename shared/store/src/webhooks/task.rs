@@ -23,15 +23,15 @@ struct Sent {
 ///
 /// # Errors
 /// When it asks for one and is no delivery that we would have stored.
-pub fn ticket_to_send(item: &Fields) -> Result<Option<DeliveryTask>, Error> {
+pub fn task_to_send(item: &Fields) -> Result<Option<DeliveryTask>, Error> {
     if !item.contains_key(SEND) {
         return Ok(None);
     }
     // What serde says of it quotes it.
     let sent = Sent::deserialize(item).map_err(|_| corrupt("item", "a delivery does not read"))?;
     let Sent { organization_id, webhook_id, id, status, number } = sent;
-    let ticket = DeliveryTask { organization_id, webhook_id, delivery_id: id, number };
-    Ok((status == DeliveryStatus::Pending).then_some(ticket))
+    let task = DeliveryTask { organization_id, webhook_id, delivery_id: id, number };
+    Ok((status == DeliveryStatus::Pending).then_some(task))
 }
 
 #[cfg(test)]
@@ -40,14 +40,14 @@ mod tests {
 
     use super::*;
 
-    fn ticket(change: impl FnOnce(&mut Value)) -> Result<Option<DeliveryTask>, Error> {
+    fn task(change: impl FnOnce(&mut Value)) -> Result<Option<DeliveryTask>, Error> {
         let id = |nth| RecordId::from_u128(nth);
         let mut item = json!({
             "organization_id": OrganizationId::from_u128(1), "id": id(2), "webhook_id": id(3), "event_id": id(4),
             "status": "pending", "number": 5, "round": 0, "send": true,
         });
         change(&mut item);
-        ticket_to_send(item.as_object().expect("an object"))
+        task_to_send(item.as_object().expect("an object"))
     }
 
     #[test]
@@ -58,10 +58,10 @@ mod tests {
             delivery_id: RecordId::from_u128(2),
             number: 5,
         };
-        assert_eq!(ticket(|_| {}).expect("a delivery"), Some(expected));
+        assert_eq!(task(|_| {}).expect("a delivery"), Some(expected));
         let claimed = |item: &mut Value| drop(item.as_object_mut().expect("an object").remove(SEND));
-        assert_eq!(ticket(claimed).expect("a delivery"), None);
-        assert_eq!(ticket(|item| item["status"] = "cancelled".into()).expect("a delivery"), None);
+        assert_eq!(task(claimed).expect("a delivery"), None);
+        assert_eq!(task(|item| item["status"] = "cancelled".into()).expect("a delivery"), None);
     }
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
             ("number", json!(-1)),
             ("number", json!("5")),
         ] {
-            assert!(ticket(|item| item[field] = value.clone()).is_err(), "{field}: {value}");
+            assert!(task(|item| item[field] = value.clone()).is_err(), "{field}: {value}");
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) async fn steps(meter: &Meter, metered: &Store) -> Vec<(&'static str, 
     steps.push(("voice event: it ends, 20 messages and a lead", meter.take()));
 
     fanning.follow().await;
-    assert_eq!(fanning.tickets("deliveries").len(), 1);
+    assert_eq!(fanning.tasks("deliveries").len(), 1);
     steps.push(("its two events, one of which an endpoint wants", meter.take()));
     steps.push(("its delivery, taken at once with a text", delivery(&world, webhook, meter, metered).await));
     steps
@@ -46,15 +46,15 @@ pub(super) async fn steps(meter: &Meter, metered: &Store) -> Vec<(&'static str, 
 /// The calls of the function that delivers, around a POST that is not made.
 async fn delivery(world: &World, webhook: RecordId, meter: &Meter, metered: &Store) -> Tally {
     let event = world.happened(EventType::CallCompleted, at(0)).await;
-    let ticket: DeliveryTask = harness::ticket(&event, webhook);
+    let task: DeliveryTask = harness::task(&event, webhook);
     let _ = meter.take();
-    let receiver = metered.receiver(ticket.organization_id, webhook).await.expect("an answer");
-    assert_eq!(metered.pace(ticket.organization_id, webhook).await.expect("counted"), None);
-    let Claim::Yours(claimed) = metered.claim(&ticket).await.expect("a claim") else {
+    let endpoint = metered.delivery_endpoint(task.organization_id, webhook).await.expect("an answer");
+    assert_eq!(metered.pace(task.organization_id, webhook).await.expect("counted"), None);
+    let Claim::Yours(claimed) = metered.claim(&task).await.expect("a claim") else {
         panic!("somebody else has it")
     };
-    metered.event(ticket.organization_id, claimed.event_id).await.expect("an answer").expect("an event");
+    metered.event(task.organization_id, claimed.event_id).await.expect("an answer").expect("an event");
     metered.settle(&claimed, attempt(1, 200), "ok", Verdict::Succeeded).await.expect("kept");
-    metered.note_success(&receiver.expect("an endpoint"), false).await.expect("noted");
+    metered.note_success(&endpoint.expect("an endpoint"), false).await.expect("noted");
     meter.take()
 }

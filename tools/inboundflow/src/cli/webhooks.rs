@@ -114,7 +114,7 @@ pub enum EndpointsCommand {
         #[arg(long, default_value_t = 50, value_parser = count, allow_negative_numbers = true)]
         limit: usize,
     },
-    /// Show a delivery with what the receiver answered to each try
+    /// Show a delivery with what the receiver answered to each attempt
     Delivery {
         /// To which endpoint.
         #[command(flatten)]

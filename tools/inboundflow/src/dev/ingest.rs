@@ -45,7 +45,7 @@ pub(super) fn router(queue: &LocalQueue, organization: OrganizationId) -> Router
 fn show(queue: &LocalQueue) -> Response<Body> {
     let Counts { waiting, delayed, in_flight } = queue.counts();
     let counts =
-        json!({"waiting": waiting + delayed, "in_flight": in_flight, "parked": queue.dead_letters()});
+        json!({"waiting": waiting + delayed, "in_flight": in_flight, "dead_letters": queue.dead_letters()});
     answer(StatusCode::OK, &counts)
 }
 

@@ -24,8 +24,8 @@ pub(super) async fn run(recording: Recording, queue: LocalQueue, speed: f64) {
     let before = queue.dead_letters().len();
     match recording.play(&queue, speed).await {
         Ok(played) => {
-            let parked = queue.dead_letters().len().saturating_sub(before);
-            let _ = writeln!(stderr(), "{played} events played, {parked} of them parked");
+            let dead_letters = queue.dead_letters().len().saturating_sub(before);
+            let _ = writeln!(stderr(), "{played} events played, {dead_letters} of them became dead letters");
         }
         Err(error) => warn(&format!("the events were not played to their end: {error:#}")),
     }

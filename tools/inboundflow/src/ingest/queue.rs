@@ -17,7 +17,7 @@ use crate::deployment::configuration;
 /// What a batch may have in all; SQS itself takes four times that.
 const MAX_BATCH_BYTES: usize = 262_144;
 const MAX_BATCH: usize = 10;
-/// How often the SDK tries a call, and we what the queue left out of a batch.
+/// How often the SDK attempts a call, and the command what the queue left out of a batch.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 

@@ -44,6 +44,6 @@ pub(super) async fn run(
     }
     line(&format!(
         "{} events written of {} records; {} were there already.",
-        done.written, done.records, done.known
+        done.written, done.records, done.existing
     ))
 }

@@ -142,7 +142,7 @@ pub(super) fn delivery(record: &Record) -> Result<String> {
     ))
 }
 
-/// A delivery, and under it what the receiver answered to each try.
+/// A delivery, and under it what the receiver answered to each attempt.
 pub(super) fn delivery_with_answers(record: &Record) -> Result<String> {
     let mut lines = vec![delivery(record)?];
     for shown in record.get("attempts").and_then(|attempts| attempts.as_array()).into_iter().flatten() {

@@ -168,7 +168,7 @@ impl Endpoints for Tables<'_> {
     }
 
     async fn delivery(&self, id: RecordId, delivery: RecordId) -> Result<Record> {
-        let found = self.store.items::<Delivery>(self.organization).get_with_answers(id, delivery).await;
+        let found = self.store.items::<Delivery>(self.organization).get_with_responses(id, delivery).await;
         let (delivery, answers) = found.map_err(|error| self.no_delivery(error, id, delivery))?;
         let answer =
             |number: u32| answers.iter().find(|(of, _)| *of == number).map(|(_, text)| text.as_str());

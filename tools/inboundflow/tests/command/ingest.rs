@@ -115,7 +115,7 @@ async fn events_are_sent_to_a_queue_large_ones_through_the_bucket() {
     lines.pop();
     let output = ingest(&lines, &[&to[..], &["--bucket", &bucket]].concat());
     assert_eq!((out(&output).as_str(), err(&output).as_str()), ("26 sent, 0 failed\n", ""));
-    assert_eq!(dev.drained().await["parked"], json!([]), "nothing broken came onto the queue");
+    assert_eq!(dev.drained().await["dead_letters"], json!([]), "nothing broken came onto the queue");
     let key = dev.text("api_key");
     assert_eq!(dev.get("/v1/contacts", &key).await.1["data"][0]["total_calls"], 26);
     let (_, answer) = dev.get(&format!("/v1/calls/{large}"), &key).await;

@@ -56,7 +56,7 @@ async fn an_event_that_is_posted_becomes_a_record() {
         .map(|(at, status)| call(second, at, &json!({"status": status})).to_string());
     let lines = format!("\u{feff}{}\r\n\r\n{}", lines[0], lines[1]);
     assert_eq!(dev.post("/_local/ingest", &lines).await, (202, json!({"queued": 2})));
-    assert_eq!(dev.drained().await["parked"], json!([]));
+    assert_eq!(dev.drained().await["dead_letters"], json!([]));
     let (_, calls) = dev.get("/v1/calls", &dev.text("api_key")).await;
     let mut statuses: Vec<&str> =
         calls["data"].as_array().unwrap().iter().map(|call| call["status"].as_str().unwrap()).collect();
@@ -74,7 +74,10 @@ async fn what_is_no_event_at_all_is_refused_whole() {
     let error = answer["error"].as_str().unwrap();
     assert!(status == 400 && error.starts_with("line 3: it is no JSON object"), "{error}");
     assert_eq!(dev.post("/_local/ingest", " \n").await.0, 400);
-    assert_eq!(dev.get("/_local/ingest", "").await.1, json!({"waiting": 0, "in_flight": 0, "parked": []}));
+    assert_eq!(
+        dev.get("/_local/ingest", "").await.1,
+        json!({"waiting": 0, "in_flight": 0, "dead_letters": []})
+    );
     assert_eq!(dev.get("/v1/calls", &dev.text("api_key")).await.1["data"], json!([]));
     assert_eq!(dev.get("/_local/other", "").await.0, 404);
 }
@@ -91,19 +94,23 @@ async fn what_cannot_be_carried_out_is_parked_with_the_reason_and_can_be_driven_
     .to_string();
     let poison = format!(r#"{{"version": 1, "organization_id": "{ORGANIZATION}", "call": {{"idd": 1}}}}"#);
     dev.post("/_local/ingest", &format!("{contacted}\n{poison}")).await;
-    let parked = dev.drained().await["parked"].clone();
-    let kinds: Vec<&Value> = parked.as_array().unwrap().iter().map(|parked| &parked["kind"]).collect();
-    assert_eq!(kinds, ["invalid_event", "unknown_record"], "the latter after its last try");
-    assert!(parked[0]["reason"].as_str().unwrap().contains("idd"), "{parked}");
-    assert_eq!((&parked[0]["body"], &parked[1]["body"]), (&json!(poison), &json!(contacted)), "as they came");
+    let dead_letters = dev.drained().await["dead_letters"].clone();
+    let kinds: Vec<&Value> = dead_letters.as_array().unwrap().iter().map(|letter| &letter["kind"]).collect();
+    assert_eq!(kinds, ["invalid_event", "unknown_record"], "the latter after its last attempt");
+    assert!(dead_letters[0]["reason"].as_str().unwrap().contains("idd"), "{dead_letters}");
+    assert_eq!(
+        (&dead_letters[0]["body"], &dead_letters[1]["body"]),
+        (&json!(poison), &json!(contacted)),
+        "as they came"
+    );
 
     let mut event = call(call_id, "2026-03-01T18:00:00Z", &json!({"status": "completed"}));
     event["lead"] = json!({"interest": "brakes"});
     dev.post("/_local/ingest", &event.to_string()).await;
     dev.drained().await;
     assert_eq!(dev.post("/_local/ingest/redrive", "").await, (200, json!({"queued": 2})));
-    let parked = dev.drained().await["parked"].clone();
-    assert_eq!((parked[0]["kind"].as_str(), parked[1].is_null()), (Some("invalid_event"), true));
+    let dead_letters = dev.drained().await["dead_letters"].clone();
+    assert_eq!((dead_letters[0]["kind"].as_str(), dead_letters[1].is_null()), (Some("invalid_event"), true));
     let (_, leads) = dev.get("/v1/leads", &dev.text("api_key")).await;
     assert_eq!(leads["data"][0]["status"], "contacted");
 }
@@ -236,12 +243,12 @@ async fn a_recorded_day_is_replayed() {
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let dev = Dev { child, ready: serde_json::from_str(&ready).unwrap() };
-    assert!(said.any(|line| line == "3 events played, 1 of them parked"));
-    assert_eq!(dev.drained().await["parked"][0]["kind"], "unknown_record");
+    assert!(said.any(|line| line == "3 events played, 1 of them became dead letters"));
+    assert_eq!(dev.drained().await["dead_letters"][0]["kind"], "unknown_record");
     let (_, answer) = dev.get(&format!("/v1/calls/{id}"), &dev.text("api_key")).await;
     assert_eq!(answer["data"]["status"], "completed");
     assert!(dev.interrupt().0);
-    let lost = "warning: The queue is in memory: 0 waiting and 1 parked events are lost.";
+    let lost = "warning: The queue is in memory: 0 waiting and 1 dead letters are lost.";
     assert!(said.any(|line| line == lost));
 }
 

@@ -77,8 +77,9 @@ async fn endpoints_are_looked_after() {
         "CRM",
     ]);
     let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
-    let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(receiver.secrets.current.reveal(), secret);
+    let endpoint =
+        tables.store.delivery_endpoint(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(endpoint.secrets.current.reveal(), secret);
     let listed = tables.json(&["list"]);
     assert_eq!(
         (&listed["id"], &listed["description"], listed.get("secret")),
@@ -96,9 +97,10 @@ async fn endpoints_are_looked_after() {
 
     let rotated = tables.json(&["rotate-secret", id, "--overlap", "1h"]);
     assert_ne!(rotated["secret"], secret);
-    let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(receiver.secrets.current.reveal(), rotated["secret"].as_str().unwrap());
-    assert_eq!(receiver.secrets.previous_at(Timestamp::now()).unwrap().reveal(), secret);
+    let endpoint =
+        tables.store.delivery_endpoint(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(endpoint.secrets.current.reveal(), rotated["secret"].as_str().unwrap());
+    assert_eq!(endpoint.secrets.previous_at(Timestamp::now()).unwrap().reveal(), secret);
     let shown = out(&tables.run(&["rotate-secret", id, "--overlap", "0s"]));
     assert!(shown.starts_with("whsec_") && shown.contains("not shown again"), "{shown}");
     let shown = out(&tables.run(&["list"]));
@@ -160,7 +162,7 @@ async fn what_is_failing_is_found_while_it_is_tried_again() {
     tables.attempted_until(id.parse().unwrap(), deliveries[0].parse().unwrap(), 500, "", later).await;
     let failing = tables.json(&["deliveries", id, "--status", "failing"]);
     assert_eq!((&failing["id"], &failing["status"]), (&json!(deliveries[0]), &json!("pending")));
-    assert_eq!(out(&tables.run(&["deliveries", id, "--status", "failed"])), "", "there are tries left");
+    assert_eq!(out(&tables.run(&["deliveries", id, "--status", "failed"])), "", "there are attempts left");
     let refused = tables.run(&["deliveries", id, "--status", "broken"]);
     assert!(refused.status.code() == Some(2) && err(&refused).contains("failing"), "{refused:?}");
 }
@@ -208,8 +210,9 @@ async fn secrets_that_an_earlier_version_left_with_endpoints_are_moved_all_at_on
     assert!(moved.starts_with("Moved the secrets of 1 endpoints") && !moved.contains("whsec_"), "{moved}");
     let again = move_secrets(&["--json"]);
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), json!({"moved": 0}));
-    let receiver = tables.store.receiver(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(receiver.secrets.current.reveal(), secret);
+    let endpoint =
+        tables.store.delivery_endpoint(tables.organization, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(endpoint.secrets.current.reveal(), secret);
 }
 
 #[tokio::test]
@@ -264,15 +267,15 @@ async fn what_nobody_was_told_of_is_told_once() {
     let first = tables.json(&["backfill", "--since", &since]);
     assert_eq!(
         first,
-        json!({"records": 6, "written": 6, "known": 0, "unreadable": 0}),
+        json!({"records": 6, "written": 6, "existing": 0, "unreadable": 0}),
         "a call and a lead each, and a day before"
     );
     let again = tables.json(&["backfill", "--since", &since]);
-    assert_eq!(again, json!({"records": 6, "written": 0, "known": 6, "unreadable": 0}));
+    assert_eq!(again, json!({"records": 6, "written": 0, "existing": 6, "unreadable": 0}));
     assert_eq!(out(&tables.run(&["deliveries", id])).lines().count(), 6, "and each is delivered");
     let until = now.minus(hour * 50).to_string();
     let older = tables.json(&["backfill", "--since", &now.minus(hour * 70).to_string(), "--until", &until]);
-    assert_eq!(older, json!({"records": 2, "written": 2, "known": 0, "unreadable": 0}));
+    assert_eq!(older, json!({"records": 2, "written": 2, "existing": 0, "unreadable": 0}));
 
     let too_early = tables.run(&["backfill", "--since", "2026-01-01"]);
     assert!(

@@ -11,7 +11,7 @@ use site::Page;
 
 use crate::{
     dom::Dom,
-    root::{Root, body},
+    root::{SiteRoot, body},
 };
 
 fn html_pages(pages: &[Page]) -> impl Iterator<Item = (&Page, Dom)> {
@@ -115,7 +115,7 @@ fn no_entry_of_a_search_index_is_without_words() {
 
 #[test]
 fn only_the_pages_of_unknown_addresses_name_its_files_absolutely() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for (page, dom) in html_pages(&pages) {
         let absolute =
             dom.all("link").any(|link| link.attribute("href").unwrap_or_default().starts_with(LOCAL_URL));
@@ -125,7 +125,7 @@ fn only_the_pages_of_unknown_addresses_name_its_files_absolutely() {
 
 #[test]
 fn a_page_says_its_language_and_leads_to_itself_in_the_others() {
-    let dom = Dom::parse(&Root::new().page("de/lists.html"));
+    let dom = Dom::parse(&SiteRoot::new().page("de/lists.html"));
     assert_eq!(dom.all("html").next().unwrap().attribute("lang"), Some("de"));
     let alternates: Vec<_> = dom
         .all("link")
@@ -148,7 +148,7 @@ fn a_page_says_its_language_and_leads_to_itself_in_the_others() {
 
 #[test]
 fn navigation_shows_every_page_and_where_one_is() {
-    let dom = Dom::parse(&Root::new().page("en/lists.html"));
+    let dom = Dom::parse(&SiteRoot::new().page("en/lists.html"));
     let here: Vec<&str> = dom
         .all("a")
         .filter(|link| link.attribute("aria-current") == Some("page"))
@@ -163,7 +163,7 @@ fn navigation_shows_every_page_and_where_one_is() {
 
 #[test]
 fn pages_lead_on_in_the_order_of_navigation() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let pages = root.pages().unwrap();
     let neighbours = |path| {
         let dom = Dom::parse(&body(&pages, path));
@@ -180,7 +180,7 @@ fn pages_lead_on_in_the_order_of_navigation() {
 
 #[test]
 fn without_scripts_nothing_is_shown_that_needs_them() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for (page, dom) in html_pages(&pages) {
         for control in dom.elements.iter().filter(|element| element.name == "button") {
             let hidden = control.attribute("hidden").is_some() || control.attribute("type") == Some("submit");
@@ -194,7 +194,7 @@ fn without_scripts_nothing_is_shown_that_needs_them() {
 
 #[test]
 fn the_entry_and_unknown_addresses_lead_to_every_language() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for (path, prefix) in [("index.html", String::new()), ("404.html", format!("{LOCAL_URL}/docs/"))] {
         let dom = Dom::parse(&body(&pages, path));
         let links: Vec<&str> = dom.all("a").filter_map(|link| link.attribute("href")).collect();
@@ -212,7 +212,7 @@ fn entries(index: &str) -> Vec<[String; 4]> {
 
 #[test]
 fn the_search_finds_every_heading_and_what_is_said_below_it() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.write_all("lists", "# The lists\n\nWhat it is.\n\n## First {#first}\n\nA sentence.\n");
     let pages = root.pages().unwrap();
     let named =
@@ -231,7 +231,7 @@ fn the_search_finds_every_heading_and_what_is_said_below_it() {
 
 #[test]
 fn a_file_that_pages_ask_for_has_another_name_when_it_has_another_content() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let named = |pages: &[Page]| -> BTreeMap<String, String> {
         let assets = pages.iter().filter(|page| page.is_asset);
         assets.map(|page| (page.path.clone(), page.body.clone())).collect()
@@ -250,7 +250,7 @@ fn a_file_that_pages_ask_for_has_another_name_when_it_has_another_content() {
 
 #[test]
 fn files_have_their_types() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for page in &pages {
         let expected = match page.path.rsplit_once('.').unwrap().1 {
             "html" => "text/html; charset=utf-8",

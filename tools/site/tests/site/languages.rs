@@ -2,11 +2,11 @@
 
 use domain::Language;
 
-use crate::root::Root;
+use crate::root::SiteRoot;
 
 #[test]
 fn a_page_missing_in_a_language_is_named() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.remove(Language::French, "lists");
     let problems = root.problems();
     assert_eq!(problems.len(), 1, "{problems:?}");
@@ -30,7 +30,7 @@ fn a_page_or_a_heading_that_not_every_language_has_in_its_place_is_named() {
             "de/lists.md: its headings are in another order than those of docs/site/en/lists.md",
         ),
     ] {
-        let root = Root::new();
+        let root = SiteRoot::new();
         root.write_all("lists", "# Lists\n\nWhat.\n\n## A {#a}\n\n## B {#b}\n");
         root.write(Language::German, slug, &format!("{title}{headings}"));
         assert_eq!(root.problems(), [format!("docs/site/{problem}")]);
@@ -39,7 +39,7 @@ fn a_page_or_a_heading_that_not_every_language_has_in_its_place_is_named() {
 
 /// What is said of the German page beside an English one.
 fn said_beside(english: &str, german: &str) -> Vec<String> {
-    let root = Root::new();
+    let root = SiteRoot::new();
     for (language, text) in [
         (Language::English, english.to_owned()),
         (Language::French, english.replace('E', "F")),
@@ -79,7 +79,7 @@ fn comments_in_code_are_for_readers() {
 
 #[test]
 fn a_document_that_is_refused_is_a_problem() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let refused = site::pages(root.path(), |_| Err::<serde_json::Value, _>("a text is missing"));
     let problems = refused.unwrap_err().to_string();
     assert!(problems.contains("the OpenAPI document in de: a text is missing"), "{problems}");

@@ -2,7 +2,7 @@
 
 use domain::Language;
 
-use crate::{dom::Dom, root::Root};
+use crate::{dom::Dom, root::SiteRoot};
 
 #[test]
 fn what_a_guide_may_not_hold_is_named_with_its_line() {
@@ -41,7 +41,7 @@ fn what_a_guide_may_not_hold_is_named_with_its_line() {
         ("# A\n\nSee [it](/lists.html).\n", ":3", link),
         ("# A\n\nSee [it](../en/lists.md).\n", ":3", link),
     ] {
-        let root = Root::new();
+        let root = SiteRoot::new();
         root.write_all("lists", text);
         let place = format!("docs/site/en/lists.md{line}: ");
         let is_named = |found: &String| found.starts_with(&place) && found.ends_with(problem);
@@ -51,7 +51,7 @@ fn what_a_guide_may_not_hold_is_named_with_its_line() {
 
 #[test]
 fn links_become_links_between_files_and_those_to_https_and_to_the_api_stay() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let elsewhere = "[a](https://example.com/x) [b](http://127.0.0.1:3000/v1/openapi.json)";
     let here = "[lists](lists.md#first), [calls](reference-calls.md#listCalls), [here](#a)";
     root.write_all("index", &format!("# Start\n\nSee {here}, {elsewhere}.\n\n## A {{#a}}\n"));
@@ -65,7 +65,7 @@ fn links_become_links_between_files_and_those_to_https_and_to_the_api_stay() {
 
 #[test]
 fn what_looks_like_markup_is_shown_as_it_stands() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.write_all(
         "lists",
         "# A `<b>` & \"B\"\n\nIt says `<script>alert(1)</script>` & \"so\".\n\n## `<i>` {#i}\n\n```sh\necho '<b>' && x \"&amp;\"\n```\n",
@@ -84,7 +84,7 @@ fn what_looks_like_markup_is_shown_as_it_stands() {
 
 #[test]
 fn the_code_of_a_page_is_what_its_source_says() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let command = "curl \"http://127.0.0.1:3000/v1/calls?limit=1&phone=%2B1\" \\\n  -H \"Authorization: Bearer $KEY\" # é…";
     root.write_all(
         "lists",
@@ -102,7 +102,7 @@ fn the_code_of_a_page_is_what_its_source_says() {
 
 #[test]
 fn what_a_command_answers_is_labelled_so_in_the_pages_language() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let code = "```sh\ncurl x\n```\n\n```json\n{}\n```\n\n```json\n{}\n```\n\nText.\n\n```text\nx\n```\n\n```sh\nls\n```\n\n```text\nx\n```\n";
     root.write_all("lists", &format!("# A\n\nB.\n\n{code}"));
     let labels = |path| {
@@ -117,7 +117,7 @@ fn what_a_command_answers_is_labelled_so_in_the_pages_language() {
 
 #[test]
 fn tables_scroll_by_themselves() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.write_all("lists", "# A\n\nB.\n\n| a | b |\n|---|---|\n| `c` | d |\n");
     let dom = Dom::parse(&root.page("de/lists.html"));
     let region = dom.with_class("table").next().unwrap();
@@ -128,7 +128,7 @@ fn tables_scroll_by_themselves() {
 
 #[test]
 fn the_sources_are_the_directories_of_the_languages() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let sources = site::sources(root.path());
     assert_eq!(sources.len(), Language::ALL.len());
     assert!(sources.iter().all(|source| source.is_dir()));
@@ -136,7 +136,7 @@ fn the_sources_are_the_directories_of_the_languages() {
 
 #[test]
 fn a_page_says_of_scopes_filters_events_and_fields_what_the_document_says() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     let part = |name: &str| format!("```generated {name}\n```\n");
     let parts = ["scopes", "filters", "event lead.created", "fields Lead"].map(part).join("\n");
     root.write_all("lists", &format!("# A\n\nB.\n\n{parts}"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dom::Dom,
-    root::{Root, body},
+    root::{SiteRoot, body},
 };
 
 fn document(language: Language) -> Value {
@@ -43,7 +43,7 @@ fn texts(dom: &Dom, name: &str) -> Vec<String> {
 
 #[test]
 fn every_operation_is_on_the_page_of_its_tag_in_every_language() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for language in Language::ALL {
         for (path, method, operation) in operations(&document(language)) {
             let id = operation["operationId"].as_str().unwrap();
@@ -59,7 +59,7 @@ fn every_operation_is_on_the_page_of_its_tag_in_every_language() {
 
 #[test]
 fn an_operation_names_its_scope_or_that_any_key_will_do() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     let scope = |path: &str, id: &str| {
         section_dom(&body(&pages, path), id).with_class("scope").next().unwrap().text.clone()
     };
@@ -69,7 +69,7 @@ fn an_operation_names_its_scope_or_that_any_key_will_do() {
 
 #[test]
 fn parameters_have_their_type_default_description_and_values() {
-    let page = Root::new().page("de/reference-calls.html");
+    let page = SiteRoot::new().page("de/reference-calls.html");
     let dom = section_dom(&page, "listCalls");
     let heads = texts(&dom, "th");
     assert_eq!(heads[..4], ["Parameter", "Typ", "Standard", "Beschreibung"]);
@@ -83,7 +83,7 @@ fn parameters_have_their_type_default_description_and_values() {
 
 #[test]
 fn a_body_shows_what_must_be_there_and_what_may_be_null() {
-    let page = Root::new().page("fr/reference-contacts.html");
+    let page = SiteRoot::new().page("fr/reference-contacts.html");
     let rows = texts(&section_dom(&page, "createContact"), "tr");
     assert!(rows.iter().any(|row| row.starts_with("phone obligatoirestring")), "{rows:?}");
     assert!(rows.iter().any(|row| row.starts_with("emailstring | null email")), "{rows:?}");
@@ -91,7 +91,7 @@ fn a_body_shows_what_must_be_there_and_what_may_be_null() {
 
 #[test]
 fn every_field_of_a_record_is_shown() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     let document = document(Language::Spanish);
     for (tag, name) in
         [("calls", "Call"), ("contacts", "Contact"), ("leads", "Lead"), ("webhooks", "Delivery")]
@@ -112,19 +112,19 @@ fn every_field_of_a_record_is_shown() {
 
 #[test]
 fn fields_within_fields_are_shown() {
-    let page = Root::new().page("en/reference-calls.html");
+    let page = SiteRoot::new().page("en/reference-calls.html");
     let names = texts(&section_dom(&page, "CallWithMessages"), "td");
     for name in ["messages", "messages[].role", "messages[].content", "messages[].timestamp"] {
         assert!(names.iter().any(|shown| shown == name), "{name}: {names:?}");
     }
-    let page = Root::new().page("en/reference-webhooks.html");
+    let page = SiteRoot::new().page("en/reference-webhooks.html");
     let names = texts(&section_dom(&page, "onLeadCreated"), "td");
     assert!(names.iter().any(|name| name == "data.lead_id"), "{names:?}");
 }
 
 #[test]
 fn an_object_that_extends_another_one_says_so_instead_of_repeating_it() {
-    let page = Root::new().page("de/reference-calls.html");
+    let page = SiteRoot::new().page("de/reference-calls.html");
     let dom = section_dom(&page, "CallWithMessages");
     assert!(texts(&dom, "p").contains(&"Alle Felder von Call und diese:".to_owned()));
     assert!(!texts(&dom, "td").contains(&"caller_phone".to_owned()));
@@ -132,14 +132,14 @@ fn an_object_that_extends_another_one_says_so_instead_of_repeating_it() {
 
 #[test]
 fn what_is_extended_comes_first_although_a_request_before_it_answers_more() {
-    let page = Root::new().page("en/reference-webhooks.html");
+    let page = SiteRoot::new().page("en/reference-webhooks.html");
     let at = |id: &str| page.find(&format!(r#"<section class="object" id="{id}""#)).unwrap();
     assert!(at("Webhook") < at("WebhookWithSecret"));
 }
 
 #[test]
 fn events_are_told_apart_by_their_kind() {
-    let page = Root::new().page("en/reference-events.html");
+    let page = SiteRoot::new().page("en/reference-events.html");
     let links: Vec<String> = texts(&section_dom(&page, "Event"), "li");
     assert_eq!(links.len(), 5, "{links:?}");
     let rows = texts(&section_dom(&page, "LeadCreatedEvent"), "tr");
@@ -148,7 +148,7 @@ fn events_are_told_apart_by_their_kind() {
 
 #[test]
 fn the_command_and_its_answer_are_those_of_the_document() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for (_, _, operation) in operations(&document(Language::English)) {
         let page = body(&pages, &format!("en/{}", file(operation["tags"][0].as_str().unwrap())));
         let dom = section_dom(&page, operation["operationId"].as_str().unwrap());
@@ -163,7 +163,7 @@ fn the_command_and_its_answer_are_those_of_the_document() {
 
 #[test]
 fn errors_are_those_that_an_operation_can_meet() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     let statuses = |path: &str, id: &str| {
         let rows = texts(&section_dom(&body(&pages, path), id), "td");
         rows.into_iter().filter(|cell| cell.parse::<u16>().is_ok()).collect::<Vec<_>>()
@@ -183,7 +183,7 @@ fn errors_are_those_that_an_operation_can_meet() {
 
 #[test]
 fn a_form_has_what_its_request_takes_and_begins_with_the_example() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     let page = body(&pages, "es/reference-contacts.html");
     let dom = section_dom(&page, "createContact");
     let form = dom.all("form").next().unwrap();
@@ -212,7 +212,7 @@ fn a_form_has_what_its_request_takes_and_begins_with_the_example() {
 
 #[test]
 fn what_the_api_sends_by_itself_has_no_form_and_no_scope() {
-    let page = Root::new().page("en/reference-webhooks.html");
+    let page = SiteRoot::new().page("en/reference-webhooks.html");
     let dom = section_dom(&page, "onCallCompleted");
     assert_eq!(dom.all("form").count() + dom.with_class("scope").count(), 0);
     assert_eq!(texts(&dom, "p")[0], "POST the URL of your endpoint");
@@ -236,7 +236,7 @@ fn texts_of_the_document_are_shown_and_not_obeyed() {
         document["tags"][0]["x-displayName"] = json!(hostile);
         document
     };
-    let pages = Root::new().pages_with(&change).unwrap();
+    let pages = SiteRoot::new().pages_with(&change).unwrap();
     let dom = Dom::parse(&body(&pages, "en/reference-calls.html"));
     assert_eq!(dom.errors, Vec::<String>::new());
     assert_eq!(dom.all("img").count(), 0);
@@ -253,7 +253,7 @@ fn an_operation_and_a_tag_without_a_page_and_a_page_without_a_tag_are_named() {
         document["tags"].as_array_mut().unwrap().retain(|tag| tag["name"] != "leads");
         document
     };
-    let problems = Root::new().pages_with(&change).unwrap_err().to_string();
+    let problems = SiteRoot::new().pages_with(&change).unwrap_err().to_string();
     assert!(
         problems.contains("the OpenAPI document in en: no page shows the operation listCalls"),
         "{problems}"
@@ -268,5 +268,5 @@ fn an_object_within_itself_ends() {
             json!({"type": "array", "items": {"$ref": "#/components/schemas/Message"}});
         document
     };
-    assert!(Root::new().pages_with(&change).is_ok());
+    assert!(SiteRoot::new().pages_with(&change).is_ok());
 }

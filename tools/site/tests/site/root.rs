@@ -20,9 +20,9 @@ const SLUGS: [&str; 9] = [
 ];
 
 /// A repository's root with every guide in every language.
-pub(crate) struct Root(TempDir);
+pub(crate) struct SiteRoot(TempDir);
 
-impl Root {
+impl SiteRoot {
     pub(crate) fn new() -> Self {
         let root = Self(tempfile::tempdir().unwrap());
         for language in Language::ALL {

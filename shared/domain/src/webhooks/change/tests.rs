@@ -150,7 +150,7 @@ fn an_appointment_is_told_of_when_it_first_stands() {
             "contact_id": ID, "created_at": "2026-02-24T21:00:00.000Z", "updated_at": "2026-02-24T21:00:00Z",
         })
     };
-    for (before, after, is_told) in [
+    for (before, after, is_published) in [
         (None, "booked", true),
         (None, "confirmed", true),
         (None, "cancelled", false),
@@ -161,7 +161,7 @@ fn an_appointment_is_told_of_when_it_first_stands() {
         (Some("no_show"), "completed", false),
     ] {
         let found = events_of("Appointments", before.map(appointment).as_ref(), &appointment(after));
-        assert_eq!(found.len(), usize::from(is_told), "{before:?} {after}");
+        assert_eq!(found.len(), usize::from(is_published), "{before:?} {after}");
     }
     let booked = occurrences("Appointments", None, &appointment("confirmed"));
     let expected = format!(
@@ -183,13 +183,13 @@ fn webhook(status: &str, reason: Option<&str>, updated_at: &str) -> Value {
 fn an_endpoint_is_told_of_when_it_was_not_its_owner_who_disabled_it() {
     let at = "2026-02-24T21:00:00.000Z";
     let enabled = webhook("enabled", None, "2026-02-01T00:00:00.000Z");
-    for (reason, is_told) in [("failing", true), ("gone", true), ("requested", false)] {
+    for (reason, is_published) in [("failing", true), ("gone", true), ("requested", false)] {
         let disabled = webhook("disabled", Some(reason), at);
         let found = events_of("Webhooks", Some(&enabled), &disabled);
-        assert_eq!(found.len(), usize::from(is_told), "{reason}");
+        assert_eq!(found.len(), usize::from(is_published), "{reason}");
         assert!(events_of("Webhooks", Some(&disabled), &disabled).is_empty());
         assert!(events_of("Webhooks", Some(&disabled), &enabled).is_empty());
-        if is_told {
+        if is_published {
             let expected = json!({
                 "webhook_id": ID, "url": "https://example.com/hook", "reason": reason,
                 "failing_since": "2026-02-19T21:00:00Z", "disabled_at": "2026-02-24T21:00:00Z",
@@ -214,7 +214,7 @@ fn other_tables_tell_nothing_and_a_record_that_is_none_is_refused() {
 
 proptest! {
     #[test]
-    fn however_often_and_in_whatever_order_changes_are_seen_the_same_is_told(
+    fn however_often_and_in_whatever_order_changes_are_seen_the_same_is_published(
         history in prop::collection::vec((0..5_usize, any::<bool>()), 1..8),
         order in prop::collection::vec(any::<prop::sample::Index>(), 0..30),
     ) {

@@ -38,8 +38,8 @@ pub(super) enum Form {
     Time,
     /// Seconds, in larger units.
     Seconds,
-    /// What became of the last of some tries.
-    LastTry,
+    /// What became of the last of some attempts.
+    LastAttempt,
 }
 
 const NOTHING: &str = "-";
@@ -58,7 +58,9 @@ impl Column {
             (Form::Seconds, Value::Number(seconds)) => {
                 seconds.as_u64().map_or_else(|| seconds.to_string(), duration)
             }
-            (Form::LastTry, Value::Array(tries)) => tries.last().map_or_else(|| NOTHING.to_owned(), last_try),
+            (Form::LastAttempt, Value::Array(attempts)) => {
+                attempts.last().map_or_else(|| NOTHING.to_owned(), last_attempt)
+            }
             (Form::Words, Value::Array(words)) if words.iter().all(Value::is_string) => {
                 words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
             }
@@ -69,7 +71,7 @@ impl Column {
     }
 }
 
-fn last_try(last: &Value) -> String {
+fn last_attempt(last: &Value) -> String {
     let why = || last["error"].as_str().unwrap_or("no answer").to_owned();
     format!("{}: {}", last["number"], last["status_code"].as_u64().map_or_else(why, |code| code.to_string()))
 }
@@ -171,7 +173,7 @@ impl Listed for Delivery {
         Column::new("CREATED (UTC)", "created_at", Form::Time, 4),
         Column::new("EVENT", "event", Form::Whole, 2),
         Column::new("STATUS", "status", Form::Whole, 1),
-        Column::new("LAST TRY", "attempts", Form::LastTry, 3),
+        Column::new("LAST ATTEMPT", "attempts", Form::LastAttempt, 3),
         Column::new("NEXT TRY (UTC)", "next_attempt_at", Form::Time, 5),
         Column::new("ID", "id", Form::Whole, 0),
     ];
@@ -237,10 +239,13 @@ mod tests {
         assert_eq!(shown(Form::Words, &json!(null)), "-");
         assert_eq!(shown(Form::Whole, &json!(3)), "3");
         assert_eq!(shown(Form::Words, &json!(["lead.created", "\u{9b}"])), "lead.created, \\u009b");
-        assert_eq!(shown(Form::LastTry, &json!([])), "-");
-        let tries = [json!({"number": 1}), json!({"number": 2, "status_code": 500, "error": "500"})];
-        assert_eq!(shown(Form::LastTry, &json!(tries)), "2: 500");
-        assert_eq!(shown(Form::LastTry, &json!([{"number": 3, "error": "time\nout"}])), "3: time\\u000aout");
+        assert_eq!(shown(Form::LastAttempt, &json!([])), "-");
+        let attempts = [json!({"number": 1}), json!({"number": 2, "status_code": 500, "error": "500"})];
+        assert_eq!(shown(Form::LastAttempt, &json!(attempts)), "2: 500");
+        assert_eq!(
+            shown(Form::LastAttempt, &json!([{"number": 3, "error": "time\nout"}])),
+            "3: time\\u000aout"
+        );
         assert_eq!(shown(Form::Words, &json!(" two\r\n lines\t")), "two lines");
         assert_eq!(shown(Form::Words, &json!("\u{1b}[31mred\u{9b}0m")), "\\u001b[31mred\\u009b0m");
         assert_eq!(shown(Form::Words, &json!({"a": "\u{1b}"})), "{\"a\":\"\\u001b\"}");

@@ -126,7 +126,7 @@ fn what_may_have_been_made_is_told_with_the_way_to_find_out() {
     let key = api.asked()[0].headers["idempotency-key"].clone();
     let way_out = format!("add --idempotency-key {key} to try again safely");
     assert!(output.status.code() == Some(1) && err(&output).contains(&way_out), "{output:?}");
-    assert_eq!(api.asked().len(), 6, "five more tries");
+    assert_eq!(api.asked().len(), 6, "five more attempts");
     let refused =
         super::run("http://127.0.0.1:1", super::KEY, &["contacts", "create", "--phone", "+14155559999"]);
     assert!(!err(&refused).contains("may have been made"), "nobody was reached: {refused:?}");

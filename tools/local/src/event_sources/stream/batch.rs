@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     /// The batches that a function saw which answers each with `answer`.
-    async fn seen(count: usize, answer: fn(tries: usize, &[u64]) -> Result<Value>) -> Vec<Vec<u64>> {
+    async fn seen(count: usize, answer: fn(attempts: usize, &[u64]) -> Result<Value>) -> Vec<Vec<u64>> {
         let change = |number: usize| Change {
             sequence_number: number.to_string(),
             record: json!({"dynamodb": {"number": number}}),
@@ -63,12 +63,12 @@ mod tests {
             let records = event["Records"].as_array().expect("records").iter();
             let numbers = records.map(|record| record["dynamodb"]["number"].as_u64().expect("a number"));
             let numbers: Vec<u64> = numbers.collect();
-            let tries = {
+            let attempts = {
                 let mut kept = kept.lock().expect("a lock");
                 kept.push(numbers.clone());
                 kept.len()
             };
-            async move { answer(tries, &numbers) }
+            async move { answer(attempts, &numbers) }
         });
         hand_over(&function, "test", &changes, Duration::ZERO).await;
         std::mem::take(&mut *batches.lock().expect("a lock"))
@@ -93,13 +93,14 @@ mod tests {
 
     #[tokio::test]
     async fn it_goes_on_from_the_first_that_failed() {
-        let batches = seen(5, |tries, _| Ok(if tries == 1 { failures(&[4, 3]) } else { Value::Null })).await;
+        let batches =
+            seen(5, |attempts, _| Ok(if attempts == 1 { failures(&[4, 3]) } else { Value::Null })).await;
         assert_eq!(batches, [vec![1, 2, 3, 4, 5], vec![3, 4, 5]]);
     }
 
     #[tokio::test]
     async fn a_batch_that_fails_whole_is_halved_until_the_one_at_fault_is_alone() {
-        let batches = seen(5, |tries, numbers| match numbers.contains(&3) && tries < 6 {
+        let batches = seen(5, |attempts, numbers| match numbers.contains(&3) && attempts < 6 {
             true => bail!("three"),
             false => Ok(Value::Null),
         });
@@ -111,9 +112,11 @@ mod tests {
     #[tokio::test]
     async fn a_panic_and_an_answer_that_means_nothing_have_failed_whole() {
         for answer in [
-            |tries, _: &[u64]| if tries == 1 { panic!("on purpose") } else { Ok(Value::Null) },
-            |tries, _: &[u64]| Ok(if tries == 1 { failures(&[9]) } else { Value::Null }),
-            |tries, _: &[u64]| Ok(if tries == 1 { json!({"batchItemFailures": 1}) } else { Value::Null }),
+            |attempts, _: &[u64]| if attempts == 1 { panic!("on purpose") } else { Ok(Value::Null) },
+            |attempts, _: &[u64]| Ok(if attempts == 1 { failures(&[9]) } else { Value::Null }),
+            |attempts, _: &[u64]| {
+                Ok(if attempts == 1 { json!({"batchItemFailures": 1}) } else { Value::Null })
+            },
         ] {
             assert_eq!(seen(2, answer).await, [vec![1, 2], vec![1], vec![2]]);
         }

@@ -18,7 +18,7 @@ use crate::{
 
 const SHOWN: u32 = 30;
 
-/// Makes tries of a delivery, each of which fails and is answered with its number.
+/// Makes attempts of a delivery, each of which fails and is answered with its number.
 async fn try_until(world: &World, webhook: RecordId, delivery: RecordId, last: u32) {
     loop {
         let claimed = world.claimed(webhook, delivery).await;

@@ -24,7 +24,7 @@ const REFRESH_AFTER: Duration = Duration::from_secs(60);
 
 /// An endpoint with everything that sending to it takes.
 #[derive(Clone, Debug)]
-pub struct Receiver {
+pub struct DeliveryEndpoint {
     /// The organization that the endpoint belongs to.
     pub organization_id: OrganizationId,
     /// The endpoint.
@@ -35,7 +35,7 @@ pub struct Receiver {
     troubled_until: Option<Timestamp>,
 }
 
-impl Receiver {
+impl DeliveryEndpoint {
     /// Whether the endpoint's receiver failed or was slow a moment ago.
     #[must_use]
     pub fn is_troubled(&self, now: Timestamp) -> bool {
@@ -61,13 +61,13 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB cannot be asked.
-    pub async fn receiver(
+    pub async fn delivery_endpoint(
         &self,
         organization: OrganizationId,
         id: RecordId,
-    ) -> Result<Option<Receiver>, Error> {
+    ) -> Result<Option<DeliveryEndpoint>, Error> {
         let endpoint = self.endpoint(organization, id).await?;
-        endpoint.map(|endpoint| Receiver::new(organization, endpoint)).transpose()
+        endpoint.map(|endpoint| DeliveryEndpoint::new(organization, endpoint)).transpose()
     }
 
     /// Every endpoint of an organization. One that does not read is left out, so that the others get
@@ -90,27 +90,27 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn note_slow(&self, receiver: &Receiver) -> Result<(), Error> {
+    pub async fn note_slow(&self, endpoint: &DeliveryEndpoint) -> Result<(), Error> {
         let now = self.now();
-        if receiver.is_noted(now) {
+        if endpoint.is_noted(now) {
             return Ok(());
         }
         let change = UpdateExpression::default().set("troubled_until", time(now.plus(TROUBLED_FOR)));
-        self.note(receiver, change).await.map(|_| ())
+        self.note(endpoint, change).await.map(|_| ())
     }
 
     /// Notes that an endpoint's receiver took a delivery, quickly or `slowly`, which [`Self::note_slow`] has noted.
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn note_success(&self, receiver: &Receiver, slowly: bool) -> Result<(), Error> {
-        let recovered = receiver.health != Health::default();
+    pub async fn note_success(&self, endpoint: &DeliveryEndpoint, slowly: bool) -> Result<(), Error> {
+        let recovered = endpoint.health != Health::default();
         let over = match slowly {
             true if recovered => &HEALTH[..2],
-            false if recovered || receiver.troubled_until.is_some() => &HEALTH[..],
+            false if recovered || endpoint.troubled_until.is_some() => &HEALTH[..],
             _ => return Ok(()),
         };
-        self.note(receiver, UpdateExpression::default().remove(over)).await.map(|_| ())
+        self.note(endpoint, UpdateExpression::default().remove(over)).await.map(|_| ())
     }
 
     /// Notes that an endpoint's receiver did not take a delivery; disables the endpoint where it has failed for too
@@ -118,45 +118,45 @@ impl Store {
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn note_failure(&self, receiver: &Receiver) -> Result<bool, Error> {
+    pub async fn note_failure(&self, endpoint: &DeliveryEndpoint) -> Result<bool, Error> {
         let now = self.now();
-        let health = receiver.health.after_failure(now);
+        let health = endpoint.health.after_failure(now);
         if health.is_given_up(now) {
-            let since = receiver.health.failing_since.unwrap_or(now);
+            let since = endpoint.health.failing_since.unwrap_or(now);
             let change = disabled(DisabledReason::Failing, now)
                 .only_if("#failing_since = :since")
                 .name("failing_since")
                 .value("since", time(since));
-            return self.note(receiver, change).await;
+            return self.note(endpoint, change).await;
         }
-        if receiver.is_noted(now) && health.failing_since == receiver.health.failing_since {
+        if endpoint.is_noted(now) && health.failing_since == endpoint.health.failing_since {
             return Ok(false);
         }
         let change = UpdateExpression::default()
             .set("last_failed_at", time(now))
             .set("troubled_until", time(now.plus(TROUBLED_FOR)));
-        let change = match receiver.health.failing_since {
+        let change = match endpoint.health.failing_since {
             known if known == health.failing_since => change,
             Some(_) => change.set("failing_since", time(now)),
             // Others may have noted it first.
             None => change.set_if_missing("failing_since", time(now)),
         };
-        self.note(receiver, change).await.map(|_| false)
+        self.note(endpoint, change).await.map(|_| false)
     }
 
     /// Disables an endpoint whose receiver responded that it is gone. Returns whether it was enabled.
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn disable_gone(&self, receiver: &Receiver) -> Result<bool, Error> {
-        self.note(receiver, disabled(DisabledReason::Gone, self.now())).await
+    pub async fn disable_gone(&self, endpoint: &DeliveryEndpoint) -> Result<bool, Error> {
+        self.note(endpoint, disabled(DisabledReason::Gone, self.now())).await
     }
 
     /// Makes a change of an endpoint's health. False where the endpoint is no longer as it has to be for that.
-    async fn note(&self, receiver: &Receiver, change: UpdateExpression) -> Result<bool, Error> {
-        let key = item::key(receiver.organization_id, receiver.webhook.id.to_string());
+    async fn note(&self, endpoint: &DeliveryEndpoint, change: UpdateExpression) -> Result<bool, Error> {
+        let key = item::key(endpoint.organization_id, endpoint.webhook.id.to_string());
         // What the receiver at another URL does says nothing of this one.
-        let change = change.only_if("#url = :url").name("url").value("url", s(&receiver.webhook.url));
+        let change = change.only_if("#url = :url").name("url").value("url", s(&endpoint.webhook.url));
         let noted = change.send(self.update_item(Webhook::RESOURCE.table, key)).await;
         Ok(matches!(noted.map_err(|error| failed(error))?, Updated::Written(_)))
     }
