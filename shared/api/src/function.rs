@@ -61,8 +61,9 @@ impl Function {
         // Of the highest level, so that it is on the lines of every level.
         let span = tracing::error_span!("request", request_id = exchange.request_id);
         let response = self.respond(request, refusal, &exchange).instrument(span).await;
-        // All bodies are text: `lambda_http` would encode some of them by their type.
-        TransformResponse::<LambdaResponse, _>::Response(origin, Box::pin(ready(response))).await
+        // All bodies are text: `lambda_http` would encode some of them by their type. It does so to responses of type
+        // `Response`, and links tables of every character set for that: `String` stands in for them, and is never made.
+        TransformResponse::<String, _>::Response(origin, Box::pin(ready(response))).await
     }
 
     async fn respond(
