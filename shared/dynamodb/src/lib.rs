@@ -1,5 +1,8 @@
 //! DynamoDB's client: connections, direct calls, replies read off the wire, transactions and errors. Of the functions'
 //! crates this one alone imports the SDK of DynamoDB, and it knows nothing of what is stored.
+//!
+//! The SDK's calls are awaited by `.customize().send()`: the future behind it is compiled once, in the SDK's crate and for
+//! size. The one behind `.send()` is compiled again in each crate that awaits it, and has some 100 KB each time.
 
 pub mod aws;
 mod calls;

@@ -31,7 +31,7 @@ impl Client {
     /// # Errors
     /// When DynamoDB refuses for another reason than a condition, contention or throughput.
     pub async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
-        let sent = self.transact_write_items().set_transact_items(Some(writes)).send().await;
+        let sent = self.transact_write_items().set_transact_items(Some(writes)).customize().send().await;
         let Err(error) = sent else { return Ok(Transacted::Written) };
         let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error()
         else {
@@ -61,7 +61,7 @@ impl Client {
             let get = Get::builder().table_name(table).set_key(Some(key));
             TransactGetItem::builder().get(whole(get.build())).build()
         });
-        match self.transact_get_items().set_transact_items(Some(gets.collect())).send().await {
+        match self.transact_get_items().set_transact_items(Some(gets.collect())).customize().send().await {
             Ok(found) => {
                 Ok(found.responses.unwrap_or_default().into_iter().map(|found| found.item).collect())
             }

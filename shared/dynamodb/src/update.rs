@@ -21,7 +21,7 @@ pub enum Updated {
 /// # Errors
 /// When DynamoDB refuses for another reason than the condition.
 pub async fn update(update: UpdateItemFluentBuilder) -> Result<Updated, Error> {
-    match update.send().await {
+    match update.customize().send().await {
         Ok(updated) => Ok(Updated::Written(updated.attributes.unwrap_or_default())),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {

@@ -144,7 +144,7 @@ impl BulkWriter {
                 return Ok(());
             }
             let write = self.store.client.batch_write_item().set_request_items(Some(requests.clone()));
-            match write.send().await {
+            match write.customize().send().await {
                 Ok(reply) => requests = reply.unprocessed_items.unwrap_or_default(),
                 Err(error) if is_throttle(&error) => {}
                 Err(error) => return Err(internal(error)),

@@ -96,13 +96,13 @@ impl Store {
     /// The item with this key, as of now.
     pub(crate) async fn get_item(&self, table: &str, key: Item) -> Result<Option<Item>, Error> {
         let get = self.client.get_item().table_name(self.table(table)).set_key(Some(key));
-        Ok(get.consistent_read(true).send().await.map_err(|error| internal(error))?.item)
+        Ok(get.consistent_read(true).customize().send().await.map_err(|error| internal(error))?.item)
     }
 
     /// Writes an item, whatever is there.
     pub(crate) async fn put_item(&self, table: &str, item: Item) -> Result<(), Error> {
         let put = self.client.put_item().table_name(self.table(table)).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(|error| internal(error))
+        put.customize().send().await.map(|_| ()).map_err(|error| internal(error))
     }
 
     /// The update of the item with this key, to be completed.

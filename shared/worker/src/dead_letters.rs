@@ -32,7 +32,7 @@ impl DeadLetters {
         let reason: String = reason.chars().filter(|c| is_taken(*c)).take(MAX_REASON_CHARS).collect();
         let sent = self.client.send_message().queue_url(&self.queue_url).message_body(body);
         let sent = sent.message_attributes("kind", attribute(kind)?);
-        let sent = sent.message_attributes("reason", attribute(&reason)?).send().await;
+        let sent = sent.message_attributes("reason", attribute(&reason)?).customize().send().await;
         let sent = sent.map_err(|error| format!("SQS SendMessage: {}", chain(&error)))?;
         Ok(sent.message_id.unwrap_or_default())
     }

@@ -39,7 +39,12 @@ impl DeliveryQueue {
         let seconds = after.as_millis().div_ceil(1000);
         let delay = i32::try_from(seconds).map_err(|_| format!("no queue delays by {seconds} s"))?;
         let sent = self.client.send_message().queue_url(&self.url).message_body(body(task)?);
-        let sent = sent.message_group_id(task.organization_id.to_string()).delay_seconds(delay).send().await;
+        let sent = sent
+            .message_group_id(task.organization_id.to_string())
+            .delay_seconds(delay)
+            .customize()
+            .send()
+            .await;
         sent.map(|_| ()).map_err(|error| format!("SQS SendMessage: {}", chain(&error)))
     }
 
@@ -61,8 +66,14 @@ impl DeliveryQueue {
             entry.build().map_err(|error| error.to_string())
         });
         let entries: Vec<_> = entries.collect::<Result<_, String>>()?;
-        let sent =
-            self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
+        let sent = self
+            .client
+            .send_message_batch()
+            .queue_url(&self.url)
+            .set_entries(Some(entries))
+            .customize()
+            .send()
+            .await;
         let sent = sent.map_err(|error| format!("SQS SendMessageBatch: {}", chain(&error)))?;
         if let Some(first) = sent.failed.first() {
             tracing::error!(failed = sent.failed.len(), code = first.code(), "queue_send_failed");

@@ -87,7 +87,7 @@ impl Store {
     ) -> Result<(), Stopped> {
         for id in ids {
             let delete = self.client.delete_item().table_name(self.table(CALL_MESSAGES));
-            let delete = delete.set_key(Some(item::key(organization, id))).send().await;
+            let delete = delete.set_key(Some(item::key(organization, id))).customize().send().await;
             delete.map_err(|error| internal(error))?;
         }
         Ok(())

@@ -32,6 +32,7 @@ impl Store {
             .projection_expression(format!("id, {CALLED_AT}, started_at, created_at"))
             .scan_index_forward(false)
             .limit(MAX_READ)
+            .customize()
             .send()
             .await
             .map_err(|error| internal(error))?;

@@ -138,6 +138,7 @@ impl Store {
             // The SDK sends it again where an answer was lost; then the key is there, and it is this one.
             .condition_expression("attribute_not_exists(key_hash) OR key_id = :key_id")
             .expression_attribute_values(":key_id", s(stored.key_id.to_string()))
+            .customize()
             .send()
             .await;
         if let Err(error) = stored_now {

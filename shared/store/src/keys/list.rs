@@ -157,6 +157,7 @@ impl Store {
                 .index_name(BY_KEY_ID)
                 .key_condition_expression("key_id = :key_id")
                 .expression_attribute_values(":key_id", s(key_id.to_string()))
+                .customize()
                 .send()
                 .await
                 .map_err(|error| internal(error))?;

@@ -66,6 +66,7 @@ impl Store {
             .expression_attribute_values(":shard", s(shard.to_string()))
             .expression_attribute_values(":now", time(now))
             .limit(TAKEN_AT_ONCE)
+            .customize()
             .send()
             .await;
         Ok(found.map_err(|error| internal(error))?.items.unwrap_or_default())

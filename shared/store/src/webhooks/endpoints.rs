@@ -35,6 +35,7 @@ impl Items<Webhook> {
         let counted = query
             .select(Select::Count)
             .consistent_read(true)
+            .customize()
             .send()
             .await
             .map_err(|error| internal(error))?;

@@ -42,7 +42,7 @@ impl Store {
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":end", n(now.plus(KEPT).unix_seconds()))
             .return_values(ReturnValue::UpdatedNew);
-        match update.send().await {
+        match update.customize().send().await {
             Ok(counted) => Ok(wait_beyond(item::number(&counted.attributes.unwrap_or_default(), POSTS))),
             // More than a thousand writes a second to one item: many times what the endpoint may be sent.
             Err(error) if is_throttle(&error) => Ok(wait_beyond(10 * MAX_POSTS_PER_SECOND)),

@@ -68,6 +68,7 @@ impl Items<Delivery> {
             .expression_attribute_values(":id", s(id.to_string()))
             .consistent_read(true)
             .limit(FOUND_AT_ONCE)
+            .customize()
             .send()
             .await
             .map_err(|error| internal(error))?;
