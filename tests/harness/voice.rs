@@ -1,8 +1,8 @@
 //! Voice events as the pipeline sends them, and the ingest function.
 
-use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_sqs::config::retry::RetryConfig;
 use domain::{OrganizationId, RecordId, ingest::Body};
-use ingest::{DeadLetters, Ingest};
+use ingest::{DeadLetters, Ingest, Objects};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -44,9 +44,7 @@ pub fn body(event: &Value) -> Body {
 #[must_use]
 pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
     let config = local::configuration(endpoint).into_builder().retry_config(RetryConfig::disabled()).build();
-    let objects = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
     let queue_url = format!("{endpoint}/000000000000/Test-events-dead-letters");
     let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::new(&config), &queue_url);
-    let objects = aws_sdk_s3::Client::from_conf(objects.build());
-    Ingest::new(store.clone(), objects, dead_letters, max_receives)
+    Ingest::new(store.clone(), Objects::new(config), dead_letters, max_receives)
 }

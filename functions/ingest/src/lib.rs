@@ -1,37 +1,25 @@
 //! The function of the voice events' queue: events become records; what cannot goes to the dead-letter queue.
 
+mod objects;
+
+pub use objects::Objects;
 pub use worker::DeadLetters;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use aws_sdk_s3::{
-    config::StalledStreamProtectionConfig,
-    error::{ProvideErrorMetadata as _, SdkError},
-};
-use domain::{
-    chain,
-    ingest::{Body, Pointer, Rejection, RejectionKind},
-};
+use domain::ingest::{Body, Pointer, Rejection, RejectionKind};
 use lambda_runtime::{LambdaEvent, service_fn};
+use objects::ObjectError;
 use store::{NotApplied, Store};
 use worker::{Interruption, TimeBudget, receive_count, sdk_config, sqs, variable};
 
 /// The size limit of an event, wherever it lies: a conversation that the API can return fits in it several times.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
-/// The errors of S3 for an object that does not become readable by itself.
-const NEVER_READABLE: [&str; 6] = [
-    "AccessDenied",
-    "InvalidBucketName",
-    "InvalidObjectState",
-    "KeyTooLongError",
-    "NoSuchBucket",
-    "NoSuchKey",
-];
 
 /// The handler of voice events: the tables, the buckets that pointers point into, and the dead-letter queue.
 #[derive(Clone)]
 pub struct Ingest {
     store: Store,
-    objects: aws_sdk_s3::Client,
+    objects: Objects,
     dead_letters: DeadLetters,
     max_receives: u32,
 }
@@ -49,14 +37,7 @@ enum NotDone {
 /// # Errors
 /// When a variable of its environment is missing, or Lambda's own API fails.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
-    let objects = sdk_config("S3").await?;
-    // An emulator has no host name for each bucket.
-    let by_path = objects.endpoint_url().is_some();
-    // An object is read after the call has been answered, where no attempt's time-out reaches.
-    let stalled = StalledStreamProtectionConfig::enabled().build();
-    let objects = aws_sdk_s3::config::Builder::from(&objects).force_path_style(by_path);
-    let objects = objects.stalled_stream_protection(stalled).build();
-    let objects = aws_sdk_s3::Client::from_conf(objects);
+    let objects = Objects::new(sdk_config("S3").await?);
     let max_receives = variable("MAX_RECEIVES")?.parse().map_err(|_| "MAX_RECEIVES: expected a number")?;
     let dead_letters = DeadLetters::new(sqs().await?, &variable("DEAD_LETTER_QUEUE_URL")?);
     let ingest = &Ingest::new(Store::from_environment().await?, objects, dead_letters, max_receives);
@@ -70,12 +51,7 @@ impl Ingest {
     /// The handler over these tables, these buckets, and this dead-letter queue behind a queue that delivers each
     /// message up to `max_receives` times.
     #[must_use]
-    pub fn new(
-        store: Store,
-        objects: aws_sdk_s3::Client,
-        dead_letters: DeadLetters,
-        max_receives: u32,
-    ) -> Self {
+    pub fn new(store: Store, objects: Objects, dead_letters: DeadLetters, max_receives: u32) -> Self {
         Self { store, objects, dead_letters, max_receives }
     }
 
@@ -149,18 +125,10 @@ impl Ingest {
             let message = format!("s3: {bucket}/{key}: {why}");
             NotDone::Rejected(Rejection::new(RejectionKind::UnreadableObject, message))
         };
-        let object = self.objects.get_object().bucket(bucket).key(key).send().await;
-        let object = object.map_err(|error| match error.code() {
-            Some(code) if NEVER_READABLE.contains(&code) => unreadable(code.to_owned()),
-            None if matches!(error, SdkError::ConstructionFailure(_)) => unreadable(chain(&error)),
-            _ => unavailable(format!("S3 GetObject: {}", chain(&error))),
+        let bytes = self.objects.get(bucket, key, MAX_EVENT_BYTES).await.map_err(|error| match error {
+            ObjectError::Unreadable(why) => unreadable(why),
+            ObjectError::Unavailable(why) => unavailable(format!("S3 GetObject: {why}")),
         })?;
-        let bytes = object.content_length().and_then(|bytes| usize::try_from(bytes).ok());
-        if bytes.is_none_or(|bytes| bytes > MAX_EVENT_BYTES) {
-            return Err(unreadable(format!("an event may have {MAX_EVENT_BYTES} bytes at the most")));
-        }
-        let bytes = object.body.collect().await;
-        let bytes = bytes.map_err(|error| unavailable(format!("S3 GetObject: {}", chain(&error))))?.to_vec();
         String::from_utf8(bytes).map_err(|_| unreadable("it is no UTF-8".to_owned()))
     }
 }

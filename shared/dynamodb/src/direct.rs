@@ -24,7 +24,7 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::{aws::ATTEMPT_TIMEOUT, signature::Signer};
+use crate::aws::{ATTEMPT_TIMEOUT, Signer};
 
 /// The codes with which AWS refuses a signature, a token or credentials by a 400, which alone does not say it.
 const REFUSED: [&str; 9] = [
@@ -73,7 +73,7 @@ impl Direct {
         let target = Arc::<OnceLock<Target>>::default();
         let lasting = credentials.filter(|credentials| credentials.expiry().is_none());
         let direct = lasting.map(|credentials| Self {
-            signer: Signer::new(credentials, region),
+            signer: Signer::new(credentials, region, "dynamodb"),
             target: target.clone(),
             is_disabled: AtomicBool::default(),
         });
@@ -88,9 +88,11 @@ impl Direct {
     /// where the call was not made or its signature was refused.
     pub(crate) async fn send(&self, operation: &str, body: &str) -> Result<Bytes, Option<SharedHttpClient>> {
         let target = self.target.get().filter(|_| !self.is_disabled.load(Ordering::Relaxed)).ok_or(None)?;
+        let operation = format!("DynamoDB_20120810.{operation}");
+        let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", &operation)];
         let mut request = self
             .signer
-            .request(&target.endpoint_url, operation, body, SystemTime::now())
+            .request("POST", &target.endpoint_url, &headers, body, SystemTime::now())
             .map_err(|_| self.disable("NotSigned"))?;
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());

@@ -13,7 +13,6 @@ mod item;
 mod raw_body;
 mod reply;
 mod request;
-mod signature;
 mod transaction;
 mod update;
 mod wire;

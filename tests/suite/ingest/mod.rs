@@ -3,6 +3,7 @@ mod contacts;
 pub(crate) mod documented;
 mod format;
 pub(crate) mod in_any_order;
+mod objects;
 pub(crate) mod page;
 mod polling;
 mod queue;

@@ -132,7 +132,7 @@ pub(super) fn ingest(stack: &Stack, store: &Store, services: &Services) -> Resul
     ensure!(services.is_queue(&dead_letters), "{INGEST}'s DEAD_LETTER_QUEUE_URL is no queue");
     let max_receives = read("MAX_RECEIVES")?.parse().context("MAX_RECEIVES is no number")?;
     let dead_letters = DeadLetters::new(services.sqs(), &dead_letters);
-    Ok(Ingest::new(tables(stack, INGEST, store), services.s3(), dead_letters, max_receives))
+    Ok(Ingest::new(tables(stack, INGEST, store), services.objects(), dead_letters, max_receives))
 }
 
 pub(super) fn ingest_handler(ingest: Ingest) -> Handler {

@@ -5,6 +5,7 @@ use std::{future::pending, sync::Arc};
 use anyhow::Result;
 use axum::Router;
 use domain::Timestamp;
+use ingest::Objects;
 use serde::Serialize;
 use store::Clock;
 
@@ -103,6 +104,11 @@ impl Services {
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         self.s3.clone()
+    }
+
+    /// The buckets as the function of voice events reads them.
+    pub(super) fn objects(&self) -> Objects {
+        Objects::new(configuration(&self.endpoint))
     }
 
     /// The URL of the queue with this name.

@@ -48,6 +48,16 @@ struct Http1(Client<HttpsConnector<Tcp>, SdkBody>);
 /// The HTTP client of every function.
 #[must_use]
 pub fn http_client() -> SharedHttpClient {
+    SharedHttpClient::new(http1())
+}
+
+/// A pool of connections, as the HTTP client gives to the SDK, for what goes past the SDK.
+#[must_use]
+pub fn http_connector() -> SharedHttpConnector {
+    SharedHttpConnector::new(http1())
+}
+
+fn http1() -> Http1 {
     let mut tcp = legacy::connect::HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -57,8 +67,7 @@ pub fn http_client() -> SharedHttpClient {
         .https_or_http()
         .enable_http1()
         .wrap_connector(tcp.map_response(Buffered::new as fn(_) -> _));
-    let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-    SharedHttpClient::new(Http1(client))
+    Http1(Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
 }
 
 fn tls() -> ClientConfig {
