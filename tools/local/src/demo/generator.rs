@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::{
+    address::address,
     phrases::{COMPANIES, FIRST_NAMES, LAST_NAMES, REASONS, SERVICES, SMALL_TALK, VEHICLES},
     story::{ASSISTANT, Call, Contact},
 };
@@ -146,18 +147,13 @@ impl Generator {
         }
         let first = FIRST_NAMES.choose(&mut self.random).unwrap_or(&FIRST_NAMES[0]);
         let last = LAST_NAMES.choose(&mut self.random).unwrap_or(&LAST_NAMES[0]);
-        let mail: String = format!("{first}.{last}")
-            .to_lowercase()
-            .chars()
-            .filter(|c| c.is_ascii_lowercase() || *c == '.')
-            .collect();
         // 555-0100 to 555-0199 are kept free for fiction; the area code keeps them apart.
         let nth = self.contacts.len();
         let contact = Contact {
             id: self.id(),
             phone: format!("+1{}55501{:02}", 201 + nth / 100, nth % 100),
             name: format!("{first} {last}"),
-            email: self.random.random_bool(0.6).then(|| format!("{mail}@example.com")),
+            email: self.random.random_bool(0.6).then(|| address(first, last)),
             company: self
                 .random
                 .random_bool(0.2)
