@@ -1,16 +1,19 @@
 //! The OpenAPI document: made of the catalogue, the domain's types and one row per operation, described in
 //! every language.
 
+mod bounds;
 mod breaking;
 mod curl;
 mod errors;
 mod events;
+mod examples;
 mod operations;
 mod parameters;
 mod postman;
 mod responses;
 mod schemas;
 mod shapes;
+mod table;
 mod texts;
 
 use domain::{Language, catalogue};

@@ -1,54 +1,39 @@
 //! The document's texts in each language. The places that want a text are those of the document:
 //! a language that lacks one, or has one too many, is refused.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use domain::Language;
 use serde_json::{Map, Value, json};
 
-/// What is wrong with the texts of a language.
+use crate::{
+    bounds, examples,
+    table::{Table, is_plumbing, keys_of_field},
+};
+
+/// What is wrong with the texts of a language, or with the examples.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BadTexts {
-    language: &'static str,
+    file: String,
     missing: Vec<String>,
     unused: Vec<String>,
 }
 
 impl fmt::Display for BadTexts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { language, missing, unused } = self;
-        write!(f, "texts/{language}.toml lacks {missing:?}, and has {unused:?}, which nothing asks for")
+        let Self { file, missing, unused } = self;
+        write!(f, "{file} lacks {missing:?}, and has {unused:?}, which nothing asks for")
     }
 }
 
 impl std::error::Error for BadTexts {}
 
 struct Texts {
-    table: toml::Table,
-    used: BTreeSet<String>,
-    missing: Vec<String>,
+    table: Table,
+    language: Language,
 }
 
-/// Schemas whose fields are those of another one, which describes them.
-const MADE_OF: [(&str, &str); 15] = [
-    ("CallCompletedEvent", "Event"),
-    ("CallTransferredEvent", "Event"),
-    ("AppointmentBookedEvent", "Event"),
-    ("LeadCreatedEvent", "Event"),
-    ("WebhookDisabledEvent", "Event"),
-    ("CallWithMessages", "Call"),
-    ("CallCompletedData", "Call"),
-    ("CallTransferredData", "Call"),
-    ("LeadCreatedData", "Lead"),
-    ("AppointmentBookedData", "Appointment"),
-    ("WebhookWithSecret", "Webhook"),
-    ("RotatedWebhook", "Webhook"),
-    ("WebhookPatch", "Webhook"),
-    ("DeliveryWithAnswers", "Delivery"),
-    ("AttemptWithAnswer", "Attempt"),
-];
-
-/// Puts the texts of a language where the document wants one.
+/// Puts the texts of a language where the document wants one, and the examples beside them.
 ///
 /// # Errors
 /// [`BadTexts`].
@@ -59,15 +44,20 @@ pub(crate) fn describe(document: &mut Value, language: Language) -> Result<(), B
         Language::French => include_str!("../texts/fr.toml"),
         Language::Spanish => include_str!("../texts/es.toml"),
     };
-    #[expect(clippy::expect_used, reason = "the tests read every language")]
-    let table = toml::from_str(text).expect("TOML");
-    let mut texts = Texts { table, used: BTreeSet::new(), missing: Vec::new() };
+    let mut texts = Texts { table: Table::read(text), language };
     texts.describe(document);
-    let unused: Vec<String> = texts.keys().into_iter().filter(|key| !texts.used.contains(key)).collect();
-    if texts.missing.is_empty() && unused.is_empty() {
+    complete(texts.table, &format!("texts/{}.toml", language.tag()))?;
+    let mut table = Table::read(include_str!("../texts/examples.toml"));
+    examples::add(document, &mut table);
+    complete(table, "texts/examples.toml")
+}
+
+fn complete(table: Table, file: &str) -> Result<(), BadTexts> {
+    let (missing, unused) = table.faults();
+    if missing.is_empty() && unused.is_empty() {
         return Ok(());
     }
-    Err(BadTexts { language: language.tag(), missing: texts.missing, unused })
+    Err(BadTexts { file: file.to_owned(), missing, unused })
 }
 
 impl Texts {
@@ -119,60 +109,30 @@ impl Texts {
             remove(parameter, "x-text");
             self.put(parameter, "description", &[&own.unwrap_or(format!("{part}.headers.{name}"))]);
         }
-        for (status, answer) in object(operation, "responses") {
-            if answer.get("$ref").is_none() {
-                self.put(answer, "description", &[&format!("answers.{status}")]);
+        for (status, response) in object(operation, "responses") {
+            if response.get("$ref").is_none() {
+                let keys = [format!("{part}.{id}.response"), format!("responses.{status}")];
+                self.put(response, "description", &keys);
             }
         }
     }
 
-    /// A field that many records have is described once, unless a record says something else of it.
     fn schema(&mut self, name: &str, schema: &mut Value) {
-        let plumbing = name.ends_with("List") || name.ends_with("Response") || name.ends_with("Data");
-        if !plumbing {
+        if !is_plumbing(name) {
             self.put(schema, "description", &[&format!("schemas.{name}.self")]);
         }
-        let base = MADE_OF.iter().find(|(made, _)| *made == name).map_or(name, |(_, base)| base);
         for (field, property) in object(schema, "properties") {
-            let keys = [name, base].map(|schema| format!("schemas.{schema}.{field}"));
-            self.put(property, "description", &[&keys[0], &keys[1], &format!("fields.{field}")]);
+            self.put(property, "description", &keys_of_field(name, field));
         }
     }
 
     /// The text of the first key that has one.
-    fn put(&mut self, place: &mut Value, member: &str, keys: &[&str]) {
-        let found = keys.iter().find_map(|key| Some((*key, self.get(key)?.to_owned())));
-        match found {
-            None => self.missing.push(keys.join(" or ")),
-            Some((key, text)) => {
-                self.used.insert(key.to_owned());
-                place[member] = json!(text.trim());
-            }
+    fn put<K: AsRef<str>>(&mut self, place: &mut Value, member: &str, keys: &[K]) {
+        let Some(text) = self.table.take(keys) else { return };
+        match bounds::filled(text.as_str().unwrap_or_default().trim(), self.language) {
+            Ok(text) => place[member] = json!(text),
+            Err(bound) => self.table.lacks(format!("the bound {bound}")),
         }
-    }
-
-    fn get(&self, key: &str) -> Option<&str> {
-        let (part, rest) = key.split_once('.')?;
-        match self.table.get(part)?.get(rest) {
-            Some(text) => text.as_str(),
-            None => {
-                let (part_of, last) = rest.rsplit_once('.')?;
-                self.table.get(part)?.get(part_of)?.get(last)?.as_str()
-            }
-        }
-    }
-
-    fn keys(&self) -> Vec<String> {
-        let mut keys = Vec::new();
-        for (part, texts) in &self.table {
-            for (name, text) in texts.as_table().into_iter().flatten() {
-                match text.as_table() {
-                    None => keys.push(format!("{part}.{name}")),
-                    Some(texts) => keys.extend(texts.keys().map(|last| format!("{part}.{name}.{last}"))),
-                }
-            }
-        }
-        keys
     }
 }
 

@@ -23,12 +23,20 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     paths.iter().flat_map(of).collect()
 }
 
-/// Compiles the schema at a JSON pointer of the document.
-fn check(document: &Value, pointer: &str, instance: &Value) {
+fn compiler(document: &Value) -> Compiler {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(boon::Draft::V2020_12);
     compiler.enable_format_assertions();
     compiler.add_resource("http://localhost/openapi.json", document.clone()).expect("JSON");
+    compiler
+}
+
+fn check(document: &Value, pointer: &str, instance: &Value) {
+    check_by(&mut compiler(document), pointer, instance);
+}
+
+/// Compiles the schema at a JSON pointer of the document.
+fn check_by(compiler: &mut Compiler, pointer: &str, instance: &Value) {
     let mut schemas = Schemas::new();
     let schema = compiler.compile(&format!("http://localhost/openapi.json#{pointer}"), &mut schemas);
     let schema = schema.unwrap_or_else(|error| panic!("{pointer}: {error:#}"));
@@ -167,6 +175,57 @@ fn every_example_is_what_its_schema_says() {
         check(&document, &format!("{at}/schema"), example);
         check(&document, "/components/schemas/Event", example);
         assert!(item["post"]["operationId"].is_string());
+    }
+}
+
+/// A schema that lists its values, and an object, whose fields have examples, need none.
+#[test]
+fn every_field_has_a_description_and_an_example_that_its_schema_takes() {
+    let document = document();
+    let mut compiler = compiler(&document);
+    let resolved = |schema: &Value| match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).expect(reference).clone(),
+        None => schema.clone(),
+    };
+    let says_all = |schema: &Value| {
+        ["enum", "const", "properties", "oneOf"]
+            .iter()
+            .any(|keyword| resolved(schema).get(*keyword).is_some())
+    };
+    let mut examples = 0;
+    for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let at = format!("/components/schemas/{name}/properties/{field}");
+            assert!(property["description"].is_string(), "{at} has no description");
+            for example in property["examples"].as_array().into_iter().flatten() {
+                check_by(&mut compiler, &at, example);
+                examples += 1;
+            }
+            let is_boolean = property["type"] == "boolean" || property["type"] == json!(["boolean", "null"]);
+            let is_of_objects =
+                property.get("items").is_some_and(|items| resolved(items)["properties"].is_object())
+                    || property.get("items").is_some_and(|items| resolved(items)["oneOf"].is_array());
+            let is_of_words =
+                property["anyOf"].as_array().into_iter().flatten().any(|one| one.get("$ref").is_some());
+            let needs_none = is_boolean || is_of_objects || is_of_words || says_all(property);
+            assert!(needs_none || property["examples"][0] != Value::Null, "{at} has no example");
+        }
+    }
+    assert!(examples > 150, "{examples}");
+    for (part, component) in [("parameters", "Accept-Language"), ("headers", "RateLimit")] {
+        for (name, parameter) in document["components"][part].as_object().expect(part) {
+            for example in parameter["schema"]["examples"].as_array().into_iter().flatten() {
+                check_by(&mut compiler, &format!("/components/{part}/{name}/schema"), example);
+            }
+        }
+        assert!(document["components"][part][component]["schema"]["examples"].is_array(), "{part}");
+    }
+    for (event, item) in document["webhooks"].as_object().expect("webhooks") {
+        for (nth, header) in item["post"]["parameters"].as_array().expect("headers").iter().enumerate() {
+            for example in header["schema"]["examples"].as_array().into_iter().flatten() {
+                check_by(&mut compiler, &format!("/webhooks/{event}/post/parameters/{nth}/schema"), example);
+            }
+        }
     }
 }
 

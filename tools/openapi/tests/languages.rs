@@ -56,3 +56,41 @@ fn no_text_and_no_sentence_of_one_stayed_in_english() {
         }
     }
 }
+
+#[test]
+fn every_language_has_the_same_texts() {
+    let english: Vec<String> = texts(Language::English).into_keys().collect();
+    for language in Language::ALL {
+        assert_eq!(texts(language).into_keys().collect::<Vec<_>>(), english, "{}", language.tag());
+    }
+}
+
+/// The fewest words of a text: what has fewer says no more than its key, as "The name." and "The caller's name." do.
+fn fewest(key: &str) -> usize {
+    let is_name = ["title", "name", "summary"].iter().any(|last| key.ends_with(&format!(".{last}")));
+    match key.split('.').collect::<Vec<_>>()[..] {
+        ["fields", ..] | ["parameters" | "headers", ..] | ["events", "headers", _] => 5,
+        ["schemas", _, last] if last != "self" => 5,
+        ["info" | "tags" | "servers" | "operations" | "events", ..] if is_name => 1,
+        _ => 4,
+    }
+}
+
+#[test]
+fn every_text_says_something() {
+    for language in Language::ALL {
+        for (key, text) in texts(language) {
+            let words =
+                text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).count();
+            assert!(words >= fewest(&key), "{} {key}: {text:?}", language.tag());
+        }
+    }
+}
+
+#[test]
+fn what_is_made_to_deliver_is_an_attempt() {
+    for (key, text) in texts(Language::English) {
+        let mut said = text.split(|letter: char| !letter.is_alphanumeric());
+        assert!(!said.any(|word| ["tries", "tried"].contains(&word)), "{key}: {text}");
+    }
+}

@@ -20,10 +20,10 @@ pub use endpoint::{DisabledReason, MAX_WEBHOOKS, NewWebhook, Webhook, WebhookPat
 pub use event::{Event, EventType};
 pub use pace::{MAX_POSTS_PER_SECOND, wait_beyond};
 pub use replay::{
-    DeliveryReplay, MAX_OVERLAP, MAX_REPLAYS_PER_HOUR, REPLAYED_AGAIN_AFTER, ReplayRange, RotationRequest,
-    TestRequest,
+    DEFAULT_OVERLAP_HOURS, DeliveryReplay, MAX_OVERLAP, MAX_REPLAYS_PER_HOUR, REPLAYED_AGAIN_AFTER,
+    ReplayRange, RotationRequest, TestRequest,
 };
-pub use retry::{Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
+pub use retry::{DISABLE_AFTER, Health, MAX_QUEUE_DELAY, RETRY_AFTER, next_attempt};
 pub use sample::sample;
 pub use secret::{PreviousSecret, Secret, Secrets};
 pub use signature::{

@@ -9,7 +9,7 @@ use super::EventType;
 use crate::{Error, Expected, FromFields, Missing, Timestamp, WholeNumber, only};
 
 /// The hours that an old secret signs beside the new one, unless the request names others.
-const DEFAULT_OVERLAP_HOURS: u64 = 24;
+pub const DEFAULT_OVERLAP_HOURS: u64 = 24;
 pub(crate) const MAX_OVERLAP_HOURS: u64 = 7 * 24;
 /// The longest overlap of two secrets.
 pub const MAX_OVERLAP: Duration = Duration::from_secs(MAX_OVERLAP_HOURS * 60 * 60);

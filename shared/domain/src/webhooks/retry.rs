@@ -25,7 +25,7 @@ pub const MAX_QUEUE_DELAY: Duration = Duration::from_secs(15 * MINUTE);
 /// The longest `Retry-After` of a receiver that is honoured.
 const LONGEST_WISH: Duration = DAY;
 /// The time that an endpoint may fail before it is disabled.
-const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * HOUR);
+pub const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * HOUR);
 /// The time without a failure after which a new failure counts as a new beginning: longer than any time between attempts.
 const PAUSE: Duration = Duration::from_secs(48 * HOUR);
 

@@ -40,12 +40,27 @@ impl<'a> Document<'a> {
         operations(&self.0["paths"], true).chain(operations(&self.0["webhooks"], false))
     }
 
-    /// Its parameters in one place: `path`, `query` or `header`.
+    /// Its own parameters in one place: `path`, `query` or `header`.
     pub(crate) fn parameters(self, operation: Operation<'a>, place: &str) -> Vec<&'a Value> {
+        let common = self.of_every_operation();
         array(&operation.value["parameters"])
+            .filter(|parameter| !common.contains(parameter))
             .map(|parameter| self.resolve(parameter))
             .filter(|parameter| parameter["in"] == place)
             .collect()
+    }
+
+    /// The parameters that every operation of the API takes, which pages show once.
+    pub(crate) fn common_parameters(self) -> Vec<&'a Value> {
+        self.of_every_operation().into_iter().map(|parameter| self.resolve(parameter)).collect()
+    }
+
+    fn of_every_operation(self) -> Vec<&'a Value> {
+        let mut each = operations(&self.0["paths"], true).map(|operation| &operation.value["parameters"]);
+        let first: Vec<&Value> = each.next().into_iter().flat_map(array).collect();
+        each.fold(first, |common, own| {
+            common.into_iter().filter(|parameter| array(own).any(|other| other == *parameter)).collect()
+        })
     }
 
     /// The status and the answer, of success or of failure.

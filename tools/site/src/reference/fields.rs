@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     document::{Document, text},
-    schema::{format, is_object, items, kind, nullable, properties, size, values},
+    schema::{example, format, is_object, items, kind, nullable, properties, size, values},
 };
 use crate::{markdown::inline, strings::Strings};
 
@@ -146,6 +146,9 @@ impl<'a> Tables<'a> {
             }
             @if let Some(size) = size(self.document, row.schema, self.strings) {
                 " " span.bounds { (size) }
+            }
+            @if let Some(example) = example(self.document, row.schema, self.strings) {
+                " " span.bounds { (example) }
             }
         }
     }

@@ -68,10 +68,20 @@ fn article(document: Document<'_>, slug: &'static str, source: &str, language: L
             p { (inline(text(described, "description"))) }
             (overview(&operations, strings))
             p { (inline(strings.operations.samples)) " " a href="getting-started.html#key" { (strings.operations.save_key) } }
+            (every_request(tables))
             @for operation in &operations { (operation::section(tables, *operation)) }
             @for name in &objects { (objects::section(tables, name)) }
         },
     })
+}
+
+/// What each of the operations takes, and none says again.
+fn every_request(tables: Tables<'_>) -> Markup {
+    let words = &tables.strings.operations;
+    html! {
+        p { (words.of_every_request) }
+        (tables.sent(words.header, &Tables::parameters(&tables.document.common_parameters())))
+    }
 }
 
 fn sections(operations: &[Operation<'_>], objects: &[&str], strings: &Strings) -> Vec<Section> {

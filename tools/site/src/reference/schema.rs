@@ -89,6 +89,14 @@ pub(super) fn values(document: Document<'_>, schema: &Value, strings: &Strings) 
     })
 }
 
+/// An example of it, where it has one; JSON where it is no text.
+pub(super) fn example(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<Markup> {
+    let example =
+        array(&schema["examples"]).next().or_else(|| array(&document.resolve(schema)["examples"]).next())?;
+    let shown = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+    Some(html! { (strings.operations.example) " " code { (shown) } })
+}
+
 /// How large it may be: a number, a text's length, how many there are of an array's items.
 pub(super) fn size(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<String> {
     let (schema, _) = nullable(document, schema);

@@ -145,7 +145,7 @@ fn a_page_says_of_scopes_filters_events_and_fields_what_the_document_says() {
         "<td><code>leads:read</code></td><td><a href=\"reference-leads.html#listLeads\">Alle Leads auflisten</a></td>",
         "<td><code>status</code>: <code>new</code>, <code>contacted</code>, <code>qualified</code>, <code>converted</code>, \
          <code>lost</code>; <code>urgency</code>: <code>low</code>, <code>medium</code>, <code>high</code></td>",
-        "<td><code>qualification_reason</code></td><td>Warum dies ein Lead ist.</td>",
+        "<td><code>qualification_reason</code></td><td>Warum dieser Anrufer ein Lead ist, in wenigen Worten; null, wo kein Grund bekannt ist.</td>",
     ] {
         assert!(page.contains(shown), "{shown} in {page}");
     }

@@ -76,9 +76,22 @@ fn parameters_have_their_type_default_description_and_values() {
     assert!(texts(&dom, "h3").contains(&"Abfrageparameter".to_owned()));
     let rows = texts(&dom, "tr");
     let limit = rows.iter().find(|row| row.starts_with("limit")).unwrap();
-    assert!(limit.starts_with("limitinteger50") && limit.ends_with("1–100"), "{limit}");
+    assert!(limit.starts_with("limitinteger50") && limit.ends_with("1–100 Beispiel: 20"), "{limit}");
     let status = rows.iter().find(|row| row.starts_with("status")).unwrap();
     assert!(status.ends_with("Werte: completed, failed, blocked, in-progress, forwarding"), "{status}");
+}
+
+#[test]
+fn what_every_operation_takes_is_said_once() {
+    let pages = Root::new().pages().unwrap();
+    for language in Language::ALL {
+        for tag in ["calls", "contacts", "leads", "appointments", "me", "webhooks", "events"] {
+            let page = body(&pages, &format!("{}/{}", language.tag(), file(tag)));
+            let cells = texts(&Dom::parse(&page), "td");
+            let said = cells.iter().filter(|cell| *cell == "Accept-Language").count();
+            assert_eq!(said, 1, "{} {tag}", language.tag());
+        }
+    }
 }
 
 #[test]

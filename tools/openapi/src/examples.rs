@@ -1,0 +1,58 @@
+//! Examples of fields, parameters and headers, the same in every language.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    breaking::resolved,
+    table::{Table, keys_of_field},
+};
+
+/// A cursor fits nothing but its list, its filters and its `since`.
+const OF_NO_USE: [&str; 1] = ["parameters.cursor"];
+
+/// Puts an example wherever a schema neither lists its values nor is an object, whose fields have theirs.
+pub(crate) fn add(document: &mut Value, table: &mut Table) {
+    let whole = document.clone();
+    let mut put = |schema: &mut Value, keys: &[String]| {
+        if wants_one(&whole, schema)
+            && !OF_NO_USE.contains(&keys[0].as_str())
+            && let Some(example) = table.take(keys)
+        {
+            schema["examples"] = json!([example]);
+        }
+    };
+    for part in ["parameters", "headers"] {
+        for (name, component) in members(&mut document["components"][part]) {
+            put(&mut component["schema"], &[format!("{part}.{name}")]);
+        }
+    }
+    for (name, schema) in members(&mut document["components"]["schemas"]) {
+        for (field, property) in schema.get_mut("properties").into_iter().flat_map(members) {
+            put(property, &keys_of_field(name, field));
+        }
+    }
+    for (_, item) in members(&mut document["webhooks"]) {
+        for header in item["post"]["parameters"].as_array_mut().into_iter().flatten() {
+            let name = header["name"].as_str().unwrap_or_default().to_owned();
+            put(&mut header["schema"], &[format!("events.headers.{name}")]);
+        }
+    }
+}
+
+fn wants_one(document: &Value, schema: &Value) -> bool {
+    let schema = resolved(document, schema);
+    let parts: Vec<&Value> = schema["anyOf"].as_array().into_iter().flatten().collect();
+    let lists = |schema: &Value| schema.get("enum").or(schema.get("const")).is_some();
+    let is_object = |schema: &Value| schema.get("properties").or(schema.get("oneOf")).is_some();
+    let is_boolean = schema["type"] == "boolean" || schema["type"][0] == "boolean";
+    let within = parts.into_iter().chain(schema.get("items")).map(|part| resolved(document, part));
+    let is_list = schema["type"] == "array";
+    !is_boolean
+        && !lists(&schema)
+        && !is_object(&schema)
+        && !within.into_iter().any(|part| is_object(&part) || (!is_list && lists(&part)))
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().map(Map::iter_mut).into_iter().flatten()
+}
