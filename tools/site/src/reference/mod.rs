@@ -77,10 +77,16 @@ fn article(document: Document<'_>, slug: &'static str, source: &str, language: L
 
 /// What each of the operations takes, and none says again.
 fn every_request(tables: Tables<'_>) -> Markup {
-    let words = &tables.strings.operations;
     html! {
-        p { (words.of_every_request) }
-        (tables.sent(words.header, &Tables::parameters(&tables.document.common_parameters())))
+        @for parameter in tables.document.common_parameters() {
+            p {
+                (tables.strings.operations.of_every_request) " " code { (text(parameter, "name")) } ". "
+                (inline(text(parameter, "description")))
+                @if let Some(example) = schema::example(tables.document, &parameter["schema"], tables.strings) {
+                    " " span.bounds { (example) }
+                }
+            }
+        }
     }
 }
 
