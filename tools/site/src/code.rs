@@ -18,11 +18,16 @@ pub(crate) const LANGUAGES: [&str; 8] = ["sh", "json", "text", "http", "python",
 
 pub(crate) fn figure(code: &Code<'_>, strings: &Strings) -> Markup {
     html! {
-        figure.code.command[code.language == "sh"].answer[code.answers] {
+        figure.code.command[code.language == "sh"].answer[code.answers].columns[has_columns(code)] {
             figcaption { (label(code, strings)) }
             pre tabindex="0" { code { (highlighted(code.language, code.text.trim_end_matches('\n'))) } }
         }
     }
+}
+
+/// Whether it is printed in columns, which a wrapped line would tear apart.
+fn has_columns(code: &Code<'_>) -> bool {
+    code.language == "text" && code.text.lines().any(|line| line.trim().contains("  "))
 }
 
 fn label(code: &Code<'_>, strings: &Strings) -> &'static str {

@@ -38,6 +38,12 @@ impl Kind {
     }
 }
 
+/// The end of a command's line that goes on: it is not wrapped off what stands before it.
+const CONTINUED: &str = " \\\n";
+
+/// How many steps of indentation the style sheet knows.
+const MAX_INDENT: usize = 8;
+
 /// A part of a text, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span<'a> {
@@ -58,12 +64,44 @@ fn spans<'a>(language: &str, text: &'a str) -> Vec<Span<'a>> {
     }
 }
 
-/// A text with its colours.
+/// A text with its colours, each line in an element of its own: a line that is wrapped goes on below its own beginning.
 pub(crate) fn highlighted(language: &str, text: &str) -> Markup {
     html! {
-        @for span in spans(language, text) {
-            @if span.kind == Kind::Plain { (span.text) } @else { span class=(span.kind.class()) { (span.text) } }
+        @for line in lines(&spans(language, text)) {
+            span class=(line_class(&line)) {
+                @for span in line {
+                    @if span.kind != Kind::Plain { span class=(span.kind.class()) { (span.text) } }
+                    @else if let Some(text) = span.text.strip_suffix(CONTINUED) { (text) span.e { (CONTINUED) } }
+                    @else { (span.text) }
+                }
+            }
         }
+    }
+}
+
+/// The spans of each line, its end with it.
+fn lines<'a>(spans: &[Span<'a>]) -> Vec<Vec<Span<'a>>> {
+    let pieces = spans
+        .iter()
+        .flat_map(|span| span.text.split_inclusive('\n').map(|text| Span { kind: span.kind, text }));
+    let mut lines = Vec::new();
+    let mut line = Vec::new();
+    for piece in pieces {
+        line.push(piece);
+        if piece.text.ends_with('\n') {
+            lines.push(std::mem::take(&mut line));
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The class of a line: by how far it is indented, in steps of two spaces.
+fn line_class(line: &[Span<'_>]) -> String {
+    let is_space = |sign: &char| *sign == ' ';
+    match line.iter().flat_map(|span| span.text.chars()).take_while(is_space).count() / 2 {
+        0 => "l".to_owned(),
+        steps => format!("l i{}", steps.min(MAX_INDENT)),
     }
 }
 
@@ -132,5 +170,15 @@ mod tests {
         let shown = highlighted("sh", "echo '<b>&' <in").into_string();
         assert!(shown.contains("'&lt;b&gt;&amp;'"), "{shown}");
         assert!(!shown.contains("<b>"), "{shown}");
+    }
+
+    #[test]
+    fn each_line_stands_for_itself_and_says_how_far_it_is_indented() {
+        assert_eq!(
+            highlighted("sh", "curl x \\\n    -d '{\n  a'").into_string(),
+            "<span class=\"l\"><span class=\"hf\">curl</span> x<span class=\"e\"> \\\n</span></span>\
+             <span class=\"l i2\">    <span class=\"ho\">-d</span> <span class=\"ht\">'{\n</span></span>\
+             <span class=\"l i1\"><span class=\"ht\">  a'</span></span>"
+        );
     }
 }
