@@ -51,17 +51,46 @@ for (const link of document.querySelectorAll(".languages a")) {
 
 // The section that is being read
 
-const sections = [...document.querySelectorAll("article [id]")].filter((one) => one.matches("h2, h3, section"));
-const links = [...document.querySelectorAll("nav.contents a, .sidebar ul ul a")];
+const links = [...document.querySelectorAll("nav.contents a, .sidebar ul ul a, .menu ul ul a")];
+const sections = [...document.querySelectorAll("article [id]")].filter((one) => links.some((link) => link.hash === `#${one.id}`));
+const here = document.querySelector(".menu .here");
+const page = here?.textContent;
+let marked;
 
-function follow() {
-  const passed = sections.filter((section) => section.getBoundingClientRect().top < 120);
-  const current = passed.findLast((section) => links.some((link) => link.hash === `#${section.id}`));
-  for (const link of links) link.classList.toggle("current", link.hash === `#${current?.id}`);
+function reading() {
+  const isShown = (section) => section.getBoundingClientRect().top < innerHeight;
+  // The last sections may be too short to come up to the top.
+  const isEnd = scrollY > 0 && innerHeight + scrollY > document.documentElement.scrollHeight - 2;
+  if (isEnd) return sections.find((section) => `#${section.id}` === location.hash && isShown(section)) ?? sections.at(-1);
+  return sections.findLast((section) => section.getBoundingClientRect().top < 120);
 }
 
+function follow() {
+  const section = reading();
+  if (section === marked) return;
+  marked = section;
+  for (const link of links) {
+    const isHere = link.hash === `#${section?.id}`;
+    if (isHere) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
+    if (isHere) reveal(link);
+    if (isHere && here) here.textContent = `${page} › ${link.firstElementChild?.textContent ?? link.textContent}`;
+  }
+  if (!section && here) here.textContent = page;
+}
+
+// Scrolls the list that a link is in, and not the page.
+function reveal(link) {
+  const list = link.closest(".sidebar, nav.contents");
+  if (!list) return;
+  const [place, frame] = [link.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (place.top < frame.top || place.bottom > frame.bottom) list.scrollTop += place.top - frame.top - frame.height / 3;
+}
+
+document.querySelectorAll(".sidebar [aria-current=page]").forEach(reveal);
 if (links.length) {
   addEventListener("scroll", follow, { passive: true });
+  addEventListener("hashchange", follow);
   follow();
 }
 
@@ -86,7 +115,9 @@ function start(search, input, results) {
     event.preventDefault();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+    const isChord = event.ctrlKey || event.metaKey;
+    const isSlash = event.key === "/" && !isChord && !event.altKey && !event.target.closest("input, textarea, select");
+    if (!isSlash && !(isChord && event.key === "k")) return;
     event.preventDefault();
     input.focus();
   });
@@ -123,18 +154,26 @@ function show(input, results) {
     .sort(([a], [b]) => b - a)
     .slice(0, 8);
   results.replaceChildren(
-    ...ranked.map(([, [title, page, href]]) =>
-      element("li", {}, element("a", { href }, element("span", { textContent: title }), element("small", { textContent: page }))),
+    ...ranked.map(([, [title, place, href]]) =>
+      element("li", {}, element("a", { href }, element("span", { textContent: title }), element("small", { textContent: place }))),
     ),
   );
   if (!ranked.length) results.append(element("li", { textContent: words.nothingFound }));
   results.hidden = !asked.length;
 }
 
-// Nothing where a word is missing. Titles with the words come first, pages before their sections, and last those whose
-// text has them.
-function rank([title, page, , text], asked) {
-  const weigh = (word) => (title.includes(word) ? 4 : page.includes(word) ? 2 : text.includes(word) ? 1 : 0);
+// Nothing where a word is missing. Titles with the words come first, then what is to be found by them, then what stands on
+// a page of that title, and last the texts that have them; pages come before their sections.
+function rank([title, place, , keywords, text], asked) {
+  const [, page] = place.split(" › ");
+  const weigh = (word) =>
+    Math.max(4 * within(title, word), 3 * within(keywords, word), 2 * within(page ?? "", word), within(text, word));
   const weights = asked.map(weigh);
   return weights.every(Boolean) ? weights.reduce((sum, weight) => sum + weight, page ? 0 : 0.5) : 0;
+}
+
+// A whole word is more than its beginning, and that more than a part within: "try" is not in "country" as it is in "try it".
+function within(text, word) {
+  const words = ` ${text} `;
+  return words.includes(` ${word} `) ? 1 : words.includes(` ${word}`) ? 0.8 : words.includes(word) ? 0.3 : 0;
 }

@@ -10,8 +10,13 @@ pub(crate) struct Article {
     pub(crate) slug: &'static str,
     /// Where it was read, for problems.
     pub(crate) source: String,
+    /// What navigation calls it.
     pub(crate) title: String,
+    /// Its heading, where that is another one.
+    pub(crate) heading: Option<String>,
     pub(crate) description: String,
+    /// Words that the search finds it by, beyond those that it says.
+    pub(crate) keywords: String,
     pub(crate) sections: Vec<Section>,
     /// Everything that a link may point at.
     pub(crate) anchors: Vec<String>,
@@ -25,6 +30,8 @@ pub(crate) struct Article {
 pub(crate) struct Section {
     pub(crate) anchor: String,
     pub(crate) title: String,
+    /// Words that the search finds it by, beyond those that it says.
+    pub(crate) keywords: String,
     pub(crate) kind: SectionKind,
 }
 

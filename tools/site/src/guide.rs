@@ -41,9 +41,13 @@ pub(crate) fn read(
         problems.add(&name, "it has no paragraph to be described by");
         return None;
     };
+    let title = rendered.titles.pop()?;
+    let is_short = title.attributes.short.is_some();
     Some(Article {
         slug,
-        title: rendered.titles.pop()?,
+        heading: is_short.then(|| title.text.clone()),
+        title: title.attributes.short.unwrap_or(title.text),
+        keywords: title.attributes.keywords,
         description,
         sections: rendered.sections,
         anchors: rendered.anchors,

@@ -9,7 +9,7 @@ use crate::{
     article::{self, Article, Section, SectionKind},
     assets,
     edition::Edition,
-    navigation::{GROUPS, Kind},
+    navigation::{GROUPS, Kind, START, group},
     strings::Strings,
 };
 
@@ -20,9 +20,11 @@ const NOT_FOUND: &str = "404.html";
 /// A page of an edition. It searches `index`, which is beside it.
 pub(crate) fn page(edition: &Edition, article: &Article, index: &Page) -> Page {
     let strings = edition.strings;
+    let heading = article.heading.as_ref().unwrap_or(&article.title);
+    let is_start = article.slug == START;
     let head = Head {
         language: edition.language,
-        title: &format!("{} · {}", article.title, strings.site),
+        title: &format!("{heading} · {}", strings.site),
         description: &article.description,
         root: "../",
         alternates: Some(article.slug),
@@ -34,19 +36,19 @@ pub(crate) fn page(edition: &Edition, article: &Article, index: &Page) -> Page {
             summary { span { (strings.menu) } span.here { (article.title) } }
             nav aria-label=(strings.pages) { (navigation(edition, article)) }
         }
-        div.frame.reference[is_reference(article)] {
+        div.frame.reference[is_reference(article)].landing[is_start] {
             div.sidebar { nav aria-label=(strings.pages) { (navigation(edition, article)) } }
             main #main-content tabindex="-1" {
                 article {
-                    h1 { (article.title) }
-                    @if !article.sections.is_empty() {
+                    h1 { (heading) }
+                    @if !is_start && !article.sections.is_empty() {
                         details.contents { summary { (strings.on_this_page) } (contents(&article.sections)) }
                     }
                     (article.body)
                 }
                 (neighbours(edition, article))
             }
-            @if !is_reference(article) && article.sections.len() > 1 {
+            @if !is_start && !is_reference(article) && article.sections.len() > 1 {
                 nav.contents aria-label=(strings.on_this_page) {
                     p { (strings.on_this_page) }
                     (contents(&article.sections))
@@ -115,7 +117,7 @@ fn html_page(path: String, head: &Head<'_>, body: &Markup) -> Page {
 }
 
 fn is_reference(article: &Article) -> bool {
-    GROUPS.iter().any(|group| group.kind == Kind::Reference && group.slugs.contains(&article.slug))
+    group(article.slug).is_some_and(|group| group.kind == Kind::Reference)
 }
 
 /// What a document's head says.
@@ -215,7 +217,9 @@ fn languages(language: Language, strings: &Strings, root: &str, slug: &str) -> M
     }
 }
 
+/// Every page, and the sections of the one that is read.
 fn navigation(edition: &Edition, current: &Article) -> Markup {
+    let here_is_divided = current.slug != START && !current.sections.is_empty();
     html! {
         @for group in GROUPS.iter() {
             p { ((group.title)(edition.strings)) }
@@ -224,7 +228,7 @@ fn navigation(edition: &Edition, current: &Article) -> Markup {
                     @let here = article.slug == current.slug;
                     li {
                         a href={ (article.slug) ".html" } aria-current=[here.then_some("page")] { (article.title) }
-                        @if here && group.kind == Kind::Reference { (contents(&article.sections)) }
+                        @if here && here_is_divided { (contents(&article.sections)) }
                     }
                 }
             }

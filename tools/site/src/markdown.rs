@@ -13,9 +13,12 @@ use crate::{
     article::{Link, Section, SectionKind},
     code::{Code, LANGUAGES, figure},
     generated,
+    heading::{Attributes, Title},
     outline::OPTIONS,
+    picture,
     problems::Problems,
     strings::Strings,
+    table::Table,
 };
 
 /// A text, and where it is from.
@@ -36,7 +39,7 @@ pub(crate) struct Source<'a> {
 pub(crate) struct Rendered {
     pub(crate) html: String,
     /// Its headings of the first level.
-    pub(crate) titles: Vec<String>,
+    pub(crate) titles: Vec<Title>,
     /// Its first paragraph, without markup.
     pub(crate) description: Option<String>,
     pub(crate) sections: Vec<Section>,
@@ -53,6 +56,7 @@ pub(crate) fn render(source: &Source<'_>, problems: &mut Problems) -> Rendered {
         written: Vec::new(),
         after_command: false,
         paragraph: None,
+        table: None,
         rendered: Rendered::default(),
     };
     let mut events = Parser::new_ext(source.text, OPTIONS).into_offset_iter();
@@ -60,7 +64,9 @@ pub(crate) fn render(source: &Source<'_>, problems: &mut Problems) -> Rendered {
         reader.line = source.text[..range.start].matches('\n').count() + 1;
         let mut inner = || events.next().map(|(event, _)| event);
         match event {
-            Event::Start(Tag::Heading { level, id, .. }) => reader.heading(level, id, &mut inner),
+            Event::Start(Tag::Heading { level, id, attrs, .. }) => {
+                reader.heading(level, id, &attrs, &mut inner);
+            }
             Event::Start(Tag::CodeBlock(kind)) => reader.code(&kind, &mut inner),
             other => reader.event(other),
         }
@@ -103,6 +109,7 @@ struct Reader<'a, 'b> {
     after_command: bool,
     /// The first paragraph's text, while it is read.
     paragraph: Option<String>,
+    table: Option<Table>,
     rendered: Rendered,
 }
 
@@ -132,17 +139,13 @@ impl<'a> Reader<'a, '_> {
                 if alignments.iter().any(|alignment| *alignment != Alignment::None) {
                     self.problem("a table's columns are not aligned here: write |---| without colons");
                 }
-                // A table may be wider than a phone: it scrolls by itself, also by keyboard.
-                let open = format!(
-                    r#"<div class="table" role="group" aria-label="{}" tabindex="0">"#,
-                    self.strings.table
-                );
+                let (table, open) = Table::open(alignments.len(), self.strings);
+                self.table = Some(table);
                 self.raw(&PreEscaped(open));
-                self.written.push(Event::Start(Tag::Table(alignments)));
             }
             Event::End(TagEnd::Table) => {
-                self.written.push(Event::End(TagEnd::Table));
-                self.raw(&PreEscaped("</div>\n".to_owned()));
+                self.table = None;
+                self.raw(&PreEscaped(Table::CLOSE.to_owned()));
             }
             Event::Start(Tag::Paragraph) if self.rendered.description.is_none() => {
                 self.paragraph = Some(String::new());
@@ -158,7 +161,10 @@ impl<'a> Reader<'a, '_> {
                 if let Some(text) = &mut self.paragraph {
                     text.push_str(plain(&other));
                 }
-                self.written.push(other);
+                match self.table.as_mut().and_then(|table| table.tag(&other)) {
+                    Some(tag) => self.raw(&PreEscaped(tag)),
+                    None => self.written.push(whole(other)),
+                }
             }
         }
     }
@@ -168,6 +174,7 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         level: HeadingLevel,
         id: Option<CowStr<'a>>,
+        attributes: &[(CowStr<'a>, Option<CowStr<'a>>)],
         inner: &mut dyn FnMut() -> Option<Event<'a>>,
     ) {
         self.after_command = false;
@@ -180,9 +187,15 @@ impl<'a> Reader<'a, '_> {
             title.push_str(plain(&event));
             events.push(without_html(event));
         }
+        let attributes = match Attributes::read(attributes) {
+            Ok(attributes) => attributes,
+            Err(name) => {
+                return self.problem(&format!("a heading takes keywords= and short=, and no {name}"));
+            }
+        };
         if level == HeadingLevel::H1 {
             // The frame writes it.
-            self.rendered.titles.push(title);
+            self.rendered.titles.push(Title { text: title, attributes });
             return;
         }
         let Some(id) = id else {
@@ -199,7 +212,8 @@ impl<'a> Reader<'a, '_> {
             HeadingLevel::H3 => SectionKind::Part,
             _ => return,
         };
-        self.rendered.sections.push(Section { anchor: id.into_string(), title, kind });
+        let keywords = attributes.keywords;
+        self.rendered.sections.push(Section { anchor: id.into_string(), title, keywords, kind });
     }
 
     fn code(&mut self, kind: &CodeBlockKind<'a>, inner: &mut dyn FnMut() -> Option<Event<'a>>) {
@@ -223,6 +237,9 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn generated(&mut self, name: &str) {
+        if name == "picture" {
+            return self.raw(&picture::figure(self.strings));
+        }
         let Some(text) = generated::markdown(name, self.source.document, self.strings) else {
             return self.problem(&format!("```generated {name} is not known"));
         };
@@ -255,8 +272,21 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// The longest code with hyphens that stays on one line: a telephone's line has room for it.
+const MAX_WHOLE: usize = 28;
+
+/// Code that a browser would break behind a hyphen, such as `--limit` or `X-Request-Id`, kept whole.
+fn whole(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Code(code) if code.len() <= MAX_WHOLE && code.contains('-') && !code.contains(' ') => {
+            Event::InlineHtml(html! { code.whole { (&*code) } }.into_string().into())
+        }
+        other => other,
+    }
+}
+
 /// An event's text, without markup.
-fn plain<'e>(event: &'e Event<'_>) -> &'e str {
+pub(crate) fn plain<'e>(event: &'e Event<'_>) -> &'e str {
     match event {
         Event::Text(text) | Event::Code(text) => text,
         Event::SoftBreak | Event::HardBreak => " ",

@@ -22,6 +22,9 @@ pub(crate) enum Kind {
     Reference,
 }
 
+/// The page where readers arrive.
+pub(crate) const START: &str = "index";
+
 /// The guides and the reference, which has a page for each resource.
 pub(crate) static GROUPS: LazyLock<[Group; 3]> = LazyLock::new(|| {
     let reference = catalogue::ALL.iter().map(|resource| match resource.name {
@@ -32,16 +35,21 @@ pub(crate) static GROUPS: LazyLock<[Group; 3]> = LazyLock::new(|| {
         Group {
             title: |strings| strings.start,
             kind: Kind::Guide,
-            slugs: vec!["index", "getting-started", "authentication", "lists", "errors"],
+            slugs: vec![START, "getting-started", "requests", "authentication", "lists", "errors"],
         },
         Group {
             title: |strings| strings.guides,
             kind: Kind::Guide,
-            slugs: vec!["webhooks", "ingest", "command-line", "tools"],
+            slugs: vec!["webhooks", "ingest", "command-line", "tools", "changelog"],
         },
         Group { title: |strings| strings.reference, kind: Kind::Reference, slugs: reference.collect() },
     ]
 });
+
+/// The group of a page.
+pub(crate) fn group(slug: &str) -> Option<&'static Group> {
+    GROUPS.iter().find(|group| group.slugs.contains(&slug))
+}
 
 /// The slugs of one kind of page, in navigation's order.
 pub(crate) fn slugs(kind: Kind) -> impl Iterator<Item = &'static str> {

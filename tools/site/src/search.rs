@@ -8,12 +8,14 @@ use crate::{
     article::Article,
     assets::{SCRIPT, versioned},
     edition::Edition,
+    navigation::group,
 };
 
 /// The index, as a file beside the pages. It is a script, since pages in a plain folder may not fetch. Each entry is a
-/// heading, its page's title, the link, and what is said there, each word once.
+/// heading, where it stands, the link, the words that it is found by beyond those that it says, and what is said there, each
+/// word once.
 pub(crate) fn index(edition: &Edition) -> Page {
-    let entries: Vec<Value> = edition.articles.iter().flat_map(entries).collect();
+    let entries: Vec<Value> = edition.articles.iter().flat_map(|article| entries(edition, article)).collect();
     // Without the API's address, which is not known yet: the name is of the content as it is served.
     let body = format!("searchIndex = {};\n", Value::from(entries)).replace(LOCAL_URL, "");
     let path = versioned(&format!("{}/search.js", edition.language.tag()), &body);
@@ -21,7 +23,7 @@ pub(crate) fn index(edition: &Edition) -> Page {
 }
 
 /// The page itself, up to its first section, and each section, up to the next.
-fn entries(article: &Article) -> Vec<Value> {
+fn entries(edition: &Edition, article: &Article) -> Vec<Value> {
     let (file, html) = (format!("{}.html", article.slug), article.body.0.as_str());
     let tag_of = |anchor: &str| html[..html.find(&format!(" id=\"{anchor}\""))?].rfind('<');
     let place = |anchor: &str| tag_of(anchor).unwrap_or(html.len());
@@ -30,9 +32,12 @@ fn entries(article: &Article) -> Vec<Value> {
         let end = places.iter().copied().filter(|place| *place > start).min().unwrap_or(html.len());
         words(&html[start..end])
     };
-    let mut entries = vec![json!([article.title, "", file, words_from(0)])];
+    let group = group(article.slug).map_or("", |group| (group.title)(edition.strings));
+    let place_of_sections = format!("{group} › {}", article.title);
+    let mut entries = vec![json!([article.title, group, file, article.keywords, words_from(0)])];
     entries.extend(article.sections.iter().zip(&places).map(|(section, place)| {
-        json!([section.title, article.title, format!("{file}#{}", section.anchor), words_from(*place)])
+        let link = format!("{file}#{}", section.anchor);
+        json!([section.title, place_of_sections, link, section.keywords, words_from(*place)])
     }));
     entries
 }

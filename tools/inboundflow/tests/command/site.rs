@@ -67,7 +67,7 @@ fn every_command_of_the_site_answers_what_its_page_shows() {
 fn a_page_that_says_what_is_not_so_is_found_out() {
     let seed = Seed::sow();
     let followed = |page: &str| steps(page).and_then(|steps| follow(&seed, &steps));
-    let me = r#"curl "http://localhost:3000/v1/me" -H "Authorization: Bearer $INBOUNDFLOW_API_KEY""#;
+    let me = r#"curl "http://127.0.0.1:3000/v1/me" -H "Authorization: Bearer $INBOUNDFLOW_API_KEY""#;
     let answered = |plan: &str| {
         format!("```sh\n{me}\n```\n```json\n{{\"data\": {{…, \"plan\": \"{plan}\", …}}, …}}\n```\n")
     };
@@ -97,8 +97,8 @@ fn shown_after(page: &str, fence: &str) -> String {
 
 #[test]
 fn what_dev_prints_first_is_what_getting_started_shows() {
-    let mut dev =
-        inboundflow(&["dev", "--port", "0", "--dynamodb-port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let started = ["dev", "--allow-loopback-webhooks", "--port", "0", "--dynamodb-port", "0"];
+    let mut dev = inboundflow(&started).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(dev.stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut printed = String::new();
     for line in lines {
@@ -110,7 +110,7 @@ fn what_dev_prints_first_is_what_getting_started_shows() {
     dev.kill().unwrap();
     dev.wait().unwrap();
     for (name, page) in pages().into_iter().filter(|(name, _)| name.ends_with("/getting-started.md")) {
-        let text = shown_after(&page, "```sh no-run\ncargo run dev\n```");
+        let text = shown_after(&page, "```sh no-run\ncargo run dev --allow-loopback-webhooks\n```");
         let compared =
             ShownOutput { format: Format::Text, text }.compare(&printed, &mut PageValues::default());
         assert_eq!(compared, Ok(()), "{name}");

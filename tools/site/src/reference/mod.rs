@@ -55,6 +55,8 @@ fn article(document: Document<'_>, slug: &'static str, source: &str, language: L
         slug,
         source: format!("{source}, {slug}"),
         title: text(described, "x-displayName").to_owned(),
+        heading: None,
+        keywords: words_of(tag(slug)),
         description: text(described, "description").to_owned(),
         anchors: sections.iter().map(|section| section.anchor.clone()).collect(),
         sections,
@@ -94,14 +96,28 @@ fn sections(operations: &[Operation<'_>], objects: &[&str], strings: &Strings) -
     let of_operation = |operation: &Operation<'_>| Section {
         anchor: operation.id.to_owned(),
         title: operation.text("summary").to_owned(),
+        keywords: words_of(operation.id),
         kind: SectionKind::Operation(operation.method.to_owned()),
     };
     let of_object = |name: &&str| Section {
         anchor: (*name).to_owned(),
         title: objects::title(strings.operations.object, name),
+        keywords: words_of(name),
         kind: SectionKind::Object,
     };
     operations.iter().map(of_operation).chain(objects.iter().map(of_object)).collect()
+}
+
+/// The words of a name, such as `delete webhook` of `deleteWebhook`: what is called so in every language.
+fn words_of(name: &str) -> String {
+    let mut words = String::new();
+    for sign in name.chars() {
+        if sign.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(sign.to_lowercase());
+    }
+    words
 }
 
 /// The operations in short: those that the API answers, and what it sends by itself.

@@ -1,6 +1,6 @@
 //! The site's own words in German.
 
-use super::{Reference, Script, Strings, Trial};
+use super::{Picture, Reference, Script, Strings, Trial};
 
 pub(super) static STRINGS: Strings = Strings {
     language_name: "Deutsch",
@@ -26,6 +26,19 @@ pub(super) static STRINGS: Strings = Strings {
     theme: "Zwischen hell und dunkel wechseln",
     search: "Suchen",
     script: Script { copy: "Kopieren", copied: "Kopiert", nothing_found: "Nichts gefunden" },
+    picture: Picture {
+        label: "Aus einem Anruf werden ein Gespräch, ein Kontakt, ein Lead und ein Termin. Ihre Systeme fragen sie über die API ab oder werden durch Webhooks benachrichtigt.",
+        caller: "Jemand ruft an",
+        assistant: "Ihr Assistent nimmt ab",
+        call: "Anruf",
+        contact: "Kontakt",
+        lead: "Lead",
+        appointment: "Termin",
+        asked: "Sie fragen: REST",
+        told: "Sie erfahren es: Webhooks",
+        systems: "Ihre Systeme",
+        examples: "CRM · Kalender · Berichte · eigene App",
+    },
     operations: Reference {
         overview: "Operationen",
         sent: "An Ihren Endpunkt gesendet",

@@ -1,6 +1,6 @@
 //! The site's own words in English.
 
-use super::{Reference, Script, Strings, Trial};
+use super::{Picture, Reference, Script, Strings, Trial};
 
 pub(super) static STRINGS: Strings = Strings {
     language_name: "English",
@@ -26,6 +26,19 @@ pub(super) static STRINGS: Strings = Strings {
     theme: "Switch between light and dark",
     search: "Search",
     script: Script { copy: "Copy", copied: "Copied", nothing_found: "Nothing found" },
+    picture: Picture {
+        label: "A call becomes a call, a contact, a lead and an appointment. Your systems ask for them over the API, or are told by webhooks.",
+        caller: "A caller",
+        assistant: "Your assistant answers",
+        call: "Call",
+        contact: "Contact",
+        lead: "Lead",
+        appointment: "Appointment",
+        asked: "you ask: REST",
+        told: "you are told: webhooks",
+        systems: "Your systems",
+        examples: "CRM · calendar · reports · your own app",
+    },
     operations: Reference {
         overview: "Operations",
         sent: "Sent to your endpoint",

@@ -1,6 +1,6 @@
 //! The site's own words in Spanish.
 
-use super::{Reference, Script, Strings, Trial};
+use super::{Picture, Reference, Script, Strings, Trial};
 
 pub(super) static STRINGS: Strings = Strings {
     language_name: "Español",
@@ -26,6 +26,19 @@ pub(super) static STRINGS: Strings = Strings {
     theme: "Cambiar entre claro y oscuro",
     search: "Buscar",
     script: Script { copy: "Copiar", copied: "Copiado", nothing_found: "Sin resultados" },
+    picture: Picture {
+        label: "De una llamada salen una conversación, un contacto, un prospecto y una cita. Sus sistemas los piden a la API, o webhooks los avisan.",
+        caller: "Alguien llama",
+        assistant: "Su asistente contesta",
+        call: "Llamada",
+        contact: "Contacto",
+        lead: "Prospecto",
+        appointment: "Cita",
+        asked: "usted pregunta: REST",
+        told: "recibe el aviso: webhooks",
+        systems: "Sus sistemas",
+        examples: "CRM · agenda · informes · su propia app",
+    },
     operations: Reference {
         overview: "Operaciones",
         sent: "Enviado a su endpoint",

@@ -1,6 +1,6 @@
 //! The site's own words in French.
 
-use super::{Reference, Script, Strings, Trial};
+use super::{Picture, Reference, Script, Strings, Trial};
 
 pub(super) static STRINGS: Strings = Strings {
     language_name: "Français",
@@ -26,6 +26,19 @@ pub(super) static STRINGS: Strings = Strings {
     theme: "Basculer entre clair et sombre",
     search: "Rechercher",
     script: Script { copy: "Copier", copied: "Copié", nothing_found: "Aucun résultat" },
+    picture: Picture {
+        label: "Un appel devient une conversation, un contact, un prospect et un rendez-vous. Vos systèmes les demandent à l’API, ou en sont avertis par des webhooks.",
+        caller: "Quelqu’un appelle",
+        assistant: "Votre assistant répond",
+        call: "Appel",
+        contact: "Contact",
+        lead: "Prospect",
+        appointment: "Rendez-vous",
+        asked: "vous demandez : REST",
+        told: "vous êtes averti : webhooks",
+        systems: "Vos systèmes",
+        examples: "CRM · agenda · rapports · votre app",
+    },
     operations: Reference {
         overview: "Opérations",
         sent: "Envoyé à votre endpoint",

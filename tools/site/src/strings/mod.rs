@@ -37,6 +37,7 @@ pub(crate) struct Strings {
     pub(crate) theme: &'static str,
     pub(crate) search: &'static str,
     pub(crate) script: Script,
+    pub(crate) picture: Picture,
     pub(crate) operations: Reference,
     pub(crate) trial: Trial,
 }
@@ -47,6 +48,23 @@ pub(crate) struct Script {
     pub(crate) copy: &'static str,
     pub(crate) copied: &'static str,
     pub(crate) nothing_found: &'static str,
+}
+
+/// What the picture of the landing page says.
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct Picture {
+    /// For those who do not see it.
+    pub(crate) label: &'static str,
+    pub(crate) caller: &'static str,
+    pub(crate) assistant: &'static str,
+    pub(crate) call: &'static str,
+    pub(crate) contact: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) appointment: &'static str,
+    pub(crate) asked: &'static str,
+    pub(crate) told: &'static str,
+    pub(crate) systems: &'static str,
+    pub(crate) examples: &'static str,
 }
 
 /// What the reference says around what the OpenAPI document says.
@@ -119,8 +137,11 @@ mod tests {
 
     /// Fields that say the same in English and in this language.
     const THE_SAME: [(Language, &[&str]); 3] = [
-        (Language::German, &["site", "text", "scope", "body", "parameter", "header", "status", "code"]),
-        (Language::French, &["menu", "pages", "guides", "scope", "kind", "description", "code"]),
+        (
+            Language::German,
+            &["site", "text", "lead", "scope", "body", "parameter", "header", "status", "code"],
+        ),
+        (Language::French, &["menu", "pages", "guides", "contact", "scope", "kind", "description", "code"]),
         (Language::Spanish, &[]),
     ];
 

@@ -114,6 +114,45 @@ fn no_entry_of_a_search_index_is_without_words() {
 }
 
 #[test]
+fn no_two_pages_and_no_two_results_of_a_search_have_one_name() {
+    let pages = repository();
+    for language in Language::ALL {
+        let index = pages.iter().find(|page| page.path.starts_with(&format!("{}/search.", language.tag())));
+        let entries = entries(&index.unwrap().body);
+        let pages: Vec<&String> =
+            entries.iter().filter(|[_, place, ..]| !place.contains('›')).map(|[title, ..]| title).collect();
+        assert!(pages.len() >= 18, "{}: {pages:?}", language.tag());
+        assert_eq!(pages.iter().collect::<BTreeSet<_>>().len(), pages.len(), "{pages:?}");
+        let places: BTreeSet<_> = entries.iter().map(|[title, place, ..]| (title, place)).collect();
+        assert_eq!(places.len(), entries.len(), "{}", language.tag());
+    }
+}
+
+#[test]
+fn a_page_names_no_server_but_the_one_that_shows_it() {
+    for page in repository().iter().filter(|page| page.path.ends_with(".html")) {
+        for address in ["localhost:", "127.0.0.1:3001", "[::1]"] {
+            assert!(!page.body.contains(&format!("http://{address}")), "{}: {address}", page.path);
+        }
+    }
+}
+
+#[test]
+fn readers_arrive_at_a_page_with_a_picture_a_request_with_its_answer_and_four_ways_on() {
+    let pages = repository();
+    for language in Language::ALL {
+        let page = body(&pages, &format!("{}/index.html", language.tag()));
+        let dom = Dom::parse(&page);
+        let pictures: Vec<_> = dom.all("svg").filter_map(|svg| svg.attribute("aria-label")).collect();
+        assert_eq!(pictures.len(), 1, "{pictures:?}");
+        assert_eq!((dom.with_class("command").count(), dom.with_class("answer").count()), (1, 1));
+        let ways = &page[page.find("id=\"next\"").unwrap()..page.find("</article>").unwrap()];
+        assert_eq!(ways.matches("<li>").count(), 4, "{ways}");
+        assert_eq!(dom.with_class("contents").count(), 0, "it is short enough without");
+    }
+}
+
+#[test]
 fn only_the_pages_of_unknown_addresses_name_its_files_absolutely() {
     let pages = SiteRoot::new().pages().unwrap();
     for (page, dom) in html_pages(&pages) {
@@ -174,7 +213,7 @@ fn pages_lead_on_in_the_order_of_navigation() {
     let page = |slug: &str| Some(format!("{slug}.html"));
     assert_eq!(neighbours("en/index.html"), (None, page("getting-started")));
     assert_eq!(neighbours("fr/errors.html"), (page("lists"), page("webhooks")));
-    assert_eq!(neighbours("es/tools.html"), (page("command-line"), page("reference-calls")));
+    assert_eq!(neighbours("es/changelog.html"), (page("tools"), page("reference-calls")));
     assert_eq!(neighbours("de/reference-events.html"), (page("reference-webhooks"), None));
 }
 
@@ -205,27 +244,29 @@ fn the_entry_and_unknown_addresses_lead_to_every_language() {
     }
 }
 
-/// The entries of a search index.
-fn entries(index: &str) -> Vec<[String; 4]> {
+/// The entries of a search index: title, place, link, keywords, words.
+fn entries(index: &str) -> Vec<[String; 5]> {
     serde_json::from_str(index.trim_start_matches("searchIndex = ").trim_end_matches(";\n")).unwrap()
 }
 
 #[test]
 fn the_search_finds_every_heading_and_what_is_said_below_it() {
     let root = SiteRoot::new();
-    root.write_all("lists", "# The lists\n\nWhat it is.\n\n## First {#first}\n\nA sentence.\n");
+    let page = "# The lists {keywords=paging}\n\nWhat it is.\n\n## First {#first keywords=début,sync}\n\nA sentence.\n";
+    root.write_all("lists", page);
     let pages = root.pages().unwrap();
     let named =
         Dom::parse(&body(&pages, "es/index.html")).attributes("data-index").next().unwrap().to_owned();
     let entries = entries(&body(&pages, &format!("es/{named}")));
-    for (title, page, link, word) in [
-        ("The lists", "", "lists.html", "what"),
-        ("First", "The lists", "lists.html#first", "sentence"),
-        ("Listar todas las llamadas", "Llamadas", "reference-calls.html#listCalls", "next_cursor"),
+    let call = "Referencia de la API › Llamadas";
+    for (title, place, link, keywords, word) in [
+        ("The lists", "Inicio", "lists.html", "paging", "what"),
+        ("First", "Inicio › The lists", "lists.html#first", "début sync", "sentence"),
+        ("Listar todas las llamadas", call, "reference-calls.html#listCalls", "list calls", "next_cursor"),
     ] {
-        let entry = entries.iter().find(|[_, _, of, _]| of == link).unwrap();
-        assert_eq!((entry[0].as_str(), entry[1].as_str()), (title, page));
-        assert!(entry[3].split(' ').any(|own| own == word), "{entry:?}");
+        let entry = entries.iter().find(|entry| entry[2] == link).unwrap();
+        assert_eq!(entry[..4], [title, place, link, keywords]);
+        assert!(entry[4].split(' ').any(|own| own == word), "{entry:?}");
     }
 }
 

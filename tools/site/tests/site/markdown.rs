@@ -8,6 +8,7 @@ use crate::{dom::Dom, root::SiteRoot};
 fn what_a_guide_may_not_hold_is_named_with_its_line() {
     let link = "is neither a page, as in lists.md#cursors, nor https";
     for (text, line, problem) in [
+        ("# A {tags=b}\n\nText.\n", ":1", "a heading takes keywords= and short=, and no tags"),
         ("# A\n\n# B\n\nText.\n", "", "it has 2 headings of the first level, not one"),
         ("Text.\n", "", "it has 0 headings of the first level, not one"),
         ("# A\n", "", "it has no paragraph to be described by"),
@@ -124,6 +125,40 @@ fn tables_scroll_by_themselves() {
     assert_eq!(region.attribute("role"), Some("group"));
     assert_eq!(region.attribute("tabindex"), Some("0"));
     assert_eq!(region.attribute("aria-label"), Some("Tabelle"));
+}
+
+#[test]
+fn each_cell_of_a_table_that_becomes_a_list_says_what_it_is() {
+    let root = Root::new();
+    root.write_all("lists", "# A\n\nB.\n\n| a | `b` & c | d |\n|---|---|---|\n| 1 | *2* | |\n");
+    let page = root.page("en/lists.html");
+    assert_eq!(Dom::parse(&page).errors, Vec::<String>::new());
+    let table = "<thead><tr><th>a</th><th><code>b</code> &amp; c</th><th>d</th></tr></thead>\
+                 <tbody><tr><td>1</td><td data-label=\"b &amp; c\"><em>2</em></td><td data-label=\"d\"></td></tr></tbody>";
+    assert!(page.contains("class=\"table stacked\"") && page.contains(table), "{page}");
+}
+
+#[test]
+fn a_page_has_a_shorter_name_in_navigation_where_its_heading_says_one() {
+    let root = Root::new();
+    root.write_all("index", "# All of it {short=Start}\n\nB.\n");
+    let dom = Dom::parse(&root.page("de/index.html"));
+    assert_eq!(dom.all("h1").next().unwrap().text, "All of it");
+    assert!(dom.all("title").next().unwrap().text.starts_with("All of it · "));
+    let here = dom.all("a").find(|link| link.attribute("aria-current") == Some("page")).unwrap();
+    assert_eq!(here.text, "Start");
+}
+
+#[test]
+fn code_is_not_broken_at_its_hyphens() {
+    let root = Root::new();
+    root.write_all("lists", "# A\n\nB `--limit` `a` `run --all` `--a-much-longer-option-than-others`.\n");
+    let page = root.page("en/lists.html");
+    assert!(
+        page.contains(
+            "<code class=\"whole\">--limit</code> <code>a</code> <code>run --all</code> <code>--a-"
+        )
+    );
 }
 
 #[test]

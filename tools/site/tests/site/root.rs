@@ -7,9 +7,10 @@ use serde_json::Value;
 use site::{Page, Problems};
 use tempfile::TempDir;
 
-const SLUGS: [&str; 9] = [
+const SLUGS: [&str; 11] = [
     "index",
     "getting-started",
+    "requests",
     "authentication",
     "lists",
     "errors",
@@ -17,6 +18,7 @@ const SLUGS: [&str; 9] = [
     "ingest",
     "command-line",
     "tools",
+    "changelog",
 ];
 
 /// A repository's root with every guide in every language.

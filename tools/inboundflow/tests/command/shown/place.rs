@@ -13,7 +13,7 @@ use super::{
 use crate::{Dev, out, run};
 
 /// Addresses that pages name.
-const API: [&str; 2] = ["http://127.0.0.1:3000", "http://localhost:3000"];
+const API: &str = "http://127.0.0.1:3000";
 const DYNAMODB: &str = "http://127.0.0.1:8000";
 const RECEIVER: &str = "http://127.0.0.1:4000";
 /// A receiver that a page starts takes any free port.
@@ -67,9 +67,11 @@ impl Place {
         let options = ["--dynamodb-port", "0", "--allow-loopback-webhooks", "--data", data.to_str().unwrap()];
         let dev = Dev::start(&options);
         let door = Door::open();
-        let mut addresses = API.map(|shown| (shown.to_owned(), dev.text("url"))).to_vec();
-        addresses.push((DYNAMODB.to_owned(), dev.text("dynamodb_endpoint")));
-        addresses.push((RECEIVER.to_owned(), door.url.clone()));
+        let addresses = vec![
+            (API.to_owned(), dev.text("url")),
+            (DYNAMODB.to_owned(), dev.text("dynamodb_endpoint")),
+            (RECEIVER.to_owned(), door.url.clone()),
+        ];
         Self { started: Vec::new(), dev, terminal, door, addresses, known: PageValues::new(seed.ids.clone()) }
     }
 
