@@ -13,6 +13,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]
 PICTURES = os.environ.get("PICTURES")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDEST = {"width": 1920, "height": 1080}
 
 
 @contextlib.contextmanager

@@ -13,6 +13,10 @@ FACTS = """() => {
     const sticksOut = (one) => one.getBoundingClientRect().left + one.scrollWidth > width + 1 && !scrolls(one);
     return all("body *", (one) => one).filter(sticksOut).map((one) => one.outerHTML.slice(0, 120)).at(-1);
   };
+  const shown = (what) => all(what, (one) => one).filter((one) => one.checkVisibility());
+  // Columns scroll, and a shade that does not says so; every other line is wrapped.
+  const cutCode = (pre) => pre.scrollWidth > pre.clientWidth + 1 && !getComputedStyle(pre).backgroundAttachment.includes("local");
+  const gap = (box) => (box.nextElementSibling?.getBoundingClientRect().top ?? Infinity) - box.getBoundingClientRect().bottom;
   return {
     lang: document.documentElement.lang,
     title: document.title,
@@ -32,6 +36,13 @@ FACTS = """() => {
     spoken: all("nav.languages [aria-current]", (one) => one.lang),
     overflow: document.documentElement.scrollWidth > document.documentElement.clientWidth ? wide() ?? "something" : null,
     cut: all(".table", (one) => one).filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent.slice(0, 60)),
+    code: shown("pre").length,
+    cutCode: shown("pre").filter(cutCode).map((one) => one.textContent.slice(0, 60)),
+    wrappedKeys: shown(".l").filter((one) => one.textContent.includes("Authorization: Bearer $") && one.offsetHeight > 30).length,
+    badges: [...new Set(shown(".method").map((one) => `${one.offsetWidth} x ${one.offsetHeight}`))],
+    touching: shown(".overview, .code, .try, .table").filter((one) => Math.abs(gap(one)) < 5).map((one) => one.textContent.slice(0, 60)),
+    small: shown("input, select, textarea").filter((one) => parseFloat(getComputedStyle(one).fontSize) < 16).length,
+    sticking: shown(".samples").filter((one) => getComputedStyle(one).position === "sticky" && one.offsetHeight > innerHeight - 60).length,
     menu: getComputedStyle(document.querySelector("details.menu") ?? document.body).display !== "none",
     sidebar: getComputedStyle(document.querySelector(".sidebar") ?? document.body).display !== "none",
   };
@@ -50,7 +61,13 @@ def check_page(reader, language, slug, is_narrow):
     check(len(set(facts["ids"])) == len(facts["ids"]), "an id stands twice")
     check(facts["current"] == [here], f"the navigation marks {facts['current']}")
     check(facts["overflow"] is None, f"it is wider than the window: {facts['overflow']}")
-    check(is_narrow or not facts["cut"], f"tables are wider than their column: {facts['cut']}")
+    check(not facts["cut"], f"tables are wider than their column: {facts['cut']}")
+    check(not facts["cutCode"], f"code is cut off: {facts['cutCode']}")
+    check(is_narrow or not facts["wrappedKeys"], f"{facts['wrappedKeys']} lines with the key are wrapped")
+    check(len(facts["badges"]) < 2, f"methods have badges of {facts['badges']}")
+    check(not facts["touching"], f"boxes touch what follows them: {facts['touching']}")
+    check(not (is_narrow and facts["small"]), f"a phone zooms into {facts['small']} fields")
+    check(not facts["sticking"], f"{facts['sticking']} examples end below the window")
     check(facts["menu"] == is_narrow and facts["sidebar"] != is_narrow, "menu or sidebar")
     expected = {other: f"{reader.root}/docs/{other}/{slug}.html" for other in LANGUAGES}
     check(facts["languages"] == expected and facts["spoken"] == [language], f"languages: {facts['languages']}")

@@ -1,4 +1,4 @@
-"""What a reader does with pages: without scripts, in light and dark, copying, searching."""
+"""What a reader does with pages: without scripts, in light and dark, following, copying."""
 from browser import NARROW, WIDE, Reader
 
 WITHOUT_SCRIPTS = ("en/index", "de/webhooks", "fr/reference-calls", "es/getting-started")
@@ -132,28 +132,30 @@ def copying(browser, root):
     return reader.close()
 
 
-def searching(browser, root):
-    """Words of the language find its pages, with the keyboard alone."""
+def following(browser, root):
+    """Navigation marks the section that is read, where the reader sees it, and the page does not jump."""
     problems = []
-    for language, word in (("en", "key"), ("de", "seite"), ("fr", "erreur"), ("es", "clave")):
-        reader = Reader(browser, root)
-        reader.open(f"{language}/index.html")
-        reader.page.keyboard.press("/")
-        reader.page.keyboard.type(word)
-        results = reader.page.locator(".results a")
-        results.first.wait_for()
-        leads = results.first.evaluate("link => link.href")
-        reader.page.keyboard.press("Enter")
-        reader.page.wait_for_url(leads)
-        reader.check(f"/docs/{language}/" in leads, f"{word} leads to {leads}")
-        # What stands in no heading: a field, and a path as it is pasted.
-        for asked, place in (("recording_url", "Call"), ("/v1/calls/{id}", "getCall")):
-            reader.page.keyboard.press("/")
-            reader.page.keyboard.insert_text(asked)
-            results.first.wait_for()
-            leads = results.evaluate_all("links => links.map(link => link.href)")
-            wanted = f"/docs/{language}/reference-calls.html#{place}"
-            reader.check(any(link.endswith(wanted) for link in leads), f"{asked} leads to {leads}")
-            reader.page.keyboard.press("Escape")
+    marks = """(list) => {
+      const frame = document.querySelector(list).getBoundingClientRect();
+      const isSeen = (one) => one.getBoundingClientRect().top >= frame.top && one.getBoundingClientRect().bottom <= frame.bottom;
+      const marked = [...document.querySelectorAll(`${list} [aria-current=location]`)];
+      const head = document.querySelector(".top").getBoundingClientRect().bottom;
+      return [marked.map((one) => isSeen(one) ? one.hash : `${one.hash} out of sight`),
+        document.querySelector(decodeURI(location.hash)).getBoundingClientRect().top >= head];
+    }"""
+    for path, size, links in (("de/reference-webhooks", WIDE, ".sidebar"), ("fr/webhooks", WIDE, "nav.contents"),
+                              ("en/webhooks", {"width": 1024, "height": 768}, ".sidebar")):
+        reader = Reader(browser, root, size)
+        reader.open(f"{path}.html")
+        page_entry = reader.page.locator(".sidebar [aria-current=page]")
+        reader.check(page_entry.is_visible() and not reader.page.evaluate("scrollY"), "the page's entry is not seen")
+        sections = reader.page.locator(f"{links} ul a[href^='#']").evaluate_all("all => all.map((one) => one.hash)")
+        reader.check(len(sections) > 15, f"{links} has {sections}")
+        for section in sections:
+            reader.page.goto(f"{root}/docs/{path}.html{section}")
+            reader.page.wait_for_function("(hash) => document.querySelector(`[aria-current=location][href='${hash}']`)", arg=section)
+            marked, is_seen = reader.page.evaluate(marks, links)
+            reader.check(marked == [section], f"{links} marks {marked} at {section}")
+            reader.check(is_seen, f"{section} begins below the line at the top")
         problems += reader.close()
     return problems
