@@ -156,7 +156,11 @@ impl Place {
 
     fn command(&mut self, code: &str) -> String {
         let command = self.known.command(code);
-        self.addresses.iter().fold(command, |command, (shown, actual)| command.replace(shown, actual))
+        // Signs in between, since an actual port may begin as a shown one does: 4000 and 40001.
+        let sign = |at: usize| format!("\0{at}\0");
+        let addresses = || self.addresses.iter().enumerate();
+        let marked = addresses().fold(command, |command, (at, (shown, _))| command.replace(shown, &sign(at)));
+        addresses().fold(marked, |command, (at, (_, actual))| command.replace(&sign(at), actual))
     }
 
     fn as_a_page_has_it(&self, printed: String) -> String {
