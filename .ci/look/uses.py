@@ -118,6 +118,18 @@ def light_and_dark(browser, root):
     return problems + reader.close()
 
 
+def choosing(browser, root):
+    """On a phone the menu leads to a section of the page that is open, and gets out of the way."""
+    reader = Reader(browser, root, NARROW)
+    reader.open("es/reference-contacts.html")
+    reader.page.locator(".menu > summary").tap()
+    reader.page.locator(".menu a[href='#createContact']").tap()
+    reader.check(not reader.page.locator(".menu nav").is_visible(), "the menu covers what was chosen")
+    at = reader.page.locator("#createContact h2").evaluate("one => one.getBoundingClientRect().top")
+    reader.check(40 < at < 200, f"what was chosen begins at {at}")
+    return reader.close()
+
+
 def copying(browser, root):
     reader = Reader(browser, root)
     reader.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -79,6 +79,10 @@ function follow() {
   if (!section && here) here.textContent = page;
 }
 
+// An open menu covers a phone's page, also where a section of it was chosen.
+const menu = document.querySelector(".menu");
+menu?.addEventListener("click", (event) => event.target.closest("nav a") && (menu.open = false));
+
 // Scrolls the list that a link is in, and not the page.
 function reveal(link) {
   const list = link.closest(".sidebar, nav.contents");
