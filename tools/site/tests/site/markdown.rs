@@ -129,7 +129,7 @@ fn tables_scroll_by_themselves() {
 
 #[test]
 fn each_cell_of_a_table_that_becomes_a_list_says_what_it_is() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.write_all("lists", "# A\n\nB.\n\n| a | `b` & c | d |\n|---|---|---|\n| 1 | *2* | |\n");
     let page = root.page("en/lists.html");
     assert_eq!(Dom::parse(&page).errors, Vec::<String>::new());
@@ -140,7 +140,7 @@ fn each_cell_of_a_table_that_becomes_a_list_says_what_it_is() {
 
 #[test]
 fn a_page_has_a_shorter_name_in_navigation_where_its_heading_says_one() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.write_all("index", "# All of it {short=Start}\n\nB.\n");
     let dom = Dom::parse(&root.page("de/index.html"));
     assert_eq!(dom.all("h1").next().unwrap().text, "All of it");
@@ -151,7 +151,7 @@ fn a_page_has_a_shorter_name_in_navigation_where_its_heading_says_one() {
 
 #[test]
 fn code_is_not_broken_at_its_hyphens() {
-    let root = Root::new();
+    let root = SiteRoot::new();
     root.write_all("lists", "# A\n\nB `--limit` `a` `run --all` `--a-much-longer-option-than-others`.\n");
     let page = root.page("en/lists.html");
     assert!(

@@ -83,7 +83,7 @@ fn parameters_have_their_type_default_description_and_values() {
 
 #[test]
 fn what_every_operation_takes_is_said_once() {
-    let pages = Root::new().pages().unwrap();
+    let pages = SiteRoot::new().pages().unwrap();
     for language in Language::ALL {
         for tag in ["calls", "contacts", "leads", "appointments", "me", "webhooks", "events"] {
             let page = body(&pages, &format!("{}/{}", language.tag(), file(tag)));
