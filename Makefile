@@ -31,6 +31,7 @@ dependencies:
 	cargo deny --locked check bans licenses sources
 	.ci/advisories
 	cargo machete
+	.ci/features.py
 
 template:
 	.ci/template
