@@ -1,5 +1,7 @@
 //! No field is lost on its way: each field of an event reaches a record, and each field of a record has a source.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -15,6 +17,15 @@ fn event(nth: u32) -> Value {
     let text = |field: &str| format!("{field} {nth}");
     let time = |hour: u32| format!("2026-02-{:02}T{hour:02}:00:00Z", 10 + nth);
     let word = |words: &[&str]| words[nth as usize % words.len()].to_owned();
+    let lead = fields::of::<LeadSnapshot>().iter().map(|field| {
+        let value = match *field {
+            "urgency" => word(&["low", "high"]),
+            "status" => word(&["new", "lost"]),
+            field => text(field),
+        };
+        ((*field).to_owned(), value)
+    });
+    let lead: BTreeMap<String, String> = lead.collect();
     json!({
         "version": 1, "event_id": format!("e{nth}"), "organization_id": ID, "occurred_at": time(20),
         "call": {
@@ -26,10 +37,7 @@ fn event(nth: u32) -> Value {
             "assistant_id": format!("48e27c75-c142-49a4-8bd4-ea73c8ddbfa{nth}"), "intent": text("intent"),
             "urgency": word(&["low", "high"]), "started_at": time(18), "ended_at": time(19),
         },
-        "lead": {
-            "interest": text("interest"), "qualification_reason": text("reason"), "urgency": word(&["low", "high"]),
-            "status": word(&["new", "lost"]),
-        },
+        "lead": lead,
         "appointment": {
             "service_type": text("service"), "date": format!("2026-03-{:02}", 10 + nth), "start": time(8),
             "end": time(9), "calendar_event_link": text("link"), "status": word(&["booked", "confirmed"]),

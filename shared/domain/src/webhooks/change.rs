@@ -86,7 +86,7 @@ impl Change<'_> {
         if self.before.is_some() {
             return Ok(Vec::new());
         }
-        let data = renamed(record::<Lead>(self.after)?, "lead_id");
+        let data = data::<Lead>(self.after, "lead_id")?;
         Ok(vec![self.occurrence(EventType::LeadCreated, data)?])
     }
 
@@ -95,7 +95,7 @@ impl Change<'_> {
         if !self.is_first(|appointment| has_word(appointment, "status", &stands)) {
             return Ok(Vec::new());
         }
-        let data = renamed(record::<Appointment>(self.after)?, "appointment_id");
+        let data = data::<Appointment>(self.after, "appointment_id")?;
         Ok(vec![self.occurrence(EventType::AppointmentBooked, data)?])
     }
 
@@ -152,26 +152,22 @@ fn as_printed(time: Value) -> Value {
     parsed.map_or(time, |time| time.to_string().into())
 }
 
-/// A record as the API prints it.
-fn record<T: Serialize + DeserializeOwned>(stored: &Fields) -> Result<Fields, serde_json::Error> {
-    match serde_json::to_value(typed::<T>(stored)?)? {
-        Value::Object(fields) => Ok(fields),
-        _ => Ok(Fields::new()),
-    }
-}
-
-fn typed<T: DeserializeOwned>(stored: &Fields) -> Result<T, serde_json::Error> {
-    serde_json::from_value(Value::Object(stored.clone()))
-}
-
-/// Renames the ids among a record's fields to their names in events.
-fn renamed(fields: Fields, id: &str) -> Fields {
+/// A stored record as the API prints it, but for the ids, which have other names in events: `id` that of its own.
+pub(super) fn data<T: Serialize + DeserializeOwned>(
+    stored: &Fields,
+    id: &str,
+) -> Result<Fields, serde_json::Error> {
+    let printed: Fields = serde_json::from_value(serde_json::to_value(typed::<T>(stored)?)?)?;
     let name = |name: String| match name.as_str() {
         "id" => id.to_owned(),
         "call_log_id" => "call_id".to_owned(),
         _ => name,
     };
-    fields.into_iter().map(|(field, value)| (name(field), value)).collect()
+    Ok(printed.into_iter().map(|(field, value)| (name(field), value)).collect())
+}
+
+fn typed<T: DeserializeOwned>(stored: &Fields) -> Result<T, serde_json::Error> {
+    serde_json::from_value(Value::Object(stored.clone()))
 }
 
 #[cfg(test)]
