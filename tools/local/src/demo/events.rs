@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use domain::{OrganizationId, RecordId, Timestamp, ingest::VERSION};
+use domain::{
+    OrganizationId, RecordId, Timestamp, fields,
+    ingest::{LeadSnapshot, VERSION},
+};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
@@ -172,11 +175,10 @@ fn snapshot(mut call: Value) -> Value {
     call
 }
 
+/// What the call's events tell of the lead: every field but the status, which people change.
 fn lead_snapshot(lead: &Value) -> Value {
-    json!({
-        "interest": lead["interest"], "qualification_reason": lead["qualification_reason"],
-        "urgency": lead["urgency"],
-    })
+    let told = fields::of::<LeadSnapshot>().iter().filter(|field| **field != "status");
+    told.map(|field| ((*field).to_owned(), lead[*field].clone())).collect::<Map<_, _>>().into()
 }
 
 fn appointment_snapshot(appointment: &Value) -> Value {
