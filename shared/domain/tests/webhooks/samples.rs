@@ -27,12 +27,15 @@ fn stored(data: &Fields, renamed: &[(&str, &str)], further: Value) -> Fields {
 fn body_of(event: EventType, table: &str, after: &Fields, published: &Value, webhook: &str) -> String {
     let happened = Change { table, before: None, after }.occurrences().expect("a record");
     let one = happened.into_iter().find(|one| one.event == event).expect("this event");
+    // What was published stays as it is: fields that came later are null in such a record.
+    let mut data: Fields = serde_json::from_str(one.data.get()).expect("an object");
+    data.retain(|name, value| !value.is_null() || published["data"].get(name).is_some());
     let event = Event {
         id: one.id,
         event,
         organization_id: serde_json::from_value(published["organization_id"].clone()).expect("an id"),
         created_at: published["timestamp"].as_str().and_then(Timestamp::parse).expect("a time"),
-        data: one.data,
+        data: serde_json::value::to_raw_value(&data).expect("JSON"),
     };
     let webhook: RecordId = webhook.parse().expect("an id");
     event.body(event.delivery_id(webhook))
