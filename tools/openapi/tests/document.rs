@@ -41,7 +41,9 @@ fn check_by(compiler: &mut Compiler, pointer: &str, instance: &Value) {
     let schema = compiler.compile(&format!("http://localhost/openapi.json#{pointer}"), &mut schemas);
     let schema = schema.unwrap_or_else(|error| panic!("{pointer}: {error:#}"));
     if let Err(error) = schemas.validate(instance, schema) {
-        panic!("{pointer}: {error}\n{instance:#}");
+        panic!(
+            "{pointer}: {error}\nexamples are in tools/openapi/operations.json; this one is\n{instance:#}"
+        );
     }
 }
 
