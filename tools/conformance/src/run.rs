@@ -99,7 +99,9 @@ async fn try_all(server: &Server, extent: Extent) -> Report {
             catalogue::for_record(resource.name, records::OfRecords { server }).unwrap_or_default();
         add(resource.name, listed).await;
         add(resource.name, records::in_lists(server, resource)).await;
-        if resource.routes.iter().any(|route| route.path.ends_with("/{id}")) {
+        let reads_one =
+            |route: &catalogue::Route| route.path.ends_with("/{id}") && route.methods.contains(&"GET");
+        if resource.routes.iter().any(reads_one) {
             add(resource.name, single).await;
         }
         let others = match resource.name {
