@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use domain::{Timestamp, catalogue, webhooks::EventType};
+use domain::{Language, Timestamp, catalogue, webhooks::EventType};
 use futures_util::future::join_all;
 use harness::{Fault, Response, World};
 use reqwest::Method;
@@ -15,19 +15,16 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const CANCELED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"canceled",
     "CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]}"#;
 
-/// A request that the route takes.
+/// A request that the route takes, with the body of its example in the OpenAPI document.
 async fn request(world: &World, resource: &str, method: &str, route: &str) -> (Method, String, Value) {
     let path = match route.contains("{id}") {
         true => path_to_one(world, resource, route).await,
         false => route.to_owned(),
     };
-    let body = match (method, route) {
-        ("POST", "/v1/contacts") => json!({"phone": "+14155557777"}),
-        ("POST", "/v1/webhooks") => json!({"url": "https://example.com/hook", "events": ["lead.created"]}),
-        ("PATCH", _) => json!({"description": "CRM"}),
-        (_, route) if route.ends_with("{id}/replay") => json!({"since": "2026-02-24"}),
-        _ => json!({}),
-    };
+    let document = openapi::document(Language::English).unwrap();
+    let content = &document["paths"][route][method.to_lowercase()]["requestBody"]["content"];
+    let example = &content["application/json"]["example"];
+    let body = if example.is_null() { json!({}) } else { example.clone() };
     (method.parse().unwrap(), path, body)
 }
 
