@@ -52,6 +52,11 @@ impl Table {
         None
     }
 
+    /// Whether the file has a value of this key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
     /// Notes that a place lacks something.
     pub(crate) fn lacks(&mut self, what: String) {
         self.missing.push(what);
@@ -89,10 +94,15 @@ impl Table {
 
 /// The keys of a field. One that many schemas have is described once, unless a schema says something else of it.
 pub(crate) fn keys_of_field(schema: &str, field: &str) -> [String; 3] {
+    let key = |schema: &str| format!("schemas.{schema}.{field}");
+    [key(schema), key(base(schema)), format!("fields.{field}")]
+}
+
+/// The schema that describes the fields of this one: itself, unless it is made of another.
+pub(crate) fn base(schema: &str) -> &str {
     let base = MADE_OF.iter().find(|(made, _)| *made == schema).map(|(_, base)| *base);
     let base = base.or_else(|| ENVELOPES.into_iter().find(|envelope| schema.ends_with(envelope)));
-    let key = |schema: &str| format!("schemas.{schema}.{field}");
-    [key(schema), key(base.unwrap_or(schema)), format!("fields.{field}")]
+    base.unwrap_or(schema)
 }
 
 /// Whether a schema is of what stands around an answer, or within an event: no text tells of the whole.
