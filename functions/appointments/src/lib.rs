@@ -4,7 +4,7 @@ use api::{ApiError, App, Caller, List, ListQuery, Read};
 use axum::{Router, routing::get};
 use domain::Appointment;
 
-/// The routes.
+/// The routes of `/v1/appointments`.
 pub fn routes() -> Router<App> {
     Router::new().route("/v1/appointments", get(list_appointments))
 }

@@ -6,7 +6,7 @@ use domain::Call;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// The routes.
+/// The routes of `/v1/calls`.
 pub fn routes() -> Router<App> {
     Router::new().route("/v1/calls", get(list_calls)).route("/v1/calls/{id}", get(get_call))
 }

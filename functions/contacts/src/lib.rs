@@ -6,7 +6,7 @@ use api::{
 use axum::{Router, routing::get};
 use domain::{Contact, NewContact};
 
-/// The routes.
+/// The routes of `/v1/contacts`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/v1/contacts", get(list_contacts).post(create_contact))

@@ -16,7 +16,7 @@ use worker::DeliveryQueue;
 
 use crate::{Outbound, Post, PostResult};
 
-/// The part of its time after which a receiver is slow.
+/// The part of a POST's time limit after which a receiver counts as slow: a third.
 const SLOW_PART: u32 = 3;
 /// The status of a receiver that wants no further deliveries.
 const GONE: u16 = 410;
@@ -35,7 +35,8 @@ pub(crate) struct Attempting<'a> {
 }
 
 impl Attempting<'_> {
-    /// Makes the attempt. Once its result is stored, nothing makes its message come again.
+    /// Carries out the attempt: posts the event and stores the result. Once its result is stored, nothing
+    /// makes its message come again.
     pub(crate) async fn carry_out(&self, event: &Event) -> Result<(), Error> {
         let attempted_at = self.store.now();
         let result = self.post(event, attempted_at).await;

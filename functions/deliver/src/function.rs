@@ -28,9 +28,9 @@ pub struct Deliver {
 
 /// Why a message has to be received again.
 enum RetryReason {
-    /// Another worker has claimed its delivery, and may die over it.
+    /// Another worker has claimed the delivery, and may die before the attempt is made.
     Claimed,
-    /// DynamoDB or SQS failed, the message names no delivery, or its work was interrupted.
+    /// DynamoDB or SQS failed, the message names no delivery, or work on the message was interrupted.
     Failed(String),
 }
 

@@ -16,9 +16,9 @@ use caching::{CachePolicy, cached};
 /// A file of the documentation.
 #[derive(Debug)]
 pub struct Page {
-    /// Its path below `/docs/`, such as `en/index.html`.
+    /// The file's path below `/docs/`, such as `en/index.html`.
     pub path: &'static str,
-    /// Its `Content-Type`.
+    /// The file's `Content-Type`.
     pub content_type: &'static str,
     /// Whether the file is an asset of pages, with a hash of its text in its name: `site.0123456789abcdef.css`.
     pub is_asset: bool,
@@ -48,7 +48,7 @@ impl Page {
     }
 }
 
-/// The documentation.
+/// All files of the documentation.
 pub static PAGES: &[Page] = &include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// The address on pages and in the OpenAPI document that is replaced by the API's.
@@ -70,7 +70,7 @@ const POLICY: [(HeaderName, &str); 3] = [
 /// The headers that a text depends on: the address in it, and whether the gateway compresses it, which it does not tell caches.
 const VARY: &str = "Accept-Encoding, Host, X-Forwarded-Proto";
 
-/// The routes.
+/// The routes of the documentation and the OpenAPI document.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/v1/openapi.json", get(get_document))
@@ -85,7 +85,7 @@ async fn get_document(address: Address, headers: HeaderMap) -> Response {
     ([(header::VARY, VARY)], cached(CachePolicy::Revalidate, &headers, document)).into_response()
 }
 
-/// The first page, in the reader's language.
+/// Redirects to the first page in the reader's language.
 async fn redirect_to_start(uri: Uri, headers: HeaderMap) -> Response {
     let language = accepted(&headers).tag();
     let from_here = if uri.path().ends_with('/') { "" } else { "docs/" };

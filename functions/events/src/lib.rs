@@ -4,7 +4,7 @@ use api::{ApiError, App, Caller, List, ListQuery, Read};
 use axum::{Router, routing::get};
 use domain::webhooks::Event;
 
-/// The routes.
+/// The routes of `/v1/events`.
 pub fn routes() -> Router<App> {
     Router::new().route("/v1/events", get(list_events))
 }

@@ -22,11 +22,11 @@ pub struct Fanout {
 /// The URLs of the queues.
 #[derive(Clone, Debug)]
 pub struct Queues {
-    /// For deliveries to attempt now.
+    /// The URL of the queue for deliveries to attempt now.
     pub deliveries: String,
-    /// For deliveries that have failed, or whose endpoint has.
+    /// The URL of the queue for deliveries that have failed, or whose endpoint has.
     pub slow_deliveries: String,
-    /// For records that cannot be carried out.
+    /// The URL of the dead-letter queue, for records that cannot be carried out.
     pub dead_letters: String,
 }
 

@@ -16,11 +16,11 @@ use store::{Store, task_to_send};
 pub(crate) struct StreamRecord<'a> {
     /// The record as it came.
     pub(crate) json: &'a RawValue,
-    /// Its place in the stream; empty where it does not say.
+    /// The record's place in the stream; empty where the record does not say.
     pub(crate) sequence_number: String,
     /// The item that was written, as far as that can be read.
     pub(crate) item: Option<ItemKey>,
-    /// What it asks of the function.
+    /// The work that the record asks of the function.
     pub(crate) work: Result<Work, Refusal>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct ItemKey {
 
 /// What a record asks of the function.
 pub(crate) enum Work {
-    /// Nothing: no endpoint is to hear of it.
+    /// Nothing to do: no endpoint is told of the change.
     Nothing,
     /// To publish these events of an organization.
     Publish(OrganizationId, Vec<Occurrence>),
@@ -44,7 +44,7 @@ pub(crate) enum Work {
 /// The reason for which a record will never be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It is no record of a stream of this deployment; the sentence says in which respect.
+    /// The record is none of a stream of this deployment; the sentence says in which respect.
     Unreadable(&'static str),
     /// The function panicked.
     Crashed,
@@ -110,7 +110,7 @@ fn fields(image: &Value) -> Result<Option<Fields>, Refusal> {
 }
 
 impl Refusal {
-    /// One word, for alarms and for whoever looks through the dead letters.
+    /// The reason in one word, for alarms and for whoever looks through the dead letters.
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Unreadable(_) => "unreadable_record",
@@ -118,7 +118,7 @@ impl Refusal {
         }
     }
 
-    /// The reason, for people.
+    /// The reason in words, for people.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Unreadable(why) => why,

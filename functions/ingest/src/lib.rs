@@ -26,9 +26,9 @@ pub struct Ingest {
 
 /// The reason for which an event was not applied.
 enum NotDone {
-    /// It never will be.
+    /// The event will never be applied.
     Rejected(Rejection),
-    /// It may be later.
+    /// The event may be applied when it is received again.
     Later(Rejection),
 }
 

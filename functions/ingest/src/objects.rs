@@ -46,14 +46,14 @@ pub struct Objects {
 /// Why an object was not read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ObjectError {
-    /// It never will be.
+    /// The object cannot be read, however often it is asked for.
     Unreadable(String),
-    /// S3 did not give it at any attempt.
+    /// S3 did not return the object at any attempt.
     Unavailable(String),
 }
 
-/// Why an attempt failed.
-enum Failure {
+/// The error of one attempt to fetch an object.
+enum FetchError {
     Transient(String),
     Lasting(ObjectError),
 }
@@ -94,11 +94,11 @@ impl Objects {
         let mut pauses = PAUSES.iter();
         loop {
             let attempt = timeout(TIMEOUT, self.attempt(url)).await;
-            let late = |_| Err(Failure::Transient(format!("no response in {} s", TIMEOUT.as_secs())));
+            let late = |_| Err(FetchError::Transient(format!("no response in {} s", TIMEOUT.as_secs())));
             match attempt.unwrap_or_else(late) {
                 Ok(response) => return Ok(response),
-                Err(Failure::Lasting(error)) => return Err(error),
-                Err(Failure::Transient(why)) => match pauses.next() {
+                Err(FetchError::Lasting(error)) => return Err(error),
+                Err(FetchError::Transient(why)) => match pauses.next() {
                     Some(pause) => sleep(*pause).await,
                     None => return Err(ObjectError::Unavailable(why)),
                 },
@@ -106,17 +106,18 @@ impl Objects {
         }
     }
 
-    async fn attempt(&self, url: &str) -> Result<HttpResponse, Failure> {
+    async fn attempt(&self, url: &str) -> Result<HttpResponse, FetchError> {
         let request = self.request(url).await;
-        let request = request.map_err(|error| Failure::Lasting(ObjectError::Unavailable(chain(&*error))))?;
+        let request =
+            request.map_err(|error| FetchError::Lasting(ObjectError::Unavailable(chain(&*error))))?;
         let response = self.connector.call(request).await;
-        let mut response = response.map_err(|error| Failure::Transient(chain(&error)))?;
+        let mut response = response.map_err(|error| FetchError::Transient(chain(&error)))?;
         let status = response.status().as_u16();
         if status == 200 {
             return Ok(response);
         }
         let body = ByteStream::new(response.take_body()).collect().await;
-        let body = body.map_err(|error| Failure::Transient(chain(&error)))?.to_vec();
+        let body = body.map_err(|error| FetchError::Transient(chain(&error)))?.to_vec();
         Err(refused(status, &String::from_utf8_lossy(&body)))
     }
 
@@ -141,21 +142,21 @@ impl Objects {
     }
 }
 
-/// What a response that is no object says.
-fn refused(status: u16, body: &str) -> Failure {
+/// The error that a response without an object stands for.
+fn refused(status: u16, body: &str) -> FetchError {
     // S3's errors are XML, of which only the code quotes nothing of the request.
     let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
     let code = code.map(|(code, _)| code).unwrap_or_default();
     let why = format!("{status} {code}");
     match status {
-        _ if NEVER_READABLE.contains(&code) => Failure::Lasting(ObjectError::Unreadable(code.to_owned())),
-        429 | 500.. => Failure::Transient(why),
-        _ if TRANSIENT.contains(&code) => Failure::Transient(why),
-        _ => Failure::Lasting(ObjectError::Unavailable(why)),
+        _ if NEVER_READABLE.contains(&code) => FetchError::Lasting(ObjectError::Unreadable(code.to_owned())),
+        429 | 500.. => FetchError::Transient(why),
+        _ if TRANSIENT.contains(&code) => FetchError::Transient(why),
+        _ => FetchError::Lasting(ObjectError::Unavailable(why)),
     }
 }
 
-/// What the hosts of a region's partition end with.
+/// The domain that the hosts of a region end with.
 fn suffix(region: &str) -> &'static str {
     match region.split_once('-').map(|(area, rest)| (area, rest.split('-').next())) {
         Some(("cn", _)) => "amazonaws.com.cn",

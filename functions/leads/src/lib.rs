@@ -4,7 +4,7 @@ use api::{ApiError, App, Caller, List, ListQuery, Read};
 use axum::{Router, routing::get};
 use domain::Lead;
 
-/// The routes.
+/// The routes of `/v1/leads`.
 pub fn routes() -> Router<App> {
     Router::new().route("/v1/leads", get(list_leads))
 }

@@ -5,7 +5,7 @@ use axum::{Router, routing::get};
 use domain::{Organization, Scopes};
 use serde::Serialize;
 
-/// The routes.
+/// The routes of `/v1/me`.
 pub fn routes() -> Router<App> {
     Router::new().route("/v1/me", get(get_me))
 }

@@ -16,7 +16,7 @@ use endpoints::{
     update_webhook,
 };
 
-/// The routes. `policy` says which URLs endpoints may have.
+/// The routes of `/v1/webhooks`. `policy` says which URLs endpoints may have.
 pub fn routes(policy: UrlPolicy) -> Router<App> {
     let creating = policy.clone();
     let create = move |caller, none, body| create_webhook(creating, caller, none, body);

@@ -101,7 +101,7 @@ impl PostFailure {
         Self::new("timeout", message)
     }
 
-    /// The failure that a status is; none for 2xx.
+    /// The failure that an HTTP status stands for; none for 2xx.
     pub(super) fn of_status(status: StatusCode) -> Option<Self> {
         let code = status.as_u16();
         if status.is_success() {

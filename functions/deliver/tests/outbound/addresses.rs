@@ -1,4 +1,4 @@
-//! Names and addresses: what is not on the internet is not connected to, however it is called.
+//! Names and addresses of receivers: no POST connects to an address that is not on the public internet.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What receivers answer, or do instead.
+//! Responses of receivers, and connections that end without one.
 
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ use rustls::RootCertStore;
 
 /// The time limit of a POST that a test lets run out.
 const SHORT: Duration = Duration::from_secs(1);
-/// The time limit of a POST that ends before it.
+/// The time limit of a POST that a test does not let run out.
 const LONG: Duration = Duration::from_secs(30);
 
 const BODY: &str = r#"{"event":"call.completed"}"#;

@@ -1,4 +1,4 @@
-//! Receivers with certificates, good ones and others.
+//! Receivers with valid certificates and with invalid ones.
 
 use std::sync::Arc;
 
