@@ -1,2 +1,2 @@
-//! Here so that the build dependencies count.
+//! An empty build script, without which the build dependencies would not count.
 fn main() {}

@@ -20,10 +20,10 @@ pub trait Access: Send + Sync + 'static {
     fn scope(resource: &Resource) -> Option<Scope>;
 }
 
-/// Reading.
+/// The access to read records.
 pub struct Read;
 
-/// Creating, changing and deleting, and having something sent.
+/// The access to create, change and delete records, and to have something sent.
 pub struct Write;
 
 impl Access for Read {

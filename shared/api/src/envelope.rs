@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::ApiError;
 
-/// The end of every envelope.
+/// The `meta` object, with which every envelope ends.
 #[derive(Serialize)]
 pub(crate) struct Meta<'a> {
     request_id: &'a str,

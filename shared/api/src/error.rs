@@ -5,7 +5,7 @@ use domain::{Conflict, Error, Rate};
 
 use crate::header;
 
-/// How long a request waits that met another one: what they met over takes milliseconds.
+/// The `Retry-After` of a request that met another one, in seconds: what they met over takes milliseconds.
 const CONTENTION_SECONDS: i64 = 1;
 
 /// Why a request was not carried out: the domain's errors, and those that only HTTP has.
@@ -17,7 +17,7 @@ pub enum ApiError {
     NoSuchPath,
     /// The path has routes, but none for this method.
     MethodNotAllowed {
-        /// The methods that it has routes for, as `Allow` lists them.
+        /// The methods that the path has routes for, as `Allow` lists them.
         allow: String,
     },
     /// The body is too large.
@@ -48,7 +48,7 @@ impl ApiError {
         }
     }
 
-    /// The headers of its response besides those that every response has.
+    /// The headers of the error's response besides those that every response has.
     pub(crate) fn headers(&self, rate: &Rate) -> HeaderMap {
         let mut headers = HeaderMap::new();
         match self {

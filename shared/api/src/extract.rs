@@ -23,7 +23,7 @@ use crate::{
     header::{FORWARDED_PROTO, IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHOWN},
 };
 
-/// As long as a host's name can be.
+/// The longest name of a host, in bytes.
 const MAX_HOST: usize = 255;
 
 /// The query of a list of `T`.
@@ -180,7 +180,7 @@ impl<T: FromFields> FromRequest<App> for Body<T> {
 impl<T: FromFields> FromRequest<App> for OptionalBody<T> {
     type Rejection = ApiError;
 
-    /// The type of an empty body is ignored: `curl -d ''` sends it as a form.
+    /// The `Content-Type` of an empty body is ignored: `curl -d ''` sends it as a form.
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let (headers, bytes) = read(request).await?;
         let fields = if bytes.is_empty() { Map::new() } else { fields(&headers, &bytes)? };

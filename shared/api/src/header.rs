@@ -16,7 +16,7 @@ const IETF_RATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// The scheme by which the caller reached the gateway.
 pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-/// One year, the least that the preload lists of browsers take.
+/// The value of `Strict-Transport-Security`: one year, the least that the preload lists of browsers take.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Sets the headers that every response has.

@@ -10,7 +10,7 @@ use crate::{ApiError, exchange::Exchange};
 /// The logged method of a request with an unknown method, or with none.
 const OTHER: &str = "other";
 
-/// One line per request.
+/// Logs a request that has been answered, in one line.
 pub(crate) fn finished(exchange: &Exchange, method: Option<&Method>, status: StatusCode, took: Duration) {
     let identity = exchange.identity();
     macro_rules! line {

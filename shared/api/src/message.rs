@@ -94,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    /// One of each, and what of it is the same in every language.
+    /// Each error that only HTTP has, and what its messages have in common in every language.
     fn errors() -> [(ApiError, &'static [&'static str]); 7] {
         let allow = "GET, HEAD, POST".to_owned();
         let errors = [

@@ -48,7 +48,7 @@ struct Maps {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Unreadable<'a> {
-    /// Only HTTP APIs send it.
+    /// The path of an HTTP API's event; other APIs do not send it.
     raw_path: Option<IgnoredAny>,
     #[serde(borrow)]
     request_context: Option<&'a RawValue>,

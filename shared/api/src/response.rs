@@ -30,9 +30,9 @@ pub struct Created<T> {
 
 /// A response without an envelope, with a text that everybody may read. Its `Cache-Control` is the handler's to set.
 pub struct Public {
-    /// Its `Content-Type`.
+    /// The response's `Content-Type`.
     pub content_type: &'static str,
-    /// The body.
+    /// The response's body.
     pub text: String,
 }
 
@@ -41,9 +41,9 @@ pub struct Public {
 pub(crate) enum Content {
     /// The JSON of an object up to its closing brace, before which `meta` goes.
     Data(String),
-    /// The whole body.
+    /// The whole body, without an envelope.
     Text(String),
-    /// An error.
+    /// The error that the envelope reports.
     Error(ApiError),
 }
 
@@ -62,7 +62,7 @@ impl List {
 }
 
 impl<T> Created<T> {
-    /// A record just made.
+    /// The response with a record that this request has created.
     #[must_use]
     pub fn new(record: T) -> Self {
         Self { record, replayed: false }

@@ -13,7 +13,7 @@ pub trait FromFields: Sized {
     fn from_fields(fields: &Map<String, Value>) -> Result<Self, Error>;
 }
 
-/// Refuses unknown fields.
+/// Refuses a body with unknown fields.
 pub(crate) fn only(fields: &Map<String, Value>, allowed: &'static [&'static str]) -> Result<(), Error> {
     match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         None => Ok(()),

@@ -16,9 +16,9 @@ pub(crate) const MAX_LEN: usize = 512;
 /// The last record of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// When that record was created.
+    /// The time when the record was created.
     pub created_at: Timestamp,
-    /// The id of that record, which breaks ties.
+    /// The id of the record, which breaks ties.
     pub id: RecordId,
 }
 

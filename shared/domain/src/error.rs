@@ -19,7 +19,7 @@ pub enum Error {
     Invalid {
         /// The parameter, field or header; none where the whole body is at fault.
         param: Option<String>,
-        /// What was wrong and what is allowed.
+        /// The problem, and what is allowed instead.
         problem: Problem,
     },
     /// The key has used up the requests of this minute.
@@ -28,7 +28,7 @@ pub enum Error {
     TooSoon {
         /// The limit that was reached.
         reason: TooSoon,
-        /// The seconds until then, at least one.
+        /// The seconds until the request may be made again, at least one.
         seconds: u64,
     },
     /// Other requests were writing to the same records, and nothing was carried out. The cause is for the log.
@@ -54,7 +54,7 @@ struct Located {
 pub enum Conflict {
     /// The organization already has a contact with this phone number.
     PhoneTaken {
-        /// The id of that contact.
+        /// The id of the contact that has the phone number.
         existing_id: RecordId,
     },
     /// The idempotency key came with another body before.

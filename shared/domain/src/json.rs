@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 /// Why a text is no JSON object without repeated fields.
 #[derive(Debug)]
 pub enum NotAnObject {
-    /// It is no JSON.
+    /// The text is no JSON.
     NotJson(serde_json::Error),
-    /// It is a JSON value of this kind.
+    /// The text is JSON, but a value of this kind.
     Another(&'static str),
     /// The field with this path, such as `call.id`, is repeated.
     Repeated(String),

@@ -117,13 +117,14 @@ impl fmt::Debug for ApiKey {
 }
 
 impl KeyHash {
-    /// The stored form: 64 lower-case hex digits, which is also a legal value of an API Gateway key.
+    /// The stored form of the hash: 64 lower-case hex digits, which is also a legal value of an API Gateway
+    /// key.
     #[must_use]
     pub fn to_hex(&self) -> String {
         hex::encode(self.0)
     }
 
-    /// Reads the stored form.
+    /// Reads the stored form of a hash.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         from_hex(text).map(Self)

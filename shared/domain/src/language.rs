@@ -22,7 +22,7 @@ type Wish = (Reverse<u16>, usize);
 const UNWANTED: Reverse<u16> = Reverse(0);
 
 impl Language {
-    /// All of them, English first.
+    /// All languages, English first.
     pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Spanish];
 
     /// The language as a tag of BCP 47.

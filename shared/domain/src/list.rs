@@ -18,7 +18,7 @@ const COMMON_PARAMETERS: [&str; 3] = ["limit", "cursor", "since"];
 pub struct ListRequest {
     /// The most records that the page may have.
     pub limit: usize,
-    /// The end of the page before.
+    /// The cursor, which is the end of the page before.
     pub cursor: Option<Cursor>,
     /// The time after which records were created.
     pub since: Option<Timestamp>,

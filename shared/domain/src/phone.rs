@@ -28,7 +28,7 @@ pub enum PhoneProblem {
 }
 
 impl Phone {
-    /// What a number must look like, for messages.
+    /// The form of a phone number, as messages describe it.
     pub const EXPECTED: &str = "a phone number in E.164 form such as +14155551234";
 
     /// Reads a number after dropping the white space, dots, dashes and brackets that people write, and the invisible

@@ -7,42 +7,42 @@ use crate::{PhoneProblem, cursor::BadCursor, webhooks::UrlProblem};
 pub enum Problem {
     /// There is no such query parameter.
     UnknownParameter {
-        /// The parameters of the path, which may be none.
+        /// The query parameters that the path takes, which may be none.
         allowed: Vec<&'static str>,
     },
     /// There is no such field in the body.
     UnknownField {
-        /// The fields of the body.
+        /// The fields that the body may have.
         allowed: &'static [&'static str],
     },
-    /// It was given more than once.
+    /// A parameter, field or header was given more than once.
     Repeated,
-    /// It is required.
+    /// A required parameter, field or header is missing.
     Missing(Missing),
-    /// It is not what it must be.
+    /// A parameter, field or header does not have the form that it must have.
     MustBe(Expected),
-    /// It is longer than this, in characters.
+    /// A text is too long.
     TooLong {
-        /// The most.
+        /// The most characters.
         max: usize,
     },
-    /// It is a time that is still to come.
+    /// A time is still to come.
     InTheFuture,
     /// The organization has no endpoint with this id.
     NoSuchWebhook,
-    /// It is no cursor into this list.
+    /// A text is no cursor into this list.
     Cursor(BadCursor),
-    /// It is no phone number.
+    /// A text is no phone number.
     Phone(PhoneProblem),
-    /// It is no list of events of an endpoint.
+    /// A value is no list of an endpoint's events.
     Events(EventsProblem),
-    /// It is no URL that deliveries may go to.
+    /// A text is no URL that deliveries may go to.
     Url(UrlProblem),
     /// The whole body is no JSON object.
     Body(BodyProblem),
-    /// It is an API key that cannot be rotated.
+    /// An API key cannot be rotated.
     Key(KeyProblem),
-    /// It is too large to be stored.
+    /// A record or a conversation is too large to be stored.
     Size(SizeProblem),
 }
 
@@ -53,9 +53,9 @@ pub enum Expected {
     OneOf(&'static [&'static str]),
     /// An integer in these bounds.
     Integer {
-        /// The least.
+        /// The smallest integer.
         min: u64,
-        /// The most.
+        /// The largest integer.
         max: u64,
     },
     /// A UUID.
@@ -68,7 +68,7 @@ pub enum Expected {
     StringOrNull,
     /// A string that is no longer than this, in characters, or null.
     ShortTextOrNull {
-        /// The most.
+        /// The most characters.
         max: usize,
     },
     /// True or false.
@@ -81,7 +81,7 @@ pub enum Expected {
     LaterThan(&'static str),
     /// One value of at most so many printable characters.
     IdempotencyKey {
-        /// The most.
+        /// The most characters.
         max: usize,
     },
 }
@@ -102,22 +102,22 @@ pub enum Missing {
 /// Why a list of events is refused. The word at fault is quoted as JSON, cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventsProblem {
-    /// It is no list, or an empty one.
+    /// The value is no list, or an empty one.
     NotAList,
-    /// This is no event.
+    /// The list has a word that is no event.
     Unknown(String),
-    /// This is in it twice.
+    /// The list has an event twice.
     Repeated(String),
 }
 
 /// Why a body is no JSON object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyProblem {
-    /// There is nothing in it.
+    /// The body is empty.
     Empty,
-    /// It is JSON, but no object.
+    /// The body is JSON, but no object.
     NotAnObject,
-    /// It is no JSON.
+    /// The body is no JSON.
     NotJson {
         /// The parser's message, in English.
         said: String,
@@ -125,7 +125,7 @@ pub enum BodyProblem {
         line: usize,
         /// The column in that line.
         column: usize,
-        /// Whether the text ends there, too early.
+        /// Whether the body ends there, before its JSON does.
         ends: bool,
     },
 }
@@ -133,11 +133,11 @@ pub enum BodyProblem {
 /// Why a key cannot be rotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyProblem {
-    /// It no longer works.
+    /// The key no longer works.
     Ended,
-    /// It was rotated before.
+    /// The key was rotated before.
     Rotated,
-    /// It was revoked or rotated since it was looked at.
+    /// The key was revoked or rotated after it was read.
     Changed,
 }
 
@@ -146,14 +146,14 @@ pub enum KeyProblem {
 pub enum SizeProblem {
     /// A record.
     Record {
-        /// Its size.
+        /// The record's size, in bytes.
         bytes: usize,
-        /// The largest size.
+        /// The largest size of a record, in bytes.
         max: usize,
     },
     /// A call with its messages.
     Conversation {
-        /// The largest size.
+        /// The largest size of the messages, in bytes.
         max: usize,
     },
 }

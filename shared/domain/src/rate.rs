@@ -12,13 +12,13 @@ pub const WINDOW_SECONDS: i64 = 60;
 /// The state of a key's minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests per minute.
+    /// The requests that the key may make in a minute.
     pub limit: u32,
-    /// The requests that are left.
+    /// The requests that are left in the minute.
     pub remaining: u32,
     /// When the minute ends, in seconds since 1970.
     pub reset: i64,
-    /// The whole seconds until then, at least one.
+    /// The whole seconds until the minute ends, at least one.
     pub seconds_left: i64,
 }
 

@@ -7,20 +7,20 @@ use crate::{RecordId, Scope, Timestamp};
 /// One resource of the API.
 #[derive(Debug)]
 pub struct Resource {
-    /// Its name: the path segment, the function's name, the import's `resource`.
+    /// The resource's name: the path segment, the function's name, the import's `resource`.
     pub name: &'static str,
-    /// The DynamoDB table that holds it, without the deployment's prefix.
+    /// The DynamoDB table of the resource, without the deployment's prefix.
     pub table: &'static str,
     /// The scope that reading takes; none where any valid key may read.
     pub read: Option<Scope>,
     /// The scope that changing takes; none where nothing can be changed.
     pub write: Option<Scope>,
-    /// The filters of its list. Each has an index of its own, and the first one that a request
+    /// The filters of the resource's list. Each has an index of its own, and the first one that a request
     /// names chooses the index: the most selective come first.
     pub filters: &'static [Filter],
     /// The parameter that names the endpoint for which a list is shown, if the list has one.
     pub shown_to: Option<&'static str>,
-    /// Its routes.
+    /// The routes of the resource.
     pub routes: &'static [Route],
 }
 
@@ -49,11 +49,11 @@ pub struct Filter {
 /// A filter's word for a part of the records that have another value: those whose counter is above zero. No index has it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The word.
+    /// The filter's word for the part.
     pub word: &'static str,
-    /// The value that the records have.
+    /// The value that the records have instead.
     pub of: &'static str,
-    /// The item's attribute that counts.
+    /// The item's attribute that is the counter.
     pub counted: &'static str,
 }
 
@@ -78,22 +78,22 @@ impl Resource {
 
 /// A type that belongs to a resource of the catalogue.
 pub trait Kind: Send + Sync + 'static {
-    /// The row of the catalogue.
+    /// The type's row of the catalogue.
     const RESOURCE: &'static Resource;
 }
 
 /// Something to do with the type of a resource's records, which only the resource's name tells.
 pub trait ForRecord {
-    /// What comes of it.
+    /// The result of the work.
     type Output;
-    /// Does it.
+    /// Does the work with the type `T`.
     fn run<T: Record>(self) -> Self::Output;
 }
 
 /// A record that the API lists and gets by its id.
 pub trait Record: Kind + Serialize + DeserializeOwned {
-    /// Its id.
+    /// The record's id.
     fn id(&self) -> RecordId;
-    /// When we first wrote it.
+    /// The time when the record was first written.
     fn created_at(&self) -> Timestamp;
 }

@@ -116,7 +116,7 @@ pub(crate) fn caller(generator: &mut SchemaGenerator) -> Schema {
     ]})
 }
 
-/// The JSON Schema (draft 2020-12) of what may be put on the queue.
+/// The JSON Schema (draft 2020-12) of a message on the ingest queue.
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Body).to_value();

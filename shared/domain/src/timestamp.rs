@@ -14,7 +14,7 @@ const FIRST: DateTime<Utc> = DateTime::from_timestamp_millis(-62_167_219_200_000
 const LAST: DateTime<Utc> = DateTime::from_timestamp_millis(253_402_300_799_999).expect("a time");
 
 impl Timestamp {
-    /// This moment.
+    /// The current time.
     #[must_use]
     pub fn now() -> Self {
         Self::truncate(Utc::now())
@@ -55,26 +55,26 @@ impl Timestamp {
         self.0.timestamp()
     }
 
-    /// The form that is stored: always with milliseconds, so that strings sort as time.
+    /// The form in which times are stored: always with milliseconds, so that strings sort as time.
     #[must_use]
     pub fn fixed_width(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
-    /// The form of access logs, the only one that API Gateway can put into a response.
+    /// The form in which access logs have times, the only one that API Gateway can put into a response.
     #[must_use]
     pub fn common_log_format(self) -> String {
         self.0.format("%d/%b/%Y:%H:%M:%S %z").to_string()
     }
 
-    /// This much later, or the last moment of the year 9999 if that is sooner.
+    /// The time `duration` later, or the last moment of the year 9999 if that is sooner.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let later = TimeDelta::from_std(duration).ok().and_then(|by| self.0.checked_add_signed(by));
         Self(later.filter(has_four_digits).unwrap_or(LAST))
     }
 
-    /// This much earlier, or the first moment of the year 0 if that is later.
+    /// The time `duration` earlier, or the first moment of the year 0 if that is later.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         let earlier = TimeDelta::from_std(duration).ok().and_then(|by| self.0.checked_sub_signed(by));

@@ -14,16 +14,16 @@ use serde::{
 pub struct WholeNumber(u64);
 
 impl WholeNumber {
-    /// The largest.
+    /// The largest number that is allowed, 2^53−1.
     pub const MAX: u64 = (1 << 53) - 1;
 
-    /// The number, if it is one of them.
+    /// The number as a `WholeNumber`, unless it is above the largest.
     #[must_use]
     pub fn new(number: u64) -> Option<Self> {
         (number <= Self::MAX).then_some(Self(number))
     }
 
-    /// The number.
+    /// The number as a `u64`.
     #[must_use]
     pub fn get(self) -> u64 {
         self.0

@@ -119,7 +119,7 @@ impl Direct {
         Err(Some(http_client_fn(move |_, _| resuming.clone())))
     }
 
-    /// Leaves all calls to the SDK, this one too.
+    /// Switches direct calls off: this call and all later ones are the SDK's.
     fn disable(&self, code: &str) -> Option<SharedHttpClient> {
         if !self.is_disabled.swap(true, Ordering::Relaxed) {
             tracing::error!(code, "direct_calls_disabled");
@@ -158,7 +158,7 @@ impl HttpConnector for ObservedConnector {
 #[derive(Debug)]
 struct FirstAttempt {
     outcome: Result<HttpResponse, ConnectorError>,
-    /// The connection that it was made over, for the SDK to close.
+    /// The connection of the direct call, for the SDK to close.
     connection: CaptureSmithyConnection,
 }
 

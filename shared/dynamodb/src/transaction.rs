@@ -16,17 +16,17 @@ const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// How a transaction ended.
 pub enum Transacted {
-    /// Everything is written.
+    /// All writes are made.
     Written,
-    /// Nothing is: a condition did not hold.
+    /// No write is made, since a condition did not hold.
     Refused(Vec<CancellationReason>),
-    /// Nothing is: another transaction was under way on the same items, or there was no throughput left.
-    /// What the other one will leave behind is not known before it ends.
+    /// No write is made, since another transaction was under way on the same items, or there was no
+    /// throughput left. What the other one will leave behind is not known before it ends.
     Retryable(Error),
 }
 
 impl Client {
-    /// Makes all of these writes, or none.
+    /// Makes several writes in one transaction: all of them, or none.
     ///
     /// # Errors
     /// When DynamoDB refuses for another reason than a condition, contention or throughput.

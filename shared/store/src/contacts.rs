@@ -35,7 +35,7 @@ pub struct IdempotencyKey(String);
 pub struct Created<T> {
     /// The record as it is now, or was when the idempotency key first came.
     pub record: T,
-    /// Whether this repeats an earlier response.
+    /// Whether the record repeats an earlier response.
     pub replayed: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Marker {
 }
 
 impl IdempotencyKey {
-    /// The key that a client sent.
+    /// The idempotency key that a client sent.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(sha256_hex(text.as_bytes()))

@@ -1,4 +1,4 @@
-//! What DynamoDB reports, as the domain's errors.
+//! Conversion of DynamoDB's errors into the domain's.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
@@ -8,7 +8,7 @@ use dynamodb::{
     sdk::error::{ProvideErrorMetadata, SdkError},
 };
 
-/// A failed call of the SDK's, as [`failed`] says it.
+/// The domain's error for a failed call of the SDK's.
 #[track_caller]
 pub(crate) fn internal<E, R>(error: SdkError<E, R>) -> Error
 where
@@ -18,8 +18,8 @@ where
     failed(error.into())
 }
 
-/// A failed call: [`Error::Contended`] or [`Error::Busy`] where it would pass a moment later, else
-/// [`Error::Internal`].
+/// The domain's error for a failed call of DynamoDB: [`Error::Contended`] or [`Error::Busy`] where it would
+/// pass a moment later, else [`Error::Internal`].
 #[track_caller]
 pub(crate) fn failed(error: dynamodb::Error) -> Error {
     match error.kind {

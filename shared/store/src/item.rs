@@ -71,7 +71,7 @@ pub(crate) fn attribute<T: Serialize>(value: &T) -> Result<AttributeValue, Error
     serde_dynamo::to_attribute_value(value).map_err(|error| Error::internal(error))
 }
 
-/// A time, so that it sorts as one.
+/// A time as an attribute, of fixed width so that it sorts.
 pub(crate) fn time(at: Timestamp) -> AttributeValue {
     s(at.fixed_width())
 }

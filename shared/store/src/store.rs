@@ -60,7 +60,7 @@ impl Store {
         Self { clock, ..self }
     }
 
-    /// Tables of the same DynamoDB whose names start otherwise.
+    /// The store of other tables of the same DynamoDB, whose names start with `prefix`.
     #[must_use]
     pub fn with_table_prefix(&self, prefix: &str) -> Self {
         Self { prefix: prefix.into(), ..self.clone() }

@@ -23,39 +23,39 @@ pub(crate) const DUE_AT: &str = "due_at";
 /// A table. Every key attribute is a string.
 #[derive(Debug)]
 pub struct Table {
-    /// Its name without the deployment's prefix.
+    /// The table's name without the deployment's prefix.
     pub name: &'static str,
-    /// What it holds, as an operator names it.
+    /// The kind of items in the table, as an operator names it.
     pub kind: &'static str,
     /// The primary key: partition, then sort where there is one.
     pub key: &'static [&'static str],
-    /// The indexes.
+    /// The table's indexes.
     pub indexes: Vec<Index>,
     /// The attribute after whose time (in seconds) DynamoDB deletes an item.
     pub ttl: Option<&'static str>,
-    /// The images that its stream has of each write, where it has one.
+    /// The images that the table's stream has of each write, where the table has a stream.
     pub stream: Option<StreamView>,
 }
 
 /// The images that a table's stream has of each write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamView {
-    /// The item before and after.
+    /// The item before and after the write.
     BothImages,
-    /// The item after.
+    /// The item after the write.
     NewImage,
 }
 
 /// A global secondary index with multi-attribute keys.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Index {
-    /// Its name.
+    /// The index's name.
     pub name: String,
-    /// The attributes of its partition key.
+    /// The attributes of the index's partition key.
     pub partition: Vec<&'static str>,
-    /// The attributes of its sort key.
+    /// The attributes of the index's sort key.
     pub sort: Vec<&'static str>,
-    /// Whether it holds whole items; keys only where not.
+    /// Whether the index holds whole items; keys only where not.
     pub whole_items: bool,
 }
 

@@ -19,11 +19,11 @@ pub struct TimeBudget {
 /// Why a piece of work has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
-    /// It was not begun, since too much of the batch's time was spent.
+    /// The work was not begun, since too much of the batch's time was spent.
     NotBegun,
-    /// It was stopped when its time was over.
+    /// The work was stopped when its time was over.
     TimedOut(Duration),
-    /// It panicked.
+    /// The work panicked.
     Panicked,
 }
 

@@ -5,9 +5,9 @@ use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::{Client, types::MessageAttributeValue};
 use domain::chain;
 
-/// The most that SQS takes of a message, less what the attributes need.
+/// The longest body of a dead letter, in bytes: what SQS takes of a message, less what the attributes need.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024 - 1024;
-/// A reason is cut here: it may quote a whole transcript.
+/// The length at which a reason is cut: it may quote a whole transcript.
 const MAX_REASON_CHARS: usize = 1_000;
 
 /// A dead-letter queue.

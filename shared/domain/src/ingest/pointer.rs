@@ -44,7 +44,7 @@ pub struct BucketName(String);
 pub struct ObjectKey(String);
 
 impl BucketName {
-    /// The name.
+    /// The bucket's name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -52,7 +52,7 @@ impl BucketName {
 }
 
 impl ObjectKey {
-    /// The key.
+    /// The object's key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

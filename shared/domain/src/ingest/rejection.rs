@@ -7,19 +7,19 @@ use crate::words;
 words! {
     /// Why an event cannot be carried out.
     RejectionKind {
-        /// It is not what an event must be.
+        /// The event does not have the form that an event must have.
         InvalidEvent = "invalid_event",
-        /// It has a version that is not known here.
+        /// The event has a version that is not known here.
         UnknownVersion = "unknown_version",
-        /// It says that something happened far ahead of the service's clock.
+        /// The event says that something happened far ahead of the service's clock.
         InTheFuture = "in_the_future",
         /// There is no such organization.
         UnknownOrganization = "unknown_organization",
         /// The record whose status changed is not there, or not yet.
         UnknownRecord = "unknown_record",
-        /// What it says does not fit into a record, or a call has as many phone numbers as one may have.
+        /// The event's values do not fit into a record, or the call has as many phone numbers as it may have.
         TooLarge = "too_large",
-        /// The object that it points at cannot be read.
+        /// The object that the pointer names cannot be read.
         UnreadableObject = "unreadable_object",
         /// A call of DynamoDB or S3 failed, at the last attempt too.
         Unavailable = "unavailable",
@@ -31,9 +31,10 @@ words! {
 /// An event that cannot be carried out, however often it is attempted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// Which kind of reason it is.
+    /// The kind of the reason.
     pub kind: RejectionKind,
-    /// What was wrong and what is allowed. It may quote the event, and so is not for the log.
+    /// The reason in words: what was wrong and what is allowed. It may quote the event, and so is not for the
+    /// log.
     pub message: String,
 }
 

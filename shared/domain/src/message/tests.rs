@@ -10,7 +10,7 @@ use crate::{
     webhooks::{UrlFault, UrlProblem},
 };
 
-/// As the parameter at fault is called here.
+/// The parameter at fault in these errors.
 const AT: &str = "call_id";
 const EVENTS: &str =
     "call.completed, call.transferred, appointment.booked, lead.created, webhook.disabled, each once";
@@ -261,7 +261,7 @@ fn no_sentence_of_a_message_stayed_in_english() {
     }
 }
 
-/// Whether no request can lead to it.
+/// Whether only the command's errors, and no request's, can be this one.
 fn is_of_the_command(error: &Error) -> bool {
     matches!(error, Error::Invalid { problem: Problem::Key(_) | Problem::Size(_), .. })
 }

@@ -25,31 +25,31 @@ words! {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Appointment {
-    /// Its id.
+    /// The appointment's id.
     pub id: RecordId,
-    /// The caller's number.
+    /// The caller's phone number.
     pub caller_phone: Option<Phone>,
     /// The caller's name.
     pub caller_name: Option<String>,
     /// The calendar date, in the firm's own time zone.
     pub appointment_date: CalendarDate,
-    /// When it begins.
+    /// The time when the appointment begins.
     pub appointment_time_start: Option<Timestamp>,
-    /// When it ends.
+    /// The time when the appointment ends.
     pub appointment_time_end: Option<Timestamp>,
-    /// What it is for.
+    /// The service that the appointment is for.
     pub service_type: Option<String>,
-    /// How it stands.
+    /// The appointment's status.
     pub status: AppointmentStatus,
-    /// Where it stands in the firm's calendar.
+    /// The link to the appointment in the firm's calendar.
     pub calendar_event_link: Option<String>,
-    /// The call it was booked in.
+    /// The id of the call in which the appointment was booked.
     pub call_log_id: Option<RecordId>,
-    /// The caller's contact.
+    /// The id of the caller's contact.
     pub contact_id: Option<RecordId>,
-    /// When we first wrote it.
+    /// The time when the record was first written.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time when the record last changed.
     pub updated_at: Timestamp,
 }
 

@@ -38,33 +38,33 @@ words! {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Call {
-    /// Its id.
+    /// The call's id.
     pub id: RecordId,
-    /// The caller's number; null where it was withheld.
+    /// The caller's phone number; null where it was withheld.
     pub caller_phone: Option<Phone>,
     /// The caller's name.
     pub caller_name: Option<String>,
-    /// How it stands.
+    /// The call's status.
     pub status: CallStatus,
-    /// How long it took, in seconds.
+    /// The call's duration, in seconds.
     pub duration_seconds: Option<WholeNumber>,
-    /// What it was about.
+    /// A summary of the call.
     pub summary: Option<String>,
-    /// What was said, as text.
+    /// The transcript of the call, as text.
     pub transcript: Option<String>,
-    /// Where the recording is.
+    /// The URL of the recording.
     pub recording_url: Option<String>,
-    /// How handing it to a person went.
+    /// The result of handing the call to a person.
     pub transfer_status: Option<String>,
-    /// When it began.
+    /// The time when the call began.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// The time when the call ended.
     pub ended_at: Option<Timestamp>,
-    /// The assistant that answered.
+    /// The id of the assistant that answered.
     pub assistant_id: Option<RecordId>,
-    /// The caller's contact.
+    /// The id of the caller's contact.
     pub contact_id: Option<RecordId>,
-    /// When we first wrote it.
+    /// The time when the record was first written.
     pub created_at: Timestamp,
 }
 

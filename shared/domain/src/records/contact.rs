@@ -17,9 +17,9 @@ const FIELDS: [&str; 5] = ["phone", "name", "email", "company", "notes"];
 words! {
     /// Where a contact came from.
     ContactSource {
-        /// A request made it.
+        /// A request to the API created the contact.
         Api = "api",
-        /// A call made it.
+        /// A call created the contact.
         InboundCall = "inbound_call",
     }
 }
@@ -28,27 +28,27 @@ words! {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contact {
-    /// Its id.
+    /// The contact's id.
     pub id: RecordId,
     /// The phone number, of which an organization has each once.
     pub phone: Phone,
-    /// The name.
+    /// The contact's name.
     pub name: Option<String>,
-    /// The e-mail address.
+    /// The contact's e-mail address.
     pub email: Option<String>,
-    /// The company.
+    /// The contact's company.
     pub company: Option<String>,
-    /// Where it came from.
+    /// The source of the contact.
     pub source: ContactSource,
-    /// How many calls came from it.
+    /// The number of calls that came from the contact.
     pub total_calls: WholeNumber,
-    /// When the last one did.
+    /// The time of the contact's last call.
     pub last_call_at: Option<Timestamp>,
-    /// What else is known.
+    /// Notes on the contact.
     pub notes: Option<String>,
-    /// When we first wrote it.
+    /// The time when the record was first written.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time when the record last changed.
     pub updated_at: Timestamp,
 }
 
@@ -78,7 +78,7 @@ impl FromFields for NewContact {
 }
 
 impl NewContact {
-    /// The contact that this becomes at `now`.
+    /// The contact that this request creates at `now`.
     #[must_use]
     pub fn into_contact(self, now: Timestamp) -> Contact {
         Contact {

@@ -36,30 +36,30 @@ words! {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lead {
-    /// Its id.
+    /// The lead's id.
     pub id: RecordId,
-    /// The caller's number.
+    /// The caller's phone number.
     pub caller_phone: Option<Phone>,
     /// The caller's name.
     pub caller_name: Option<String>,
     /// The caller's e-mail address.
     pub caller_email: Option<String>,
-    /// How far it has come.
+    /// The lead's status.
     pub status: LeadStatus,
     /// How soon somebody should act.
     pub urgency: Option<Urgency>,
     /// What the caller wants.
     pub interest: Option<String>,
-    /// Why this is a lead.
+    /// The reason why the call is a lead.
     pub qualification_reason: Option<String>,
-    /// What the call was about.
+    /// A summary of the call.
     pub call_summary: Option<String>,
-    /// The call it came out of.
+    /// The id of the call that the lead came out of.
     pub call_log_id: Option<RecordId>,
-    /// The caller's contact.
+    /// The id of the caller's contact.
     pub contact_id: Option<RecordId>,
-    /// When we first wrote it.
+    /// The time when the record was first written.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time when the record last changed.
     pub updated_at: Timestamp,
 }

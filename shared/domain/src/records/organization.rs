@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::OrganizationId;
 
-/// A customer: everything else belongs to one.
+/// An organization: a customer, to which everything else belongs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Organization {
-    /// Its id.
+    /// The organization's id.
     pub organization_id: OrganizationId,
-    /// What it calls itself.
+    /// The organization's name.
     pub organization_name: String,
-    /// What it pays for.
+    /// The plan that the organization pays for.
     pub plan: String,
 }

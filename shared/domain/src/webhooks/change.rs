@@ -29,9 +29,9 @@ const TRANSFER: &str = "transfer_status";
 pub struct Change<'a> {
     /// The table, without the deployment's prefix.
     pub table: &'a str,
-    /// The record before, unless it is new.
+    /// The record before the change, unless it is new.
     pub before: Option<&'a Fields>,
-    /// The record after.
+    /// The record after the change.
     pub after: &'a Fields,
 }
 
@@ -40,14 +40,14 @@ pub struct Change<'a> {
 pub struct Occurrence {
     /// The id of the event.
     pub id: RecordId,
-    /// What happened.
+    /// The event's type.
     pub event: EventType,
     /// The event's `data`.
     pub data: Box<RawValue>,
 }
 
 impl Change<'_> {
-    /// What happened, by that change. An imported record is no news: only what voice events wrote is.
+    /// The events that the change makes. An imported record is no news: only what voice events wrote is.
     ///
     /// # Errors
     /// When the record is none that we would have stored.

@@ -8,13 +8,13 @@ use crate::{OrganizationId, RecordId, Timestamp, words};
 words! {
     /// The status of a delivery.
     DeliveryStatus {
-        /// It has an attempt to come.
+        /// The delivery has an attempt to come.
         Pending = "pending",
         /// The receiver answered with a 2xx status.
         Succeeded = "succeeded",
         /// The last attempt failed too.
         Failed = "failed",
-        /// The endpoint was disabled or deleted before it succeeded.
+        /// The endpoint was disabled or deleted before the delivery succeeded.
         Cancelled = "cancelled",
     }
 }
@@ -33,19 +33,19 @@ pub(crate) const LISTED: &[&str] = &[
 /// The number of attempts that are kept of a delivery.
 pub const MAX_ATTEMPTS: usize = 30;
 
-/// A delivery.
+/// A delivery: one event for one endpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delivery {
-    /// Its id, which the receiver is sent too.
+    /// The delivery's id, which the receiver is sent too.
     pub id: RecordId,
-    /// The endpoint.
+    /// The id of the endpoint.
     pub webhook_id: RecordId,
-    /// The type of its event.
+    /// The type of the event.
     pub event: EventType,
-    /// The status.
+    /// The delivery's status.
     pub status: DeliveryStatus,
-    /// Whether it is a test delivery.
+    /// Whether the delivery is a test.
     #[serde(default)]
     pub test: bool,
     /// The attempts, the oldest first: the last [`MAX_ATTEMPTS`] of them.
@@ -54,7 +54,7 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
     /// The time of the next attempt; null where there is none.
     pub next_attempt_at: Option<Timestamp>,
-    /// When it was made.
+    /// The time when the delivery was made.
     pub created_at: Timestamp,
 }
 
@@ -62,17 +62,17 @@ pub struct Delivery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
-    /// The first is 1.
+    /// The attempt's number, counted from 1.
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub number: u32,
-    /// When it began.
+    /// The time when the attempt began.
     pub attempted_at: Timestamp,
     /// The status that the receiver answered; null where it did not.
     #[cfg_attr(feature = "schema", schemars(range(min = 100, max = 999)))]
     pub status_code: Option<u16>,
-    /// How long it took, in milliseconds.
+    /// The attempt's duration, in milliseconds.
     pub duration_ms: u64,
-    /// Why it failed; null where it did not.
+    /// The error of the attempt; null where it did not fail.
     pub error: Option<String>,
 }
 
@@ -81,9 +81,9 @@ pub struct Attempt {
 pub struct DeliveryTask {
     /// The organization of the endpoint.
     pub organization_id: OrganizationId,
-    /// The endpoint.
+    /// The id of the endpoint.
     pub webhook_id: RecordId,
-    /// The delivery.
+    /// The id of the delivery.
     pub delivery_id: RecordId,
     /// The number of attempts before this one. If the delivery has more by now, this attempt has been made already.
     pub number: u32,

@@ -14,9 +14,9 @@ pub(crate) const MAX_DESCRIPTION: usize = 200;
 words! {
     /// The status of an endpoint.
     WebhookStatus {
-        /// It is sent its events.
+        /// The endpoint is sent its events.
         Enabled = "enabled",
-        /// It is sent nothing.
+        /// The endpoint is sent nothing.
         Disabled = "disabled",
     }
 }
@@ -24,11 +24,11 @@ words! {
 words! {
     /// Why an endpoint is disabled.
     DisabledReason {
-        /// Its owner wanted it.
+        /// The owner disabled the endpoint.
         Requested = "requested",
-        /// It answered 410 Gone.
+        /// The receiver answered 410 Gone.
         Gone = "gone",
-        /// Nothing reached it for five days.
+        /// No delivery succeeded for five days.
         Failing = "failing",
     }
 }
@@ -37,23 +37,23 @@ words! {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Webhook {
-    /// Its id.
+    /// The endpoint's id.
     pub id: RecordId,
-    /// The URL.
+    /// The URL that deliveries go to.
     pub url: String,
     /// A description by its owner.
     pub description: Option<String>,
-    /// The events that it is sent.
+    /// The events that the endpoint is sent.
     pub events: Vec<EventType>,
-    /// Whether it is enabled.
+    /// Whether the endpoint is enabled.
     pub status: WebhookStatus,
-    /// Why it is disabled.
+    /// The reason for which the endpoint is disabled.
     pub disabled_reason: Option<DisabledReason>,
     /// The first failure since the last success; null where the last attempt succeeded.
     pub failing_since: Option<Timestamp>,
-    /// When it was made.
+    /// The time when the endpoint was created.
     pub created_at: Timestamp,
-    /// When its owner last changed it, or it was disabled.
+    /// The time when the owner last changed the endpoint, or it was disabled.
     pub updated_at: Timestamp,
 }
 
@@ -64,7 +64,7 @@ pub struct NewWebhook {
     pub url: String,
     /// The description.
     pub description: Option<String>,
-    /// The events that it is sent.
+    /// The events that the endpoint is sent.
     pub events: Vec<EventType>,
 }
 
@@ -75,14 +75,14 @@ pub struct WebhookPatch {
     pub url: Option<String>,
     /// The description; `Some(None)` removes it.
     pub description: Option<Option<String>>,
-    /// The events that it is sent.
+    /// The events that the endpoint is sent.
     pub events: Option<Vec<EventType>>,
-    /// Whether it is enabled.
+    /// Whether the endpoint is enabled.
     pub status: Option<WebhookStatus>,
 }
 
 impl Webhook {
-    /// Whether the endpoint is enabled and wants such events.
+    /// Whether the endpoint is enabled and is sent events of this type.
     #[must_use]
     pub fn wants(&self, event: EventType) -> bool {
         self.status == WebhookStatus::Enabled && self.events.contains(&event)

@@ -6,7 +6,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{OrganizationId, RecordId, Timestamp, words};
 
 words! {
-    /// Which kind of thing happened.
+    /// The type of an event.
     EventType {
         /// A call ended.
         CallCompleted = "call.completed",
@@ -26,9 +26,9 @@ words! {
 pub struct Event {
     /// The id, which is derived from what happened: publishing it again makes the same one.
     pub id: RecordId,
-    /// What happened.
+    /// The event's type.
     pub event: EventType,
-    /// The organization that it happened to.
+    /// The organization that the event belongs to.
     pub organization_id: OrganizationId,
     /// The time of publication.
     pub created_at: Timestamp,
@@ -46,7 +46,7 @@ struct Body<'a> {
 }
 
 impl Event {
-    /// The id of its delivery to an endpoint, whether or not that exists.
+    /// The id of the event's delivery to an endpoint, whether or not there is one.
     #[must_use]
     pub fn delivery_id(&self, webhook: RecordId) -> RecordId {
         self.id.derived(&webhook.to_string())

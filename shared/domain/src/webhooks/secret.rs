@@ -93,10 +93,10 @@ pub struct Secrets {
 /// The secret before a rotation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviousSecret {
-    /// The secret.
+    /// The previous secret itself.
     #[serde(serialize_with = "in_clear")]
     pub secret: Secret,
-    /// The end of the overlap, from which on it signs nothing.
+    /// The end of the overlap, from which on the previous secret signs nothing.
     pub until: Timestamp,
 }
 

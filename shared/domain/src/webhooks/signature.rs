@@ -38,7 +38,7 @@ const STANDARD_VERSION: &str = "v1,";
 /// A delivery signed for one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
-    /// The delivery.
+    /// The id of the delivery.
     pub delivery_id: RecordId,
     /// The time of the attempt, in seconds since 1970.
     pub timestamp: i64,

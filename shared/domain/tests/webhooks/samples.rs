@@ -13,7 +13,7 @@ use crate::Case;
 const WEBHOOK: &str = "0e3a4c55-9d0b-4a55-8a53-6b1b0c3f7d21";
 const ANOTHER: &str = "2f1c9d7e-6a0b-4f58-9f43-8f0e5b7c1a90";
 
-/// A record as it is stored which differs from what is told of it in these fields.
+/// A stored record of which an event's data differ in these fields.
 fn stored(data: &Fields, renamed: &[(&str, &str)], further: Value) -> Fields {
     let stored_name = |told: &str| {
         renamed.iter().find(|(name, _)| *name == told).map_or(told, |(_, name)| *name).to_owned()

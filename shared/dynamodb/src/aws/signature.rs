@@ -1,4 +1,4 @@
-//! Requests that are signed past the SDK's: `aws-sigv4` signs them, as it does the SDK's.
+//! The signing of requests that go past the SDK: `aws-sigv4` signs them, as it does the SDK's.
 
 use std::time::SystemTime;
 

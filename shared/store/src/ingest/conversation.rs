@@ -27,7 +27,7 @@ const MAX_MESSAGES_BYTES: usize = MAX_ANSWER_BYTES - 2 * MAX_ITEM_BYTES;
 pub(super) enum ConversationChange {
     /// The event's conversation is the call's now: to be written, the head with the call.
     Current { pieces: Vec<Item>, head: Item },
-    /// A newer one is: these pieces may be there still, from an attempt that was stopped.
+    /// A newer conversation is the call's: these pieces may be there still, from an attempt that was stopped.
     Superseded(Vec<String>),
 }
 

@@ -1,4 +1,4 @@
-//! Voice events become records.
+//! The writing of voice events into the tables.
 
 mod apply;
 mod conversation;

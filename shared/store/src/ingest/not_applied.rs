@@ -15,7 +15,7 @@ pub enum NotApplied {
 
 /// Why an attempt to apply an event came to nothing.
 pub(super) enum Stopped {
-    /// Others came in between.
+    /// Other writes came in between, so the event is attempted again.
     Again(Error),
     /// Another attempt would come to nothing too.
     ByNow(NotApplied),

@@ -13,7 +13,7 @@ use dynamodb::{Attribute, Map};
 /// What is wrong with an item.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// The attribute, where it is one.
+    /// The attribute at fault, where it is a single one.
     pub(super) field: Option<String>,
     pub(super) reason: String,
 }

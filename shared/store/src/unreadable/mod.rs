@@ -33,7 +33,7 @@ pub struct Unreadable {
     pub organization_id: Option<String>,
     /// The item's id: of a key the key's id, never its hash.
     pub id: Option<String>,
-    /// The attribute that is at fault, where it is one.
+    /// The attribute that is at fault, where it is a single one.
     pub field: Option<String>,
     /// What is wrong with the item.
     pub reason: String,
@@ -42,7 +42,7 @@ pub struct Unreadable {
 /// The result of going through a table.
 #[derive(Debug, Default)]
 pub struct Examined {
-    /// How many items there are.
+    /// How many items were gone through.
     pub items: u64,
     /// The items that do not read.
     pub unreadable: Vec<Unreadable>,

@@ -30,9 +30,9 @@ const AT_ONCE: usize = 16;
 pub struct Backfilled {
     /// How many records voice events had written.
     pub records: u64,
-    /// How many events were missing, and are there now.
+    /// How many events were missing, and have been written.
     pub written: u64,
-    /// How many were there.
+    /// How many events were there already.
     pub existing: u64,
     /// How many records do not read, and were left out.
     pub unreadable: u64,

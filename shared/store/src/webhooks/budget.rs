@@ -101,7 +101,7 @@ impl ReplayBudget<'_> {
     }
 }
 
-/// The operators' alarm goes by this line.
+/// Logs that an organization's replays are used up: the operators' alarm goes by this line.
 pub(super) fn log_spent(organization_id: OrganizationId) {
     tracing::error!(%organization_id, "replays_spent");
 }

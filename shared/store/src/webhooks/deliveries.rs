@@ -45,11 +45,11 @@ pub enum Claim {
     Yours(Box<Claimed>),
     /// The attempt was made, or is not wanted any more.
     Over,
-    /// Another worker is at it, and may not come to an end.
+    /// Another worker is making the attempt, and may not come to an end.
     Busy,
 }
 
-/// A delivery that this worker has to itself for a while.
+/// A delivery that one worker has to itself for a while.
 #[derive(Debug)]
 pub struct Claimed {
     /// The delivery.
@@ -67,11 +67,11 @@ pub struct Claimed {
 /// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The receiver took it.
+    /// The receiver accepted the delivery.
     Succeeded,
-    /// The receiver did not take it, and this was the last attempt.
+    /// The receiver did not accept the delivery, and this was the last attempt.
     Failed,
-    /// The receiver did not take it; the time of the next attempt.
+    /// The receiver did not accept the delivery; the time of the next attempt.
     Again(Timestamp),
 }
 
@@ -218,7 +218,7 @@ impl Claimed {
         Ok(Self { delivery: item::into_value(item)?, event_id, number, round, organization, lease })
     }
 
-    /// The queue's message for the attempt after this one.
+    /// The delivery task for the attempt after this one.
     #[must_use]
     pub fn next_task(&self) -> DeliveryTask {
         DeliveryTask {

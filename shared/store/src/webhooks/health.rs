@@ -19,7 +19,7 @@ use crate::{
 pub(super) const HEALTH: [&str; 3] = ["failing_since", "last_failed_at", "troubled_until"];
 /// For how long after a failed or slow attempt an endpoint's deliveries go to the slow queue.
 const TROUBLED_FOR: Duration = Duration::from_secs(10 * 60);
-/// An endpoint's trouble is noted anew when this much of [`TROUBLED_FOR`] is over.
+/// How much of [`TROUBLED_FOR`] is over when an endpoint's trouble is noted anew.
 const REFRESH_AFTER: Duration = Duration::from_secs(60);
 
 /// An endpoint with everything that sending to it takes.

@@ -40,9 +40,9 @@ const JUST_BEHIND: Duration = Duration::from_millis(1);
 /// The progress of a time range's replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Replayed {
-    /// How many deliveries are on their way again.
+    /// How many deliveries are attempted again.
     pub replayed: u64,
-    /// The `until` with which to go on; none where all is done.
+    /// The `until` of the request that goes on with the rest; none where all is done.
     pub next_until: Option<Timestamp>,
 }
 

@@ -1,4 +1,4 @@
-//! The queue's messages for new deliveries, made of their table's stream.
+//! The delivery tasks of new deliveries, made of the table's stream.
 
 use domain::{
     Error, OrganizationId, RecordId,
@@ -19,7 +19,7 @@ struct Sent {
     number: u32,
 }
 
-/// The message that an item of the deliveries' table asks for, if it does.
+/// The delivery task that an item of the deliveries' table asks for, if it asks for one.
 ///
 /// # Errors
 /// When it asks for one and is no delivery that we would have stored.

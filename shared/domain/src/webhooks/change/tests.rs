@@ -34,7 +34,7 @@ fn call(fields: Value) -> Value {
     )
 }
 
-/// The same as an import leaves it.
+/// A record as an import leaves it: without the bookkeeping of voice events.
 fn imported(mut record: Value) -> Value {
     let fields = record.as_object_mut().expect("an item");
     fields.retain(|name, _| name != REVISION && !name.starts_with("known_"));

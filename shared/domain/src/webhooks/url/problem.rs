@@ -7,48 +7,48 @@ use url::ParseError;
 /// Why deliveries may not go to a URL. Its `Display` is a sentence in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UrlProblem {
-    /// It is longer than this, in bytes.
+    /// The URL is too long.
     TooLong {
-        /// The most.
+        /// The longest URL, in bytes.
         max: usize,
     },
-    /// It has white space, a control character or a backslash in it.
+    /// The URL has white space, a control character or a backslash in it.
     WhiteSpace,
-    /// It does not begin with `https://`.
+    /// The URL does not begin with `https://`.
     NotHttps,
-    /// It has a user name or a password in it.
+    /// The URL has a user name or a password in it.
     Credentials,
-    /// It cannot be read.
+    /// The URL cannot be read.
     Unreadable(UrlFault),
-    /// It has a fragment.
+    /// The URL has a fragment.
     Fragment,
-    /// It names the sender's own machine.
+    /// The URL names the sender's own machine.
     Loopback {
         /// The host of the URL.
         host: String,
     },
-    /// It has a port that is not allowed.
+    /// The URL has a port that is not allowed.
     Port {
-        /// That port.
+        /// The port of the URL.
         port: u16,
         /// The ports that are allowed.
         allowed: Vec<u16>,
     },
-    /// Its address is not on the public internet.
+    /// The URL's host is an address that is not on the public internet.
     NotGlobal {
-        /// That address.
+        /// The address in the URL.
         ip: IpAddr,
     },
-    /// Its name is one that only a private network knows.
+    /// The URL's host is a name that only a private network knows.
     PrivateName {
-        /// The ending of its name.
+        /// The ending of the name.
         ending: &'static str,
     },
-    /// Its host ends with a dot.
+    /// The URL's host ends with a dot.
     EndsWithDot,
-    /// Its host is a name without a domain.
+    /// The URL's host is a name without a domain.
     ShortName {
-        /// That name.
+        /// The host's name.
         name: String,
     },
 }
@@ -56,7 +56,7 @@ pub enum UrlProblem {
 /// The part of a URL that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlFault {
-    /// There is no host.
+    /// The URL has no host.
     EmptyHost,
     /// The host is no name of the international kind.
     InternationalName,
@@ -68,7 +68,7 @@ pub enum UrlFault {
     Ipv6,
     /// There is a character in the host that no name has.
     DomainCharacter,
-    /// Something else, which no URL with a scheme and a host has.
+    /// Something else is wrong, which no URL with a scheme and a host has.
     Other,
 }
 
