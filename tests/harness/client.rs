@@ -16,13 +16,13 @@ pub struct Client {
 /// A response of the API.
 #[derive(Debug)]
 pub struct Response {
-    /// The status.
+    /// The response's status.
     pub status: u16,
-    /// The headers.
+    /// The response's headers.
     pub headers: HeaderMap,
-    /// The body as it was sent.
+    /// The response's body as it was sent.
     pub text: String,
-    /// The body as JSON; null where it was empty.
+    /// The response's body as JSON; null where it was empty.
     pub body: Value,
 }
 
@@ -99,7 +99,7 @@ impl Client {
 }
 
 impl Response {
-    /// The body of a success.
+    /// The body of a successful response.
     ///
     /// # Panics
     /// When it is none.

@@ -15,16 +15,16 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// A port of its own, for as long as it is kept.
+/// A TCP port that is listened on for as long as this value is kept.
 pub struct Connections {
-    /// Where it listens.
+    /// The address that the port is at.
     pub address: SocketAddr,
     contacts: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Connections {
-    /// A port that hands each connection to `serve`.
+    /// Starts a port that hands each connection to `serve`.
     ///
     /// # Panics
     /// When there is no port.
@@ -46,12 +46,12 @@ impl Connections {
         Self { address, contacts, task }
     }
 
-    /// A port that takes the request and sends back `answer`.
+    /// Starts a port that takes the request and sends back `answer`.
     pub async fn answering(answer: impl Into<String>) -> Self {
         Self::recording(answer).await.0
     }
 
-    /// A port that sends back `answer`, and what it is sent.
+    /// Starts a port that sends back `answer`, and reports what it is sent.
     pub async fn recording(answer: impl Into<String>) -> (Self, mpsc::UnboundedReceiver<String>) {
         let answer: Arc<str> = answer.into().into();
         let (record, recorded) = mpsc::unbounded_channel();
@@ -68,7 +68,7 @@ impl Connections {
         (Self::start(serve).await, recorded)
     }
 
-    /// A port that takes the request, sends `head` and then `filler` for ever, and counts the bytes.
+    /// Starts a port that takes the request, sends `head` and then `filler` for ever, and counts the bytes.
     pub async fn endless(head: &'static str, filler: Vec<u8>) -> (Self, Arc<AtomicU64>) {
         let sent = Arc::new(AtomicU64::new(0));
         let (count, filler) = (sent.clone(), Arc::new(filler));
@@ -89,13 +89,13 @@ impl Connections {
         (Self::start(serve).await, sent)
     }
 
-    /// The URL of a path of its own.
+    /// The URL of a path on this port.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
-    /// How often it was connected to.
+    /// How often the port was connected to.
     #[must_use]
     pub fn contacts(&self) -> usize {
         self.contacts.load(Ordering::SeqCst)
@@ -108,7 +108,7 @@ impl Drop for Connections {
     }
 }
 
-/// Reads a request as long as its headers say, or what came of it before the other end went away.
+/// Reads a request as long as its headers say, or the part that came before the other end went away.
 pub async fn read_request(connection: &mut (impl AsyncRead + Unpin)) -> String {
     let mut request = Vec::new();
     loop {

@@ -29,22 +29,22 @@ use crate::{
     world::{ENGINE, raw_dynamodb, store},
 };
 
-/// What one invocation is handed at the most.
+/// The most messages that one invocation is handed.
 const BATCH: usize = 10;
 const MINUTE_MS: i64 = 60_000;
 
-/// Messages that were received, for one invocation.
+/// Messages that were received for one invocation.
 pub struct ReceivedBatch {
-    /// What the function is handed.
+    /// The event that the function is handed.
     pub event: SqsEvent,
     messages: MessageBatch,
 }
 
-/// One deployment.
+/// A deployment of the webhook functions.
 pub struct Deployment {
-    /// Its tables.
+    /// The deployment's tables.
     pub store: Store,
-    /// The wire between the functions and everything of AWS.
+    /// The wire between the functions and all of AWS's services.
     pub wire: Wire,
     services: Services,
     now: Arc<AtomicI64>,
@@ -55,7 +55,7 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// One in which nothing has happened.
+    /// A new deployment, in which nothing has happened.
     ///
     /// # Panics
     /// When its tables cannot be made.
@@ -72,13 +72,13 @@ impl Deployment {
         Self { store, wire, services, now, sqs, raw: raw_dynamodb(&ENGINE.endpoint_url), fanout, prefix }
     }
 
-    /// The function that delivers, to receivers on this machine, which have as much time.
+    /// The function `deliver`, for receivers on this machine that have `time` to respond.
     #[must_use]
     pub fn deliver(&self, time: Duration) -> Deliver {
         self.deliver_over(Arc::new(Internet), time)
     }
 
-    /// The same over another network.
+    /// The function `deliver` over another network.
     #[must_use]
     pub fn deliver_over(&self, network: Arc<dyn Network>, time: Duration) -> Deliver {
         let policy = UrlPolicy { ports: vec![443], loopback: true };
@@ -99,14 +99,14 @@ impl Deployment {
         (webhook.expect("an endpoint"), secret)
     }
 
-    /// A call ends, and its deliveries are on the queue.
+    /// Publishes the event of a call that ended, and puts its deliveries on the queue.
     pub async fn happened(&self, organization: OrganizationId) -> Event {
         let (event, tasks) = self.published(organization).await;
         tasks.iter().for_each(|task| self.send(FAST, task));
         event
     }
 
-    /// A call ends, and its deliveries are kept, but nothing is on any queue.
+    /// Publishes the event of a call that ended, but puts its deliveries on no queue.
     ///
     /// # Panics
     /// When it is not taken.
@@ -119,7 +119,7 @@ impl Deployment {
         (event, tasks)
     }
 
-    /// An item, past everything of ours.
+    /// An item as DynamoDB has it, read without the store.
     ///
     /// # Panics
     /// When the engine does not answer.
@@ -128,7 +128,7 @@ impl Deployment {
         get.set_key(Some(key(organization, id))).send().await.expect("an answer").item
     }
 
-    /// Takes an item away, past everything of ours.
+    /// Deletes an item without the store.
     ///
     /// # Panics
     /// When the engine does not answer.
@@ -155,7 +155,7 @@ impl Deployment {
         self.services.queues().send(queue, message).expect("sent");
     }
 
-    /// What the next invocation is handed of a queue; none where nothing can be received.
+    /// The batch that the next invocation is handed of a queue; none where nothing can be received.
     ///
     /// # Panics
     /// Never: a batch is an event of SQS.
@@ -166,7 +166,8 @@ impl Deployment {
         Some(ReceivedBatch { event, messages })
     }
 
-    /// Deletes what a function has done. The rest comes again after the queue's visibility timeout.
+    /// Deletes the messages of a batch that the function did not name as failed. The rest comes again after
+    /// the queue's visibility timeout.
     pub fn settle(&self, batch: &ReceivedBatch, answer: SqsBatchResponse) {
         let failed = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
         batch.messages.settle(self.services.queues(), &failed, None);
@@ -209,7 +210,7 @@ impl Deployment {
         self.store.items(organization).get(id).await.expect("an endpoint")
     }
 
-    /// Lets time pass, and nothing else.
+    /// Turns the clock on by this time, and does nothing else.
     pub fn wait(&self, time: Duration) {
         self.turn_to(self.store.now().plus(time).unix_ms());
     }
@@ -219,7 +220,7 @@ impl Deployment {
         self.now.fetch_max(ms, SeqCst);
     }
 
-    /// Brings up what is due, as each minute does.
+    /// Sends the tasks of due deliveries, as each minute does.
     ///
     /// # Panics
     /// When that fails.
@@ -228,7 +229,7 @@ impl Deployment {
         self.fanout.handle(event).await.expect("a sweep");
     }
 
-    /// Takes what is on the queues now, with as many invocations at once, until there is no more.
+    /// Works on what is in the queues now, with `at_once` invocations at a time, until nothing is left.
     pub async fn work(&self, deliver: &Deliver, at_once: usize) {
         let worker = async || {
             while let Some(batch) = self.receive(FAST).or_else(|| self.receive(SLOW)) {
@@ -239,7 +240,7 @@ impl Deployment {
         join_all((0..at_once).map(|_| worker())).await;
     }
 
-    /// Lets time pass and everything happen in it that is due.
+    /// Turns the clock on by this time, and works on everything that falls due.
     pub async fn pass(&self, deliver: &Deliver, time: Duration) {
         let end = self.store.now().plus(time).unix_ms();
         loop {
@@ -256,7 +257,7 @@ impl Deployment {
         self.turn_to(end);
     }
 
-    /// When a sweep will find something: each begins with a minute.
+    /// The time at which a sweep will find something: each begins with a minute.
     ///
     /// # Panics
     /// When the engine does not answer.
@@ -274,7 +275,7 @@ impl Deployment {
     }
 }
 
-/// The message that asks for an event's first try at an endpoint.
+/// The delivery task of an event's first attempt at an endpoint.
 #[must_use]
 pub fn task(event: &Event, webhook: RecordId) -> DeliveryTask {
     DeliveryTask {

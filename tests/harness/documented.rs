@@ -8,7 +8,7 @@ use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
 
 const URL: &str = "http://localhost/openapi.json";
-/// Statuses that are no operation's: of a path or a method that there is not.
+/// Statuses that belong to no operation: of an unknown path, and of a method that a path does not have.
 const OF_NO_OPERATION: [u16; 2] = [404, 405];
 
 static DOCUMENTED: LazyLock<Documented> = LazyLock::new(Documented::new);
@@ -16,10 +16,10 @@ static DOCUMENTED: LazyLock<Documented> = LazyLock::new(Documented::new);
 struct Documented {
     document: Value,
     schemas: Schemas,
-    /// By path, method and status.
+    /// The schemas of responses, by path, method and status.
     answers: HashMap<(String, String, u16), SchemaIndex>,
     error: SchemaIndex,
-    /// By the component's name, which is mostly the header's.
+    /// The schemas of headers, by the component's name, which is mostly the header's.
     headers: HashMap<String, SchemaIndex>,
 }
 
@@ -74,7 +74,7 @@ impl Documented {
     }
 }
 
-/// Finds an answer in the document.
+/// Checks a response against the document.
 ///
 /// # Panics
 /// When it is not there, or is another one.

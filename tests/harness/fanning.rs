@@ -21,9 +21,10 @@ use crate::{
 /// The tables whose streams feed the function; the deliveries' last, since it fills that table itself.
 const TABLES: [&str; 5] = ["Calls", "Leads", "Appointments", "Webhooks", "Deliveries"];
 
-/// `fanout` over a world's tables. Its calls of SQS go over the world's wire as those of DynamoDB do.
+/// The function `fanout` over a world's tables. Its calls of SQS go over the world's wire as those of
+/// DynamoDB do.
 pub struct Fanning {
-    /// The function.
+    /// The function itself.
     pub fanout: Fanout,
     services: Services,
     streams: Streams,
@@ -35,7 +36,7 @@ pub struct Fanning {
 pub type Item = HashMap<String, AttributeValue>;
 
 impl Fanning {
-    /// The function, and queues that nobody takes anything from.
+    /// The function over a world's tables, with queues that nobody takes anything from.
     pub async fn new(world: &World) -> Self {
         Self::over(world, &world.store).await
     }
@@ -51,12 +52,12 @@ impl Fanning {
         Self { fanout, services, streams: Streams::of(world), tables: world.table(""), organizations }
     }
 
-    /// Lets [`Fanning::changes`] have this organization's records too.
+    /// Lets [`Fanning::changes`] return this organization's records too.
     pub fn also(&mut self, organization: OrganizationId) {
         self.organizations.push(organization.to_string());
     }
 
-    /// What was written to a table since the last time that this was asked.
+    /// The changes of a table since the last call of this method.
     pub async fn changes(&mut self, table: &str) -> Vec<Value> {
         let mut changes = self.streams.changes(&format!("{}{table}", self.tables)).await;
         let of =
@@ -65,7 +66,7 @@ impl Fanning {
         changes
     }
 
-    /// Hands a batch over; returns the place of the record from which it has to come again.
+    /// Hands a batch to the function; returns the place of the record from which it has to come again.
     ///
     /// # Panics
     /// When the function answers with something that is not in the batch.
@@ -91,7 +92,7 @@ impl Fanning {
         Ok(serde_json::to_value(answer).expect("JSON"))
     }
 
-    /// Hands over everything that has been written, in batches of a hundred.
+    /// Hands over all changes of the tables, in batches of a hundred.
     ///
     /// # Panics
     /// When a record is not carried out.

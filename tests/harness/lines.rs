@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-/// What has been written. A clone writes to the same place.
+/// The lines that have been written. A clone writes to the same place.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -16,7 +16,7 @@ impl Lines {
         String::from_utf8_lossy(&std::mem::take(&mut *self.bytes())).into_owned()
     }
 
-    /// What has been written since it was last taken.
+    /// The lines that have been written since they were last taken.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes()).into_owned()

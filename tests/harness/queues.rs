@@ -11,7 +11,7 @@ use crate::Wire;
 pub const FAST: &str = "Test-deliveries";
 /// The slow deliveries queue.
 pub const SLOW: &str = "Test-slow-deliveries";
-/// The queue of what fanout cannot carry out.
+/// The dead-letter queue of fanout.
 pub(crate) const DEAD_LETTERS: &str = "Test-fanout-dead-letters";
 
 /// A client of the queues of `services`, which a test may disturb and which attempts each call once.
@@ -21,7 +21,7 @@ pub(crate) fn sqs(services: &Services, wire: &Wire) -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::from_conf(sqs.build())
 }
 
-/// The function over a store, with the queues of `services` behind `sqs`.
+/// The function `fanout` over a store, with the queues of `services` behind `sqs`.
 pub(crate) fn fanout(store: &Store, services: &Services, sqs: aws_sdk_sqs::Client) -> Fanout {
     let queues = Queues {
         deliveries: services.queue_url(FAST),

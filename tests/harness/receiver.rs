@@ -21,34 +21,34 @@ use crate::connections::{Connections, read_request};
 const DRIP: Duration = Duration::from_millis(50);
 const GIGABYTE: usize = 1024 * 1024 * 1024;
 
-/// What a receiver does with a request.
+/// The response of a receiver to a request.
 pub enum Reply {
-    /// It answers with this status, these header lines and this body.
+    /// The receiver answers with this status, these header lines and this body.
     Answer(u16, String, String),
-    /// It answers 200 once this is done.
+    /// The receiver answers 200 once this future is done.
     After(BoxFuture<'static, ()>),
-    /// It never answers.
+    /// The receiver never answers.
     Hang,
-    /// It answers 200, and then a byte now and then.
+    /// The receiver answers 200, and then sends a byte now and then.
     Drip,
-    /// It answers 200 and a gigabyte.
+    /// The receiver answers 200 and a gigabyte.
     Flood,
-    /// It ends the connection.
+    /// The receiver ends the connection.
     Close,
 }
 
-/// A request as it came.
+/// A request as the receiver got it.
 #[derive(Clone, Debug)]
 pub struct Got {
     /// The request line and the headers.
     pub head: String,
-    /// The body.
+    /// The request's body.
     pub body: String,
 }
 
 /// A receiver on a port of its own.
 pub struct Receiver {
-    /// Where it listens.
+    /// The address that the receiver listens on.
     pub address: SocketAddr,
     got: watch::Sender<Vec<Got>>,
     _connections: Connections,
@@ -63,7 +63,7 @@ impl Reply {
 }
 
 impl Got {
-    /// A header's value.
+    /// The value of a header of the request.
     ///
     /// # Panics
     /// When there is no such header.
@@ -74,7 +74,7 @@ impl Got {
         line.unwrap_or_else(|| panic!("no {name} in {}", self.head))[name.len() + 1..].trim()
     }
 
-    /// The delivery's id.
+    /// The id of the request's delivery.
     ///
     /// # Panics
     /// When there is none.
@@ -99,7 +99,7 @@ impl Got {
 }
 
 impl Receiver {
-    /// One that does with each request what `reply` says; `nth` counts from 0.
+    /// Starts a receiver that does with each request what `reply` says; `nth` counts from 0.
     ///
     /// # Panics
     /// When there is no port.
@@ -111,30 +111,30 @@ impl Receiver {
         Self { address: connections.address, got, _connections: connections }
     }
 
-    /// One that always answers with this status.
+    /// Starts a receiver that always answers with this status.
     pub async fn answering(status: u16) -> Self {
         Self::new(move |_, _| Reply::status(status)).await
     }
 
-    /// The URL of its endpoint.
+    /// The URL of the receiver's endpoint.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/hook?from=inboundflow", self.address)
     }
 
-    /// The requests until now.
+    /// The requests that the receiver got until now.
     #[must_use]
     pub fn got(&self) -> Vec<Got> {
         self.got.borrow().clone()
     }
 
-    /// How many requests there were.
+    /// How many requests the receiver got until now.
     #[must_use]
     pub fn count(&self) -> usize {
         self.got.borrow().len()
     }
 
-    /// Waits until there were as many requests.
+    /// Waits until the receiver has got this many requests.
     ///
     /// # Panics
     /// Never.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// How far the time of a request may be from the server's.
 const MAX_SKEW_MS: i64 = 5 * 60 * 1_000;
-/// What has to be signed wherever it is sent.
+/// Headers that have to be signed wherever they are sent.
 const SIGNED: [&str; 4] = ["host", "x-amz-date", "x-amz-security-token", "x-amz-target"];
 
 /// The only credentials that are good.

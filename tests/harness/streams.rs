@@ -16,7 +16,7 @@ pub struct Streams {
     followers: HashMap<String, (Follower, Changes)>,
 }
 
-/// What a follower has handed over.
+/// The changes that a follower has handed over.
 type Changes = Arc<Mutex<Vec<Value>>>;
 
 impl Streams {
@@ -26,7 +26,7 @@ impl Streams {
         Self { streams: local::Streams::local(world.dynamodb()), followers: HashMap::new() }
     }
 
-    /// What was written to a table since the last time that this was asked, in Lambda's form.
+    /// The changes of a table since the last call of this method, in Lambda's form.
     ///
     /// # Panics
     /// When the table has no stream.

@@ -40,7 +40,7 @@ pub fn body(event: &Value) -> Body {
     Body::parse(&event.to_string()).expect("an event")
 }
 
-/// The function over a store, with SQS and S3 at `endpoint`.
+/// The function `ingest` over a store, with SQS and S3 at `endpoint`.
 #[must_use]
 pub fn ingest(store: &Store, endpoint: &str, max_receives: u32) -> Ingest {
     let config = local::configuration(endpoint).into_builder().retry_config(RetryConfig::disabled()).build();

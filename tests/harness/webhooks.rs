@@ -39,7 +39,7 @@ impl World {
         self.client.post("/v1/webhooks", &body).await.ok()["data"].take()
     }
 
-    /// Something that happened, written for every endpoint that wants it.
+    /// Publishes an event to every endpoint that wants it.
     ///
     /// # Panics
     /// When it is not taken.
@@ -50,7 +50,7 @@ impl World {
         event
     }
 
-    /// Attempts a delivery, for the last time, and keeps what was answered.
+    /// Attempts a delivery, for the last time, and keeps the response.
     ///
     /// # Panics
     /// When its attempts are over, or it is gone.
@@ -59,7 +59,7 @@ impl World {
         self.attempted_until(webhook, delivery, status, answer, verdict).await;
     }
 
-    /// Attempts a delivery, with what comes of it.
+    /// Attempts a delivery, with this result.
     ///
     /// # Panics
     /// When its attempts are over, or it is gone.
@@ -76,7 +76,7 @@ impl World {
         self.store.settle(&claimed, attempt, answer, verdict).await.expect("what came of it");
     }
 
-    /// A delivery that nobody else is at, claimed for its next try.
+    /// A delivery that nobody else has claimed, claimed for its next attempt.
     ///
     /// # Panics
     /// When it is over, or gone.
@@ -99,7 +99,7 @@ impl World {
         item["number"].as_n().expect("a number").parse().expect("a number")
     }
 
-    /// An item of the organization, past everything of ours.
+    /// An item of the organization as DynamoDB has it, read without the store.
     ///
     /// # Panics
     /// When the engine does not answer.
@@ -108,7 +108,7 @@ impl World {
         get.set_key(Some(self.key_of(id))).send().await.expect("an answer").item
     }
 
-    /// Writes an item, past everything of ours.
+    /// Writes an item without the store.
     ///
     /// # Panics
     /// When the engine does not take it.
@@ -117,7 +117,7 @@ impl World {
         put.set_item(Some(item)).send().await.expect("written");
     }
 
-    /// Deletes an item of the organization, past everything of ours.
+    /// Deletes an item of the organization without the store.
     ///
     /// # Panics
     /// When the engine does not answer.
@@ -126,7 +126,7 @@ impl World {
         delete.set_key(Some(self.key_of(id))).send().await.expect("deleted");
     }
 
-    /// Changes an attribute of an item of the organization, past everything of ours.
+    /// Changes an attribute of an item of the organization without the store.
     ///
     /// # Panics
     /// When there is no such item.
@@ -136,7 +136,7 @@ impl World {
         self.put_item(table, item).await;
     }
 
-    /// Asks the engine itself, in its own form.
+    /// Calls an operation of the engine, with a body in DynamoDB's JSON.
     ///
     /// # Panics
     /// When it refuses.

@@ -1,4 +1,4 @@
-//! A week of many organizations, some of whose endpoints are dead, in a few minutes.
+//! A week of webhooks of many organizations, some of whose endpoints are dead, run in a few minutes.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -14,44 +14,44 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::{Deployment, Receiver};
 
-/// How long a receiver has: nobody here takes so long.
+/// The time that a receiver has to respond: no receiver here takes so long.
 const LONG: Duration = Duration::from_secs(60);
 /// How often the clock is turned, and the sweep called.
 const STEP: Duration = Duration::from_secs(60 * 60);
 const STEPS_A_DAY: usize = 24;
 const DAYS: usize = 7;
-/// Invocations, and other things that happen at once.
+/// How many invocations, and other futures, run at once.
 const AT_ONCE: usize = 4;
 
-/// How much there is.
+/// The size of the week's load.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// Organizations.
+    /// The number of organizations.
     pub organizations: usize,
-    /// Endpoints of each.
+    /// The number of endpoints of each organization.
     pub endpoints: usize,
-    /// How many organizations have a dead one among them.
+    /// How many organizations have a dead endpoint.
     pub dead: usize,
-    /// What happens to each in the first hour; a fourth of that happens to it over the rest of the week.
+    /// How many events each organization has in the first hour; a fourth of that over the rest of the week.
     pub events: usize,
 }
 
-/// How it went.
+/// The figures of the week.
 #[derive(Debug, Default)]
 pub struct WeekReport {
-    /// Everything that happened.
+    /// The number of events.
     pub events: usize,
-    /// What was to be published in the first hour.
+    /// The deliveries that were to be made in the first hour.
     pub deliveries: usize,
-    /// The calls of AWS that this took, by operation, with those for the first attempts at the dead ones.
+    /// The calls of AWS in the first hour, by operation, with those for the first attempts at dead endpoints.
     pub calls: BTreeMap<String, usize>,
-    /// How long that took.
+    /// How long the first hour's work took.
     pub first: Duration,
     /// How long the whole week took.
     pub all: Duration,
     /// The attempts at healthy endpoints.
     pub posts: usize,
-    /// The deliveries to dead ones, by their ends.
+    /// The deliveries to dead endpoints, by their ends.
     pub ends: BTreeMap<&'static str, usize>,
 }
 
@@ -143,7 +143,7 @@ impl Week {
         Self { deployment, deliver, organizations, endpoints, events: Vec::new() }
     }
 
-    /// Something happens to each organization, so many times.
+    /// Publishes events of each organization, so many times.
     async fn happen(&mut self, times: usize) {
         let to = (0..times).flat_map(|_| &self.organizations);
         let happened = stream::iter(to).map(|organization| self.deployment.happened(*organization));
@@ -156,7 +156,7 @@ impl Week {
         self.events.iter().filter(move |event| event.organization_id == organization)
     }
 
-    /// Returns how many requests they got.
+    /// Checks that healthy endpoints have got everything; returns how many requests they got.
     fn healthy_ones_have_all(&self) -> usize {
         let mut posts = 0;
         for endpoint in self.endpoints.iter().filter(|endpoint| !endpoint.is_dead) {
@@ -170,7 +170,7 @@ impl Week {
         posts
     }
 
-    /// How the deliveries to the dead ones stand.
+    /// The deliveries to dead endpoints, by their status.
     async fn ends(&self) -> BTreeMap<&'static str, usize> {
         let mut ends = BTreeMap::new();
         for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.is_dead) {

@@ -29,21 +29,21 @@ use futures_util::future::{BoxFuture, Either, pending, select};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-/// What becomes of one call.
+/// What a test does to one call of AWS.
 pub enum Fault {
-    /// It goes through.
+    /// The call goes through.
     None,
-    /// It goes through after this long.
+    /// The call goes through after this long.
     Delay(Duration),
-    /// It goes through once this is done.
+    /// The call goes through once this future is done.
     After(BoxFuture<'static, ()>),
-    /// It goes through, but the answer waits for this.
+    /// The call goes through, but the response waits for this future.
     Held(BoxFuture<'static, ()>),
-    /// It is answered with this status and body instead.
+    /// The call is answered with this status and body instead.
     Answer(u16, String),
-    /// It never arrives.
+    /// The call never arrives.
     Timeout,
-    /// It arrives, but the answer is lost.
+    /// The call arrives, but the response is lost.
     LostAnswer,
 }
 
@@ -74,7 +74,7 @@ pub struct Kill {
 }
 
 impl Kill {
-    /// Does work until it is killed; none where it was.
+    /// Does work until it is killed; none where it was killed.
     pub async fn unless_killed<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         match select(pin!(work), pin!(self.killed.notified())).await {
             Either::Left((done, _)) => Some(done),
@@ -82,7 +82,7 @@ impl Kill {
         }
     }
 
-    /// How many calls there were so far.
+    /// How many calls of AWS there were so far.
     #[must_use]
     pub fn calls(&self) -> usize {
         self.calls.load(SeqCst)
@@ -131,7 +131,7 @@ impl Wire {
         *self.hook.lock().expect("no panic while locked") = Arc::new(hook);
     }
 
-    /// Lets no call from now on be disturbed.
+    /// Lets all calls through undisturbed from now on.
     pub fn let_be(&self) {
         self.disturb(|_, _| Fault::None);
     }
@@ -163,7 +163,7 @@ impl Wire {
         });
     }
 
-    /// The operations called since the last time that this was asked.
+    /// The operations called since the last call of this method.
     ///
     /// # Panics
     /// When another test's panic left the list locked.
@@ -172,7 +172,7 @@ impl Wire {
         std::mem::take(&mut *self.calls.lock().expect("no panic while locked"))
     }
 
-    /// The SDK's client.
+    /// The HTTP client for the SDK, over this wire.
     #[must_use]
     pub fn client(&self) -> SharedHttpClient {
         SharedHttpClient::new(self.clone())
@@ -190,7 +190,7 @@ impl Wire {
         hook(operation, body)
     }
 
-    /// What AWS would refuse and the engine lets pass.
+    /// The rule of AWS that a request breaks and the engine lets pass.
     ///
     /// # Panics
     /// When another test's panic left the list locked.

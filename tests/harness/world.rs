@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, sync::OnceCell};
 
 use crate::{Client, Wire};
 
-/// Requests a minute for tests that are about something else.
+/// The requests a minute of a key that no test is to use up.
 pub const UNLIMITED: u32 = 900_000;
 const PREFIX: &str = "Test-";
 
@@ -23,7 +23,7 @@ pub(crate) static ENGINE: LazyLock<Engine> =
     LazyLock::new(|| Engine::start(Some(0), None).expect("an engine"));
 static TABLES: OnceCell<()> = OnceCell::const_new();
 
-/// An organization of its own, and the API before it.
+/// A test's own organization, and the API before it.
 pub struct World {
     /// The organization's records.
     pub store: Store,
@@ -31,7 +31,7 @@ pub struct World {
     pub organization: OrganizationId,
     /// A consumer with a key that may do everything.
     pub client: Client,
-    /// That key.
+    /// The key of the client.
     pub key: String,
     /// The wire between the API and the engine.
     pub wire: Wire,
@@ -55,7 +55,7 @@ impl World {
         Self::build(Some(clock), gateway_stack()).await
     }
 
-    /// The same over tables of its own, for what looks at those of every organization. No API is before
+    /// A world over tables of its own, for tests that look at every organization's records. No API is before
     /// them.
     ///
     /// # Panics
@@ -93,13 +93,13 @@ impl World {
         format!("{}{path}", self.url)
     }
 
-    /// Where the engine listens.
+    /// The address that the engine listens on.
     #[must_use]
     pub fn dynamodb(&self) -> &str {
         &ENGINE.endpoint_url
     }
 
-    /// The engine itself, past everything of ours.
+    /// A client of the engine itself, without the wire.
     #[must_use]
     pub fn raw_dynamodb(&self) -> aws_sdk_dynamodb::Client {
         raw_dynamodb(&ENGINE.endpoint_url)
@@ -137,7 +137,7 @@ pub(crate) fn store(prefix: &str, wire: &Wire) -> Store {
     Store::new(dynamodb::Client::local(&ENGINE.endpoint_url, wire.client()), prefix)
 }
 
-/// An engine itself, past everything of ours.
+/// A client of an engine itself, without the wire.
 #[must_use]
 pub fn raw_dynamodb(endpoint_url: &str) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&local::configuration(endpoint_url))
@@ -154,7 +154,7 @@ pub fn clock(start: &str) -> (Arc<AtomicI64>, Clock) {
     (ms, Arc::new(move || Timestamp::from_unix_ms(read.load(Ordering::SeqCst)).expect("a time")))
 }
 
-/// Every resource's function by its name, and those that belong to none.
+/// Every resource's function by its name, and the functions that belong to no resource.
 ///
 /// # Panics
 /// When one of them is missing.

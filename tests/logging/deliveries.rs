@@ -1,4 +1,4 @@
-//! What is logged of deliveries.
+//! The log lines of deliveries.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Direct calls before a DynamoDB that checks signatures: they are good, and one that is refused is the last.
+//! Direct calls to a DynamoDB that checks signatures: they are good, and none follows one that is refused.
 #![expect(clippy::disallowed_types, reason = "a server of another kind than the API's")]
 
 use std::sync::{Arc, Mutex};
@@ -87,7 +87,7 @@ impl HttpConnector for Faulty {
     }
 }
 
-/// What came of reading an organization four times, of which two were at the same time.
+/// The result of reading an organization four times, of which two were at the same time.
 struct Reads {
     calls: Vec<(String, Option<&'static str>)>,
     failures: Vec<Error>,

@@ -1,4 +1,4 @@
-//! What the gateway is set to: in its body, so that no deployment loses it, and where it may be reached.
+//! The settings of the gateway: in its body, so that no deployment loses them, and where it may be reached.
 
 use std::collections::BTreeSet;
 

@@ -49,7 +49,7 @@ fn substituted(text: &str) -> impl Iterator<Item = String> {
     text.split("${").skip(1).map(|rest| rest.split(['}', '.']).next().unwrap().to_owned())
 }
 
-/// What each resource waits for.
+/// The resources that each resource waits for.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let all = translated();
     all.iter()

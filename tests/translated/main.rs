@@ -40,7 +40,8 @@ fn only(kind: &str) -> Value {
     all.into_values().next().unwrap()
 }
 
-/// Every name that a `Ref` inside refers to, or one in a condition that decides inside, but for AWS's own.
+/// The names that `Ref`s inside a value refer to, and those in conditions that decide inside, but for AWS's
+/// own.
 fn referred_to(value: &Value, conditions: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().flat_map(|item| referred_to(item, conditions)).collect(),
@@ -68,7 +69,7 @@ fn policy_name(arn: &Value) -> &str {
     text.rsplit('/').next().unwrap()
 }
 
-/// Whether `text` is anywhere inside.
+/// Whether a value has `text` anywhere inside.
 fn mentions(value: &Value, text: &str) -> bool {
     value.to_string().contains(text)
 }

@@ -35,7 +35,7 @@ impl<'a> Refused<'a> {
     }
 }
 
-/// What of an error no language changes.
+/// The parts of an error that no language changes.
 fn all_else(answer: &Response) -> (Value, [String; 5]) {
     let mut error = answer.body["error"].clone();
     error["message"] = Value::Null;

@@ -21,7 +21,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What comes after an id in the paths of the catalogue.
+/// The rest of each path of the catalogue after its first id.
 fn rests() -> Vec<String> {
     let routes = catalogue::ALL.iter().flat_map(|resource| resource.routes);
     routes.filter_map(|route| Some(route.path.split_once("{id}/")?.1.replace("{delivery_id}", "1"))).collect()

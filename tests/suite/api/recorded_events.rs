@@ -102,7 +102,7 @@ fn batches(function: &str, world: &World, (recorded, own): (&str, &str)) -> Vec<
     files.into_iter().map(read).collect()
 }
 
-/// What the API has to tell after a batch.
+/// Checks the API's response after a batch.
 async fn check_then(world: &World, name: &str, expected: &Value) {
     let Some(path) = expected["then"]["path"].as_str() else { return };
     let body = world.client.get(path).await.body;

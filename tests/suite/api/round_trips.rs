@@ -65,13 +65,13 @@ struct Change {
     method: Method,
     route: &'static str,
     body: &'static str,
-    /// What it asks of DynamoDB side by side.
+    /// The calls of DynamoDB that the change makes side by side.
     at_once: &'static [&'static str],
-    /// And what after that.
+    /// The calls of DynamoDB that follow, in turn.
     then: &'static [&'static str],
 }
 
-/// Everything that changes something.
+/// Every request that changes something.
 const CHANGES: [Change; 8] = [
     Change {
         method: Method::POST,

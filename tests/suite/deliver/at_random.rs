@@ -25,13 +25,13 @@ use tokio::net::TcpStream;
 
 use crate::deliver::crashes::{Death, until_death};
 
-/// What a receiver may take: who hangs or drips takes all of it.
+/// The time that a receiver has to respond: one that hangs or drips takes all of it.
 const TIME: Duration = Duration::from_millis(400);
 const HOUR_MS: i64 = 60 * 60 * 1000;
-/// A name's address at every other look-up; at the others it is this machine's.
+/// The address of a name at every other look-up; at the others it is this machine's.
 const PUBLIC: [u8; 4] = [93, 184, 216, 34];
 
-/// What an endpoint is like.
+/// The behaviour of an endpoint's receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Quick,
@@ -122,7 +122,7 @@ struct Run {
     network: Arc<Shifting>,
     canary: Receiver,
     endpoints: Vec<Endpoint>,
-    /// To whom something will happen, by when it does.
+    /// The organizations in which something will happen, by when it does.
     ahead: BTreeMap<i64, OrganizationId>,
     events: Vec<Event>,
     random: ChaCha8Rng,
@@ -177,7 +177,7 @@ impl Run {
         }
     }
 
-    /// The next thing happens. Of its messages some are lost, some come twice.
+    /// Lets the next event happen. Of its messages some are lost, some come twice.
     async fn happen(&mut self) {
         let Some((_, organization)) = self.ahead.pop_first() else { return };
         let (event, tasks) = self.deployment.published(organization).await;
@@ -189,13 +189,13 @@ impl Run {
         self.events.push(event);
     }
 
-    /// What an endpoint was to be told.
+    /// The events that an endpoint was to be told.
     fn events_of(&self, endpoint: &Endpoint) -> impl Iterator<Item = &Event> {
         self.events.iter().filter(|event| event.organization_id == endpoint.organization)
     }
 }
 
-/// Hands a batch to a worker that may die, and what it has done may be forgotten.
+/// Hands a batch to a worker that may die, whose work may be forgotten.
 async fn hand_over(
     deployment: &Deployment,
     deliver: &Deliver,

@@ -14,9 +14,9 @@ use harness::{Deployment, FAST, Receiver, Reply, SLOW, task};
 use store::Claim;
 use tokio::{net::TcpListener, sync::watch};
 
-/// What a receiver may take where a test waits for that to be over.
+/// The time that a receiver has to respond where a test waits for the time-out.
 const SHORT: Duration = Duration::from_millis(300);
-/// What it may take where it is not to be over.
+/// The time that a receiver has to respond where no test waits for the time-out.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// An organization with one endpoint.
@@ -57,7 +57,7 @@ impl Shop {
         Self { deployment, deliver, organization, webhook: webhook.id, secret }
     }
 
-    /// A call ends, and its deliveries are attempted at once.
+    /// Publishes the event of a call that ended, and attempts its deliveries at once.
     pub(crate) async fn attempted(&self) -> Event {
         let event = self.deployment.happened(self.organization).await;
         self.work().await;
@@ -86,7 +86,7 @@ impl Shop {
             .unwrap();
     }
 
-    /// Seconds until the next try.
+    /// The seconds until a delivery's next attempt.
     fn wait_of(&self, delivery: &Delivery) -> f64 {
         let now = self.deployment.store.now().unix_ms();
         (delivery.next_attempt_at.expect("another try").unix_ms() - now) as f64 / 1000.0

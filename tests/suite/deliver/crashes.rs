@@ -16,16 +16,16 @@ use crate::deliver::attempts::{LONG, Shop};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Where a worker dies.
+/// The point at which a worker dies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Death {
-    /// At which of its calls of AWS; the first is 0.
+    /// The number of the call of AWS at which the worker dies; the first is 0.
     pub(crate) call: usize,
     /// Whether that call arrives.
     pub(crate) arrives: bool,
 }
 
-/// Lets work be done by a worker that dies there; none where it was done before it came to that.
+/// Does work as a worker that dies at this point; none where the worker died.
 pub(crate) async fn until_death<T>(
     deployment: &Deployment,
     death: Death,
@@ -37,7 +37,8 @@ pub(crate) async fn until_death<T>(
     end
 }
 
-/// A receiver that answers each delivery's first try with the first of these, and so on; the last stays.
+/// A receiver that answers each delivery's first attempt with the first status, and so on; the last one
+/// stays.
 async fn answering(statuses: &'static [u16]) -> Receiver {
     let seen = Mutex::new(HashMap::<_, usize>::new());
     let reply = move |got: &Got, _| {
@@ -76,7 +77,7 @@ async fn ends(
     }
 }
 
-/// The same, where the first worker dies there.
+/// The ends of a delivery whose first worker dies, by the call at which it does, and how often it was sent.
 async fn ends_after_death(statuses: &'static [u16], arrives: bool) -> Vec<(DeliveryStatus, usize)> {
     ends(statuses, async |deployment, deliver, call| {
         let batch = deployment.receive(FAST).unwrap();

@@ -27,7 +27,7 @@ impl Shop {
         deliveries.replay(enabled, id).await.unwrap();
     }
 
-    /// Hands the function one message; whether it is done.
+    /// Hands the function one message; returns whether it is done.
     async fn made(&self, task: &DeliveryTask) -> bool {
         self.deployment.send(FAST, task);
         let batch = self.deployment.receive(FAST).unwrap();

@@ -14,7 +14,7 @@ use harness::{Receiver, Reply, SLOW};
 use crate::deliver::attempts::Shop;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// What the queue holds back comes within a second of its time, the rest with the next minute.
+/// How many seconds late the queue's deliveries come at the most; the sweep's come with the next minute.
 const BY_QUEUE: f64 = 1.0;
 const BY_SWEEP: f64 = 60.0;
 

@@ -13,11 +13,11 @@ use serde_json::json;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const PAGE: &str = "/docs/en/index.html";
 
-/// What a reader's browser does: it keeps what it may, and asks anew what it has to.
+/// A reader's browser: it keeps what it may, and asks anew what it has to.
 struct Browser<'a> {
     world: &'a World,
     kept: BTreeMap<String, HeaderMap>,
-    /// What was asked for, with what was answered.
+    /// The paths that were asked for, with the statuses of the responses.
     asked: Vec<(String, StatusCode)>,
 }
 

@@ -181,7 +181,7 @@ async fn only_this_machine_is_named_without_tls() {
     }
 }
 
-/// Every public text, as the gateway of a REST API asks for it.
+/// The gateway's event of a request for a public text.
 fn asked(path: &str, host: &str) -> Value {
     json!({"path": path, "httpMethod": "GET", "multiValueHeaders": {"Host": [host], "X-Forwarded-Proto": ["https"]}})
 }

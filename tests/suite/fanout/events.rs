@@ -33,7 +33,7 @@ pub(crate) fn busy_call(organization: OrganizationId, call: RecordId) -> Value {
     event
 }
 
-/// Of each event that an organization was told, how many deliveries there are.
+/// How many deliveries each event has that an organization was told.
 async fn published(world: &World, organization: OrganizationId) -> BTreeMap<String, usize> {
     let text = |item: &harness::Item, name: &str| item[name].as_s().unwrap().clone();
     let events = items(world, "Events", organization).await;

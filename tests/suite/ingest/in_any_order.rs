@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 use items::stored;
 use runs::{Hours, PHONES, Run, Step, runs};
 
-/// After so many calls of DynamoDB nothing more is disturbed, so that a run ends.
+/// The number of calls of DynamoDB after which nothing more is disturbed, so that a run ends.
 const DISTURBED_CALLS: usize = 250;
 
 /// Disturbs the calls of DynamoDB: `killed` is told when the function is to end there and then.
@@ -123,7 +123,7 @@ async fn keeps_the_promise(run: Run) -> usize {
     kills
 }
 
-/// What the reference itself must be like, worked out from the steps without our code.
+/// Checks the reference itself against the steps, without our code.
 fn rules_hold(stored: &BTreeMap<String, Value>, run: &Run) {
     let mut steps: Vec<(usize, &Step)> = run.steps.iter().enumerate().collect();
     steps.sort_by_key(|(nth, step)| (step.second, format!("e{nth}")));
@@ -164,7 +164,8 @@ fn rules_hold(stored: &BTreeMap<String, Value>, run: &Run) {
     }
 }
 
-/// Beginning and end are those that were told last, and where they do not fit, only the newer one.
+/// Checks that appointments have the beginning and the end that were told last, or only the newer one where
+/// they do not fit.
 fn appointments_fit(stored: &BTreeMap<String, Value>, steps: &[(usize, &Step)], run: &Run) {
     for call in 1..4 {
         let id = RecordId::from_u128(call).derived("appointment");

@@ -19,7 +19,7 @@ use ingest::{DeadLetters, Ingest, Objects};
 use local::{DeadLetter, LocalQueue, configuration};
 use serde_json::json;
 
-/// A key that a URL has otherwise than it is.
+/// The key of an object, with characters that a URL escapes.
 const KEY: &str = "a b//../ü~(1)*'!+%41&c=d.json";
 
 /// The paths that a bucket was asked for, each with what is wrong with the request's signature.

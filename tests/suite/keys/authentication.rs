@@ -1,4 +1,4 @@
-//! Authentication of every route of the catalogue: who is let in, and what the others get.
+//! Authentication of every route of the catalogue: which keys are let in, and how the others are refused.
 
 use std::sync::atomic::Ordering;
 

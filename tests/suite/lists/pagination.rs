@@ -11,7 +11,7 @@ use proptest::{
 };
 use serde_json::Value;
 
-/// What happens between two pages.
+/// The writes between two pages.
 #[derive(Clone, Debug)]
 enum Between {
     Insert { second: u32, status: usize },

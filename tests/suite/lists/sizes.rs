@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const MIB: usize = 1024 * 1024;
 
-/// Lambda's limit is on its own JSON, in which the answer is a string.
+/// The bytes of a response inside Lambda's own JSON, in which it is a string.
 fn inside_lambdas_answer(text: &str) -> usize {
     serde_json::to_string(text).unwrap().len()
 }

@@ -24,7 +24,7 @@ fn failures(ids: impl IntoIterator<Item = String>) -> SqsBatchResponse {
     answer
 }
 
-/// What a function is handed that answers with `answer`, once the queue is empty.
+/// The events that a function is handed that answers with `answer`, once the queue is empty.
 async fn handed(
     queue: &LocalQueue,
     answer: fn(&SqsEvent) -> SqsBatchResponse,

@@ -25,7 +25,7 @@ struct Table {
     endpoint: String,
 }
 
-/// What a function was handed: of each call the records.
+/// The records that a function was handed, call by call.
 #[derive(Clone)]
 struct Seen(watch::Sender<Vec<Vec<Value>>>);
 

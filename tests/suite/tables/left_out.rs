@@ -14,7 +14,7 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-/// What no attribute of ours holds; the key of the table and the indexes has to be text.
+/// Values that no attribute of ours has; the key of the table and the indexes has to be text.
 fn odd_values() -> [AttributeValue; 5] {
     let number = |number: &str| AttributeValue::N(number.to_owned());
     [
@@ -26,7 +26,7 @@ fn odd_values() -> [AttributeValue; 5] {
     ]
 }
 
-/// The same item with each attribute odd or missing in turn, each with an id of its own.
+/// Copies of an item with each attribute odd or missing in turn, each with an id of its own.
 fn odd_ones(item: &Item) -> Vec<Item> {
     let key =
         |name: &&String| !["organization_id", "id", "created_at", "webhook_id"].contains(&name.as_str());

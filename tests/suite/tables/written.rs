@@ -20,7 +20,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use store::{Claim, KeyRequest, TABLES};
 
-/// When everything was written.
+/// The time when everything was written.
 const THEN: &str = "2026-02-24T21:00:00Z";
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -64,7 +64,7 @@ async fn items(world: &World) -> Map<String, Value> {
     tables
 }
 
-/// What the organization's voice pipeline said.
+/// The events of the organization's voice pipeline.
 fn events(organization: OrganizationId) -> Vec<Value> {
     let id = |nth: u128| RecordId::from_u128(nth);
     let mut full = call_event(organization, id(1), THEN);
@@ -164,7 +164,7 @@ async fn write() -> Value {
     })
 }
 
-/// What the API says of all of it.
+/// The API's responses about everything that was written.
 async fn answers(client: &Client, webhook: &str) -> Value {
     let mut answers = Map::new();
     let lists = ["calls", "contacts", "leads", "appointments", "webhooks", "events"]
@@ -219,7 +219,7 @@ async fn what_an_earlier_version_wrote_is_read_as_it_was() {
     }
 }
 
-/// What was begun then is gone on with now.
+/// Checks that what an earlier version began goes on with this one.
 async fn goes_on(world: &World, organization: OrganizationId, client: &Client, then: &Value) {
     for event in then["events"].as_array().unwrap() {
         assert!(!world.store.apply(&body(event)).await.unwrap(), "it was carried out already");

@@ -173,7 +173,7 @@ fn measured(alarm: &Value) -> Vec<&Value> {
     metrics.map(|metric| &metric["MetricStat"]["Metric"]).filter(|metric| !metric.is_null()).collect()
 }
 
-/// What the alarms on sums of a metric look at, each by its dimension's value.
+/// The alarms on sums of a metric: the dimension's value and the alarm's name of each.
 fn summed(metric: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {

@@ -8,13 +8,14 @@ use crate::template::queue::number;
 
 /// The parameter's values, with the concurrent executions of the account that each is for.
 const CAPACITIES: [(&str, i64); 3] = [("small", 10), ("usual", 1_000), ("reserved", 1_000)];
-/// AWS: "Understanding Lambda function scaling".
+/// The invocations a second for each concurrent execution (AWS: "Understanding Lambda function scaling").
 const INVOCATIONS_A_SECOND: i64 = 10;
-/// identify, and the function that it is for.
+/// The invocations that a request takes: identify, and the function that it is for.
 const INVOCATIONS_OF_A_REQUEST: i64 = 2;
-/// AWS: "Configuring reserved concurrency for a function".
+/// The executions that AWS keeps unreserved ("Configuring reserved concurrency for a function").
 const UNRESERVED: i64 = 100;
-/// What an account of API Gateway has in the newer regions, requests a second and at once. In the others it has 10 000 and 5 000.
+/// The requests a second and at once that an account of API Gateway has in the newer regions. In the others
+/// it has 10 000 and 5 000.
 const GATEWAY: (i64, i64) = (2_500, 1_250);
 const OPERATIONS: &str = include_str!("../../../docs/OPERATIONS.md");
 
@@ -27,7 +28,7 @@ fn of_type(resources: &Map<String, Value>, kind: &str) -> Vec<(String, Value)> {
     all.map(|(name, resource)| (name.clone(), resource["Properties"].clone())).collect()
 }
 
-/// What each function reserves, where it does.
+/// The concurrency that each function reserves, where it does.
 fn reserved(resources: &Map<String, Value>) -> Vec<(String, i64)> {
     let functions = of_type(resources, "AWS::Serverless::Function").into_iter();
     functions.filter_map(|(name, it)| Some((name, it["ReservedConcurrentExecutions"].as_i64()?))).collect()

@@ -10,7 +10,7 @@ use store::{StreamView, TABLES};
 
 /// The functions that no request reaches. What they may do stands with the tests of what feeds them.
 const FED: [&str; 3] = ["ingest", "fanout", "deliver"];
-/// Its record would be of no use: restored, it would send again what was sent since.
+/// The table without point-in-time recovery: restored, it would send again what was sent since.
 const NOT_RECOVERABLE: &str = "Deliveries";
 
 pub(crate) fn resources() -> serde_json::Map<String, Value> {
@@ -115,7 +115,7 @@ fn statements(function: &Value) -> Vec<Value> {
     documents.flat_map(|statements| statements.as_array().unwrap().clone()).collect()
 }
 
-/// What a function may do but log, as `Table Action` or `Table/index Action`.
+/// The permissions of a function but for logging, as `Table Action` or `Table/index Action`.
 pub(crate) fn permissions(function: &Value) -> BTreeSet<String> {
     let mut permissions = BTreeSet::new();
     let statements = statements(function);

@@ -32,8 +32,8 @@ const RESPONSE_TYPES: [&str; 21] = [
     "WAF_FILTERED",
 ];
 
-/// What the gateway says in words that the document does not repeat: of paths that it has no operation for, of buckets, and
-/// of what our authorizer and methods never give cause for.
+/// Gateway responses in words that the document does not repeat: of paths that it has no operation for, of
+/// buckets, and of what our authorizer and methods never give cause for.
 const NOT_SHOWN: [&str; 11] = [
     "ACCESS_DENIED",
     "BAD_REQUEST_BODY",

@@ -15,7 +15,7 @@ use crate::{
 
 /// How long DynamoDB keeps the records of a stream.
 const STREAM_SECONDS: i64 = 24 * 60 * 60;
-/// What a Lambda account has to share among all its functions.
+/// The concurrency that an account of Lambda has for all its functions.
 const ACCOUNT_CONCURRENCY: i64 = 1_000;
 /// The longest that SQS itself holds a message back.
 const LONGEST_DELAY_SECONDS: i64 = 900;
@@ -232,7 +232,7 @@ fn the_operator_is_told_of_replays_that_are_spent() {
     assert!(store.contains("\"replays_spent\""), "as the log says it");
 }
 
-/// That an alarm goes off at the first line of a function's log that says this.
+/// Checks that an alarm goes off at the first line of a function's log that has this message.
 fn is_told_of(alarm: &str, by: &str, message: &str) {
     let filter = &of_type("AWS::Logs::MetricFilter")[&format!("{alarm}Filter")];
     assert_eq!(filter["LogGroupName"], function(by)["LoggingConfig"]["LogGroup"]);

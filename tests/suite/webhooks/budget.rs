@@ -19,7 +19,7 @@ use crate::webhooks::deliveries::{at, is_to_be_sent, item, webhook};
 
 const MINUTE_MS: i64 = 60 * 1000;
 const NOW: &str = "2026-02-24T21:10:00Z";
-/// Of the hour that this is in.
+/// The id of the counter of the hour that the tests are in.
 const COUNTER: &str = "replays#492213";
 const REST_OF_THE_HOUR: &str = "3000";
 

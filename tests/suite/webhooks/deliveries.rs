@@ -36,7 +36,7 @@ pub(crate) async fn item(world: &World, delivery: &str) -> HashMap<String, Attri
     world.item("Deliveries", delivery).await.expect("a delivery")
 }
 
-/// Whether the stream will put it on the queue, from the first try on.
+/// Whether the stream will put a delivery on the queue, from the first attempt on.
 pub(crate) fn is_to_be_sent(item: &HashMap<String, AttributeValue>) -> bool {
     item["status"].as_s().unwrap() == "pending"
         && item["round"].as_n().unwrap() == "0"

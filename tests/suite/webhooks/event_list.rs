@@ -11,7 +11,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_ms(1_771_966_740_000 + seconds * 1000).unwrap()
 }
 
-/// Events, the newest first.
+/// Publishes events; returns them, the newest first.
 async fn some(world: &World, count: i64, each: impl Fn(i64) -> i64) -> Vec<Event> {
     let kinds = [
         EventType::CallCompleted,

@@ -22,7 +22,7 @@ async fn as_before(world: &World, id: &str) {
     world.delete_item("WebhookSecrets", id).await;
 }
 
-/// The secrets that are good for something now, the newest first. None stands with the endpoint any more.
+/// The secrets of an endpoint that are still good, the newest first. None stands with the endpoint any more.
 async fn moved(world: &World, id: &str) -> Vec<String> {
     assert!(!world.item("Webhooks", id).await.unwrap().contains_key("secrets"), "they were moved");
     let apart = world.item("WebhookSecrets", id).await.unwrap();

@@ -21,12 +21,12 @@ pub(super) struct Step {
     pub(super) second: u32,
     pub(super) phone: Option<usize>,
     pub(super) status: usize,
-    /// Each bit is a field that this step knows.
+    /// The fields that the step knows, a bit for each.
     pub(super) knows: u8,
     pub(super) lead: Option<Option<usize>>,
     /// The hours at which an appointment begins and ends, as far as this step knows them.
     pub(super) books: Option<Hours>,
-    /// How many kilobytes were said.
+    /// The length of the conversation, in kilobytes.
     pub(super) said: usize,
 }
 
@@ -73,7 +73,7 @@ impl Step {
         format!("2026-02-24T20:58:{:02}.5Z", (7 * nth) % 60)
     }
 
-    /// One event says nothing that does not fit; two may.
+    /// The hours that the step books: one event says nothing that does not fit; two may.
     pub(super) fn books(&self) -> Option<Hours> {
         let (start, end) = self.books?;
         Some((start.map(|start| start.min(end.unwrap_or(start))), end))
