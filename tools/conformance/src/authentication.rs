@@ -57,15 +57,15 @@ async fn lower_case(server: &Server) -> CheckResult {
     answer.data(200).map(drop)
 }
 
-/// Two headers that are good on their own.
+/// Sends two `Authorization` headers that are good on their own.
 async fn two_headers(server: &Server) -> CheckResult {
     let bearer = format!("Bearer {}", server.keys.reveal(Who::Caller)?.unwrap_or_default());
     let request = Request::get(ME).header("authorization", bearer.as_str()).header("authorization", bearer);
     server.send(request).await?.refused(401)
 }
 
-/// With a key that was never issued: a good one must not get into an access log. A server that reads it
-/// answers that it is unknown, not that it is missing.
+/// Sends a key in the query, one that was never issued: a good one must not get into an access log. A server
+/// that reads it answers that it is unknown, not that it is missing.
 async fn in_query(server: &Server) -> CheckResult {
     let key = server.keys.reveal(Who::Unknown)?.unwrap_or_default();
     for name in ["api_key", "key", "access_token"] {
@@ -105,7 +105,8 @@ async fn without_scope(server: &Server) -> CheckResult {
     Ok(())
 }
 
-/// A record that is there, one that is not, and a parameter that is wrong make no difference.
+/// Sends a key without the scope: whether the record is there and the parameters are right makes no
+/// difference.
 async fn before_look_up(server: &Server) -> CheckResult {
     server.keys.reveal(Who::Narrow)?;
     let mut paths = vec!["/v1/contacts?limit=0".to_owned(), format!("/v1/contacts/{}", list::MISSING_ID)];

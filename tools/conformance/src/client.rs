@@ -11,31 +11,31 @@ use serde_json::Value;
 
 use crate::url::is_loopback;
 
-/// The API's pages end at 4 MiB; what goes on beyond this is not read.
+/// How much of a response's body is read: the API's pages end at 4 MiB.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// A client of one deployment. It follows no redirect: the API has none.
 pub struct Http {
     client: reqwest::Client,
-    /// The proxy on the way, without its credentials.
+    /// The proxy that requests go through, without its credentials.
     proxy: Option<String>,
 }
 
 /// A response of the API, or of whatever answers in its place.
 #[derive(Debug)]
 pub struct Response {
-    /// The status.
+    /// The response's status.
     pub status: u16,
-    /// The headers.
+    /// The response's headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The response's body.
     pub text: String,
-    /// The body as JSON; null where it is none.
+    /// The response's body as JSON; null where it is none.
     pub body: Value,
 }
 
 impl Response {
-    /// A header's value, where it is there once and is text.
+    /// A header's value, where the header is there once and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
@@ -51,7 +51,7 @@ impl Response {
         is_number.then(|| text.parse().unwrap_or(i64::MAX))
     }
 
-    /// When it was made, as it says itself: clocks of two machines need not agree.
+    /// The time at which the response was made, as it says itself: clocks of two machines need not agree.
     #[must_use]
     pub fn made_at(&self) -> Option<Timestamp> {
         Timestamp::parse(self.body["meta"]["timestamp"].as_str()?)
@@ -99,13 +99,14 @@ impl Http {
         self.client.request(method, url)
     }
 
-    /// Which way it goes, where that is by a proxy: words to put behind the address.
+    /// The proxy that requests go through, in words to put behind the address; empty where there is none.
     #[must_use]
     pub fn by_proxy(&self) -> String {
         self.proxy.iter().map(|proxy| format!(", by the proxy {proxy} that the environment names")).collect()
     }
 
-    /// Why there is no answer, in words that do not differ from one operating system to the next.
+    /// The reason why there is no response, in words that do not differ from one operating system to the
+    /// next.
     #[must_use]
     pub fn why_none(&self, error: &Error) -> String {
         why_none(error).to_owned() + &self.by_proxy()

@@ -16,7 +16,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 const MAX_NAME: usize = 200;
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
-/// Bodies from which nothing could be made anywhere, and the field at fault.
+/// Bodies of which no server makes a contact, and the field at fault.
 const BAD_BODIES: [(&str, &str, Option<&str>); 7] = [
     ("a missing phone", "{}", Some("phone")),
     ("a phone of null", r#"{"phone":null}"#, Some("phone")),
@@ -67,14 +67,14 @@ fn naming(param: Option<&str>) -> String {
     param.map(|param| format!(" naming {param}")).unwrap_or_default()
 }
 
-/// With a phone that is taken: a server that overlooked the field would still write nothing.
+/// Sends a contact with a phone that is taken: a server that overlooked the field would still write nothing.
 async fn bad_field(server: &Server, field: &str, value: serde_json::Value) -> CheckResult {
     let answer = server
         .send(Request::post(CONTACTS, json!({"phone": taken(server).await?, field: value}).to_string()));
     answer.await?.refused_naming(400, field)
 }
 
-/// With a phone that is taken, as above.
+/// Sends a field twice, with a phone that is taken, as above.
 async fn twice(server: &Server) -> CheckResult {
     let phone = json!(taken(server).await?);
     let body = format!(r#"{{"phone":{phone},"name":"a","name":"b"}}"#);
@@ -114,7 +114,7 @@ async fn idempotency_key(server: &Server) -> CheckResult {
     server.send(request).await?.refused_naming(400, "Idempotency-Key")
 }
 
-/// A call may have made a contact meanwhile; a request must not have.
+/// Checks that no request has made a contact: a call may have made one meanwhile.
 async fn nothing_written(server: &Server) -> CheckResult {
     let known = Newest::of(server, &catalogue::CONTACTS).await?;
     let now = server.send(Request::get(first_page(&catalogue::CONTACTS))).await?;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 const NAME: &str = "inboundflow check";
-/// How many numbers are tried: each may have been given to a contact by an earlier check.
+/// How many phone numbers are tried: each may have been given to a contact by an earlier check.
 const ATTEMPTS: usize = 8;
 
 /// The contact that a check makes, once.
@@ -83,11 +83,11 @@ async fn create(server: &Server) -> Result<Made, NotKept> {
     Err(differs("201 for a phone that nobody has", came))
 }
 
-/// Area codes that exist: a server may look.
+/// Area codes that exist, since a server may look.
 const AREA_CODES: [u16; 16] =
     [201, 206, 212, 214, 303, 305, 312, 404, 415, 503, 512, 602, 617, 702, 713, 808];
 
-/// 555-0100 to 555-0199 are kept free for fiction, in each area code.
+/// A number from 555-0100 to 555-0199, which are kept free for fiction, in an area code.
 fn fictional_number() -> String {
     let random = uuid::Uuid::new_v4().as_u128();
     let area = AREA_CODES[(random / 100 % 16) as usize];

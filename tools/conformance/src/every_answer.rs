@@ -40,7 +40,7 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
     ]
 }
 
-/// The rate limit's headers, which every answer has as well.
+/// The promises about the rate limit's headers, which every response has as well.
 pub(super) fn limits(server: &Server) -> Vec<Promise<'_>> {
     vec![
         documented("X-RateLimit-Limit is 60, on errors too", each(server, every, limit)),
@@ -73,7 +73,8 @@ async fn each(
     })
 }
 
-/// Of two requests in a row and one minute, the later one, if it is what `later` says, finds less.
+/// Holds where, of two requests in a row and one minute, the later one finds fewer left, if it is what
+/// `later` says.
 async fn counts_down(server: &Server, later: fn(&Exchange) -> bool) -> CheckResult {
     let answers = server.answers();
     let counted: Vec<_> = answers.iter().filter(|answer| answer.is_counted()).collect();
@@ -99,7 +100,8 @@ fn has_body(answer: &Exchange) -> bool {
     !answer.is_head()
 }
 
-/// A 503 may be of a gateway that had not come as far as the key: what it says of ids and times then has forms of its own.
+/// Whether a response is no 503: a gateway that had not come as far as the key has ids and times in forms of
+/// its own.
 fn is_no_503(answer: &Exchange) -> bool {
     answer.status != 503
 }
@@ -112,7 +114,7 @@ fn is_success(answer: &Exchange) -> bool {
     matches!(answer.status, 200..=299)
 }
 
-/// A response that is neither, such as a redirect, has neither shape.
+/// Whether a response has to have an error's shape: each does that is no success, a redirect too.
 fn is_error(answer: &Exchange) -> bool {
     has_body(answer) && !is_success(answer)
 }
@@ -214,7 +216,7 @@ fn is_not_stored(answer: &Exchange) -> Result<(), String> {
     ok_or(told.split(',').any(|word| word.trim() == "no-store"), || told.to_owned())
 }
 
-/// A number's header, where it is not what it must be.
+/// Checks a header that is a number.
 fn number(answer: &Exchange, name: &str, fits: impl FnOnce(i64) -> bool) -> Result<(), String> {
     ok_or(answer.number(name).is_some_and(fits), || answer.header(name).unwrap_or("none").to_owned())
 }

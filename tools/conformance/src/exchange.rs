@@ -25,13 +25,13 @@ const CODES: [(u16, &str); 11] = [
     (503, "unavailable"),
 ];
 
-/// What a 415 names where the body came in a coding that is not read.
+/// The `param` of a 415 where the body came in a coding that is not read.
 pub(super) const CONTENT_ENCODING: &str = "Content-Encoding";
 
 /// A request and its response.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    /// Whose key was sent.
+    /// The key that the request was sent with.
     pub(super) who: Who,
     /// The method and path of the request.
     pub(super) asked: String,
@@ -76,7 +76,7 @@ impl Exchange {
         format!("{}{code}{param}{kind}", self.status)
     }
 
-    /// What `data` holds, of an answer with this status.
+    /// The `data` of a response with this status.
     pub(super) fn data(&self, status: u16) -> Result<&Value, NotKept> {
         if self.status != status {
             return Err(differs(format!("{status} for {}", self.asked), self.shown()));
@@ -100,14 +100,14 @@ impl Exchange {
         self.body["next_cursor"].as_str()
     }
 
-    /// Holds where this is an error of that status with its code.
+    /// Holds where the response is an error of that status with its code.
     pub(super) fn refused(&self, status: u16) -> CheckResult {
         let code = code(status).unwrap_or_default();
         let same = self.status == status && self.body["error"]["code"] == code;
         expect(same, format!("{status} {code} for {}", self.asked), self.shown())
     }
 
-    /// Holds where this is such an error and names what was at fault.
+    /// Holds where the response is such an error and names what was at fault.
     pub(super) fn refused_naming(&self, status: u16, param: &str) -> CheckResult {
         self.refused(status)?;
         let named = self.body["error"]["param"] == param;

@@ -35,7 +35,7 @@ impl Keys {
         if keys.values().all(Secret::fits_a_header) { Ok(Self(keys)) } else { Err(NOT_ONE_WORD) }
     }
 
-    /// The key in clear; none for nobody.
+    /// The key in clear; none for a request without a key.
     pub(super) fn reveal(&self, who: Who) -> Result<Option<&str>, NotKept> {
         let option = match who {
             Who::Nobody => return Ok(None),
@@ -56,13 +56,14 @@ impl Keys {
 }
 
 impl Secret {
-    /// An empty one counts as none, since that is how CI hands over a secret that it does not have.
+    /// The secret unless it is empty, since CI hands over an empty one in place of a secret that it does not
+    /// have.
     #[must_use]
     pub fn given(self) -> Option<Self> {
         (!self.0.is_empty()).then_some(self)
     }
 
-    /// Whether it can be a header's value.
+    /// Whether the secret can be a header's value.
     #[must_use]
     pub fn fits_a_header(&self) -> bool {
         self.0.bytes().all(|byte| byte.is_ascii_graphic())
@@ -74,7 +75,7 @@ impl Secret {
         &self.0
     }
 
-    /// The text without this in it, whatever the server repeated.
+    /// The text without this secret in it, whatever the server repeated.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         text.replace(&self.0, &format!("{PREFIX}…"))

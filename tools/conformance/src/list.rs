@@ -26,17 +26,17 @@ pub(super) fn path(resource: &Resource) -> String {
     format!("/v1/{}", resource.name)
 }
 
-/// The path of its largest page.
+/// The path of the largest page of a list.
 pub(super) fn first_page(resource: &Resource) -> String {
     format!("{}?limit={MAX_LIMIT}", path(resource))
 }
 
-/// Whether there is such a list: the account is none.
+/// Whether a resource is a list: the account is none.
 pub(super) fn is_list(resource: &Resource) -> bool {
     resource.read.is_some()
 }
 
-/// Something that each list does: the public documentation says so of its own lists, we of ours.
+/// A promise about each list: the public documentation makes it of its own lists, we of ours.
 pub(super) fn of_list<'a>(
     resource: &Resource,
     name: impl Into<String>,
@@ -54,7 +54,7 @@ pub(super) fn path_to_none(route: &str) -> String {
     route.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-/// The id of a record; an event has that of its delivery.
+/// The id of a record, or the id of an event's delivery.
 pub(super) fn id(record: &Value) -> Option<&str> {
     record["id"].as_str().or_else(|| record["delivery_id"].as_str())
 }
@@ -69,7 +69,7 @@ pub(super) async fn small_page(server: &Server, resource: &Resource) -> Result<R
     Ok(page)
 }
 
-/// When the record was created, or the event noticed.
+/// The time at which a record was created, or an event was noticed.
 pub(super) fn created_at(record: &Value) -> Option<Timestamp> {
     Timestamp::parse(record["created_at"].as_str().or_else(|| record["timestamp"].as_str())?)
 }
@@ -96,7 +96,7 @@ impl Newest {
         self.records().first().ok_or_else(|| not_seen(format!("the organization has no {}", self.name)))
     }
 
-    /// The newest record of which this is so.
+    /// The newest record for which `fits` holds.
     pub(super) fn find(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<&Value, NotKept> {
         let found = self.records().iter().find(|record| fits(record));
         found.ok_or_else(|| not_seen(format!("no {} {what}", self.name)))
@@ -119,7 +119,7 @@ impl Newest {
     }
 }
 
-/// The records' ids.
+/// The ids of records.
 pub(super) fn ids(records: &[Value]) -> Vec<&str> {
     records.iter().filter_map(id).collect()
 }

@@ -12,10 +12,10 @@ use crate::{
     server::{FOR_THE_NEXT_MINUTE, Server},
 };
 
-/// The minute may end while it is being used up.
+/// How many requests use up a minute at the most: the minute may end meanwhile.
 const MAX_REQUESTS: u32 = 2 * DEFAULT_REQUESTS_PER_MINUTE + 5;
 
-/// The answer past the limit, once it was asked for.
+/// The response past the limit, once it was asked for.
 pub(super) struct UsedUp {
     allowed: bool,
     answer: OnceCell<Result<Rc<Exchange>, NotKept>>,

@@ -16,9 +16,9 @@ use crate::{
 /// How many records are walked over, and how many on a page: three pages, the last one shorter.
 const WALKED: usize = 8;
 const ON_A_PAGE: usize = 3;
-/// A walk that has not ended by then does not end.
+/// How many pages a walk has at the most: one that has not ended by then does not end.
 const MAX_PAGES: usize = 2 * WALKED;
-/// How the documentation's own cursor begins.
+/// The beginning of the documentation's own cursor.
 const CURSOR_BEGINS: &str = "eyJjcmVhdGVkX2F0Ijo";
 
 pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
@@ -59,14 +59,14 @@ pub(super) fn promises(server: &Server) -> Vec<Promise<'_>> {
     promises
 }
 
-/// Another letter in its middle.
+/// A cursor with another letter in its middle.
 fn garbled(cursor: &str) -> String {
     let (start, end) = cursor.split_at(cursor.len() / 2);
     let other = if end.starts_with('A') { 'B' } else { 'A' };
     format!("/v1/calls?cursor={start}{other}{}", &end[1..])
 }
 
-/// Holds where it does for each two neighbours of each list.
+/// Holds where `holds` does for each two neighbours of each list.
 async fn each_two(
     server: &Server,
     applies: fn(&Value, &Value) -> bool,

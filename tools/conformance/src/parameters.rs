@@ -8,7 +8,7 @@ use crate::{
     server::Server,
 };
 
-/// A page may be cut before it is full, but not before it is about this large.
+/// The size below which a page that is not full must not be cut.
 const CUT_BYTES: usize = 3 * 1024 * 1024;
 
 /// Queries of `/v1/calls` that are wrong, and the parameter that is at fault.
@@ -98,7 +98,7 @@ async fn says_parameters(server: &Server) -> CheckResult {
     ["limit", "cursor", "since"].into_iter().chain(filters).try_for_each(|name| answer.says(name))
 }
 
-/// Since, in the ways in which people write it.
+/// The promises about `since`, in the ways in which people write it.
 pub(super) fn since(server: &Server) -> Vec<Promise<'_>> {
     let mut promises = Vec::new();
     for resource in catalogue::ALL.iter().filter(|resource| list::is_list(resource)) {

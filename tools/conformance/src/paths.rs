@@ -23,7 +23,7 @@ async fn unknown_path(server: &Server, who: Who) -> CheckResult {
     server.get_by(who, "/v1/no-such-path").await?.refused(404)
 }
 
-/// Without a key: the method is judged first, and nothing could come of it anywhere.
+/// Asks without a key: the method is judged first, and nothing could come of it anywhere.
 async fn other_methods(server: &Server) -> CheckResult {
     for route in catalogue::ALL.iter().flat_map(|resource| resource.routes) {
         let path = list::path_to_none(route.path);

@@ -2,32 +2,32 @@
 
 use futures_util::{FutureExt as _, future::LocalBoxFuture};
 
-/// Who made the promise.
+/// The origin of a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The public documentation: it may never change.
+    /// A promise of the public documentation, which may never change.
     Documented,
-    /// We did, where the documentation is silent.
+    /// A promise of ours where the documentation is silent.
     Choice,
-    /// We did, beyond the documentation: its readers never notice.
+    /// A promise of ours beyond the documentation, which its readers never notice.
     Addition,
 }
 
-/// Why a promise was not seen to hold.
+/// The reason for which a promise was not seen to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NotKept {
     /// The server does something else.
     Differs {
         /// The promised behaviour.
         expected: String,
-        /// What it does.
+        /// The server's behaviour.
         came: String,
     },
     /// The promise could not be tried, for this reason.
     NotSeen(String),
 }
 
-/// Whether a promise holds.
+/// The result of checking a promise.
 pub(super) type CheckResult = Result<(), NotKept>;
 
 /// Something that the server is held to. Nothing is asked before the check is awaited.
@@ -62,7 +62,7 @@ pub(super) fn addition<'a>(
 }
 
 impl Kind {
-    /// The verdict where such a promise holds.
+    /// The verdict where a promise of this kind holds.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Documented => "documented",
@@ -72,12 +72,12 @@ impl Kind {
     }
 }
 
-/// That something else was expected than what came.
+/// The result where the server behaves otherwise than expected.
 pub(super) fn differs(expected: impl Into<String>, came: impl Into<String>) -> NotKept {
     NotKept::Differs { expected: expected.into(), came: came.into() }
 }
 
-/// That there was nothing to try it on.
+/// The result where there was nothing to try the promise on.
 pub(super) fn not_seen(why: impl Into<String>) -> NotKept {
     NotKept::NotSeen(why.into())
 }

@@ -45,7 +45,7 @@ fn single<T: Record>(server: &Server) -> Vec<Promise<'_>> {
     ]
 }
 
-/// What the records of one resource have besides, as its list shows them.
+/// The further promises about one resource's records, as its list shows them.
 pub(super) fn in_lists<'a>(server: &'a Server, resource: &Resource) -> Vec<Promise<'a>> {
     match resource.name {
         "calls" => vec![
@@ -59,7 +59,7 @@ pub(super) fn in_lists<'a>(server: &'a Server, resource: &Resource) -> Vec<Promi
     }
 }
 
-/// The account.
+/// The promises about the account.
 pub(super) fn me(server: &Server) -> Vec<Promise<'_>> {
     vec![
         documented(
@@ -106,7 +106,7 @@ async fn fields_of_type<T: Record>(server: &Server) -> CheckResult {
     each_of::<T>(server, |record| as_documented::<T>(record).map(drop)).await
 }
 
-/// Of every field that is printed otherwise than we would, `concerns` picks those that matter here.
+/// Holds where fields are printed as we would print them, of those that `concerns` picks.
 async fn in_form<T: Record>(server: &Server, concerns: fn(&str) -> bool) -> CheckResult {
     each_of::<T>(server, |record| {
         // A record of other types is another promise's matter.

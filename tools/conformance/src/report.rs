@@ -8,18 +8,19 @@ use crate::{
     promise::{CheckResult, Kind, NotKept, Promise},
 };
 
-/// More of what the server said does not help, and a line is to stay one.
+/// How many characters of the server's words are shown: a line is to stay one.
 const MAX_SHOWN: usize = 160;
 
-/// What promises are about that no resource has alone, in the order in which they are printed; resources come after them.
+/// The groups of promises that belong to no single resource, in the order in which they are printed;
+/// resources come after them.
 const GENERAL: [&str; 5] = ["every answer", "paths", "authentication", "limits", "lists"];
 
-/// All that was found.
+/// The results of all promises that were tried.
 #[derive(Default)]
 pub struct Report(Vec<Entry>);
 
 struct Entry {
-    /// One of [`GENERAL`], or a resource.
+    /// The group of the promise: one of [`GENERAL`], or a resource.
     group: &'static str,
     kind: Kind,
     name: String,
@@ -118,8 +119,7 @@ impl Entry {
     }
 }
 
-/// What may come from the server, on one line and without keys, and with nothing in it that only this
-/// run has.
+/// Words of the server, on one line and without keys, and with nothing in them that only this run has.
 fn shown(keys: &Keys, text: &str) -> String {
     let masked = mask_ids(&keys.redact(text));
     let plain: String = masked.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

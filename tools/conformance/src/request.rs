@@ -1,9 +1,9 @@
-//! One request to the server, and whose key it carries.
+//! One request to the server, with the key that it carries.
 
 use domain::{Scope, catalogue};
 use reqwest::Method;
 
-/// Whose key a request carries.
+/// The key that a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// No key is sent.
@@ -30,7 +30,7 @@ pub(super) struct Request {
     pub(super) who: Who,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
-    /// Whether to go on after a 429, rather than to wait and ask again.
+    /// Whether the run goes on after a 429, rather than wait and ask again.
     pub(super) takes_429: bool,
 }
 
@@ -44,7 +44,7 @@ impl Request {
         Self::new(Method::GET, path)
     }
 
-    /// A POST whose body says of itself that it is JSON.
+    /// A POST whose `Content-Type` is JSON.
     pub(super) fn post(path: &str, body: impl Into<String>) -> Self {
         Self::new(Method::POST, path).header("content-type", "application/json").body(body)
     }
@@ -66,7 +66,7 @@ impl Request {
         Self { takes_429: true, ..self }
     }
 
-    /// The route that this is for, and the scope that it takes; none where the API has no such route.
+    /// The scope of the route that the request is for; none where the API has no such route.
     pub(super) fn route(&self) -> Option<Option<Scope>> {
         let path = self.path.split('?').next().unwrap_or_default();
         let method = if self.method == Method::HEAD { "GET" } else { self.method.as_str() };

@@ -27,9 +27,9 @@ use crate::{
 /// How far a check goes beyond asking.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Extent {
-    /// Whether it creates a contact, which stays.
+    /// Whether the check creates a contact, which stays.
     pub write: bool,
-    /// Whether it sends requests until one is refused, and waits for the next minute.
+    /// Whether the check sends requests until one is refused, and waits for the next minute.
     pub use_up_minute: bool,
 }
 
@@ -43,7 +43,8 @@ pub async fn check(http: Http, base_url: &str, keys: Keys, extent: Extent) -> Re
     Ok(try_all(&server, extent).await)
 }
 
-/// Where nobody answers, or not to these keys, a hundred lines would say no more than one.
+/// Checks that somebody answers, and takes these keys: where nobody does, a hundred lines would say no more
+/// than one.
 async fn greet(server: &Server, url: &str) -> Result<()> {
     let me = greet_as_caller(server, url).await?;
     for (who, option) in [(Who::Narrow, "--narrow-key"), (Who::Foreign, "--foreign-key")] {

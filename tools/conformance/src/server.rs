@@ -18,18 +18,19 @@ use crate::{
     request::{Request, Who},
 };
 
-/// With fewer requests left the next minute is waited for, so that another user of the key finds some.
+/// The requests left with which the next minute is waited for, so that another user of the key finds some.
 const FEW_LEFT: i64 = 3;
-/// Why is waited where a key's minute is used up.
+/// The reason for waiting where a key's minute is used up.
 pub(super) const FOR_THE_NEXT_MINUTE: &str = "for the next minute";
 /// How often a request that was put off is sent again, in all.
 const MAX_PUT_OFF: u8 = 4;
-/// After so many requests in a row without an answer no more are sent.
+/// How many requests in a row go without a response before no more are sent.
 const MAX_LOST: u8 = 3;
-/// The gateway admits twenty requests a second without a key, from everybody together; where the operator's account is small
-/// five, and fifty at once.
+/// The time between requests without a key: the gateway admits twenty a second, from everybody together;
+/// where the operator's account is small five, and fifty at once.
 const BETWEEN_KEYLESS: Duration = Duration::from_millis(120);
-/// Two machines' clocks, and the gateway's count, are not of one mind to the millisecond.
+/// The time that is waited into a new minute: the clocks of two machines, and the gateway's count, differ by
+/// milliseconds.
 const MARGIN: Duration = Duration::from_millis(700);
 
 /// A server, and all that it has answered so far.
@@ -45,11 +46,11 @@ pub(super) struct Server {
     lost: Cell<u8>,
 }
 
-/// How a key's minute stands, as the last answer said.
+/// The state of a key's minute, as the last response said.
 struct Pace {
     left: i64,
     ends: Instant,
-    /// Whether what it says has proved useless: the next minute had come, and still few were left.
+    /// Whether the state has proved useless: the next minute had come, and still few were left.
     stuck: bool,
 }
 
@@ -68,22 +69,22 @@ impl Server {
         }
     }
 
-    /// Every answer so far, in the order in which they came.
+    /// All responses so far, in the order in which they came.
     pub(super) fn answers(&self) -> Vec<Rc<Exchange>> {
         self.answers.borrow().clone()
     }
 
-    /// Holds the caller's key to these scopes: what takes others is not tried with it.
+    /// Holds the caller's key to these scopes: routes that take others are not tried with it.
     pub(super) fn set_scopes(&self, scopes: Vec<String>) {
         *self.scopes.borrow_mut() = Some(scopes);
     }
 
-    /// GET with the caller's key.
+    /// Sends a GET with the caller's key.
     pub(super) async fn get(&self, path: &str) -> Result<Rc<Exchange>, NotKept> {
         self.get_by(Who::Caller, path).await
     }
 
-    /// GET with another key, or none. What was asked before is remembered, not asked again.
+    /// Sends a GET with another key, or none. What was asked before is remembered, not asked again.
     pub(super) async fn get_by(&self, who: Who, path: &str) -> Result<Rc<Exchange>, NotKept> {
         let asked = (who, path.to_owned());
         let known = self.remembered.borrow().get(&asked).cloned();
@@ -119,7 +120,7 @@ impl Server {
         }
     }
 
-    /// Waits, and says so: nothing is to be seen meanwhile.
+    /// Waits, and says so, since nothing is to be seen meanwhile.
     pub(super) async fn wait(&self, time: Duration, why: &str) {
         // A closed stderr is no reason to stop.
         let _ = writeln!(io::stderr(), "waiting {} s {why}", time.as_secs() + 1);

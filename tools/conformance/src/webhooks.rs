@@ -28,7 +28,7 @@ const BAD_ENDPOINTS: [(&str, &str, &str); 5] = [
 /// An event's fields, as they are sent.
 const EVENT: [&str; 5] = ["event", "timestamp", "organization_id", "delivery_id", "data"];
 
-/// What endpoints have besides what every record has.
+/// The promises about endpoints besides those about every record.
 pub(super) fn endpoints(server: &Server) -> Vec<Promise<'_>> {
     let mut promises = Vec::new();
     for (what, body, param) in BAD_ENDPOINTS {
@@ -46,7 +46,7 @@ pub(super) fn endpoints(server: &Server) -> Vec<Promise<'_>> {
     promises
 }
 
-/// What events have.
+/// The promises about events.
 pub(super) fn events(server: &Server) -> Vec<Promise<'_>> {
     vec![
         addition("an event is the body that is delivered, its fields in their order", fields(server)),
@@ -64,7 +64,7 @@ async fn no_secrets(server: &Server) -> CheckResult {
     expect(!secret, "no secret", "one")
 }
 
-/// With bodies from which nothing could be made, if the endpoint were there.
+/// Sends bodies of which nothing could be made, if the endpoint were there.
 async fn missing_everywhere(server: &Server) -> CheckResult {
     let expected = server.get(&format!("{}/{MISSING_ID}", path(&catalogue::WEBHOOKS))).await?;
     expected.refused(404)?;
