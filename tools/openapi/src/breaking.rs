@@ -17,12 +17,12 @@ struct Comparison<'a> {
     found: Vec<String>,
 }
 
-/// Who writes a value, and so which way it may change.
+/// The writer of a value, which decides in which direction the value may change.
 #[derive(Clone, Copy)]
 enum Written {
-    /// A client: what was taken has to be taken still.
+    /// A value that clients write: what was taken has to be taken still.
     ByClients,
-    /// The API: what is answered has to be what was promised.
+    /// A value that the API writes: what is answered has to be what was promised.
     ByTheApi,
 }
 
@@ -68,14 +68,14 @@ impl Comparison<'_> {
         self.responses(&old["responses"], &new["responses"], &at);
     }
 
-    /// What clients are written to word by word.
+    /// Compares members to which clients are written word by word.
     fn same(&mut self, names: &[&str], old: &Value, new: &Value, at: &str) {
         for name in names.iter().filter(|name| old[**name] != new[**name]) {
             self.found.push(format!("{at}: {name} was {} and is {}", old[*name], new[*name]));
         }
     }
 
-    /// Where the API is, and how a client shows its key.
+    /// Compares the API's addresses, and how a client shows its key.
     fn access(&mut self) {
         let urls = |document: &Value| -> Vec<Value> {
             document["servers"].as_array().into_iter().flatten().map(|server| server["url"].clone()).collect()
@@ -88,7 +88,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The schemas that a generated client has types of, by their names.
+    /// Compares the names of the schemas, of which generated clients have types.
     fn names(&mut self) {
         let new = &self.new["components"]["schemas"];
         let gone = members(&self.old["components"]["schemas"]).filter(|(name, _)| new.get(name).is_none());
@@ -127,7 +127,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The headers of what is sent to receivers.
+    /// Compares the headers of requests to receivers.
     fn sent_headers(&mut self, old: &Value, new: &Value, at: &str) {
         for header in old.as_array().into_iter().flatten() {
             let at = format!("{at}: the header {}", header["name"]);
@@ -171,7 +171,7 @@ impl Comparison<'_> {
         self.schemas(&schema(old), &schema(new), written, at);
     }
 
-    /// The fields that the API need not answer, and did.
+    /// Finds fields that the API did answer, and need not any more.
     fn lost(&mut self, old: &Value, new: &Value, at: &str) {
         let (old, new) = (resolved(self.old, old), resolved(self.new, new));
         if let (Some(items), Some(others)) = (old.get("items"), new.get("items")) {
@@ -205,7 +205,7 @@ impl Comparison<'_> {
     }
 }
 
-/// By which words the second schema refuses what the first one allows. Each comes with its document.
+/// The keywords by which the second schema refuses what the first one allows. Each comes with its document.
 fn narrowing(wide: (&Value, &Value), narrow: (&Value, &Value), at: &str) -> Vec<String> {
     let (a, b) = (resolved(wide.0, wide.1), resolved(narrow.0, narrow.1));
     if b.is_null() || b.as_object().is_some_and(serde_json::Map::is_empty) {
@@ -240,7 +240,7 @@ fn narrowing(wide: (&Value, &Value), narrow: (&Value, &Value), at: &str) -> Vec<
     found
 }
 
-/// Each alternative of the first has to fit one of the second.
+/// The keywords by which an alternative of the first schema fits none of the second.
 fn alternatives(wide: (&Value, &Value), narrow: (&Value, &Value), at: &str) -> Vec<String> {
     let of = |schema: &Value| schema.get("anyOf").or(schema.get("oneOf")).and_then(Value::as_array).cloned();
     let Some(narrower) = of(narrow.1) else { return Vec::new() };
@@ -298,7 +298,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// What a reference stands for.
+/// The value that a reference stands for.
 pub(crate) fn resolved(document: &Value, value: &Value) -> Value {
     let target =
         value["$ref"].as_str().and_then(|reference| document.pointer(reference.trim_start_matches('#')));

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{LOCAL_URL, operations::Operation};
 
-/// The command. It takes the key from `INBOUNDFLOW_API_KEY`.
+/// The `curl` command of an operation's example. It takes the key from `INBOUNDFLOW_API_KEY`.
 pub(crate) fn line(operation: &Operation) -> String {
     let example = &operation.example;
     let mut lines = vec![format!("curl \"{}\"", url(operation))];

@@ -8,7 +8,8 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-/// What the gateway says by itself, where template.yaml has it; a test holds the two against each other.
+/// The gateway's own message about an unknown key, as template.yaml has it; a test holds the two against each
+/// other.
 const UNKNOWN_TO_THE_GATEWAY: &str = "This API key is unknown or has been revoked.";
 const FIREWALL: &str = "Too many requests came from this address. Wait for the seconds in Retry-After.";
 const NO_ANSWER: &str =
@@ -23,19 +24,19 @@ pub(crate) struct ErrorResponse {
     /// The component's name.
     pub(crate) name: &'static str,
     pub(crate) code: &'static str,
-    /// The headers that it has beside those of every error, and whether each always.
+    /// The headers that the error has beside those of every error, and whether each is always there.
     pub(crate) headers: &'static [(&'static str, bool)],
     pub(crate) examples: Vec<(&'static str, Example)>,
 }
 
-/// What one says.
+/// An example of an error.
 pub(crate) struct Example {
     pub(crate) message: String,
-    /// The members of the error that not every one has.
+    /// The members of the error that not every error has.
     pub(crate) more: Value,
 }
 
-/// All of them, by their status.
+/// All errors, by their status.
 pub(crate) fn errors() -> Vec<ErrorResponse> {
     let mut errors = of_the_request();
     errors.extend(of_the_key());
@@ -125,7 +126,7 @@ fn of_the_key() -> Vec<ErrorResponse> {
     ]
 }
 
-/// Each change may meet others that change the same record.
+/// The errors of changes that meet others of the same record.
 fn of_the_state() -> [ErrorResponse; 4] {
     let others = || ("others", example(Error::Contended(Arc::new(fmt::Error)), json!({})));
     let existing_id = RecordId::from_u128(0x64a7433e_7a33_4459_9546_7328cdeb353a);

@@ -56,7 +56,7 @@ pub(crate) fn section() -> Map<String, Value> {
     EventType::VALUES.iter().map(request).collect()
 }
 
-/// `call.completed` is a `CallCompletedEvent`.
+/// The name of an event's schema: `call.completed` is a `CallCompletedEvent`.
 fn schema_name(word: &str) -> String {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
     word.split('.').map(capital).chain(["Event".to_owned()]).collect()
@@ -72,7 +72,7 @@ fn body(word: &str) -> Value {
     }))
 }
 
-/// What is told of a call is less than the record in one way, and more in another.
+/// The schema of a call's data in events, which have less than the record in one way, and more in another.
 fn told_of_a_call(call: &Value, lead: &Value) -> Value {
     json!({
         "call_id": call["id"], "caller_phone": call["caller_phone"], "caller_name": call["caller_name"],

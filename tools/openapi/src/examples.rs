@@ -8,7 +8,7 @@ use crate::{
     table::{Table, base, keys_of_field},
 };
 
-/// A cursor fits nothing but its list, its filters and its `since`.
+/// The fields that have no example: a cursor fits nothing but its list, its filters and its `since`.
 const OF_NO_USE: [&str; 1] = ["parameters.cursor"];
 
 /// Puts an example wherever a schema neither lists its values nor is an object, whose fields have theirs.

@@ -26,10 +26,10 @@ pub use texts::BadTexts;
 use operations::{Content, Operation};
 use shapes::reference;
 
-/// Where `dev` answers unless it is told otherwise: what the document and the pages of the documentation name
-/// as the API's address. Whoever serves them puts their own in its place.
+/// The address of `dev` unless it is told otherwise: what the document and the pages of the documentation
+/// name as the API's address. Whoever serves them puts their own in its place.
 pub const LOCAL_URL: &str = "http://127.0.0.1:3000";
-/// InboundFlow's own service.
+/// The address of InboundFlow's own service.
 pub const HOSTED_URL: &str = "https://api.inboundflow.app";
 
 /// The document, with its descriptions in a language.
@@ -61,7 +61,7 @@ pub fn document(language: Language) -> Result<Value, BadTexts> {
     Ok(document)
 }
 
-/// One for each resource, in the catalogue's order.
+/// The tags: one for each resource, in the catalogue's order.
 fn tags() -> Vec<Value> {
     catalogue::ALL.iter().map(|resource| json!({"name": resource.name})).collect()
 }
@@ -99,7 +99,7 @@ fn item_of(operation: &Operation) -> Value {
     item
 }
 
-/// What can be asked next with what was answered.
+/// The links from a response to the operations that it leads to.
 fn links(operation: &Operation) -> Option<Value> {
     let id = match operation.response.content {
         Content::List(_) => "$response.body#/data/0/id",

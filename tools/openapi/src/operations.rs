@@ -10,18 +10,18 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Operation {
-    /// Its name in generated clients. It never changes.
+    /// The operation's name in generated clients. It never changes.
     pub(crate) id: String,
     #[serde(default = "get")]
     pub(crate) method: String,
     pub(crate) path: String,
-    /// The schema of its body.
+    /// The name of the schema of the request's body.
     pub(crate) body: Option<String>,
-    /// Whether it may come without its body.
+    /// Whether a request may come without its body.
     #[serde(default)]
     pub(crate) body_optional: bool,
     pub(crate) response: Response,
-    /// The response to one that does not go with what is there, or that others are in the way of.
+    /// The response to a request that does not go with what is there, or that others are in the way of.
     pub(crate) conflict: Option<String>,
     /// The operations that take their `id` from this one's response.
     #[serde(default)]
@@ -29,7 +29,7 @@ pub(crate) struct Operation {
     pub(crate) example: Example,
 }
 
-/// What an operation responds with where it succeeds, and with which status.
+/// The response of an operation that succeeds, and its status.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Response {
@@ -39,7 +39,7 @@ pub(crate) struct Response {
     pub(crate) content: Content,
 }
 
-/// One record, or a page of them; the name is that of the record's schema.
+/// The content of a response: one record, or a page of them; the name is that of the record's schema.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Content {
@@ -61,7 +61,7 @@ pub(crate) struct Example {
     pub(crate) response: Value,
 }
 
-/// All of them, in the order in which people read of them.
+/// All operations, in the order in which people read of them.
 #[expect(clippy::expect_used, reason = "the tests read it")]
 pub(crate) static ALL: LazyLock<Vec<Operation>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../operations.json")).expect("operations.json"));
@@ -75,7 +75,7 @@ fn ok() -> u16 {
 }
 
 impl Response {
-    /// The name of the whole response's schema.
+    /// The name of the schema of the whole response.
     pub(crate) fn schema(&self) -> String {
         match &self.content {
             Content::List(record) => format!("{record}List"),
@@ -85,19 +85,20 @@ impl Response {
 }
 
 impl Operation {
-    /// The resource that it belongs to, by its path.
+    /// The resource that the operation belongs to, by its path.
     pub(crate) fn resource(&self) -> Option<&'static Resource> {
         let owns = |resource: &&&Resource| resource.routes.iter().any(|route| route.path == self.path);
         catalogue::ALL.iter().find(owns).copied()
     }
 
-    /// The resource that it lists, if it does: deliveries belong to webhooks, but have filters of their own.
+    /// The resource that the operation lists, if it does: deliveries belong to webhooks, but have filters of
+    /// their own.
     pub(crate) fn listed(&self) -> Option<&'static Resource> {
         let Content::List(record) = &self.response.content else { return None };
         if record == "Delivery" { Some(&catalogue::DELIVERIES) } else { self.resource() }
     }
 
-    /// The scope that it takes: the resource's.
+    /// The scope that the operation takes: the resource's.
     pub(crate) fn scope(&self) -> Option<Scope> {
         let resource = self.resource()?;
         if self.method == "GET" { resource.read } else { resource.write }

@@ -35,7 +35,7 @@ pub(crate) fn components() -> Map<String, Value> {
     components.map(|(name, parameter)| (name.to_owned(), parameter)).into_iter().collect()
 }
 
-/// Those of an operation.
+/// The parameters of an operation.
 pub(crate) fn of(operation: &Operation) -> Vec<Value> {
     let ids = ["id", "delivery_id"].into_iter().filter(|id| operation.path.contains(&format!("{{{id}}}")));
     let mut parameters: Vec<Value> = ids.map(reference).collect();
@@ -51,7 +51,7 @@ pub(crate) fn of(operation: &Operation) -> Vec<Value> {
     parameters
 }
 
-/// Words differ from list to list, so such a parameter stands with its operation.
+/// The parameter of a filter whose words differ from list to list, and which so stands with its operation.
 fn of_filter(listed: &Resource, filter: &Filter) -> Option<Value> {
     match filter.kind {
         FilterKind::Owner => None,

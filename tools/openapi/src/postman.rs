@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{LOCAL_URL, breaking::resolved, operations, operations::Operation};
 
 const FORMAT: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
-/// Whose answers later requests take an id from, and the variable that keeps it.
+/// The operations whose responses have an id that later requests take, and the variable that keeps it.
 pub const KEPT_IDS: [(&str, &str); 2] = [("createWebhook", "WEBHOOK_ID"), ("testWebhook", "DELIVERY_ID")];
 
 /// The collection of the requests that `document` describes.
@@ -62,7 +62,7 @@ fn script(operation: &Operation) -> Value {
     json!({"type": "text/javascript", "exec": lines})
 }
 
-/// The names of the parameters that its query may have.
+/// The names of the query parameters that a request may have.
 fn query_of(document: &Value, described: &Value) -> Vec<String> {
     let parameters = described["parameters"].as_array().into_iter().flatten();
     let parameters = parameters.map(|parameter| resolved(document, parameter));

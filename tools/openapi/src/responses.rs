@@ -13,7 +13,8 @@ use crate::{
 const OF_REPLAYS: &str = "Retry-After-Of-Replays";
 const HOUR_SECONDS: u32 = 60 * 60;
 
-/// Those that errors carry too. Where the gateway itself answers, before it has looked at the key, some are missing.
+/// The headers that errors carry too. Where the gateway itself answers, before it has looked at the key, some
+/// are missing.
 const ON_ERRORS: [(&str, bool); 9] = [
     ("X-Request-Id", true),
     ("X-RateLimit-Limit", true),

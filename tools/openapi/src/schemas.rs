@@ -9,7 +9,7 @@ use crate::{
     shapes::{SCHEMAS, extend, object, reference},
 };
 
-/// All of them by name.
+/// All schemas by name.
 pub(crate) fn components() -> Map<String, Value> {
     let mut schemas = schema::answers(SCHEMAS);
     schemas.values_mut().for_each(plain);
@@ -56,7 +56,7 @@ fn plain(schema: &mut Value) {
     }
 }
 
-/// What only the functions know: a record and something more.
+/// Adds the schemas that only the functions know: a record and something more.
 fn extended(schemas: &mut Map<String, Value>) {
     let messages = json!({"type": "array", "items": reference("Message")});
     let secret = json!({"type": "string", "pattern": "^whsec_"});

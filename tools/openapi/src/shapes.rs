@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// Where the document has its schemas.
+/// The path of the schemas in the document.
 pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 /// A reference to the schema of this name.

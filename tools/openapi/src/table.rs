@@ -23,7 +23,7 @@ const MADE_OF: [(&str, &str); 15] = [
     ("AttemptWithAnswer", "Attempt"),
 ];
 
-/// The schemas around what is answered, which are described together.
+/// The endings of the schemas around what is answered, which are described together.
 const ENVELOPES: [&str; 2] = ["List", "Response"];
 
 /// A file's values, and which places have taken theirs.
@@ -57,12 +57,12 @@ impl Table {
         self.get(key).is_some()
     }
 
-    /// Notes that a place lacks something.
+    /// Notes that the file lacks something that a place wants.
     pub(crate) fn lacks(&mut self, what: String) {
         self.missing.push(what);
     }
 
-    /// What places wanted and the file lacks, and what it has that no place wanted.
+    /// The keys that places wanted and the file lacks, and the keys that it has and no place wanted.
     pub(crate) fn faults(self) -> (Vec<String>, Vec<String>) {
         let unused = self.keys().into_iter().filter(|key| !self.used.contains(key)).collect();
         (self.missing, unused)
@@ -105,7 +105,7 @@ pub(crate) fn base(schema: &str) -> &str {
     base.unwrap_or(schema)
 }
 
-/// Whether a schema is of what stands around an answer, or within an event: no text tells of the whole.
+/// Whether a schema is of what stands around a response, or within an event: no text tells of the whole.
 pub(crate) fn is_plumbing(schema: &str) -> bool {
     schema.ends_with("Data") || ENVELOPES.iter().any(|envelope| schema.ends_with(envelope))
 }

@@ -11,7 +11,7 @@ use crate::{
     table::{Table, is_plumbing, keys_of_field},
 };
 
-/// What is wrong with the texts of a language, or with the examples.
+/// The faults of the texts of a language, or of the examples.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BadTexts {
     file: String,

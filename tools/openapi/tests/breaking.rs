@@ -41,7 +41,7 @@ fn what_is_more_for_clients_breaks_nothing() {
     }
 }
 
-/// Each sentence is said of its change.
+/// Checks that each sentence is said of its change.
 fn said(cases: Vec<(&str, Vec<String>)>) {
     for (said, found) in cases {
         assert!(found.iter().any(|it| it.contains(said)), "{said}: {found:#?}");
@@ -69,7 +69,7 @@ fn without_parameter(pointer: &str, name: &str) -> impl Fn(&mut Value) {
     }
 }
 
-/// Removes what a JSON pointer leads to.
+/// Removes the value at a JSON pointer.
 fn gone(pointer: &str) -> impl Fn(&mut Value) {
     let (parent, member) = pointer.rsplit_once('/').expect("a pointer");
     let member = member.replace("~1", "/");

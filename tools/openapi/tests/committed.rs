@@ -43,12 +43,11 @@ fn no_client_of_the_last_release_is_broken() {
     assert_eq!(new, NEW_CODES, "another word of `error.code`");
 }
 
-/// Each is of a status of its own, which no client of the last release has: what those have for other statuses stays. See
-/// docs/decisions/0077.
+/// Codes of errors whose status is new too: no client of the last release has it. See docs/decisions/0077.
 const NEW_CODES: [&str; 1] = ["unavailable"];
 
-/// What was decided all the same: a replay waits for the end of the hour where its budget is spent. See
-/// docs/decisions/0063.
+/// Breaking changes that were decided all the same: a replay waits for the end of the hour where its budget
+/// is spent. See docs/decisions/0063.
 const DECIDED: [&str; 2] = [
     "POST /v1/webhooks/{id}/replay: 429: the header Retry-After: maximum is 60 (was promised, is not)",
     "POST /v1/webhooks/{id}/deliveries/{delivery_id}/replay: 429: the header Retry-After: maximum is 60 (was promised, is not)",

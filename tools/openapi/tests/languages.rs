@@ -10,7 +10,7 @@ const THE_SAME: [(Language, &[&str]); 3] = [
     (Language::French, &["tags.contacts.name", "tags.webhooks.name"]),
     (Language::Spanish, &["tags.webhooks.name"]),
 ];
-/// Shorter parts of a text may well be the same: names, numbers.
+/// The length from which a text is surely prose: shorter ones may well be the same in two languages.
 const SURELY_PROSE: usize = 25;
 
 /// The texts of a language, by their keys.

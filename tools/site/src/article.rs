@@ -6,22 +6,22 @@ use crate::outline::Block;
 
 /// One page's content in one language.
 pub(crate) struct Article {
-    /// Its file's name without the ending, the same in every language.
+    /// The name of the page's file without the ending, the same in every language.
     pub(crate) slug: &'static str,
-    /// Where it was read, for problems.
+    /// The file that the page was read from, for problems.
     pub(crate) source: String,
-    /// What navigation calls it.
+    /// The page's title in navigation.
     pub(crate) title: String,
-    /// Its heading, where that is another one.
+    /// The page's heading, where that differs from the title.
     pub(crate) heading: Option<String>,
     pub(crate) description: String,
-    /// Words that the search finds it by, beyond those that it says.
+    /// Words that the search finds the page by, beyond those that it says.
     pub(crate) keywords: String,
     pub(crate) sections: Vec<Section>,
-    /// Everything that a link may point at.
+    /// The anchors of the page, which links may point at.
     pub(crate) anchors: Vec<String>,
     pub(crate) links: Vec<Link>,
-    /// What a guide is made of.
+    /// The blocks of a guide, which languages are compared by.
     pub(crate) blocks: Vec<Block>,
     pub(crate) body: Markup,
 }
@@ -30,15 +30,15 @@ pub(crate) struct Article {
 pub(crate) struct Section {
     pub(crate) anchor: String,
     pub(crate) title: String,
-    /// Words that the search finds it by, beyond those that it says.
+    /// Words that the search finds the section by, beyond those that it says.
     pub(crate) keywords: String,
     pub(crate) kind: SectionKind,
 }
 
-/// What a heading is of; navigation shows each in its way.
+/// The kind of a heading; navigation shows each in its way.
 pub(crate) enum SectionKind {
     Text,
-    /// A part of the text before it.
+    /// A heading of a part of a text.
     Part,
     /// An operation with this HTTP method.
     Operation(String),
@@ -48,7 +48,7 @@ pub(crate) enum SectionKind {
 
 /// A link to a page of the site.
 pub(crate) struct Link {
-    /// Where it stands, for problems.
+    /// The place of the link, for problems.
     pub(crate) place: String,
     pub(crate) slug: String,
     pub(crate) anchor: Option<String>,

@@ -29,7 +29,7 @@ pub(crate) static ICON: Asset =
     Asset { file: "favicon.svg", content_type: "image/svg+xml", body: include_str!("../assets/favicon.svg") };
 
 impl Asset {
-    /// Where it is, below the site's root.
+    /// The file's path below the site's root.
     pub(crate) fn path(&self) -> String {
         versioned(self.file, self.body)
     }

@@ -6,10 +6,10 @@ use crate::{highlight::highlighted, strings::Strings};
 
 /// Code as it stands on a page.
 pub(crate) struct Code<'a> {
-    /// The word that says what it is, such as `json`.
+    /// The word that says what the code is, such as `json`.
     pub(crate) language: &'a str,
     pub(crate) text: &'a str,
-    /// Whether it is what the command before it answers.
+    /// Whether the code is what the command before it answers.
     pub(crate) answers: bool,
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn figure(code: &Code<'_>, strings: &Strings) -> Markup {
     }
 }
 
-/// Whether it is printed in columns, which a wrapped line would tear apart.
+/// Whether the code is printed in columns, which a wrapped line would tear apart.
 fn has_columns(code: &Code<'_>) -> bool {
     code.language == "text" && code.text.lines().any(|line| line.trim().contains("  "))
 }

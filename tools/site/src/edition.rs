@@ -36,7 +36,7 @@ impl Edition {
         self.articles.iter().find(|article| article.slug == slug)
     }
 
-    /// Where a page of this edition is on the site.
+    /// The path of one of this edition's pages on the site.
     pub(crate) fn path(&self, article: &Article) -> String {
         format!("{}/{}.html", self.language.tag(), article.slug)
     }

@@ -14,7 +14,7 @@ use crate::{
     problems::Problems,
 };
 
-/// Where the guides are, below the repository's root.
+/// The path of the guides below the repository's root.
 pub(crate) const GUIDES: &str = "docs/site";
 
 /// Reads a page; none, and a problem, where it is not there.

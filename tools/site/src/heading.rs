@@ -11,14 +11,14 @@ pub(crate) struct Title {
 /// The attributes of a heading.
 #[derive(Default)]
 pub(crate) struct Attributes {
-    /// The words that the search finds it by, beyond those that stand there.
+    /// The words that the search finds the heading by, beyond those that stand there.
     pub(crate) keywords: String,
-    /// What navigation calls the page, where the heading is longer.
+    /// The page's title in navigation, where the heading is longer.
     pub(crate) short: Option<String>,
 }
 
 impl Attributes {
-    /// Reads them; the error is the name of one that there is not.
+    /// Reads a heading's attributes; the error is the name of an unknown one.
     pub(crate) fn read(attributes: &[(CowStr<'_>, Option<CowStr<'_>>)]) -> Result<Self, String> {
         let mut read = Self::default();
         for (name, value) in attributes {

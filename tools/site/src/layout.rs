@@ -120,14 +120,14 @@ fn is_reference(article: &Article) -> bool {
     group(article.slug).is_some_and(|group| group.kind == Kind::Reference)
 }
 
-/// What a document's head says.
+/// The content of a document's head.
 struct Head<'a> {
     language: Language,
     title: &'a str,
     description: &'a str,
-    /// What leads from the page to the site's root.
+    /// The path from the page to the site's root.
     root: &'a str,
-    /// The page that the other languages have too.
+    /// The slug of the page in the other languages, where they have it.
     alternates: Option<&'a str>,
     is_reference: bool,
 }
@@ -202,7 +202,7 @@ fn header(language: Language, strings: &Strings, root: &str, page: Option<(&str,
     }
 }
 
-/// The same page in the other languages.
+/// The links to a page in the other languages.
 fn languages(language: Language, strings: &Strings, root: &str, slug: &str) -> Markup {
     html! {
         nav.languages aria-label=(strings.languages) {

@@ -25,22 +25,22 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
-    /// What problems call it.
+    /// The name of the text in problems.
     pub(crate) name: &'a str,
-    /// The page that it is for.
+    /// The slug of the page that the text is for.
     pub(crate) slug: &'a str,
     pub(crate) language: Language,
-    /// The OpenAPI document in that language.
+    /// The OpenAPI document in the text's language.
     pub(crate) document: &'a Value,
 }
 
-/// What became of a text.
+/// The result of rendering a text.
 #[derive(Default)]
 pub(crate) struct Rendered {
     pub(crate) html: String,
-    /// Its headings of the first level.
+    /// The text's headings of the first level.
     pub(crate) titles: Vec<Title>,
-    /// Its first paragraph, without markup.
+    /// The text's first paragraph, without markup.
     pub(crate) description: Option<String>,
     pub(crate) sections: Vec<Section>,
     pub(crate) anchors: Vec<String>,
@@ -92,7 +92,7 @@ pub(crate) fn inline(text: &str) -> Markup {
     PreEscaped(out)
 }
 
-/// Markup in a text is shown, not obeyed.
+/// An event in which HTML is text: markup in a guide is shown, not obeyed.
 fn without_html(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),

@@ -6,17 +6,17 @@ use domain::catalogue;
 
 use crate::strings::Strings;
 
-/// Pages that stand together.
+/// A group of pages that stand together.
 pub(crate) struct Group {
     pub(crate) title: fn(&Strings) -> &'static str,
     pub(crate) kind: Kind,
     pub(crate) slugs: Vec<&'static str>,
 }
 
-/// What pages are made from.
+/// The source of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Markdown.
+    /// A guide in Markdown.
     Guide,
     /// A tag of the OpenAPI document.
     Reference,
@@ -64,7 +64,7 @@ pub(crate) fn tag(slug: &str) -> &str {
     }
 }
 
-/// The reference page of a tag of which this is so.
+/// The reference page of the tag for which `is_shown` holds.
 pub(crate) fn slug_of(is_shown: impl Fn(&str) -> bool) -> Option<&'static str> {
     slugs(Kind::Reference).find(|slug| is_shown(tag(slug)))
 }

@@ -2,20 +2,20 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// What guides are written in beyond plain Markdown.
+/// The extensions of Markdown that guides are written in.
 pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_HEADING_ATTRIBUTES);
 
-/// Shorter texts may well be the same in two languages: names, numbers.
+/// The length from which a text is surely prose: shorter ones may well be the same in two languages.
 const SURELY_PROSE: usize = 60;
 
 /// A paragraph, an item of a list, a row of a table, or code.
 pub(crate) struct Block {
     line: usize,
-    /// What it is; of code also which.
+    /// The block's kind; of code also its language.
     kind: String,
-    /// What it says; of code what is the same in every language.
+    /// The block's text; of code what is the same in every language.
     text: String,
-    /// The code within its text, in no order.
+    /// The code within the block's text, in no order.
     spans: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn difference(english: &[Block], other: &[Block]) -> Option<(usize, S
     english.iter().zip(other).find_map(differ).or_else(missing)
 }
 
-/// Whole lines of comments are for people.
+/// Code without whole lines of comments, which are for people.
 fn without_comments(code: &str) -> String {
     let is_comment =
         |line: &&str| ["#", "//", "\"\"\""].iter().any(|sign| line.trim_start().starts_with(sign));

@@ -3,12 +3,12 @@
 /// A file of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Its path below the site's root, such as `en/lists.html`.
+    /// The file's path below the site's root, such as `en/lists.html`.
     pub path: String,
-    /// Its `Content-Type`.
+    /// The file's `Content-Type`.
     pub content_type: &'static str,
-    /// Its text.
+    /// The file's text.
     pub body: String,
-    /// Whether pages alone ask for it, by a name that changes with its text.
+    /// Whether the file is one that pages alone ask for, by a name that changes with its text.
     pub is_asset: bool,
 }

@@ -47,7 +47,7 @@ fn record_card(x: u32, name: &str) -> Markup {
     }
 }
 
-/// What goes one way between the API and the reader's systems.
+/// The label of an arrow between the API and the reader's systems: the code, and words on it.
 fn way(x: u32, code: &str, words: &str) -> Markup {
     html! {
         text.way.call x=(x) y="250" { (code) }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{Page, Problems, assets, check, edition::Edition, guide::GUIDES, layout, search};
 
-/// The whole site: `document` gives the OpenAPI document in a language.
+/// All files of the site: `document` gives the OpenAPI document in a language.
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn pages<E: Display>(
     Ok(pages)
 }
 
-/// The requests, for who has Postman and no repository.
+/// The collection of requests, for who has Postman and no repository.
 fn collection(document: &Value) -> Page {
     let body = openapi::postman(document).to_string();
     Page { path: "postman.json".to_owned(), content_type: "application/json", body, is_asset: false }

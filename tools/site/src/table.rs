@@ -5,14 +5,14 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::{markdown::plain, strings::Strings};
 
-/// From here on a phone has no room for the columns side by side.
+/// The number of columns from which on a phone has no room for them side by side.
 const STACKED_FROM: usize = 3;
 
 /// A table while it is read.
 pub(crate) struct Table {
     is_stacked: bool,
     heads: Vec<String>,
-    /// Where in its row the reader is, counted from 1.
+    /// The column in which the reader is, counted from 1.
     column: usize,
     is_head: bool,
 }

@@ -8,7 +8,7 @@ mod shell;
 
 use maud::{Markup, html};
 
-/// What a span of code is; the style sheet gives it its colour.
+/// The kind of a span of code, for which the style sheet has a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Plain,
@@ -38,13 +38,13 @@ impl Kind {
     }
 }
 
-/// The end of a command's line that goes on: it is not wrapped off what stands before it.
+/// The end of a command's line that goes on, which is not wrapped off what stands before it.
 const CONTINUED: &str = " \\\n";
 
 /// How many steps of indentation the style sheet knows.
 const MAX_INDENT: usize = 8;
 
-/// A part of a text, and what it is.
+/// A part of a text, and its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span<'a> {
     pub(crate) kind: Kind,

@@ -5,7 +5,7 @@ use super::{
     scan::{Scan, length, quoted},
 };
 
-/// What has to be known of a programming language.
+/// The words and signs of a programming language, as far as colours need them.
 pub(super) struct Grammar {
     comment: &'static str,
     quotes: &'static str,

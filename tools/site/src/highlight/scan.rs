@@ -15,12 +15,12 @@ impl<'a> Scan<'a> {
         Self { text, at: 0, plain_from: 0, spans: Vec::new() }
     }
 
-    /// What is still to come.
+    /// The rest of the text.
     pub(super) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
-    /// The character that comes next.
+    /// The next character.
     pub(super) fn next(&self) -> Option<char> {
         self.rest().chars().next()
     }
@@ -51,7 +51,7 @@ impl<'a> Scan<'a> {
         self.plain_from = self.at;
     }
 
-    /// Takes spans that something else made of the next bytes.
+    /// Adds spans that something else made of the next bytes.
     pub(super) fn take(&mut self, spans: Vec<Span<'a>>) {
         self.flush();
         self.at += spans.iter().map(|span| span.text.len()).sum::<usize>();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Copy)]
 pub(crate) struct Document<'a>(pub(crate) &'a Value);
 
-/// An operation: what a method of a path does, or of a webhook what it brings.
+/// An operation: a method of a path, or the request of a webhook.
 #[derive(Clone, Copy)]
 pub(crate) struct Operation<'a> {
     pub(crate) id: &'a str,
@@ -40,7 +40,7 @@ impl<'a> Document<'a> {
         operations(&self.0["paths"], true).chain(operations(&self.0["webhooks"], false))
     }
 
-    /// Its own parameters in one place: `path`, `query` or `header`.
+    /// The operation's own parameters in one place: `path`, `query` or `header`.
     pub(crate) fn parameters(self, operation: Operation<'a>, place: &str) -> Vec<&'a Value> {
         let common = self.of_every_operation();
         array(&operation.value["parameters"])
@@ -81,7 +81,7 @@ impl<'a> Operation<'a> {
         array(&self.value["tags"]).any(|own| own == tag)
     }
 
-    /// The scopes that it takes.
+    /// The scopes that the operation takes.
     pub(crate) fn scopes(self) -> Vec<&'a str> {
         array(&self.value["security"])
             .flat_map(object)
@@ -90,7 +90,7 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
-    /// The body that it takes, as JSON.
+    /// The body that the operation takes, as JSON.
     pub(crate) fn body(self) -> Option<&'a Value> {
         json_of(&self.value["requestBody"])
     }

@@ -12,7 +12,7 @@ use crate::{markdown::inline, strings::Strings};
 /// How deep fields within fields are shown: deeper than the document goes, so that a circle ends.
 const MAX_DEPTH: usize = 5;
 
-/// What the tables of a page have in common.
+/// The data that the tables of a page share.
 #[derive(Clone, Copy)]
 pub(super) struct Tables<'a> {
     pub(super) document: Document<'a>,
@@ -70,7 +70,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Where an object is shown, if it has a table of its own.
+    /// The link to an object's table, if it has one of its own.
     fn link(self, schema: &Value) -> Option<String> {
         super::schema::name(schema).and_then(|name| self.link_to(name))
     }
@@ -79,7 +79,7 @@ impl<'a> Tables<'a> {
         self.objects.contains(&name).then(|| format!("#{name}"))
     }
 
-    /// What a client sends: with defaults, and what must be there.
+    /// The table of what a client sends: with defaults, and what must be there.
     pub(super) fn sent(self, heading: &str, rows: &[Row<'_>]) -> Markup {
         let words = &self.strings.operations;
         let has_defaults = rows.iter().any(|row| self.default_of(row).is_some());
@@ -105,7 +105,7 @@ impl<'a> Tables<'a> {
         })
     }
 
-    /// What the API answers.
+    /// The table of what the API answers.
     pub(super) fn answered(self, heading: &str, rows: &[Row<'_>]) -> Markup {
         let words = &self.strings.operations;
         self.table(html! {
@@ -153,7 +153,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// On a phone the cell stands below the type, and says itself what it is.
+    /// The cell of a default: on a phone it stands below the type, and says itself what it is.
     fn default(self, row: &Row<'_>) -> Markup {
         html! {
             @match self.default_of(row) {

@@ -77,7 +77,7 @@ fn article(document: Document<'_>, slug: &'static str, source: &str, language: L
     })
 }
 
-/// What each of the operations takes, and none says again.
+/// The section on what each of the operations takes, and none says again.
 fn every_request(tables: Tables<'_>) -> Markup {
     html! {
         @for parameter in tables.document.common_parameters() {
@@ -108,7 +108,7 @@ fn sections(operations: &[Operation<'_>], objects: &[&str], strings: &Strings) -
     operations.iter().map(of_operation).chain(objects.iter().map(of_object)).collect()
 }
 
-/// The words of a name, such as `delete webhook` of `deleteWebhook`: what is called so in every language.
+/// The words of a name, such as `delete webhook` of `deleteWebhook`, for what is called so in every language.
 fn words_of(name: &str) -> String {
     let mut words = String::new();
     for sign in name.chars() {

@@ -64,7 +64,7 @@ fn scope(tables: Tables<'_>, operation: Operation<'_>) -> Markup {
     }
 }
 
-/// What a request carries.
+/// The tables of what a request carries.
 fn taken(tables: Tables<'_>, operation: Operation<'_>) -> Markup {
     let words = &tables.strings.operations;
     let places = [
@@ -94,7 +94,7 @@ fn taken(tables: Tables<'_>, operation: Operation<'_>) -> Markup {
     }
 }
 
-/// What comes back: on success, and otherwise.
+/// The tables of what comes back: on success, and otherwise.
 fn answered(tables: Tables<'_>, operation: Operation<'_>) -> Markup {
     let words = &tables.strings.operations;
     let document = tables.document;

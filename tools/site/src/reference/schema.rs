@@ -11,7 +11,7 @@ pub(super) fn name(schema: &Value) -> Option<&str> {
     text(schema, "$ref").rsplit_once('/').map(|(_, name)| name)
 }
 
-/// Whether it has members of its own.
+/// Whether a value has members of its own.
 pub(super) fn is_object(document: Document<'_>, schema: &Value) -> bool {
     let schema = document.resolve(schema);
     schema["properties"].is_object() || schema["oneOf"].is_array()
@@ -29,12 +29,12 @@ pub(super) fn nullable<'a>(document: Document<'a>, schema: &'a Value) -> (&'a Va
     (schema, array(&schema["type"]).any(|one| one == "null") || array(&schema["enum"]).any(Value::is_null))
 }
 
-/// What an array holds.
+/// The schema of an array's items.
 pub(super) fn items<'a>(document: Document<'a>, schema: &'a Value) -> Option<&'a Value> {
     nullable(document, schema).0.get("items")
 }
 
-/// Its type, such as `string | null` or `Call[]`; objects that `shown` knows are links.
+/// A value's type, such as `string | null` or `Call[]`; objects that `shown` knows are links.
 pub(super) fn kind(document: Document<'_>, schema: &Value, shown: &dyn Fn(&str) -> Option<String>) -> Markup {
     if let Some(link) = name(schema).and_then(shown) {
         return html! { a href=(link) { (name(schema).unwrap_or_default()) } };
@@ -68,7 +68,7 @@ pub(super) fn format(document: Document<'_>, schema: &Value) -> Option<String> {
     (!formats.is_empty()).then(|| formats.join(", "))
 }
 
-/// Which values it has, where they can be listed.
+/// The values that a schema allows, where they can be listed.
 pub(super) fn values(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<Markup> {
     let (schema, _) = nullable(document, schema);
     let one = items(document, schema).map_or(schema, |items| document.resolve(items));
@@ -89,7 +89,7 @@ pub(super) fn values(document: Document<'_>, schema: &Value, strings: &Strings) 
     })
 }
 
-/// An example of it, where it has one; JSON where it is no text.
+/// An example of a value, where the schema has one; JSON where it is no text.
 pub(super) fn example(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<Markup> {
     let example =
         array(&schema["examples"]).next().or_else(|| array(&document.resolve(schema)["examples"]).next())?;
@@ -97,7 +97,7 @@ pub(super) fn example(document: Document<'_>, schema: &Value, strings: &Strings)
     Some(html! { (strings.operations.example) " " code { (shown) } })
 }
 
-/// How large it may be: a number, a text's length, how many there are of an array's items.
+/// The bounds of a value's size: of a number, a text's length, how many items an array has.
 pub(super) fn size(document: Document<'_>, schema: &Value, strings: &Strings) -> Option<String> {
     let (schema, _) = nullable(document, schema);
     let words = &strings.operations;

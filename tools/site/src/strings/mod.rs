@@ -7,16 +7,16 @@ mod fr;
 
 use domain::Language;
 
-/// What the site says around its pages.
+/// The site's words around its pages.
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Strings {
     /// The language's own name.
     pub(crate) language_name: &'static str,
     /// The site's name, after a page's in the browser's title.
     pub(crate) site: &'static str,
-    /// What the entry page says below its heading.
+    /// The sentence below the entry page's heading.
     pub(crate) entry: &'static str,
-    /// What an unknown address is told.
+    /// The sentence at an unknown address.
     pub(crate) not_found: &'static str,
     pub(crate) not_found_text: &'static str,
     pub(crate) skip: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Strings {
     pub(crate) trial: Trial,
 }
 
-/// What the script says, on elements that it makes itself.
+/// The words of the script, on elements that it makes itself.
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Script {
     pub(crate) copy: &'static str,
@@ -50,10 +50,10 @@ pub(crate) struct Script {
     pub(crate) nothing_found: &'static str,
 }
 
-/// What the picture of the landing page says.
+/// The words of the picture on the landing page.
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Picture {
-    /// For those who do not see it.
+    /// The picture's description, for those who do not see it.
     pub(crate) label: &'static str,
     pub(crate) caller: &'static str,
     pub(crate) assistant: &'static str,
@@ -67,7 +67,7 @@ pub(crate) struct Picture {
     pub(crate) examples: &'static str,
 }
 
-/// What the reference says around what the OpenAPI document says.
+/// The words of the reference around those of the OpenAPI document.
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Reference {
     pub(crate) overview: &'static str,
@@ -111,7 +111,7 @@ pub(crate) struct Reference {
     pub(crate) send: &'static str,
 }
 
-/// What the script of the reference's forms says.
+/// The words of the script of the reference's forms.
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Trial {
     pub(crate) confirm: &'static str,

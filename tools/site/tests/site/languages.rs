@@ -37,7 +37,7 @@ fn a_page_or_a_heading_that_not_every_language_has_in_its_place_is_named() {
     }
 }
 
-/// What is said of the German page beside an English one.
+/// The problems of a German page beside an English one.
 fn said_beside(english: &str, german: &str) -> Vec<String> {
     let root = SiteRoot::new();
     for (language, text) in [

@@ -1,4 +1,4 @@
-//! The site as it is rendered, and what keeps it from being.
+//! The site as it is rendered, and the problems that keep it from being rendered.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod dom;

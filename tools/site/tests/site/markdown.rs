@@ -1,4 +1,4 @@
-//! What guides may hold, and how it comes out.
+//! The Markdown of guides, and the HTML that comes of it.
 
 use domain::Language;
 

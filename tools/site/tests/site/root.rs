@@ -44,7 +44,7 @@ impl SiteRoot {
         fs::write(directory.join(format!("{slug}.md")), text).unwrap();
     }
 
-    /// The same text in every language.
+    /// Writes a page with the same text in every language.
     pub(crate) fn write_all(&self, slug: &str, text: &str) {
         for language in Language::ALL {
             self.write(language, slug, text);
@@ -68,7 +68,7 @@ impl SiteRoot {
         site::pages(self.0.path(), |language| openapi::document(language).map(change))
     }
 
-    /// What is wrong with the pages, one line each.
+    /// The problems of the pages, one line each.
     pub(crate) fn problems(&self) -> Vec<String> {
         self.pages()
             .err()
