@@ -11,7 +11,8 @@ use crate::plan::Gateway;
 
 const DYNAMODB_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const GATEWAY_VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
-/// For one try of a call, connecting included: operators may be far from where the deployment runs.
+/// The time-out of one attempt of a call, connecting included: operators may be far from where the deployment
+/// runs.
 const PATIENCE: Duration = Duration::from_secs(10);
 const EVERYTHING_VARIABLE: &str = "AWS_ENDPOINT_URL";
 
@@ -20,17 +21,17 @@ const EVERYTHING_VARIABLE: &str = "AWS_ENDPOINT_URL";
 pub struct Deployment {
     /// A DynamoDB other than the account's own.
     pub endpoint_url: Option<String>,
-    /// What the tables' names start with.
+    /// The prefix of the tables' names.
     pub table_prefix: String,
 }
 
-/// Where DynamoDB is.
+/// The address of DynamoDB, and what else of the deployment can be reached.
 enum Tables {
-    /// By itself: nothing else of the deployment can be reached.
+    /// A DynamoDB at this URL, with nothing else of the deployment.
     Alone(String),
-    /// Where the environment says, and API Gateway as well.
+    /// The DynamoDB that the environment describes, and API Gateway as well.
     BesideGateway {
-        /// Where the environment names DynamoDB's own endpoint.
+        /// The endpoint of DynamoDB's own, where the environment names one.
         endpoint_url: Option<String>,
     },
 }
@@ -62,8 +63,8 @@ impl Deployment {
         matches!(self.tables(variable), Tables::Alone(url) if is_loopback(&url))
     }
 
-    /// `--endpoint-url`, or DynamoDB's own variable where no variable names API Gateway too, mean a DynamoDB
-    /// alone.
+    /// The tables that the command works on: `--endpoint-url`, or DynamoDB's own variable where no variable
+    /// names API Gateway too, mean a DynamoDB alone.
     fn tables(&self, variable: impl Fn(&str) -> Option<String>) -> Tables {
         if let Some(url) = &self.endpoint_url {
             return Tables::Alone(url.clone());
@@ -102,7 +103,7 @@ impl Deployment {
     }
 }
 
-/// What the environment, the profile and the like say, looked up once.
+/// The configuration of AWS's SDKs, as the environment, the profile and the like have it, looked up once.
 pub(crate) async fn configuration() -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build();
     let settings = aws_config::defaults(BehaviorVersion::latest());

@@ -1,4 +1,5 @@
-//! How the command words what AWS's services and the store refused: in one sentence, with the way out where one is known.
+//! The errors of AWS's services and the store in the command's words: one sentence, with the way out where
+//! one is known.
 
 use std::error::Error as StdError;
 
@@ -37,8 +38,8 @@ pub(crate) fn no_organization(error: Error, organization: OrganizationId) -> any
     }
 }
 
-/// What a service said, or why it said nothing. Requests hold secrets and what callers said, so only the service's own sentence
-/// is kept.
+/// The message of a service, or the reason why there is none. Requests hold secrets and what callers said, so
+/// only the service's own sentence is kept.
 pub(crate) fn detail<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + StdError + 'static,
@@ -50,7 +51,7 @@ where
     }
 }
 
-/// What AWS's SDK needs and did not find, where that is what an error of it says.
+/// The sentence for an error of AWS's SDK that needs something and did not find it.
 pub(crate) fn missing(error: &str) -> Option<String> {
     let missing = if error.contains("Missing Region") {
         "No AWS region is set: set AWS_REGION to the deployment's.".to_owned()

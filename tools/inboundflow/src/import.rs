@@ -22,12 +22,12 @@ use workers::Workers;
 
 pub(crate) use line::resources;
 
-/// How it went.
+/// The counts of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Records written.
+    /// How many records were written.
     pub imported: u64,
-    /// Lines left out.
+    /// How many lines were left out.
     pub failed: u64,
 }
 

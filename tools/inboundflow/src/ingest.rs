@@ -49,7 +49,7 @@ pub(crate) async fn run(options: IngestOptions, deployment: &Deployment) -> Resu
     Ok(())
 }
 
-/// What comes after the counts where it stopped before the end.
+/// Adds the number of lines that were not tried to the counts, where the command stopped before the end.
 fn not_tried(f: &mut fmt::Formatter<'_>, lines: u64) -> fmt::Result {
     if lines > 0 { write!(f, ", {lines} not tried") } else { Ok(()) }
 }

@@ -56,7 +56,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Says on stderr what went wrong.
+/// Prints an error on stderr.
 pub fn complain(error: &anyhow::Error) {
     output::note(&format!("error: {error:#}"));
 }

@@ -8,7 +8,7 @@ use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-/// Prints lines on stdout, harmless ones.
+/// Prints lines on stdout, without what steers a terminal.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     written(writeln!(io::stdout().lock(), "{}", harmless(text)))
 }
@@ -27,12 +27,12 @@ fn written(outcome: io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-/// Says on stderr what does not stop the command.
+/// Prints a warning on stderr, which does not stop the command.
 pub(crate) fn warn(text: &str) {
     note(&format!("warning: {text}"));
 }
 
-/// Says on stderr what is good to know, and not of the output.
+/// Prints a note on stderr, which is no part of the output.
 pub(crate) fn note(text: &str) {
     // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
@@ -81,8 +81,8 @@ fn escaped(text: &str, kept: &[char]) -> String {
     escaped
 }
 
-/// Controls, separators of lines and paragraphs, and what Unicode has displays leave out (`Default_Ignorable_Code_Point`):
-/// signs of direction, joiners, tags, fillers and the like.
+/// Whether a character is a control, a separator of lines or paragraphs, or one that Unicode has displays
+/// leave out (`Default_Ignorable_Code_Point`): signs of direction, joiners, tags, fillers and the like.
 fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -107,7 +107,7 @@ fn shapes(before: Option<char>, character: char, after: Option<char>) -> bool {
     }
 }
 
-/// Which of its forms the character before is drawn in.
+/// Whether a character selects in which of its forms the one before is drawn.
 fn is_variation(character: char) -> bool {
     matches!(character, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }

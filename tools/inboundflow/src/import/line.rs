@@ -27,9 +27,9 @@ pub(super) struct Ready {
 }
 
 pub(super) enum Write {
-    /// The second rows after the first: they refer to them.
+    /// A record's rows: the second ones are written after the first, to which they refer.
     Rows(Vec<Row>, Vec<Row>),
-    /// With its phone number, of which the organization may have one only.
+    /// A contact with its phone number, of which the organization may have one only.
     Contact(Contact),
 }
 
@@ -114,7 +114,7 @@ impl ForRecord for Plain {
     }
 }
 
-/// A call may come with its messages; without the field, those that are stored stay.
+/// Reads a call, which may come with its messages; without the field, those that are stored stay.
 fn call(
     organization: OrganizationId,
     mut fields: Map<String, Value>,

@@ -1,11 +1,12 @@
-//! What the times of a record must be: nothing happened far ahead of the clock, and no appointment ends before it begins.
+//! Checks of a record's times: nothing happened far ahead of the clock, and no appointment ends before it
+//! begins.
 
 use domain::Timestamp;
 use serde_json::{Map, Value};
 
 const START: &str = "appointment_time_start";
 const END: &str = "appointment_time_end";
-/// What the names of those times end with that something has happened at, or is said to have.
+/// The ending of the names of times at which something has happened, or is said to have.
 const HAPPENED: &str = "_at";
 
 /// Checks the times of a record, as the API prints it.

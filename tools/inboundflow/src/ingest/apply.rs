@@ -12,16 +12,16 @@ use crate::{explain::explain, lines::Report};
 
 const AT_ONCE: usize = 8;
 
-/// How it went.
+/// The counts of events that were applied and of those that were not.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Counts {
-    /// Events that changed something.
+    /// How many events changed something.
     pub(super) applied: u64,
-    /// Events that changed nothing: they, or later ones, were there already.
+    /// How many events changed nothing: they, or later ones, were there already.
     pub(super) unchanged: u64,
-    /// Lines left out.
+    /// How many lines were left out.
     pub(super) failed: u64,
-    /// Lines after those where DynamoDB failed.
+    /// How many lines came after those where DynamoDB failed.
     pub(super) not_tried: u64,
 }
 
@@ -30,7 +30,7 @@ struct Applying<'a> {
     report: &'a Report,
     counts: Counts,
     running: JoinSet<Applied>,
-    /// Changes of records that are not there, or not yet.
+    /// Changes of records that are not there, or not yet, with their lines.
     missing: Vec<(usize, Body)>,
     has_dynamodb_failed: bool,
 }
@@ -87,7 +87,7 @@ impl Applying<'_> {
         self.running.spawn(async move { Applied { line, outcome: store.apply(&body).await, body } });
     }
 
-    /// Waits until no more than `most` are under way.
+    /// Waits until no more than `most` events are under way.
     async fn settle(&mut self, most: usize) {
         while self.running.len() > most
             && let Some(applied) = self.running.join_next().await

@@ -1,4 +1,4 @@
-//! What SQS or S3 refused, in one sentence.
+//! The errors of SQS and S3, in one sentence.
 
 use std::error::Error as StdError;
 

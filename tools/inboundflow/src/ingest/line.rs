@@ -13,7 +13,7 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// What the function would read.
+    /// The event as the function would read it.
     ///
     /// # Errors
     /// The reason for which the function would make the event a dead letter.

@@ -18,7 +18,7 @@ enum Place {
 }
 
 impl QueueUrl {
-    /// Where SQS is, and S3 too, unless it is AWS.
+    /// The endpoint of SQS, and of S3 too, unless it is AWS's own.
     pub(crate) fn endpoint(&self) -> Option<&str> {
         match &self.place {
             Place::Elsewhere { endpoint } => Some(endpoint),
@@ -26,7 +26,7 @@ impl QueueUrl {
         }
     }
 
-    /// AWS's region.
+    /// The region in the URL, where the queue is AWS's.
     pub(crate) fn region(&self) -> Option<&str> {
         match &self.place {
             Place::Aws { region } => Some(region),

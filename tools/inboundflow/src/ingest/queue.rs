@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::{error, line::Event, place::QueueUrl};
 use crate::deployment::configuration;
 
-/// What a batch may have in all; SQS itself takes four times that.
+/// The most bytes of a batch; SQS itself takes four times that.
 const MAX_BATCH_BYTES: usize = 262_144;
 const MAX_BATCH: usize = 10;
-/// How often the SDK attempts a call, and the command what the queue left out of a batch.
+/// How often the SDK attempts a call, and how often the command sends what the queue left out of a batch.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -30,7 +30,7 @@ pub(crate) struct Queue {
     pub(crate) bucket: Option<BucketName>,
 }
 
-/// An event on its way: itself, or a pointer to it.
+/// A message to be sent: an event, or a pointer to it.
 pub(crate) struct Message {
     line: usize,
     body: String,
@@ -41,20 +41,20 @@ pub(crate) struct Message {
 #[derive(Default)]
 pub(crate) struct SendBatch(Vec<Message>);
 
-/// What became of a batch.
+/// The result of sending a batch.
 #[derive(Default)]
 pub(crate) struct Sent {
     /// How many messages the queue has taken.
     pub(crate) count: u64,
-    /// The lines of the others, and why.
+    /// The lines of the messages that the queue has not taken, and why.
     pub(crate) failed: Vec<(usize, String)>,
-    /// Whether no other batch can be sent either.
+    /// Whether the queue cannot be reached, so that no other batch can be sent either.
     pub(crate) is_unreachable: bool,
 }
 
 impl Queue {
-    /// A queue on this machine takes any credentials; those for others come from the environment, the
-    /// profile, or what else AWS's tools look at.
+    /// Opens a queue: one on this machine takes any credentials; those for others come from the environment,
+    /// the profile, or what else AWS's tools look at.
     pub(crate) async fn open(url: &QueueUrl, bucket: Option<BucketName>) -> Self {
         let config = match (url.endpoint(), url.region()) {
             (Some(endpoint), _) if is_loopback(endpoint) => local::configuration(endpoint),
@@ -156,7 +156,7 @@ impl Queue {
         sent
     }
 
-    /// Returns what has to be tried again.
+    /// Sends a batch once; returns the messages that have to be sent again.
     async fn send_once(&self, batch: Vec<Message>, is_last: bool, sent: &mut Sent) -> Vec<Message> {
         let entry = |(at, message): (usize, &Message)| {
             let entry = SendMessageBatchRequestEntry::builder().id(at.to_string());

@@ -14,14 +14,14 @@ use crate::lines::Report;
 
 const BATCHES_AT_ONCE: usize = 4;
 
-/// How it went.
+/// The counts of events that were sent and of those that were not.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Counts {
-    /// Events that the queue has taken.
+    /// How many events the queue has taken.
     pub(super) sent: u64,
-    /// Lines left out.
+    /// How many lines were left out.
     pub(super) failed: u64,
-    /// Lines after those that could not be sent any more.
+    /// How many lines came after those that could not be sent any more.
     pub(super) not_tried: u64,
 }
 
@@ -72,7 +72,7 @@ impl Sending<'_> {
         self.running.spawn(async move { queue.send(batch).await });
     }
 
-    /// Waits until no more than `most` are under way.
+    /// Waits until no more than `most` batches are under way.
     async fn settle(&mut self, most: usize) {
         while self.running.len() > most
             && let Some(sent) = self.running.join_next().await

@@ -11,7 +11,7 @@ use super::{
 };
 
 impl Source {
-    /// Whether it is a JSON array.
+    /// Whether a file is a JSON array.
     pub(crate) fn is_array(&self) -> bool {
         kind::of(&self.start).is_some_and(|(kind, _)| kind == kind::ARRAY)
     }

@@ -1,6 +1,6 @@
 //! The kind of a file that is no file of JSON lines, guessed from its beginning.
 
-/// What text in UTF-8 may begin with.
+/// The byte order mark, which text in UTF-8 may begin with.
 pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The kind of a JSON array, which `import --resource` reads.
@@ -9,7 +9,7 @@ const UNPACK: &str = "Unpack it first.";
 const RECODE: &str = "Save it in UTF-8.";
 const BY_LINE: &str = "Put each object on a line of its own, for example with: jq -c";
 
-/// What files begin with that are no text.
+/// The beginnings of files that are no text.
 const MAGIC: [(&[u8], &str, &str); 9] = [
     (b"\x1f\x8b", "a gzip file", UNPACK),
     (b"PK\x03\x04", "a ZIP archive or a spreadsheet", UNPACK),
@@ -22,7 +22,8 @@ const MAGIC: [(&[u8], &str, &str); 9] = [
     (b"\xfe\xff", "text in UTF-16", RECODE),
 ];
 
-/// What a file seems to be, and what to do about it; none where it may have JSON lines, however wrong they are.
+/// The kind that a file seems to be, and what to do about it; none where it may have JSON lines, however
+/// wrong they are.
 pub(super) fn of(start: &[u8]) -> Option<(&'static str, String)> {
     let magic = MAGIC.iter().find(|(magic, ..)| start.starts_with(magic));
     if let Some((_, kind, way_out)) = magic {
@@ -46,7 +47,7 @@ pub(super) fn of(start: &[u8]) -> Option<(&'static str, String)> {
     }
 }
 
-/// A character may be cut off at the end of what was looked at.
+/// Whether a line is text, of which a character may be cut off at the end of what was looked at.
 fn is_text(line: &[u8]) -> bool {
     let is_utf8 = str::from_utf8(line).map_or_else(|error| error.error_len().is_none(), |_| true);
     is_utf8 && !line.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())

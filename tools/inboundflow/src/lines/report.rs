@@ -1,4 +1,4 @@
-//! Where the progress of a file's lines is shown, and which of them failed.
+//! The display of the progress of a file's lines, and of those that failed.
 
 use std::{
     io::{self, Write as _},
@@ -14,13 +14,13 @@ use crate::output::harmless_line;
 /// How many failures are shown: a file that is something else altogether fails in every line.
 const MAX_SHOWN: usize = 20;
 
-/// Where progress and failures are shown.
+/// The place where progress and failures are shown.
 pub enum Report {
-    /// Nowhere.
+    /// Progress and failures are shown nowhere.
     Quiet,
-    /// On stderr, beside a progress bar where it is a terminal.
+    /// Progress and failures are shown on stderr, with a progress bar where it is a terminal.
     Shown {
-        /// The bar.
+        /// The progress bar.
         bar: ProgressBar,
         /// How many failures there were.
         failed: AtomicUsize,

@@ -14,7 +14,7 @@ use super::kind::{self, BYTE_ORDER_MARK};
 /// A line by its number, or why the lines cannot be read on.
 pub(crate) type Numbered = (usize, Result<Vec<u8>, String>);
 
-/// A file, and how it begins; `-` is standard input.
+/// A file, and its beginning; `-` is standard input.
 pub(crate) struct Source {
     pub(super) name: String,
     pub(super) start: Vec<u8>,
@@ -36,7 +36,7 @@ impl Source {
         Ok(Self { name, start, rest })
     }
 
-    /// The lines of the file, each of which is to be `wanted`.
+    /// The lines of the file, each of which is to be what `wanted` says.
     ///
     /// # Errors
     /// Where the file is of another kind, and of which.

@@ -40,7 +40,7 @@ fn differing(output: &Output) -> Vec<String> {
     promises(output, |verdict| verdict == "differs")
 }
 
-/// How many runs there are at a time: most of a run is waiting.
+/// How many runs of `check` there are at a time: most of a run is waiting.
 const AT_ONCE: usize = 8;
 
 /// Runs the command against a server with this fault; says what it found otherwise than the table has it.

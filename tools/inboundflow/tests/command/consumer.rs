@@ -29,7 +29,7 @@ mod records;
 mod spreadsheets;
 mod webhooks;
 
-/// One word, as the API's keys are; the stand-in takes any.
+/// An API key: one word, as the API's keys are; the stand-in takes any.
 const KEY: &str = "sk_live_your_key_here";
 const ORGANIZATION: &str = "8f3d0324-ac89-48ba-bffd-aac009b8c000";
 
@@ -40,7 +40,7 @@ fn command(url: &str, key: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// A run of it, in which nothing shows the key.
+/// Runs the command, and checks that nothing shows the key.
 fn run(url: &str, key: &str, arguments: &[&str]) -> Output {
     let output = command(url, key, arguments).output().unwrap();
     for text in [&output.stdout, &output.stderr] {
@@ -81,26 +81,26 @@ struct Asked {
     body: String,
 }
 
-/// What it is answered with.
+/// The stand-in's response to a request.
 struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
     delay: Duration,
-    /// What it is held back by: it is the answer of this number, and waits until so many are let out.
+    /// The number of the response that is held back, and how many are let out so far.
     held: Option<(usize, Arc<AtomicUsize>)>,
     /// Whether the connection ends before the body does.
     is_cut: bool,
 }
 
-/// An API that answers as it is told.
+/// A stand-in for the API, which answers as it is told.
 struct StandIn {
     url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl StandIn {
-    /// One that is told what to answer to each request, by its number from 0 on.
+    /// Starts a stand-in that is told what to answer to each request, by its number from 0 on.
     fn start(answer: impl Fn(usize, &Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

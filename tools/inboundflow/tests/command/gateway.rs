@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 
 pub(crate) const PLAN: &str = "plan01";
 
-/// What a call is to meet instead of its answer.
+/// A fault of the gateway in the place of a call's response.
 pub(crate) struct Fault {
-    /// Method and the path's beginning.
+    /// The method and the path's beginning of the calls that fail.
     pub(crate) call: &'static str,
     pub(crate) status: u16,
     pub(crate) code: &'static str,
-    /// How often.
+    /// How many calls fail.
     pub(crate) times: usize,
-    /// Whether the call is carried out all the same.
+    /// Whether a call that fails is carried out all the same.
     pub(crate) lost: bool,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) keys: Vec<Value>,
     pub(crate) attached: HashSet<String>,
     pub(crate) faults: Vec<Fault>,
-    /// What the deployed API answers, one status a request; then 200.
+    /// The statuses that the deployed API answers with, one a request; then 200.
     pub(crate) api: Vec<u16>,
     pub(crate) calls: Vec<String>,
     made: usize,

@@ -16,7 +16,7 @@ const OF_A_PAGE: [(&str, &str); 5] = [
     ("Host", "evil.example:3000"),
 ];
 
-/// The first line of the answer, and the rest; nothing where nobody answers.
+/// The first line of a response, and the rest; nothing where nobody answers.
 fn asked(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();

@@ -37,7 +37,7 @@ impl Listen {
         Self { child, said, url: url.unwrap().to_owned() }
     }
 
-    /// The status that a delivery is answered with.
+    /// Sends a delivery; returns the status of the response.
     async fn deliver(&self, headers: &[(&'static str, String)], body: &'static str) -> u16 {
         let request = reqwest::Client::new().post(format!("{}any/path", self.url)).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));

@@ -92,7 +92,7 @@ impl Dev {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    /// Sends events by hand.
+    /// Posts voice events to `dev`.
     async fn post(&self, path: &str, body: &str) -> (u16, Value) {
         let request =
             reqwest::Client::new().post(format!("{}{path}", self.text("url"))).body(body.to_owned());
@@ -100,7 +100,7 @@ impl Dev {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    /// How the queue stands once nothing in it waits or is under way.
+    /// The state of the queue once nothing in it waits or is under way.
     async fn drained(&self) -> Value {
         for _ in 0..200 {
             let (_, queue) = self.get("/_local/ingest", "").await;
@@ -112,7 +112,7 @@ impl Dev {
         panic!("events are still under way");
     }
 
-    /// Ctrl-C; whether it ended cleanly, and what else it had printed on stdout.
+    /// Sends Ctrl-C to `dev`; returns whether it ended cleanly, and what else it had printed on stdout.
     fn interrupt(mut self) -> (bool, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::shown::{Place, Seed, steps};
 
-/// Where the examples' endpoint is, and where the receiver listens that stands in for it.
+/// The URL of the examples' endpoint, and the address of the receiver that stands in for it.
 const ENDPOINT: &str = "https://hooks.example.com/inboundflow";
 const RECEIVER: &str = "http://127.0.0.1:4000/";
-/// Nothing of an endpoint can be asked after it.
+/// The operation that comes last, since nothing of an endpoint can be asked after it.
 const LAST: &str = "deleteWebhook";
-/// What has to have happened, so that there is an event.
+/// The command that makes a call happen, so that there is an event.
 const HAPPENED: &str = r#"curl "http://127.0.0.1:3000/_local/ingest" -d '{"version": 1, "event_id": "example-1",
   "occurred_at": "2026-11-27T09:00:00Z", "call": {"id": "3f1c7a52-9d0b-4b86-8a51-6f0d2f0e7c99", "caller_phone": "+12015550123",
   "caller_name": "Dave", "status": "completed", "duration_seconds": 55, "summary": "Called about brakes.",

@@ -34,7 +34,7 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// What is wrong with a page: nothing more is tried after a step that failed.
+/// The problem of a page: nothing more is tried after a step that failed.
 fn follow(seed: &Seed, steps: &[Step]) -> Result<(), String> {
     let mut place = Place::open(seed);
     steps.iter().try_for_each(|step| place.follow(step))

@@ -3,7 +3,7 @@
 use clap::{Command, CommandFactory as _, error::ErrorKind};
 use inboundflow::cli::Cli;
 
-/// Each has overflowed something somewhere.
+/// Times and durations that are refused: each has overflowed something somewhere.
 const NO_TIMES: [&str; 13] = [
     "18446744073709551615s 1000000000ns",
     "18446744073709551615s",

@@ -62,7 +62,7 @@ impl World {
         self.run(&self.create_arguments())
     }
 
-    /// The id of a new key.
+    /// Creates a key; returns its id.
     pub(crate) fn create(&self) -> String {
         let made: Value = serde_json::from_str(&out(&self.try_create())).unwrap();
         made["key_id"].as_str().unwrap().to_owned()
@@ -76,7 +76,7 @@ impl World {
         self.store.key_standings().await.unwrap()
     }
 
-    /// The exit code, the findings and the counts.
+    /// Runs `keys doctor`; returns the exit code, the findings and the counts.
     pub(crate) fn doctor(&self, arguments: &[&str]) -> (Option<i32>, Vec<Value>, Value) {
         let output = self.run(&[&["keys", "doctor", "--json"], arguments].concat());
         let lines = String::from_utf8(output.stdout.clone()).unwrap();
@@ -86,7 +86,7 @@ impl World {
     }
 }
 
-/// What the gateway calls an API key's own key.
+/// The gateway's name for an API key's own key.
 pub(crate) fn name(key_id: &str) -> String {
     format!("InboundFlow-key-{key_id}")
 }

@@ -8,28 +8,28 @@ use regex::Regex;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-/// Stands in a promise's name for each list of the API.
+/// The placeholder in a promise's name for each list of the API.
 const LIST: &str = "{list}";
-/// Stands there for each list whose elements are records, as events are not.
+/// The placeholder for each list whose elements are records, as events are not.
 const RECORD: &str = "{record}";
 
 /// One row of `faults.toml`. All of its patterns are of a whole text, and fit anything where they are not given.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
-    /// What is wrong with the server.
+    /// The name of the fault: what is wrong with the server.
     pub(crate) name: String,
     /// Method and path of the requests that are met, such as `GET /v1/calls`.
     on: Option<Pattern>,
-    /// Their `Authorization` headers, each on a line.
+    /// The `Authorization` headers of the requests that are met, each on a line.
     key: Option<Pattern>,
     /// The statuses of the responses that are met.
     status: Option<Pattern>,
     /// The bodies of those responses.
     body: Option<Pattern>,
-    /// Only the one that comes as this, counted from 1.
+    /// The number of the only response that is met, counted from 1.
     nth: Option<u32>,
-    /// Only the first, and then each that comes as this.
+    /// The number of responses after which one is met again, beginning with the first.
     every: Option<u32>,
     /// A part of the path, and what stands in its place before the API sees it.
     ask: Option<(Part, String)>,
@@ -41,7 +41,7 @@ pub(crate) struct Fault {
     /// Further options of `check`.
     #[serde(default)]
     pub(crate) options: Vec<String>,
-    /// What `check` says meanwhile.
+    /// The words that `check` says meanwhile.
     pub(crate) says: Option<String>,
     /// The promises that differ, as `group: promise`.
     finds: Vec<String>,
@@ -100,7 +100,7 @@ impl Fault {
         finds
     }
 
-    /// The path that the API is asked for, where it is another one.
+    /// The path that the API is asked for instead, if the fault changes it.
     pub(crate) fn asked(&self, path: &str) -> Option<String> {
         let (part, other) = self.ask.as_ref()?;
         Some(part.0.replace(path, other).into_owned())

@@ -26,11 +26,11 @@ use tower::ServiceExt as _;
 use super::fault::{Fault, Request, Response};
 use crate::{inboundflow, published::publish_events};
 
-/// Ten seconds into a minute, and with a clock that goes this much more slowly, so that no run meets the
-/// minute's end by itself, on however busy a machine.
+/// The time of a run: ten seconds into a minute, and with a clock that goes this much more slowly, so that no
+/// run meets the minute's end by itself, on however busy a machine.
 const NOW: &str = "2026-03-01T18:00:10Z";
 const SLOWER: u32 = 20;
-/// After so many requests a new minute begins, so that no run waits for one.
+/// How many requests there are to a minute, so that no run waits for one.
 const PER_MINUTE: u64 = 40;
 
 /// Two organizations, for one run that writes or many that do not.

@@ -13,14 +13,14 @@ use crate::{Dev, err, out};
 
 const LISTS: [&str; 5] = ["calls", "contacts", "leads", "appointments", "events"];
 
-/// What the API answers to a request for a list.
+/// The records of the API's response to a request for a list.
 async fn listed(dev: &Dev, key: &str, path: &str) -> Vec<Value> {
     let (status, page) = dev.get(path, key).await;
     assert_eq!(status, 200, "{path}");
     page["data"].as_array().unwrap().clone()
 }
 
-/// CSV as the records that it was made of: what is empty may have been null.
+/// CSV read back as the records that it was made of: what is empty may have been null.
 fn from_csv(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().iter().map(str::to_owned).collect();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{KEY, Reply, StandIn, record};
 use crate::{err, out};
 
-/// What callers said.
+/// Texts of callers that a spreadsheet would take for formulas.
 const SAID: [&str; 8] = [
     "=HYPERLINK(\"https://evil.example\",\"Open\")",
     "+1+cmd|' /C calc'!A0",

@@ -9,7 +9,7 @@ use crate::{Dev, err, inboundflow, out};
 
 const URL: &str = "https://hooks.example.com/in";
 const ID: &str = "c6af9ac6-7b61-41e6-9a41-93e8deadbeef";
-/// What `webhooks` does to endpoints, and over which requests.
+/// The commands of `webhooks` about endpoints, and the requests that they send.
 const COMMANDS: [(&[&str], &str); 11] = [
     (&["list"], "GET /v1/webhooks"),
     (&["get", ID], "GET /v1/webhooks/{id}"),

@@ -30,7 +30,7 @@ impl Door {
         Self { url, behind }
     }
 
-    /// From now on connections go there.
+    /// Leads connections to this URL from now on.
     pub(super) fn lead_to(&self, url: &str) {
         let address = url.trim_start_matches("http://").parse().unwrap();
         self.behind.set(address).unwrap();

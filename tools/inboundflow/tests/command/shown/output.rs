@@ -6,18 +6,19 @@ use regex::{Captures, Regex};
 
 use super::PageValues;
 
-/// How what a page shows is read.
+/// The format of an output that a page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// JSON, however it is broken and indented.
     Json,
-    /// Lines.
+    /// Text, line by line.
     Text,
     /// What `curl -i` prints: a status, headers in any order, and a body.
     Http,
 }
 
-/// What a page shows after a command. A line of `…` is any number of lines, and `…` within a line any text.
+/// The output that a page shows after a command. A line of `…` is any number of lines, and `…` within a line
+/// any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ShownOutput {
     pub(crate) format: Format,
@@ -26,7 +27,7 @@ pub(crate) struct ShownOutput {
 
 static TOKEN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#""(?:\\.|[^"\\])*"|[{}\[\],:…]|[^\s{}\[\],:…"]+"#).unwrap());
-/// How long something took.
+/// The field with the duration of an attempt, which differs from run to run.
 static DURATION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"("duration_ms": )\d+"#).unwrap());
 /// Headers whose numbers differ from one moment to the next.
 static COUNT: LazyLock<Regex> = LazyLock::new(|| {

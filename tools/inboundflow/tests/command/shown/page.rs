@@ -4,30 +4,31 @@ use std::iter::Peekable;
 
 use super::{Format, ShownOutput};
 
-/// A minute admits 60; reading again until something has arrived takes some of them.
+/// The most commands of a page: a minute admits 60, and reading again until something has arrived takes some
+/// of them.
 const MAX_COMMANDS: usize = 50;
 /// Languages of fences that are shown and no more.
 const SHOWN: [&str; 6] = ["python", "js", "ts", "rust", "toml", "ini"];
 
-/// What happens with a step.
+/// The kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The command is run to its end.
     Run,
     /// The command is started, and runs until the page ends: a reader has another terminal for it.
     Start,
-    /// There is no command: this is what the one that was started has printed since.
+    /// No command is run: this is what the one that was started has printed since.
     Printed,
 }
 
-/// A command of a page, and what it answers.
+/// A command of a page, and the output that the page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// Where it begins, counted from 1.
+    /// The line on which the step begins, counted from 1.
     pub(crate) line: usize,
     pub(crate) kind: Kind,
     pub(crate) code: String,
-    /// None where it prints nothing.
+    /// The output that the page shows; none where the command prints nothing.
     pub(crate) answer: Option<ShownOutput>,
 }
 
@@ -35,7 +36,7 @@ struct Fence<'a> {
     line: usize,
     info: &'a str,
     text: String,
-    /// Whether nothing stands between it and the fence before.
+    /// Whether nothing stands between this fence and the one before.
     follows: bool,
 }
 

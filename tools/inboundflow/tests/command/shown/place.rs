@@ -16,7 +16,7 @@ use crate::{Dev, out, run};
 const API: &str = "http://127.0.0.1:3000";
 const DYNAMODB: &str = "http://127.0.0.1:8000";
 const RECEIVER: &str = "http://127.0.0.1:4000";
-/// A receiver that a page starts takes any free port.
+/// The command by which a page starts a receiver, and the one in its place, which takes any free port.
 const LISTEN: (&str, &str) = ("inboundflow webhooks listen", "inboundflow webhooks listen --port 0");
 
 /// How often what is on its way is asked for again, and how long the first wait is. Each is twice the one before.
@@ -54,7 +54,7 @@ pub(crate) struct Place {
     dev: Dev,
     terminal: Terminal,
     door: Door,
-    /// What a page calls it, and where it is.
+    /// The addresses that pages name, with those in their place.
     addresses: Vec<(String, String)>,
     known: PageValues,
 }
@@ -146,7 +146,7 @@ impl Place {
         compared
     }
 
-    /// What an answer that differs seemed to tell is forgotten.
+    /// Compares an output; what one that differs seemed to tell is forgotten.
     fn compare(&mut self, compared: impl Fn(&mut PageValues) -> Result<(), String>) -> Result<(), String> {
         let mut known = self.known.clone();
         compared(&mut known)?;

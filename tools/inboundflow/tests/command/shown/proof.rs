@@ -12,7 +12,7 @@ fn holds(format: Format, shown: &str, printed: &str) -> bool {
     ShownOutput { format, text: shown.to_owned() }.compare(printed, &mut PageValues::default()).is_ok()
 }
 
-/// What differs from what is printed.
+/// A printed output, and shown ones that differ from it.
 struct Case {
     format: Format,
     printed: &'static str,

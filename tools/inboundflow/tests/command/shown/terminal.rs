@@ -15,7 +15,7 @@ use crate::inboundflow;
 /// How long a command may take. They take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(5);
-/// All that is assigned is kept for the commands after it, as in a terminal.
+/// The script that runs a command: all that is assigned is kept for the commands after it, as in a terminal.
 const SCRIPT: &str = r#"
 test ! -f "$STATE" || . "$STATE"
 set -a
@@ -27,7 +27,7 @@ export -p >"$STATE"
 exit "$status"
 "#;
 
-/// What a page needs, and how it is asked whether it is there.
+/// The programs that pages need.
 const NEEDED: [&str; 2] = ["bash", "curl"];
 
 /// Ends the test with a sentence where the commands of a page cannot be run.
@@ -120,12 +120,12 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// All that it has printed.
+    /// All output of the command until now.
     pub(super) fn printed(&self) -> String {
         std::fs::read_to_string(&self.output).unwrap()
     }
 
-    /// The first thing that it prints, which says that it has begun.
+    /// The first line that the command prints, which says that it has begun.
     pub(super) fn first_line(&self) -> Result<String, String> {
         let patience = Instant::now() + PATIENCE;
         while Instant::now() < patience {
@@ -137,12 +137,12 @@ impl Running {
         Err(format!("it printed nothing within {} s", PATIENCE.as_secs()))
     }
 
-    /// What it has printed since.
+    /// The output that no page has shown yet.
     pub(super) fn news(&self) -> String {
         self.printed().split_off(self.read)
     }
 
-    /// What it has printed up to now is shown.
+    /// Notes that a page has shown this output.
     pub(super) fn show(&mut self, news: &str) {
         self.read += news.len();
     }

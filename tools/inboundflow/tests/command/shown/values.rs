@@ -10,14 +10,14 @@ use regex::Regex;
 /// A kind of value that differs from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// Whatever it stands for is the same throughout a page: an id, a secret, a key.
+    /// A name of something, the same throughout a page: an id, a secret, a key.
     Name,
     Time,
     Request,
     Cursor,
 }
 
-/// How values of each form are written. The longer one of two that begin alike comes first.
+/// The patterns of values, by their forms. The longer one of two that begin alike comes first.
 static FORMS: LazyLock<[(Form, Regex); 7]> = LazyLock::new(|| {
     [
         (Form::Name, r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
@@ -32,19 +32,19 @@ static FORMS: LazyLock<[(Form, Regex); 7]> = LazyLock::new(|| {
     .map(|(form, pattern)| (form, Regex::new(&format!("^(?:{pattern})")).unwrap()))
 });
 
-/// What is known so far of one page's values.
+/// The values of one page that are known so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageValues {
     /// Ids that are the same in each run.
     fixed: HashSet<String>,
-    /// The page's commands so far: what they say, answers must repeat.
+    /// The page's commands so far, whose values answers must repeat.
     said: String,
     /// The value of this run, by the shown one.
     values: BTreeMap<String, String>,
 }
 
 impl PageValues {
-    /// What is known at a page's beginning: the ids that are the same in each run.
+    /// The values at a page's beginning: the ids that are the same in each run.
     pub(crate) fn new(fixed: HashSet<String>) -> Self {
         Self { fixed, ..Self::default() }
     }
