@@ -125,8 +125,8 @@ fn find(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.path == path)
 }
 
-/// This version's asset for a name with another version's hash. While a deployment shifts traffic, a page of the one version
-/// asks the other for its style sheet.
+/// The asset of this version for a name with another version's hash. While a deployment shifts traffic, a
+/// page of the one version asks the other for its style sheet.
 fn of_another_version(path: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.is_asset && unversioned(page.path) == unversioned(path))
 }

@@ -178,7 +178,7 @@ fn unreadable(event: &RawValue) -> (LambdaRequest, HeaderMap) {
     (event, legal(headers))
 }
 
-/// Those headers that HTTP has.
+/// The headers of an event that HTTP has.
 fn legal(headers: Vec<(String, Vec<&RawValue>)>) -> HeaderMap {
     let mut legal = HeaderMap::new();
     for (name, values) in headers {

@@ -98,7 +98,8 @@ fn value_bytes(value: &AttributeValue) -> usize {
 /// Collects rows and sends them in batches.
 pub struct BulkWriter {
     store: Store,
-    /// By table and id: a batch that names an item twice is refused whole, so the later one counts.
+    /// The rows to be sent, by table and id: a batch that names an item twice is refused whole, so the later
+    /// one counts.
     pending: HashMap<(&'static str, String), Item>,
     bytes: usize,
 }

@@ -86,7 +86,7 @@ struct Found<T> {
 /// The parts of a reply that do not read.
 #[derive(Default)]
 struct Odd {
-    /// Whether items were left out.
+    /// Whether there were items that do not read, and so were left out.
     items: bool,
     /// The `LastEvaluatedKey`, if it is none of ours.
     last_key: Option<Box<RawValue>>,

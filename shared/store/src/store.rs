@@ -66,7 +66,7 @@ impl Store {
         Self { prefix: prefix.into(), ..self.clone() }
     }
 
-    /// This moment, by the store's clock.
+    /// The current time, by the store's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.clock)()

@@ -26,7 +26,7 @@ impl Validator {
         self.schemas.validate(event, self.root).is_ok()
     }
 
-    /// Whether it is an event; schema and parser must say the same.
+    /// Whether a value is an event; schema and parser must say the same.
     pub(crate) fn verdict(&self, event: &Value) -> bool {
         let parsed = Body::parse(&event.to_string());
         assert_eq!(self.takes(event), parsed.is_ok(), "{parsed:?} of {event:#}");

@@ -221,7 +221,7 @@ pub(crate) fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
     }
 }
 
-/// In the words of the parser.
+/// The fault of a URL, in the words of the parser.
 fn fault(what: UrlFault) -> &'static str {
     match what {
         UrlFault::EmptyHost => "empty host",

@@ -179,7 +179,7 @@ fn not_json(text: &str) -> BodyProblem {
     BodyProblem::from(&serde_json::from_str::<serde_json::Value>(text).expect_err("no JSON"))
 }
 
-/// In the words of the parser of URLs.
+/// The fault of a URL, in the words of the parser.
 fn unreadable(error: url::ParseError) -> String {
     format!("The URL must be one such as https://example.com/webhooks: {error}.")
 }

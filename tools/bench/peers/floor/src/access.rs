@@ -15,7 +15,7 @@ const SCOPE: &str = "calls:read";
 const USABLE: &str = "attribute_exists(key_hash) AND attribute_not_exists(revoked_at) \
                       AND (attribute_not_exists(expires_at) OR expires_at > :now)";
 
-/// Whose key it is, and how its minute stands.
+/// The organization of a key, and the state of the key's minute.
 pub(crate) struct Access {
     pub(crate) organization: String,
     pub(crate) rate: Rate,
