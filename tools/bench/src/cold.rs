@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::{runtime_api::RuntimeApi, stand_in::StandIn, subject::Subject};
 
-/// One start.
+/// The figures of one start of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
-    /// From the process's start to its asking for an event.
+    /// The time from the process's start to its asking for an event.
     pub(crate) polled: Duration,
-    /// From the process's start to its response.
+    /// The time from the process's start to its response.
     pub(crate) answered: Duration,
     /// CPU time up to its asking for an event: Lambda gives it a whole core until then.
     pub(crate) cpu_of_init: Duration,

@@ -34,7 +34,7 @@ pub(crate) struct RouteRow {
 }
 
 impl RouteRow {
-    /// What a million of these cost.
+    /// The cost of a million such requests.
     pub(crate) fn dollars(&self, billed: &Billed) -> Dollars {
         let units = (self.tally.read_units, self.tally.write_units);
         Dollars::new(billed, units, self.log_bytes, self.answer_bytes)

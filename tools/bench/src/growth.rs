@@ -25,7 +25,7 @@ pub(crate) struct PageRow {
     pub(crate) bytes: usize,
     pub(crate) median: Duration,
     pub(crate) p90: Duration,
-    /// The median by that of the first row.
+    /// The ratio of this row's median to the first row's.
     pub(crate) ratio: f64,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct RareRow {
     pub(crate) of: String,
     pub(crate) found: usize,
     pub(crate) answers: usize,
-    /// The units of the response that took most.
+    /// The units of the response that took the most.
     pub(crate) tally: Tally,
     pub(crate) median: Duration,
 }

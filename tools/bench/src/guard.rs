@@ -1,4 +1,4 @@
-//! What is deterministic of the binaries, held against the bounds of `bounds.toml`.
+//! The guard: the deterministic figures of the binaries, held against the bounds of `bounds.toml`.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
@@ -17,9 +17,9 @@ use crate::{
 const BOUNDS: &str = "tools/bench/bounds.toml";
 /// The bound of every function that has none of its own.
 const DEFAULT: &str = "default";
-/// What no function may link: its entropy is gathered for 24 ms.
+/// The crates that no function may link: their entropy is gathered for 24 ms.
 const BANNED: [&str; 2] = ["aws-lc-rs", "aws-lc-sys"];
-/// So long that calls which are made side by side meet on any machine.
+/// The delay of a reply, so long that calls which are made side by side meet on any machine.
 const DELAY: Duration = Duration::from_millis(50);
 
 /// Figures by their names, `subject: quantity`.
@@ -27,7 +27,7 @@ type Figures = BTreeMap<String, u64>;
 /// Bounds by quantity and subject.
 type Bounds = BTreeMap<String, BTreeMap<String, u64>>;
 
-/// Ends with a list of what is out of bounds, if anything is.
+/// Measures all figures, and ends with a list of those that are out of bounds, if any is.
 pub(crate) async fn run(directory: Option<String>) {
     let directory = directory.expect("the folder of the binaries, as sam builds them: .aws-sam/build");
     let directory = Path::new(&directory);
@@ -77,7 +77,8 @@ fn linked(figures: &mut Figures) -> Vec<String> {
     wrong
 }
 
-/// What can only be counted of what runs: threads, of which a runtime with several would make four, and instructions.
+/// Measures the figures of running functions: threads, of which a runtime with several would make four, and
+/// instructions.
 async fn running(directory: &Path, figures: &mut Figures) {
     let workload = Workload::new().await;
     let dynamodb = StandIn::start(workload.world.dynamodb()).await;
@@ -96,7 +97,7 @@ async fn running(directory: &Path, figures: &mut Figures) {
     }
 }
 
-/// Of a route that is asked for more than one thing, what takes most counts.
+/// Raises a figure: of a route that is asked for more than one thing, the request counts that takes the most.
 fn raise(figures: &mut Figures, name: String, figure: u64) {
     let known = figures.entry(name).or_default();
     *known = figure.max(*known);

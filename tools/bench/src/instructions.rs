@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use crate::{process::Program, runtime_api::RuntimeApi, stand_in::StandIn, subject::Subject};
 
-/// The first of so many requests is cold.
+/// The numbers of requests of the two runs; the first request of each is cold.
 const REQUESTS: [usize; 2] = [50, 150];
 
 /// The instructions of one warm request.

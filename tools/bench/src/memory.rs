@@ -24,9 +24,9 @@ use crate::{
 /// How much text each of the 100 calls of a page has.
 const TEXTS: [usize; 7] = [100, 1_000, 5_000, 10_000, 20_000, 40_000, 80_000];
 const AGAIN: usize = 50;
-/// Of which a page comes close to the largest.
+/// The text of each call with which a page comes close to the largest.
 const LARGE: usize = 40_000;
-/// The sizes that are set to choose from. The last one has a whole core.
+/// The memory sizes to choose from. The last one has a whole core.
 const SIZES: [u64; 5] = [128, 256, 512, 1_024, 1_769];
 const STARTS: usize = 5;
 const WARM: usize = 100;

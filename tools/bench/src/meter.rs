@@ -19,7 +19,7 @@ const READS: [&str; 5] = ["GetItem", "Query", "Scan", "BatchGetItem", "TransactG
 /// The units that calls of DynamoDB took together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
-    /// Their operations, in the order of their replies.
+    /// The operations of the calls, in the order of their replies.
     pub(crate) operations: Vec<String>,
     pub(crate) read_units: f64,
     pub(crate) write_units: f64,
@@ -44,7 +44,7 @@ impl Meter {
         })
     }
 
-    /// What was taken since the last time that this was asked.
+    /// The units that were taken since the last call of this method.
     pub(crate) fn take(&self) -> Tally {
         std::mem::take(&mut *self.0.lock().expect("no panic while locked"))
     }
@@ -72,7 +72,7 @@ impl HttpConnector for Connector {
     }
 }
 
-/// The signature no longer fits: the engine does not look at it.
+/// Has a call return its units; the signature no longer fits, but the engine does not look at it.
 fn ask_for_units(request: &mut HttpRequest) {
     let body: Option<Map<String, Value>> =
         request.body().bytes().and_then(|body| serde_json::from_slice(body).ok());

@@ -23,7 +23,7 @@ impl Program {
         Self { argv: vec![binary.display().to_string()], directory }
     }
 
-    /// Starts it with these variables and no others.
+    /// Starts the program with these variables and no others.
     pub(crate) fn start(&self, variables: &[(String, String)]) -> Process {
         let mut command = Command::new(&self.argv[0]);
         command.args(&self.argv[1..]).current_dir(&self.directory).env_clear();
@@ -34,7 +34,8 @@ impl Program {
 }
 
 impl Process {
-    /// The CPU time of all its threads, to the nanosecond: `times` counts in hundredths of a second.
+    /// The CPU time of all the process's threads, to the nanosecond: `times` counts in hundredths of a
+    /// second.
     pub(crate) fn cpu(&self) -> Duration {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.0.id())).expect("a running process");
         let nanoseconds = tasks.map(|task| {
@@ -46,19 +47,19 @@ impl Process {
         Duration::from_nanos(nanoseconds.sum())
     }
 
-    /// How many threads it has.
+    /// The number of the process's threads.
     pub(crate) fn threads(&self) -> usize {
         fs::read_dir(format!("/proc/{}/task", self.0.id())).expect("a running process").count()
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Asks the process to end, and waits until it has.
     pub(crate) fn terminate(&mut self) {
         let asked = Command::new("kill").arg(self.0.id().to_string()).status();
         assert!(asked.is_ok_and(|status| status.success()), "kill works");
         self.0.wait().expect("it is ours");
     }
 
-    /// The most memory that it ever held, in MB.
+    /// The most memory that the process ever held, in MB.
     pub(crate) fn peak_rss_mb(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).expect("a running process");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
@@ -67,7 +68,7 @@ impl Process {
     }
 }
 
-/// Lambda's whole core.
+/// The memory size at which Lambda gives a whole core.
 const CORE_MB: u64 = 1_769;
 /// How often the kernel hands out CPU time, in microseconds.
 const PERIOD: u64 = 20_000;
@@ -76,7 +77,7 @@ const PERIOD: u64 = 20_000;
 pub(crate) struct Quota(PathBuf);
 
 impl Quota {
-    /// None where no cgroup can be made.
+    /// The share of a core at this memory size; none where no cgroup can be made.
     pub(crate) fn of_memory(mb: u64) -> Option<Self> {
         let quota = PERIOD * mb / CORE_MB;
         let name = format!("bench-{}-{mb}", std::process::id());
@@ -94,7 +95,7 @@ impl Quota {
         settings.iter().all(|(file, text)| fs::write(group.0.join(file), text).is_ok()).then_some(group)
     }
 
-    /// From now on this process, with all of its threads, has no more than that.
+    /// Holds the process, with all of its threads, to this share from now on.
     pub(crate) fn hold(&self, process: &Process) {
         fs::write(self.0.join("cgroup.procs"), process.0.id().to_string()).expect("a cgroup takes a process");
     }

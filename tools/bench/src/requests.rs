@@ -7,11 +7,11 @@ use domain::{
 use harness::{World, call, contact, message, record};
 use serde_json::{Value, json};
 
-/// How many of each kind there are: more than a page takes.
+/// The number of records of each kind: more than a page takes.
 const RECORDS: usize = 60;
-/// How many deliveries a replay of a time makes again.
+/// The number of deliveries that a replay of a time range makes again.
 const REPLAYED: usize = 10;
-/// When the first record was created, 2026-02-24T20:59:00Z.
+/// The time of the first record, 2026-02-24T20:59:00Z.
 const FIRST_MS: i64 = 1_771_966_740_000;
 
 /// A request that succeeds.
@@ -19,7 +19,7 @@ pub(crate) struct Request {
     pub(crate) method: &'static str,
     /// The route in the catalogue.
     pub(crate) route: &'static str,
-    /// Which of the route's requests this is.
+    /// The request's name among those of its route.
     pub(crate) note: &'static str,
     pub(crate) path: String,
     pub(crate) body: Option<Value>,

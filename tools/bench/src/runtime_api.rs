@@ -35,9 +35,9 @@ pub(crate) struct RuntimeApi {
 /// The process's response to an event.
 pub(crate) struct InvocationResponse {
     pub(crate) body: String,
-    /// When it was sent.
+    /// The time at which the response was sent.
     pub(crate) at: Instant,
-    /// From the event's handing out to the response.
+    /// The time from the event's handing out to the response.
     pub(crate) took: Duration,
 }
 
@@ -120,7 +120,7 @@ async fn in_time<T>(wanted: impl Future<Output = Option<T>>) -> T {
     timeout(PATIENCE, wanted).await.expect("the process does it in time").expect("the server runs")
 }
 
-/// An error report ends the run: no figure of a failure means anything.
+/// Ends the run at an error report: no figure of a failure means anything.
 async fn refuse(uri: Uri, body: String) {
     eprintln!("a process reported to {uri}: {body}");
     std::process::exit(1);

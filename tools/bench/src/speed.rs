@@ -16,11 +16,11 @@ use crate::{
     workload::{Workload, root},
 };
 
-/// How many of the subjects are our functions: they come first.
+/// The number of subjects that are our functions: they come first.
 const OURS: usize = 5;
-/// Starts of each subject; one more comes first and is not counted.
+/// The starts of each subject; one more comes first and is not counted.
 const STARTS: usize = 25;
-/// Rounds, and requests in each, of each warm subject.
+/// The rounds of each warm subject, and the requests in each.
 const ROUNDS: usize = 5;
 const REQUESTS: usize = 400;
 /// How long a call of DynamoDB takes within a region, and how many requests are measured with that.
@@ -80,7 +80,7 @@ fn draw(measured: &[Measured]) {
     plot::bars("memory-peak", "Peak memory", "MB", &bars(&|one| one.warm.peak_rss_mb));
 }
 
-/// Our functions alone.
+/// Counts the instructions of a warm request of each of our functions.
 pub(crate) async fn instructions(directory: Option<String>) {
     let directory = directory.map_or_else(|| root().join("target/release"), PathBuf::from);
     let workload = Workload::new().await;
@@ -103,7 +103,7 @@ pub(crate) fn functions(directory: &Path, workload: &Workload) -> [Subject; OURS
     ]
 }
 
-/// Subjects take turns, so that what else the machine does meets them all.
+/// Measures all subjects, which take turns, so that what else the machine does meets them all.
 async fn measure(subjects: Vec<Subject>, dynamodb: &StandIn, prefix: &str) -> Vec<Measured> {
     let mut starts = vec![Vec::with_capacity(STARTS); subjects.len()];
     for round in 0..=STARTS {

@@ -40,7 +40,7 @@ pub(crate) struct Tally {
     pub(crate) connections: usize,
     /// The operations, in order.
     pub(crate) calls: Vec<String>,
-    /// How many of them were sent only after everything before them was replied to.
+    /// How many of the calls were sent only after everything before them was replied to.
     pub(crate) depth: usize,
     outstanding: usize,
 }
@@ -131,8 +131,8 @@ impl Shared {
         answer
     }
 
-    /// The count of a key's requests names the minute: the item is the engine's, the slot of this minute
-    /// the call's own.
+    /// The reply to the count of a key's requests, which names the minute: the item is the engine's, the slot
+    /// of this minute the call's own.
     async fn updated(&self, body: Bytes, headers: HeaderMap) -> Bytes {
         let call: Value = serde_json::from_slice(&body).expect("JSON");
         let expression = call["UpdateExpression"].as_str().unwrap_or_default();

@@ -22,7 +22,7 @@ pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) program: Program,
-    /// The size of what is deployed of it.
+    /// The size of what is deployed, in bytes.
     pub(crate) bytes: u64,
     pub(crate) event: String,
     /// The `data` that the response has to have; none where the response is no JSON of ours.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Rows under headings.
+/// A table's rows, the headings first.
 pub(crate) struct Table(Vec<Vec<String>>);
 
 impl Table {

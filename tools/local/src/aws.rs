@@ -13,9 +13,9 @@ use axum::{
 
 use crate::{bucket::Buckets, queue::Queues, sqs};
 
-/// More than any object or batch that is of use here.
+/// The largest body of a request, in bytes: more than any object or batch that is of use here.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
-/// The path that the endpoint has.
+/// The path of the endpoint.
 pub(super) const PATH: &str = "/_local/aws";
 
 pub(super) fn router(queues: &Arc<Queues>, buckets: &Arc<Buckets>) -> Router {

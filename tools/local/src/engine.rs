@@ -21,17 +21,17 @@ use crate::{
 };
 use front::{Front, Trouble};
 
-/// Where DynamoDB Local listens, and so where tools look first.
+/// The port of DynamoDB Local, at which tools look first.
 const USUAL_PORT: u16 = 8000;
 const OPTION: &str = "--dynamodb-port";
 const FILE: &str = "dynamodb.sqlite";
 
 /// A running DynamoDB. Dropping it ends it.
 pub struct Engine {
-    /// Where any AWS SDK or CLI can reach it.
+    /// The URL at which any AWS SDK or CLI reaches the engine.
     pub endpoint_url: String,
     database: Database,
-    /// Where the data are kept.
+    /// The directory in which the data are kept.
     directory: Option<PathBuf>,
     trouble: Trouble,
     stop: Option<oneshot::Sender<()>>,
@@ -40,7 +40,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts one on `port` (0 is any free one; none is the usual one where it is free), kept in
+    /// Starts an engine on `port` (0 is any free one; none is the usual one where it is free), kept in
     /// `directory` or in memory.
     ///
     /// # Errors
@@ -92,7 +92,7 @@ impl Engine {
         })
     }
 
-    /// What went wrong with its data, where that is why something failed; else the failure itself.
+    /// The fault of the engine's data, where that is why something failed; else the failure itself.
     #[must_use]
     pub fn explain(&self, failure: anyhow::Error) -> anyhow::Error {
         match (&self.directory, self.trouble.told()) {
@@ -161,14 +161,15 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), None | Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
-/// The reason is SQLite's, such as `database or disk is full`.
+/// The error for a directory that cannot be written to, with SQLite's reason, such as `database or disk is
+/// full`.
 fn unwritable(directory: &Path, reason: &str) -> anyhow::Error {
     let shown = directory.display();
     anyhow!("Nothing can be written in {shown} ({reason}): make room there, or pass another --data.")
 }
 
-/// The engine looks for a stream's records without an index: each write to a table that has a stream would
-/// read all that were ever written, of any table.
+/// Creates an index of the streams' records, which the engine looks for without one: each write to a table
+/// that has a stream would read all that were ever written, of any table.
 fn index_streams(database: &str) -> Result<()> {
     let index = "CREATE INDEX IF NOT EXISTS inboundflow_streams
                  ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";

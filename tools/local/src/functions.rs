@@ -71,7 +71,7 @@ fn tables(stack: &Stack, binary: &str, store: &Store) -> Store {
 /// A function that queues, streams or schedules feed.
 struct EventFunction {
     binary: &'static str,
-    /// The most batches of a queue that it handles at once on one machine.
+    /// The most batches of a queue that the function handles at once on one machine.
     batches_at_once: usize,
     handler: fn(&Stack, &Store, &Services) -> Result<Handler>,
 }

@@ -46,7 +46,7 @@ impl Handler {
         }))
     }
 
-    /// A panic ends the call, as it would end the function's process.
+    /// Calls the function; a panic ends the call, as it would end the function's process.
     pub(super) async fn invoke(&self, event: &Value) -> Result<Value> {
         match tokio::spawn((self.0)(event.to_string())).await {
             Ok(answered) => answered,

@@ -98,7 +98,7 @@ impl LocalQueue {
         }
     }
 
-    /// Sends messages that are bodies alone.
+    /// Sends messages that have a body and no attributes.
     ///
     /// # Errors
     /// When the queue does not take one of them.
@@ -110,7 +110,7 @@ impl LocalQueue {
         Ok(())
     }
 
-    /// How many events wait, and how many are under way or will be tried again.
+    /// The number of events that wait, and of those that are under way or will be attempted again.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.services.counts(&self.source.queue)
@@ -173,7 +173,7 @@ impl LocalQueue {
         &self.services
     }
 
-    /// What ends with the process, in a sentence for each queue that something lies in.
+    /// The messages that are lost when the process ends, in a sentence for each queue that has any.
     #[must_use]
     pub fn losses(&self) -> Vec<String> {
         let total = |queue: &str| {

@@ -11,7 +11,7 @@ use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
 };
 
-/// Opens a file for reading and writing, and makes it where it is not there; whether it was.
+/// Opens a file for reading and writing, and creates it where it is missing; returns whether it was there.
 ///
 /// # Errors
 /// Where something else is there: a link, a pipe, a file with a second name.
@@ -22,12 +22,13 @@ pub fn open(path: &Path) -> Result<(File, bool)> {
     }
 }
 
-/// Makes a file that is not there.
+/// Creates a file that is missing.
 pub fn create(path: &Path) -> Result<File> {
     options().read(true).create_new(true).open(path)
 }
 
-/// Opens a file that is there. It is looked at when it is open, so that nothing can be put in its place meanwhile.
+/// Opens a file that exists. It is looked at when it is open, so that nothing can be put in its place
+/// meanwhile.
 pub fn existing(path: &Path) -> Result<File> {
     let mut options = options();
     #[cfg(unix)]
@@ -45,12 +46,12 @@ pub fn existing(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Makes a file that a library opens by itself, or restricts the one that is there.
+/// Creates a file that a library opens by itself, or restricts the one that is there.
 pub fn prepare(path: &Path) -> Result<()> {
     restrict(&options().create(true).truncate(false).open(path)?)
 }
 
-/// Makes a directory, and those above it that are missing. One that is there stays as it is.
+/// Creates a directory, and those above it that are missing. One that is there stays as it is.
 pub fn create_directory(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -111,7 +112,7 @@ fn has_other_names(_: &fs::Metadata) -> bool {
     false
 }
 
-/// There the directory says who may read a file.
+/// Does nothing: on this system the directory says who may read a file.
 #[cfg(not(unix))]
 pub fn liken(_: &File, _: &Path) -> Result<()> {
     Ok(())

@@ -49,7 +49,7 @@ impl Queues {
         Self { queues: Mutex::new(settings.map(queue).collect()), clock, changed: watch::Sender::new(()) }
     }
 
-    /// Changes with everything that happens.
+    /// A channel that is notified of every change of the queues.
     pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -109,7 +109,7 @@ impl Queues {
         Ok(received)
     }
 
-    /// Ends a message; a receipt that has run out ends nothing.
+    /// Deletes a message; a receipt that has run out deletes nothing.
     pub(crate) fn delete(&self, queue: &str, receipt: Receipt) -> Result<(), QueueError> {
         self.change(queue, |queue, now| {
             queue.in_flight.remove(&receipt).inspect(|ended| queue.ended(ended, now));
@@ -162,7 +162,8 @@ impl Queues {
         messages.cloned().collect()
     }
 
-    /// Moves what waits in a queue to another one, to be received anew; returns how much that was.
+    /// Moves the messages that wait in a queue to another one, to be received anew; returns how many there
+    /// were.
     pub(crate) fn redrive(&self, from: &str, to: &str) -> usize {
         let now = (self.clock)();
         let mut queues = self.lock();

@@ -21,15 +21,16 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-/// How long to wait where no connection can be taken, as when the process has no file descriptor left.
+/// How long the server waits where no connection can be taken, as when the process has no file descriptor
+/// left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// How long a client may take before it is disconnected.
 #[derive(Clone, Copy)]
 struct Patience {
-    /// For the head of a request, counted from the connection or from the answer before it.
+    /// The time for the head of a request, counted from the connection or from the response before it.
     head: Duration,
-    /// For the body of a request, counted from its head.
+    /// The time for the body of a request, counted from its head.
     body: Duration,
 }
 
@@ -66,7 +67,7 @@ async fn serve_with(
     while connections.join_next().await.is_some() {}
 }
 
-/// Answers what comes over one connection.
+/// Answers the requests of one connection.
 async fn answer(stream: TcpStream, router: Router, patience: Patience, mut stopping: watch::Receiver<()>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let deadline = Instant::now() + patience.body;
@@ -119,7 +120,7 @@ mod tests {
         address
     }
 
-    /// Sends this and no more; what comes until the server ends the connection.
+    /// Sends these bytes and no more; returns what comes until the server ends the connection.
     async fn sent(address: std::net::SocketAddr, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         stream.write_all(bytes).await.expect("room");

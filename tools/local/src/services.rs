@@ -37,11 +37,11 @@ pub struct Services {
 /// A message of a dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLetter {
-    /// The kind of reason, where the function gave one.
+    /// The kind of the reason, where the function gave one.
     pub kind: Option<String>,
-    /// The reason.
+    /// The reason for which the message could not be carried out.
     pub reason: Option<String>,
-    /// The message, as it came.
+    /// The message's body, as it came.
     pub body: String,
 }
 
@@ -61,7 +61,8 @@ impl Services {
         Self::listen_by(stack, Arc::new(Timestamp::now)).await
     }
 
-    /// The stack's queues and buckets, on a port of their own. The queues' delays and visibility timeouts go by this clock.
+    /// The stack's queues and buckets, on a port of their own, with a clock of the caller's. The queues'
+    /// delays and visibility timeouts go by this clock.
     ///
     /// # Errors
     /// When there is no port.
@@ -133,7 +134,7 @@ impl Services {
         self.queues.counts(queue).unwrap_or_default()
     }
 
-    /// The bodies of everything that lies in a queue.
+    /// The bodies of all messages in a queue.
     #[must_use]
     pub fn bodies(&self, queue: &str) -> Vec<String> {
         self.queues.messages(queue).into_iter().map(|Message { body, .. }| body).collect()
@@ -145,7 +146,7 @@ impl Services {
         self.queues.messages(queue).into_iter().map(DeadLetter::from).collect()
     }
 
-    /// Waits until nothing is under way or waits for a function in any queue. What is delayed stays.
+    /// Waits until no message in any queue is under way or waits for a function. What is delayed stays.
     pub async fn drained(&self) {
         let mut changes = self.queues.changes();
         let is_busy = |queue: &String| {
@@ -159,13 +160,13 @@ impl Services {
         }
     }
 
-    /// The queues themselves, past SQS.
+    /// The queues themselves, past the HTTP of SQS.
     #[must_use]
     pub fn queues(&self) -> &Arc<Queues> {
         &self.queues
     }
 
-    /// SQS and S3 as the SDKs ask for them.
+    /// The HTTP endpoint for the SDKs of SQS and S3.
     pub fn aws(&self) -> Router {
         aws::router(&self.queues, &self.buckets)
     }

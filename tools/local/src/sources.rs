@@ -7,32 +7,32 @@ use serde_json::Value;
 
 use crate::template::{entries, of_type, text};
 
-/// What SQS takes where a queue says nothing else.
+/// The longest message that SQS takes where the queue does not say otherwise.
 const DEFAULT_MESSAGE_BYTES: u64 = 1024 * 1024;
 const DEFAULT_VISIBILITY_SECONDS: u64 = 30;
 /// How many batches Lambda begins with, and the most that this machine handles at once.
 const BATCHES_AT_ONCE: u64 = 5;
 const MOST_BATCHES_AT_ONCE: u64 = 20;
-/// What a stream's batch has where nothing else is said.
+/// The most records of a stream's batch where the template does not say otherwise.
 const DEFAULT_RECORDS: u64 = 100;
 
-/// A queue, as far as its messages notice.
+/// The settings of a queue that its messages notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
-    /// Its name.
+    /// The queue's name.
     pub name: String,
-    /// What a message may have, its attributes included.
+    /// The most bytes that a message may have, its attributes included.
     pub max_message_bytes: usize,
     /// How long a message that was received stays unseen.
     pub visibility_timeout: Duration,
-    /// What becomes of a message that was received too often.
+    /// The dead-letter queue, for messages that were received too often; none where they are dropped.
     pub redrive: Option<Redrive>,
 }
 
-/// Where messages go that were received too often.
+/// The dead-letter queue of messages that were received too often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redrive {
-    /// The name of that queue.
+    /// The name of the dead-letter queue.
     pub dead_letters: String,
     /// How often a message may be received.
     pub max_receives: u32,
@@ -45,7 +45,7 @@ pub struct QueueSource {
     pub function: String,
     /// The queue's name.
     pub queue: String,
-    /// The most messages that it is handed at once.
+    /// The most messages that the function is handed at once.
     pub batch_size: usize,
     /// How many batches are under way at once.
     pub batches_at_once: usize,
@@ -58,7 +58,7 @@ pub struct StreamSource {
     pub function: String,
     /// The table's name.
     pub table: String,
-    /// The most records that it is handed at once.
+    /// The most records that the function is handed at once.
     pub batch_size: usize,
 }
 
@@ -67,9 +67,9 @@ pub struct StreamSource {
 pub struct Schedule {
     /// The function's binary.
     pub function: String,
-    /// What the template calls it.
+    /// The schedule's name in the template.
     pub name: String,
-    /// How much time is between two calls.
+    /// The time between two calls.
     pub every: Duration,
 }
 
@@ -170,7 +170,8 @@ fn events<'a>(function: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a S
     events.map(|(name, event)| (name, &event["Properties"]))
 }
 
-/// Without it Lambda takes a batch for done in which some items failed.
+/// Checks that an event source reports failures by the item: without that Lambda takes a batch for done in
+/// which some items failed.
 fn reports_failures(binary: &str, name: &str, event: &Value) -> Result<()> {
     let reports = event["FunctionResponseTypes"].as_array();
     ensure!(
@@ -180,7 +181,7 @@ fn reports_failures(binary: &str, name: &str, event: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The buckets' own names, by those in the template; one that the template does not say is made up.
+/// The buckets' own names, by those in the template; a name is made up where the template has none.
 pub(super) fn buckets(resources: &Value, stack_name: &str) -> BTreeMap<String, String> {
     let name = |(logical, bucket): (&String, &Value)| {
         let made_up = || format!("{stack_name}-{logical}").to_lowercase();

@@ -55,7 +55,7 @@ struct Entry {
     message: Sent,
 }
 
-/// What the operations on messages that were sent take.
+/// The input of the operations on messages that were sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct QueueInput {
@@ -206,7 +206,7 @@ fn attributes(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
     }}))
 }
 
-/// What SQS itself says of a message that was received.
+/// The attributes that SQS itself gives a message that was received.
 pub(super) fn system_attributes(message: &Message) -> Value {
     let mut attributes = json!({
         "ApproximateReceiveCount": message.receives.to_string(),
@@ -219,7 +219,7 @@ pub(super) fn system_attributes(message: &Message) -> Value {
     attributes
 }
 
-/// Some SDKs compare it with their own.
+/// The MD5 of a message's body, which some SDKs compare with their own.
 pub(super) fn md5(body: &str) -> String {
     format!("{:x}", md5::compute(body))
 }

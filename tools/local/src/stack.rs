@@ -17,7 +17,7 @@ use crate::{
 /// The template that was there when the command was built.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// The functions that judge where a webhook may go.
+/// The functions that judge which URLs an endpoint may have.
 const WEBHOOK_FUNCTIONS: [&str; 2] = ["webhooks", "deliver"];
 
 /// What a template deploys, as far as requests and events notice.
@@ -25,25 +25,25 @@ const WEBHOOK_FUNCTIONS: [&str; 2] = ["webhooks", "deliver"];
 pub struct Stack {
     /// The functions, by the names of their binaries.
     pub functions: BTreeMap<String, Environment>,
-    /// How long each may take, by the same names.
+    /// The time-out of each function, by the same names.
     pub timeouts: BTreeMap<String, Duration>,
-    /// Which function answers which path.
+    /// The routes: the path of each, and the function that answers it.
     pub routes: Vec<Route>,
-    /// The function that the gateway asks first.
+    /// The binary of the authorizer.
     pub authorizer: String,
-    /// What the gateway answers by itself, by type.
+    /// The responses that the gateway gives by itself, by type.
     pub responses: HashMap<String, GatewayResponse>,
-    /// The usage plan of the keys that nothing else is said of.
+    /// The usage plan of the keys that have no other.
     pub keys: Throttle,
     /// The usage plans of the keys that the template itself makes, by the keys' values.
     pub own_keys: HashMap<String, Throttle>,
     /// The queues, by their names in the template.
     pub queues: BTreeMap<String, QueueSettings>,
-    /// Which queue feeds which function.
+    /// The queues that feed functions.
     pub sources: Vec<QueueSource>,
-    /// Which table's changes feed which function.
+    /// The tables whose changes feed functions.
     pub streams: Vec<StreamSource>,
-    /// Which function is called again and again.
+    /// The schedules that call functions.
     pub schedules: Vec<Schedule>,
     /// The buckets' own names, by those in the template.
     pub buckets: BTreeMap<String, String>,
@@ -55,9 +55,9 @@ pub(super) type Environment = BTreeMap<String, String>;
 /// A path, and the binary that answers every method of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// As API Gateway writes it: `/v1/calls/{id}`, `/{proxy+}`.
+    /// The path as API Gateway writes it: `/v1/calls/{id}`, `/{proxy+}`.
     pub path: String,
-    /// The binary.
+    /// The function's binary.
     pub function: String,
 }
 
@@ -66,18 +66,18 @@ pub struct Route {
 pub struct Throttle {
     /// Requests per second that come back.
     pub rate: f64,
-    /// How many it holds.
+    /// The most requests that the bucket holds.
     pub burst: f64,
 }
 
-/// What the gateway answers by itself.
+/// A response that the gateway gives by itself.
 #[derive(Clone, Debug)]
 pub struct GatewayResponse {
-    /// The status.
+    /// The response's status.
     pub status: u16,
-    /// Headers: a literal in quotes, or a variable.
+    /// The response's headers: a literal in quotes, or a variable.
     pub headers: BTreeMap<String, String>,
-    /// The body, with variables.
+    /// The response's body, with variables.
     pub body: String,
 }
 

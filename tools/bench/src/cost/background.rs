@@ -1,4 +1,5 @@
-//! What happens without a request: a call's voice events, the events that are published, and their delivery.
+//! The cost of what happens without a request: a call's voice events, the events that are published, and
+//! their delivery.
 
 use domain::{
     RecordId,

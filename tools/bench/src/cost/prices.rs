@@ -1,11 +1,11 @@
 //! AWS's prices of what a request uses, and the sum.
 
-/// Dollars, on demand and without any free tier, in us-east-1, as copies of AWS's price pages had them in
-/// November 2026.
+/// A price in dollars, on demand and without any free tier, in us-east-1, as copies of AWS's price pages had
+/// them in November 2026.
 pub(super) struct Price {
     pub(super) of: &'static str,
     pub(super) usd: f64,
-    /// How many there are for that many dollars.
+    /// The number of units that the price is for.
     pub(super) per: f64,
     pub(super) page: &'static str,
 }
@@ -46,7 +46,7 @@ const GATEWAY_LINE: &str = concat!(
     r#" "trace":"1-699e1a3c-5f84b1e62f2a3d4c5b6a7988"}"#,
 );
 
-/// How the functions are set up, and how long they take of what Lambda bills.
+/// The set-up of the functions, and the time that Lambda bills for them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Billed {
     pub(crate) arm: bool,
@@ -64,7 +64,7 @@ pub(crate) struct Dollars {
     pub(crate) dynamodb: f64,
     pub(crate) logs: f64,
     pub(crate) traces: f64,
-    /// Beside the sum: uncompressed, and so the most that it can be.
+    /// The transfer, which is not part of the sum: uncompressed, and so the most that it can be.
     pub(crate) transfer: f64,
 }
 
@@ -73,7 +73,7 @@ const fn price(of: &'static str, usd: f64, per: f64, page: &'static str) -> Pric
 }
 
 impl Price {
-    /// What so many cost, a million times.
+    /// The price of this many units, a million times.
     fn times(&self, many: f64) -> f64 {
         self.usd / self.per * many * MILLION
     }
@@ -88,7 +88,8 @@ impl Billed {
 }
 
 impl Dollars {
-    /// For a million requests that each take so many units, and leave so much in the log and at the caller.
+    /// The cost of a million requests that each take so many units, and leave so much in the log and at the
+    /// caller.
     pub(super) fn new(
         billed: &Billed,
         (reads, writes): (f64, f64),
@@ -108,18 +109,18 @@ impl Dollars {
         }
     }
 
-    /// All but the transfer.
+    /// The sum of all parts but the transfer.
     pub(crate) fn sum(&self) -> f64 {
         self.gateway + self.invocations + self.duration + self.dynamodb + self.logs + self.traces
     }
 }
 
-/// DynamoDB's part of it.
+/// The part of DynamoDB.
 pub(super) fn dynamodb(reads: f64, writes: f64) -> f64 {
     READ.times(reads) + WRITE.times(writes)
 }
 
-/// A million invocations' time on arm64, billed by the millisecond.
+/// The price of a million invocations' time on arm64, billed by the millisecond.
 pub(crate) fn lambda_dollars(memory_mb: f64, ms: f64) -> f64 {
     ARM.times(memory_mb / 1024.0 * ms.ceil() / 1000.0)
 }

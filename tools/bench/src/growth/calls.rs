@@ -10,14 +10,14 @@ use store::{BulkWriter, Row, Store};
 
 /// One in so many calls is blocked, beside a number that is on all of them.
 pub(super) const ONE_IN: usize = 10_000;
-/// How to ask for those.
+/// The query for the calls that are blocked.
 pub(super) const RARE: [(&str, &str); 2] = [("phone", PHONE), ("status", "blocked")];
-/// The number that everybody calls from.
+/// The phone number that everybody calls from.
 const PHONE: &str = "+14155550123";
 /// How many are copied at once.
 const CHUNK: usize = 5_000;
 const PROGRESS_EVERY: usize = 100_000;
-/// The first call of every organization, 2026-02-24T20:59:00Z; one a second follows.
+/// The time of every organization's first call, 2026-02-24T20:59:00Z; one a second follows.
 const FIRST_MS: i64 = 1_771_966_740_000;
 
 /// Writes an organization's first call.

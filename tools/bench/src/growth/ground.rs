@@ -26,14 +26,14 @@ pub(super) const LIMIT: usize = 50;
 const AT_ONCE: usize = 8;
 /// The prefix of the tables that are asked.
 pub(super) const PREFIX: &str = "Bench-";
-/// Where the engine keeps its tables in its directory.
+/// The file in which the engine keeps its tables.
 const FILE: &str = "dynamodb.sqlite";
 
 /// The engine and the functions over it.
 pub(super) struct Ground {
     pub(super) engine: Engine,
     store: Store,
-    /// The engine's file once more, past HTTP.
+    /// The engine's file, opened once more, past HTTP.
     database: Database,
     table: String,
     functions: Vec<(&'static str, Function)>,

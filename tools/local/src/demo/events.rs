@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::generator::{CallDetails, DemoCall, Generator};
 
-/// How long people take to do the next thing about a lead or an appointment, in seconds. An appointment
-/// is confirmed before it begins: none begins sooner than this after its call.
+/// How long people take until they change a lead or an appointment, in seconds. An appointment is confirmed
+/// before it begins: none begins sooner than this after its call.
 const TAKEN_SECONDS: std::ops::Range<u64> = 10 * 60..8 * 60 * 60;
 
 /// The events of `calls` calls, by `occurred_at`. All of them happen before `until`, so that what came
@@ -44,10 +44,10 @@ struct Teller {
     random: ChaCha8Rng,
     organization: Option<OrganizationId>,
     until: Timestamp,
-    /// When the last call began whose events are made.
+    /// The time at which the last call began whose events are made.
     begun: Timestamp,
     told: u64,
-    /// By their time; of the same time in the order in which they were made.
+    /// The events that wait to be told, by their time; of the same time in the order in which they were made.
     waiting: BTreeMap<(Timestamp, u64), String>,
 }
 

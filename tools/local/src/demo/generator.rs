@@ -11,9 +11,9 @@ use super::{
     story::{ASSISTANT, Call, Contact},
 };
 
-/// How far apart calls begin, on average, in milliseconds.
+/// The average time between the beginnings of two calls, in milliseconds.
 const PACE_MS: i64 = 25 * 60 * 1000;
-/// How long those have taken that have not ended.
+/// How long a call has taken that has not ended, in seconds.
 const SO_FAR_SECONDS: u64 = 60;
 /// How many of the calls have not ended.
 const STILL_GOING_ON: u32 = 2;

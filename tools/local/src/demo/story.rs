@@ -21,7 +21,7 @@ pub(super) struct Contact {
     pub(super) calls: u64,
 }
 
-/// What a call was, besides what was said.
+/// The course of a call, besides what was said.
 pub(super) struct Call<'a> {
     pub(super) id: RecordId,
     pub(super) contact: &'a Contact,

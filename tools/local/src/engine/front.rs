@@ -27,7 +27,8 @@ use tokio::{
     sync::Mutex,
 };
 
-/// What the engine takes, as DynamoDB does, and a byte more: it is the engine that refuses more.
+/// The largest body of a request: DynamoDB's own limit and a byte more, since it is the engine that refuses
+/// more.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024 + 1;
 
 /// Hands requests on to the engine's server.
@@ -37,7 +38,7 @@ pub(super) struct Front {
     inner: Mutex<Option<Inner>>,
 }
 
-/// Why the engine last failed to do what it was asked, such as that the disk is full. Cheap to clone.
+/// The reason for which the engine last failed, such as that the disk is full. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Trouble(Arc<std::sync::Mutex<Option<String>>>);
 
@@ -84,7 +85,8 @@ impl Front {
     }
 }
 
-/// Only whole requests are handed on, and each to its end: neither a slow client nor one that has gone costs the connection.
+/// Hands a request on to the engine's server, whole and to its end: neither a slow client nor one that has
+/// gone costs the connection.
 async fn hand_on(front: Arc<Front>, request: Request) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };

@@ -13,8 +13,8 @@ use crate::{
     sqs,
 };
 
-/// When a failed message can be received again. Deployed, that is after the queue's visibility timeout; here somebody waits
-/// for it.
+/// The time after which a failed message can be received again. Deployed, that is after the queue's
+/// visibility timeout; here somebody waits for it.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Messages that were received for one call of a function.

@@ -12,9 +12,9 @@ use tokio::time::{Duration, sleep};
 use crate::{handler::Handler, sources::StreamSource};
 use wire::{Shard, Wire, change};
 
-/// How long to wait where nothing has changed.
+/// How long a reader waits where nothing has changed.
 const IDLE: Duration = Duration::from_millis(200);
-/// How long to wait after a failure, at first.
+/// How long a reader waits after a failure, at first.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// The streams of a DynamoDB that checks no credentials.

@@ -8,13 +8,13 @@ use std::{
 
 use domain::Timestamp;
 
-/// From how many messages in flight on a group can be noisy by their share.
+/// The messages in flight from which on a group can be noisy by their share.
 const NOISY_IN_FLIGHT: usize = 30;
-/// A tenth: more of the messages in flight, or of the processing time, is noise.
+/// The share of the messages in flight, or of the processing time, above which a group is noisy: a tenth.
 const NOISY_SHARE: u32 = 10;
-/// After how long a group that sends nothing is noisy no more.
+/// The time after which a group that sends nothing is noisy no more.
 const QUIET_AFTER: Duration = Duration::from_mins(5);
-/// For how long processing time counts. AWS says "recent".
+/// The time for which processing time counts. AWS says "recent".
 const RECENT: Duration = QUIET_AFTER;
 
 /// Messages that can be received, quiet groups' before those of noisy ones, as AWS's page *How Amazon SQS fair queues work*
@@ -24,7 +24,7 @@ const RECENT: Duration = QUIET_AFTER;
 /// tenth of the recent processing time, and has sent something in the last five minutes. AWS calls these figures approximate;
 /// here they are exact.
 pub(crate) struct FairQueue<M> {
-    /// Messages without a group are one each, so none of them is noisy.
+    /// The messages by their groups: those without one are a group each, so none of them is noisy.
     groups: HashMap<Option<String>, Group<M>>,
     pushed: u64,
 }
@@ -32,9 +32,9 @@ pub(crate) struct FairQueue<M> {
 struct Group<M> {
     messages: VecDeque<(u64, M)>,
     in_flight: usize,
-    /// When processing ended, and how long it took.
+    /// The ends of processing, with the time that it took.
     processed: VecDeque<(Timestamp, Duration)>,
-    /// The sum of these times.
+    /// The sum of the recent processing times.
     processing: Duration,
     sent_at: Timestamp,
 }
@@ -46,7 +46,7 @@ impl<M> Default for FairQueue<M> {
 }
 
 impl<M> FairQueue<M> {
-    /// Lets a message wait behind those that are there.
+    /// Adds a message behind those that wait.
     pub(super) fn push(&mut self, group: Option<&str>, message: M, now: Timestamp) {
         self.pushed += 1;
         let group = self.groups.entry(group.map(str::to_owned)).or_insert_with(|| Group {
@@ -76,7 +76,7 @@ impl<M> FairQueue<M> {
         group.messages.pop_front().map(|(_, message)| message)
     }
 
-    /// A message of the group is no longer in flight. It was for the time that it `took`.
+    /// Notes that a message of the group is no longer in flight. It was for the time that it `took`.
     pub(super) fn ended(&mut self, group: Option<&str>, took: Duration, now: Timestamp) {
         if let Some(group) = self.groups.get_mut(&group.map(str::to_owned)) {
             group.in_flight = group.in_flight.saturating_sub(1);
@@ -92,17 +92,17 @@ impl<M> FairQueue<M> {
         all.into_iter().map(|(_, message)| message).collect()
     }
 
-    /// How many messages wait.
+    /// The number of messages that wait.
     pub(super) fn len(&self) -> usize {
         self.groups.values().map(|group| group.messages.len()).sum()
     }
 
-    /// Whether none waits.
+    /// Whether no message waits.
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What waits, in the order of arrival.
+    /// The messages that wait, in the order of arrival.
     pub(super) fn iter(&self) -> impl Iterator<Item = &M> {
         let mut all: Vec<_> = self.groups.values().flat_map(|group| &group.messages).collect();
         all.sort_by_key(|(number, _)| *number);
@@ -111,7 +111,8 @@ impl<M> FairQueue<M> {
 }
 
 impl<M> Group<M> {
-    /// Whether it has too much of what is in flight, or of the recent processing time, and sends still.
+    /// Whether the group has too much of what is in flight, or of the recent processing time, and sends
+    /// still.
     fn is_noisy(&self, in_flight: usize, processing: Duration, now: Timestamp) -> bool {
         let is_over_share = self.in_flight >= NOISY_IN_FLIGHT
             && self.in_flight * NOISY_SHARE as usize > in_flight
@@ -134,7 +135,7 @@ impl<M> Group<M> {
     }
 }
 
-/// How long it was from one time to the other.
+/// The time from `start` to `end`.
 pub(super) fn since(start: Timestamp, end: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(end.unix_ms() - start.unix_ms()).unwrap_or_default())
 }
@@ -145,7 +146,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Messages are the names of their groups.
+    /// Adds a message to each of these groups, with the group's name.
     fn push(waiting: &mut FairQueue<String>, groups: &str, now: Timestamp) {
         for group in groups.chars().map(String::from) {
             let named = (group != "-").then_some(&*group);

@@ -12,10 +12,10 @@ pub(crate) struct Message {
     pub(crate) id: Uuid,
     pub(crate) body: String,
     pub(crate) attributes: Attributes,
-    /// Whose message it is, where the queue is to be fair.
+    /// The message's group, where the queue is to be fair.
     pub(crate) group: Option<String>,
     pub(crate) sent_at: Timestamp,
-    /// How often it was received.
+    /// How often the message was received.
     pub(crate) receives: u32,
 }
 
@@ -25,11 +25,11 @@ pub struct NewMessage {
     pub(crate) body: String,
     pub(crate) attributes: Attributes,
     pub(crate) group: Option<String>,
-    /// How long it cannot be received.
+    /// How long the message cannot be received after it was sent.
     pub(crate) delay: Duration,
 }
 
-/// What stands beside a message's body, by name.
+/// The attributes of a message, by name.
 pub(crate) type Attributes = BTreeMap<String, Attribute>;
 
 /// A message attribute, as SQS has it in JSON.
@@ -43,14 +43,14 @@ pub(crate) struct Attribute {
     pub(crate) binary_value: Option<String>,
 }
 
-/// Why a queue did not do what it was asked.
+/// The reason for which a queue did not do what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueueError {
     /// There is no queue of that name.
     NoSuchQueue,
     /// The message is longer than the queue takes.
     TooLong {
-        /// What the queue takes.
+        /// The longest message that the queue takes, in bytes.
         max_bytes: usize,
     },
     /// The message has characters that SQS does not take.
@@ -58,7 +58,7 @@ pub enum QueueError {
 }
 
 impl NewMessage {
-    /// A message without attributes, for any of whose group the queue is fair.
+    /// A message without attributes; the queue is fair to its group, if it has one.
     #[must_use]
     pub fn new(body: String, group: Option<String>) -> Self {
         Self { body, group, ..Self::default() }
@@ -79,7 +79,7 @@ fn size((name, value): (&String, &Attribute)) -> usize {
     name.len() + value.data_type.len() + values.map(String::len).sum::<usize>()
 }
 
-/// The characters that SQS takes.
+/// Whether SQS takes this character.
 fn is_text(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -16,9 +16,9 @@ pub(crate) type Receipt = u64;
 pub(super) struct Queue {
     pub(super) settings: QueueSettings,
     pub(super) waiting: FairQueue<Message>,
-    /// By the time when they can be received.
+    /// The delayed messages, by the time at which they can be received.
     pub(super) delayed: BTreeMap<Timestamp, Vec<Message>>,
-    /// What was received and is neither deleted nor back.
+    /// The messages that were received and are neither deleted nor back.
     pub(super) in_flight: BTreeMap<Receipt, InFlight>,
     pub(super) receipts: Receipt,
 }
@@ -26,7 +26,7 @@ pub(super) struct Queue {
 pub(super) struct InFlight {
     pub(super) message: Message,
     pub(super) since: Timestamp,
-    /// When it can be received again.
+    /// The time at which the message can be received again.
     pub(super) back_at: Timestamp,
 }
 
@@ -45,7 +45,7 @@ impl Queue {
         self.waiting.ended(ended.message.group.as_deref(), took, now);
     }
 
-    /// Lets be received what has its time.
+    /// Makes messages receivable whose time has come.
     pub(super) fn bring_back(&mut self, now: Timestamp) {
         while let Some(due) = self.delayed.first_entry().filter(|entry| *entry.key() <= now) {
             due.remove().into_iter().for_each(|message| self.push(message, now));

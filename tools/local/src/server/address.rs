@@ -76,7 +76,7 @@ impl ListenAddress {
         })
     }
 
-    /// Where a listener that was bound here is asked.
+    /// The URL of a listener that was bound here.
     ///
     /// # Errors
     /// Where the system does not say which port it has.
@@ -84,7 +84,7 @@ impl ListenAddress {
         Ok(format!("http://{}:{}", self.host, listener.local_addr()?.port()))
     }
 
-    /// Whether the `Host` of a request is what it is called by.
+    /// Whether the `Host` of a request names this address.
     pub(super) fn is_host(&self, host: &str) -> bool {
         let host = format!("http://{host}").parse::<Uri>().ok();
         host.is_some_and(|uri| uri.host().is_some_and(|host| host.eq_ignore_ascii_case(&self.host)))

@@ -17,24 +17,24 @@ use serde_json::json;
 
 use super::ListenAddress;
 
-/// What a container calls the machine that it runs on.
+/// The name that a container has for the machine that it runs on.
 const FROM_CONTAINERS: &str = "host.docker.internal";
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SHOWN_CHARACTERS: usize = 100;
 
-/// Whose requests are taken, by the `Host` that they were sent to.
+/// The hosts for which requests are taken, by their `Host`.
 #[derive(Clone, Copy, Debug)]
 pub enum Hosts {
-    /// Names and addresses of this machine, and what it was told to listen on.
+    /// Names and addresses of this machine, and the address that it was told to listen on.
     Here,
-    /// Names and addresses of this machine, and what a container calls it.
+    /// Names and addresses of this machine, and the name that a container has for it.
     HereAndContainers,
-    /// Any: a tunnel hands on the name that it was reached by.
+    /// Any host, since a tunnel hands on the name that it was reached by.
     Any,
 }
 
-/// Refuses what a page of elsewhere sends, before anything is done.
+/// Refuses the requests of other sites' pages, before anything is done.
 pub fn guarded(router: Router, hosts: Hosts, listens: &ListenAddress) -> Router {
     let listens = listens.clone();
     router.layer(from_fn(move |request: Request, next: Next| {
@@ -48,14 +48,14 @@ pub fn guarded(router: Router, hosts: Hosts, listens: &ListenAddress) -> Router 
     }))
 }
 
-/// In the form in which AWS's SDKs look for a reason.
+/// A refusal in the form in which AWS's SDKs look for a reason.
 fn refused(sentence: &str) -> Response<Body> {
     let body = json!({"__type": "AccessDeniedException", "message": sentence});
     let json = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::FORBIDDEN, json, format!("{body}\n")).into_response()
 }
 
-/// Why a request is not taken.
+/// The reason for which a request is not taken.
 fn refusal(hosts: Hosts, listens: &ListenAddress, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let asked = headers.get_all(header::HOST).iter().map(text);

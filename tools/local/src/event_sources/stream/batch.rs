@@ -8,11 +8,11 @@ use tokio::time::sleep;
 use super::wire::Change;
 use crate::handler::Handler;
 
-/// A function that fails again and again is not asked more rarely than this.
+/// The longest pause between two calls of a function that fails again and again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Hands changes over. From the first one that failed it goes on after a pause; where all failed together,
-/// with half of them, so that one that always fails is soon alone.
+/// Hands changes to a function until it has taken all of them. From the first one that failed it goes on
+/// after a pause; where all failed together, with half of them, so that one that always fails is soon alone.
 pub(super) async fn hand_over(function: &Handler, name: &str, changes: &[Change], retry_after: Duration) {
     let (mut left, mut most, mut pause) = (changes, changes.len(), retry_after);
     while !left.is_empty() {
