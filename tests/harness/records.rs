@@ -18,12 +18,14 @@ pub fn record(resource: &str) -> Option<Value> {
     }
 }
 
-/// The record that the OpenAPI document shows in the resource's list, with an id of its own.
+/// The record that the OpenAPI document shows in the resource's list, with an id and times of its own.
 fn example(resource: &str) -> Value {
     let document = openapi::document(Language::English).expect("the document");
     let response = &document["paths"][format!("/v1/{resource}")]["get"]["responses"]["200"];
     let mut record = response["content"]["application/json"]["example"]["data"][0].clone();
     record["id"] = json!(RecordId::random());
+    record["created_at"] = json!(CREATED_AT);
+    record["updated_at"] = json!(CREATED_AT);
     record
 }
 
