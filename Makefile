@@ -1,7 +1,7 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both, step by step.
 CHECK = format lint structure docs dependencies template watch webhooks clients look schemathesis test
-DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local
+DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local package
 .PHONY: check deployed steps tools programs bench newest-lint documents $(CHECK) $(DEPLOYED)
 
 check: $(CHECK)
@@ -80,6 +80,9 @@ end-to-end: programs
 
 sam-local: programs
 	.venv/bin/python .ci/sam-local
+
+package:
+	.venv/bin/python .ci/package.py
 
 # Whether the newest SAM CLI and cfn-lint take the template too; no step of CI, since what is new is not pinned.
 newest-lint:

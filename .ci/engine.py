@@ -36,7 +36,7 @@ def docker(*arguments, **options):
 def skip(why, what_to_do):
     """Only root can do something about it here, and so must not go without."""
     expect(os.geteuid() != 0, why)
-    print(f"skipped: sam local, since {why}. {what_to_do}")
+    print(f"skipped, since {why}. {what_to_do}")
     sys.exit(0)
 
 

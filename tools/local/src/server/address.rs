@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, TcpListener, ToSocketAddrs as _, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, ToSocketAddrs as _, UdpSocket},
 };
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -40,10 +40,6 @@ impl ListenAddress {
         let address = found.iter().find(|found| found.is_ipv4()).or(found.first()).copied();
         let address = address.with_context(|| format!("--listen {told} leads to no address"))?;
         ensure!(
-            !address.is_unspecified(),
-            "--listen takes one address, by which it is asked then, and {told} stands for all of them."
-        );
-        ensure!(
             is_exposed || address.to_canonical().is_loopback() || container_network::has(address),
             "--listen {told}: {address} is neither a loopback address nor one of a network of containers on this \
              machine. Others may reach it, and nobody is asked for a key at the DynamoDB and under /_local: pass \
@@ -57,6 +53,9 @@ impl ListenAddress {
     pub(super) fn new(address: IpAddr, told: &str) -> Self {
         let host = match (told.parse::<IpAddr>(), address) {
             (Err(_), _) if !told.is_empty() => told.to_owned(),
+            // All addresses: who stands before the machine, or before a container's published port, asks by this one.
+            (_, IpAddr::V4(all)) if all.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            (_, IpAddr::V6(all)) if all.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
             (_, IpAddr::V4(address)) => address.to_string(),
             (_, IpAddr::V6(address)) => format!("[{address}]"),
         };
@@ -112,8 +111,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_address_of_this_machine_is_refused_though_it_may_be_exposed() {
-        for told in ["0.0.0.0", "::", "203.0.113.77", "no-such-name.invalid", "127.0.0.1:3000", ""] {
+    fn all_addresses_are_listened_on_where_others_may_ask_and_called_by_the_loopback_one() {
+        for (told, url) in [("0.0.0.0", "http://127.0.0.1:"), ("::", "http://[::1]:")] {
+            assert!(ListenAddress::find(told, false).expect_err(told).to_string().contains("--expose"));
+            let found = ListenAddress::find(told, true).expect(told);
+            let listener = found.bind(0, "--port").expect("a port");
+            assert!(found.url(&listener).expect("a URL").starts_with(url), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_of_this_machine_is_refused_though_it_may_be_exposed() {
+        for told in ["203.0.113.77", "no-such-name.invalid", "127.0.0.1:3000", ""] {
             let refusal = ListenAddress::find(told, true).expect_err(told).to_string();
             assert!(refusal.starts_with("--listen ") && refusal.contains(told), "{refusal}");
         }
