@@ -30,7 +30,7 @@ while True:
 
 
 def allow_loopback(template):
-    """The template with functions that take endpoints on this machine, as `dev --allow-loopback-webhooks` does."""
+    """The template with functions that take endpoints on this machine, as `dev` does."""
     changed = copy.deepcopy(template)
     for name in ("WebhooksFunction", "DeliverFunction"):
         variables = changed["Resources"][name]["Properties"]["Environment"]["Variables"]

@@ -110,7 +110,7 @@ async fn a_url_that_nothing_may_be_sent_to_is_refused_with_the_reason_and_never_
         ("https://printer.local/in", ".local"),
         ("https://user:password@hooks.example.com/in", "user name"),
         ("https://hooks.example.com/in#here", "fragment"),
-        ("https://127.0.0.1/in", "--allow-loopback-webhooks"),
+        ("https://127.0.0.1/in", "use `inboundflow dev`"),
         ("hooks.example.com", "https://example.com/webhooks"),
         ("", "https://example.com/webhooks"),
     ] {

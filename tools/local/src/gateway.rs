@@ -18,7 +18,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{RawPathParams, Request, rejection::RawPathParamsRejection},
-    http::{HeaderName, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     response::IntoResponse as _,
     routing::any,
 };
@@ -112,7 +112,8 @@ impl Gateway {
             request_id: Uuid::new_v4(),
             at: Timestamp::now(),
         };
-        let response = self.answer(function, &routed, request).await;
+        let mut response = self.answer(function, &routed, request).await;
+        sort(response.headers_mut());
         if let Some(show) = self.show {
             let status = response.status().as_u16();
             let ms = started.elapsed().as_secs_f64() * 1000.0;
@@ -179,6 +180,18 @@ async fn invoke(
     let Ok(answer) = tokio::time::timeout(timeout, invoked).await.map_err(|late| failed(late.into()))?;
     let answer = serde_json::to_string(&answer).map_err(|error| failed(error.into()))?;
     event::into_http(&answer).context("its answer is no gateway answer").map_err(failed)
+}
+
+/// Puts headers in the order of their names. Functions and the template have them in none, and who reads two responses would
+/// see the headers change places.
+fn sort(headers: &mut HeaderMap) {
+    let mut sorted: Vec<(HeaderName, HeaderValue)> =
+        headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    sorted.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+    headers.clear();
+    sorted.into_iter().for_each(|(name, value)| {
+        headers.append(name, value);
+    });
 }
 
 /// The response of API Gateway to a body that is too large, for which no template is asked.

@@ -201,8 +201,8 @@ pub(crate) fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         UrlProblem::Fragment => f.write_str("The URL must not have a fragment (#): it would not be sent."),
         UrlProblem::Loopback { host } => write!(
             f,
-            "The URL must lead to the public internet: {host} is whatever machine it is used on. For local work start \
-             `inboundflow dev` with --allow-loopback-webhooks."
+            "The URL must lead to the public internet: {host} is whatever machine it is used on. For local work use \
+             `inboundflow dev`, without --no-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {
             write!(f, "The URL must not have port {port}. Allowed: {}.", ports(allowed))

@@ -219,7 +219,7 @@ fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         UrlProblem::Loopback { host } => write!(
             f,
             "L'URL doit mener à l'Internet public : {host} désigne toujours la machine même qui utilise l'URL. \
-             Pour travailler en local, démarrez `inboundflow dev` avec --allow-loopback-webhooks."
+             Pour travailler en local, utilisez `inboundflow dev`, sans --no-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {
             write!(f, "L'URL ne doit pas avoir le port {port}. Ports autorisés : {}.", ports(allowed))

@@ -218,7 +218,7 @@ fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         UrlProblem::Loopback { host } => write!(
             f,
             "Die URL muss ins öffentliche Internet führen: {host} ist immer der Rechner selbst, auf dem die URL verwendet wird. \
-             Starten Sie für lokales Arbeiten `inboundflow dev` mit --allow-loopback-webhooks."
+             Verwenden Sie für lokales Arbeiten `inboundflow dev`, ohne --no-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {
             write!(f, "Die URL darf nicht den Port {port} haben. Erlaubt: {}.", ports(allowed))

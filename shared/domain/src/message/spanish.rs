@@ -217,7 +217,7 @@ fn url(wrong: &UrlProblem, f: &mut Formatter<'_>) -> Result {
         UrlProblem::Loopback { host } => write!(
             f,
             "La URL debe llevar a la Internet pública: {host} es siempre la propia máquina que usa la URL. \
-             Para trabajar en local, inicie `inboundflow dev` con --allow-loopback-webhooks."
+             Para trabajar en local, use `inboundflow dev`, sin --no-loopback-webhooks."
         ),
         UrlProblem::Port { port, allowed } => {
             write!(f, "La URL no debe tener el puerto {port}. Permitidos: {}.", ports(allowed))

@@ -157,7 +157,7 @@ samples!(urls: UrlProblem, |url| Error::invalid("url", url), {
     UrlProblem::Credentials => [(UrlProblem::Credentials, "The URL must not have a user name or password in it: check the signature instead.")],
     UrlProblem::Unreadable(_) => [(UrlProblem::Unreadable(UrlFault::EmptyHost), "The URL must be one such as https://example.com/webhooks: empty host.")],
     UrlProblem::Fragment => [(UrlProblem::Fragment, "The URL must not have a fragment (#): it would not be sent.")],
-    UrlProblem::Loopback { .. } => [(UrlProblem::Loopback { host: "127.0.0.1".to_owned() }, "The URL must lead to the public internet: 127.0.0.1 is whatever machine it is used on. For local work start `inboundflow dev` with --allow-loopback-webhooks.")],
+    UrlProblem::Loopback { .. } => [(UrlProblem::Loopback { host: "127.0.0.1".to_owned() }, "The URL must lead to the public internet: 127.0.0.1 is whatever machine it is used on. For local work use `inboundflow dev`, without --no-loopback-webhooks.")],
     UrlProblem::Port { .. } => [(UrlProblem::Port { port: 22, allowed: vec![443, 8443] }, "The URL must not have port 22. Allowed: 443, 8443.")],
     UrlProblem::NotGlobal { .. } => [(UrlProblem::NotGlobal { ip: [10, 0, 0, 1].into() }, "The URL must lead to the public internet, where 10.0.0.1 is not.")],
     UrlProblem::PrivateName { .. } => [(UrlProblem::PrivateName { ending: ".home.arpa" }, "The URL must lead to the public internet: names with .home.arpa at the end are those of a private network.")],

@@ -98,6 +98,23 @@ impl Store {
         self.put_key(prepared).await
     }
 
+    /// Whether a key works, and is what `request` would create. Asking does not count as a request.
+    ///
+    /// # Errors
+    /// When DynamoDB refuses.
+    pub async fn fits(&self, key: &ApiKey, request: &KeyRequest) -> Result<bool, Error> {
+        let stored = match self.stored_key(&key.hash().to_hex()).await {
+            Err(Error::NotFound) => return Ok(false),
+            stored => stored?,
+        };
+        let scopes: Scopes = stored.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
+        let has_ended = stored.revoked_at.is_some() || stored.expires_at.is_some_and(|at| at <= self.now());
+        Ok(!has_ended
+            && stored.organization_id == request.organization
+            && scopes == request.scopes
+            && stored.requests_per_minute == request.requests_per_minute)
+    }
+
     /// Prepares a key, which does not work before [`Store::put_key`].
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub struct DevOptions {
     #[arg(long, value_name = "PORT", conflicts_with = "endpoint_url")]
     pub dynamodb_port: Option<u16>,
 
-    /// Keep the data in this directory (default: in memory, gone at the end)
+    /// Keep the data and the key in this directory (default: in memory, gone at the end)
     #[arg(long, value_name = "DIR", conflicts_with = "endpoint_url")]
     pub data: Option<PathBuf>,
 
@@ -46,8 +46,13 @@ pub struct DevOptions {
     #[arg(long, value_name = "TIMES", requires = "replay", value_parser = speed)]
     pub speed: Option<f64>,
 
-    /// Let webhooks go to this machine, over HTTP and to any port, such as to `inboundflow webhooks listen`
+    /// Let no webhooks go to this machine; else they may, over HTTP and to any port, such as to `inboundflow webhooks listen`,
+    /// unless --listen lets others reach the API
     #[arg(long)]
+    pub no_loopback_webhooks: bool,
+
+    /// Let webhooks go to this machine though others reach the API
+    #[arg(long, conflicts_with = "no_loopback_webhooks")]
     pub allow_loopback_webhooks: bool,
 
     /// How many requests a minute the printed key may make; with more than usual, the gateway's usage plans let everything

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Result, anyhow};
 use conformance::{Http, NOT_ONE_WORD, Secret};
 use indicatif::ProgressBar;
+use openapi::HOSTED_URL;
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, USER_AGENT},
@@ -23,6 +24,9 @@ use crate::{
 
 const NO_KEY: &str = "an API key is needed: set INBOUNDFLOW_API_KEY or give --api-key. Keys are made in the dashboard at \
                       secure.inboundflow.app, under Settings → API; `inboundflow dev` prints one for itself";
+/// What is said where the hosted API, which is asked when nothing else is named, does not answer: the key may be another one's.
+const NOT_HOSTED: &str = " For an API on this machine, `inboundflow dev` runs one, and prints the line that sets \
+                          INBOUNDFLOW_BASE_URL.";
 /// How long is waited after each failure of the server or the connection before the request is tried again.
 const PAUSES_MS: [u64; 5] = [250, 500, 1000, 2000, 4000];
 /// How often in a row a request is sent again whose answer asks to wait.
@@ -174,7 +178,10 @@ impl Client {
 
     fn unanswered(&self, error: &reqwest::Error) -> anyhow::Error {
         let (url, why) = (&self.origin.base_url, self.http.why_none(error));
-        anyhow!("{url} does not answer: {why}. Check --base-url or INBOUNDFLOW_BASE_URL, and the network.")
+        let advice = if url == HOSTED_URL { NOT_HOSTED } else { "" };
+        anyhow!(
+            "{url} does not answer: {why}. Check --base-url or INBOUNDFLOW_BASE_URL, and the network.{advice}"
+        )
     }
 }
 

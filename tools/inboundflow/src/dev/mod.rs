@@ -1,6 +1,8 @@
 //! `dev`: runs the whole API on this machine.
 
+mod banner;
 mod ingest;
+mod key;
 mod replay;
 
 use std::{
@@ -12,10 +14,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use axum::Router;
 use conformance::is_loopback;
-use domain::{
-    DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, RecordId, Scope, Timestamp,
-    webhooks::EventType,
-};
+use domain::{DEFAULT_REQUESTS_PER_MINUTE, Organization, OrganizationId, Scope, Timestamp};
 use local::{
     Engine, EventSources, LocalQueue, Services, Stack, TEMPLATE, demo, router,
     server::{self, Hosts, ListenAddress, guarded},
@@ -33,6 +32,7 @@ use crate::{
     interrupt::interrupted,
     output::{self, warn},
 };
+use banner::Banner;
 use replay::Recording;
 
 /// How long requests that are under way may take to end after Ctrl-C.
@@ -51,15 +51,16 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
             "dev makes tables, demo data and a key, and so works on this machine only: {url} is another."
         );
     }
+    let listens = ListenAddress::find(&options.listen, options.expose)?;
+    let has_loopback_webhooks = has_loopback_webhooks(&options, &listens);
     let mut stack = stack(&options, &deployment.table_prefix)?;
-    if options.allow_loopback_webhooks {
+    if has_loopback_webhooks {
         stack = stack.with_loopback_webhooks();
     }
     if options.requests_per_minute > DEFAULT_REQUESTS_PER_MINUTE {
         stack = stack.unthrottled();
     }
     // The port first: nothing is started that could not be reached.
-    let listens = ListenAddress::find(&options.listen, options.expose)?;
     let listener = listens.bind(options.port, "--port")?;
     let engine = match deployment.endpoint_url {
         Some(_) => None,
@@ -69,7 +70,7 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         Some(engine) => deployment.local(engine.endpoint_url.clone()),
         None => deployment.open().await,
     };
-    let made = make(engine.as_ref(), &store, options.no_demo, options.requests_per_minute).await;
+    let made = make(engine.as_ref(), &store, &options).await;
     let (organization, key) = made.map_err(|failure| match &engine {
         Some(engine) => engine.explain(failure),
         None => failure,
@@ -94,9 +95,9 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
         })
         .to_string()
     } else {
-        let webhooks = options.allow_loopback_webhooks.then(|| try_webhooks(&url, &key));
-        let api = welcome(&url, &dynamodb, organization, &key, options.no_demo);
-        format!("{api}{}\n\nCtrl-C ends it.", webhooks.unwrap_or_default())
+        let is_empty = options.no_demo;
+        Banner { url: &url, dynamodb: &dynamodb, organization, key: &key, is_empty, has_loopback_webhooks }
+            .text()
     };
     // A program that reads this line may end the command at once.
     let interrupted = interrupted()?;
@@ -111,15 +112,26 @@ pub(crate) async fn run(options: DevOptions, deployment: Deployment) -> Result<(
 async fn make(
     engine: Option<&Engine>,
     store: &Store,
-    empty: bool,
-    requests_per_minute: u32,
+    options: &DevOptions,
 ) -> Result<(OrganizationId, String)> {
     store.create_tables().await.map_err(explain)?;
     let organization = match engine {
-        Some(engine) => engine.bulk(organization(store, empty)).await?,
-        None => organization(store, empty).await?,
+        Some(engine) => engine.bulk(organization(store, options.no_demo)).await?,
+        None => organization(store, options.no_demo).await?,
     };
-    Ok((organization, key(store, organization, requests_per_minute).await?))
+    let request = KeyRequest {
+        organization,
+        name: "inboundflow dev".to_owned(),
+        scopes: Scope::ALL.into(),
+        expires_at: None,
+        requests_per_minute: options.requests_per_minute,
+    };
+    Ok((organization, key::key(store, &request, options.data.as_deref()).await?))
+}
+
+/// Whether webhooks may go to this machine. Whoever is on it reaches its ports anyway; others would reach them by webhooks.
+fn has_loopback_webhooks(options: &DevOptions, listens: &ListenAddress) -> bool {
+    !options.no_loopback_webhooks && (listens.is_loopback() || options.allow_loopback_webhooks)
 }
 
 /// Serves until it is interrupted, and then lets end what is under way.
@@ -183,49 +195,6 @@ async fn organization(store: &Store, empty: bool) -> Result<OrganizationId> {
         store.put_organization(&organization).await.map_err(explain)?;
     }
     Ok(organization.organization_id)
-}
-
-async fn key(store: &Store, organization: OrganizationId, requests_per_minute: u32) -> Result<String> {
-    let request = KeyRequest {
-        organization,
-        name: "inboundflow dev".to_owned(),
-        scopes: Scope::ALL.into(),
-        expires_at: None,
-        requests_per_minute,
-    };
-    let issued = store.create_key(&request).await.map_err(explain).context("cannot make a key")?;
-    Ok(issued.key.reveal().to_owned())
-}
-
-fn welcome(url: &str, dynamodb: &str, organization: OrganizationId, key: &str, empty: bool) -> String {
-    let path = if empty { "me" } else { "calls?limit=5" };
-    let event = json!({
-        "version": 1, "event_id": "1", "occurred_at": Timestamp::now(),
-        "call": {"id": RecordId::random(), "caller_phone": "+12015550123", "status": "in-progress"},
-    });
-    format!(
-        "InboundFlow's API is ready.\n\n  \
-         API           {url}/v1\n  \
-         Docs          {url}/docs\n  \
-         DynamoDB      {dynamodb}\n  \
-         Organization  {organization}\n  \
-         API key       {key}\n\n\
-         Try it:\n\n  \
-         curl '{url}/v1/{path}' -H 'Authorization: Bearer {key}'\n\n  \
-         curl '{url}/_local/ingest' -d '{event}'"
-    )
-}
-
-fn try_webhooks(url: &str, key: &str) -> String {
-    let events = [EventType::CallCompleted, EventType::LeadCreated];
-    let endpoint = json!({"url": "http://127.0.0.1:4000/", "events": events});
-    // Whom cargo started has it on no path.
-    let command = if std::env::var_os("CARGO").is_some() { "cargo run --" } else { "inboundflow" };
-    format!(
-        "\n\nReceive webhooks, in another terminal:\n\n  \
-         {command} webhooks listen\n\n  \
-         curl '{url}/v1/webhooks' -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{endpoint}'"
-    )
 }
 
 /// The local gateway shows each request itself; what failed inside must be seen too.

@@ -83,6 +83,12 @@ impl ListenAddress {
         Ok(format!("http://{}:{}", self.host, listener.local_addr()?.port()))
     }
 
+    /// Whether only programs of this machine reach the address.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.address.to_canonical().is_loopback()
+    }
+
     /// Whether the `Host` of a request names this address.
     pub(super) fn is_host(&self, host: &str) -> bool {
         let host = format!("http://{host}").parse::<Uri>().ok();

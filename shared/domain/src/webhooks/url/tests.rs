@@ -157,7 +157,7 @@ fn on_a_laptop_the_machine_itself_is_allowed_and_nothing_else() {
         assert!(strict().check(text).is_err(), "{text}");
     }
     let refusal = refusal(&strict(), "http://127.0.0.1:4000/");
-    assert!(refusal.ends_with("with --allow-loopback-webhooks."), "{refusal}");
+    assert!(refusal.ends_with("use `inboundflow dev`, without --no-loopback-webhooks."), "{refusal}");
     for text in [
         "http://example.com/",
         "https://example.com:8443/",

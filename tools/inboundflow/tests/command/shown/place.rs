@@ -64,7 +64,7 @@ impl Place {
         let terminal = Terminal::open();
         let data = terminal.path().join("data");
         seed.copy_to(&data);
-        let options = ["--dynamodb-port", "0", "--allow-loopback-webhooks", "--data", data.to_str().unwrap()];
+        let options = ["--dynamodb-port", "0", "--data", data.to_str().unwrap()];
         let dev = Dev::start(&options);
         let door = Door::open();
         let addresses = vec![
