@@ -133,6 +133,29 @@ async fn without_a_fallback_the_gateway_itself_says_that_there_is_no_such_path()
 }
 
 #[tokio::test]
+async fn every_response_has_its_headers_in_one_order_whoever_made_it() {
+    let mut stack = stack();
+    stack.keys = Throttle { rate: 0.001, burst: 12.0 };
+    let world = World::behind(stack).await;
+    let mut statuses = Vec::new();
+    for path in
+        ["/v1/me", "/v1/calls?status=x", "/docs", "/docs/en/index.html", "/nothing", "/v1/me"].repeat(6)
+    {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let request = client.get(world.url(path)).bearer_auth(&world.key).header("accept-language", "de");
+        let response = request.send().await.unwrap();
+        statuses.push(response.status().as_u16());
+        // The server adds two at the end.
+        let names = response.headers().keys().map(|name| name.as_str());
+        let names: Vec<&str> = names.filter(|name| !["content-length", "date"].contains(name)).collect();
+        assert!(names.is_sorted() && names.len() > 7, "{path}: {names:?}");
+    }
+    statuses.sort_unstable();
+    statuses.dedup();
+    assert_eq!(statuses, [200, 302, 400, 404, 429]);
+}
+
+#[tokio::test]
 async fn a_function_works_on_the_tables_that_its_environment_names() {
     let mut stack = stack();
     let calls = stack.functions.get_mut("calls").unwrap();

@@ -1,3 +1,4 @@
 mod cached;
 mod samples;
 mod served;
+mod way_there;

@@ -201,6 +201,13 @@ async fn a_host_longer_than_a_name_can_be_makes_no_answer_larger() {
     }
 }
 
+async fn vary_of(world: &World, path: &str, accept: &str) -> String {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = client.get(world.url(path)).header("accept", accept).send().await.unwrap();
+    let values = answer.headers().get_all("vary").iter().map(|value| value.to_str().unwrap());
+    values.collect::<Vec<_>>().join(", ")
+}
+
 #[tokio::test]
 async fn whatever_an_answer_depends_on_is_in_its_vary() {
     let world = World::new().await;
@@ -213,11 +220,10 @@ async fn whatever_an_answer_depends_on_is_in_its_vary() {
         ("/v1/me", "Accept-Language"),
         ("/nowhere", "Accept-Language"),
     ] {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = client.get(world.url(path)).send().await.unwrap();
-        let values = answer.headers().get_all("vary").iter().map(|value| value.to_str().unwrap());
-        assert_eq!(values.collect::<Vec<_>>().join(", "), vary, "{path}");
+        assert_eq!(vary_of(&world, path, "*/*").await, vary, "{path}");
     }
+    let page = "Accept, Accept-Encoding, Accept-Language, Authorization, Host, X-Forwarded-Proto";
+    assert_eq!(vary_of(&world, "/nowhere", "text/html").await, page);
 }
 
 #[tokio::test]

@@ -63,7 +63,10 @@ fn what_is_kept_nobody_else_may_read() {
             seen.push(file.file_name().into_string().unwrap());
         }
         seen.sort_unstable();
-        assert_eq!(seen, ["dynamodb.sqlite", "dynamodb.sqlite-shm", "dynamodb.sqlite-wal", "lock"]);
+        assert_eq!(
+            seen,
+            ["api-key", "dynamodb.sqlite", "dynamodb.sqlite-shm", "dynamodb.sqlite-wal", "lock"]
+        );
         // As an earlier version left them, killed.
         drop(dev);
         seen.iter().for_each(|file| set_mode(&directory.join(file), 0o644));
@@ -83,9 +86,9 @@ async fn data_is_kept_where_it_is_asked_for() {
     assert!(err(&third).contains("is in use"), "one at a time: {third:?}");
     assert!(first.interrupt().0);
     let second = Dev::start(&arguments);
-    assert_eq!(second.text("organization_id"), organization);
+    assert_eq!((second.text("organization_id"), second.text("api_key")), (organization, key.clone()));
     let (status, after) = second.get("/v1/calls", &key).await;
-    assert_eq!((status, &after["data"]), (200, &before["data"]), "the earlier key still works");
+    assert_eq!((status, &after["data"]), (200, &before["data"]), "and the key works");
 }
 
 #[tokio::test]

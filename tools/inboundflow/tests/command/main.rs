@@ -9,6 +9,7 @@ use std::{
 
 use serde_json::Value;
 
+mod banner;
 mod check;
 mod consumer;
 mod credentials;
@@ -20,6 +21,7 @@ mod gateway;
 mod guarded;
 mod import;
 mod ingest;
+mod kept_key;
 mod listen;
 mod local_queue;
 mod looking_after;

@@ -2,15 +2,15 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::Stdio,
     sync::Mutex,
     thread,
 };
 
+use domain::Language;
+
 use crate::{
-    inboundflow,
+    banner::Told,
     shown::{Format, PageValues, Place, Seed, ShownOutput, Step, steps},
 };
 
@@ -96,23 +96,51 @@ fn shown_after(page: &str, fence: &str) -> String {
 }
 
 #[test]
-fn what_dev_prints_first_is_what_getting_started_shows() {
-    let started = ["dev", "--allow-loopback-webhooks", "--port", "0", "--dynamodb-port", "0"];
-    let mut dev = inboundflow(&started).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(dev.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let mut printed = String::new();
-    for line in lines {
-        printed = printed + &line + "\n";
-        if line.starts_with("Ctrl-C") {
-            break;
-        }
-    }
-    dev.kill().unwrap();
-    dev.wait().unwrap();
-    for (name, page) in pages().into_iter().filter(|(name, _)| name.ends_with("/getting-started.md")) {
-        let text = shown_after(&page, "```sh no-run\ncargo run dev --allow-loopback-webhooks\n```");
+fn what_dev_prints_first_is_what_getting_started_and_the_readme_show() {
+    let printed = Told::start(&[], true).at_usual_addresses();
+    let readme = fs::read_to_string(site().join("../../README.md")).unwrap();
+    let guides = pages().into_iter().filter(|(name, _)| name.ends_with("/getting-started.md"));
+    let shown = guides.map(|(name, page)| (name, shown_after(&page, "```sh no-run\ncargo run dev\n```")));
+    let shown_by_readme = shown_after(&readme, "`cargo run dev`\nprints:");
+    for (name, text) in shown.chain([("README.md".to_owned(), shown_by_readme)]) {
         let compared =
             ShownOutput { format: Format::Text, text }.compare(&printed, &mut PageValues::default());
         assert_eq!(compared, Ok(()), "{name}");
+    }
+}
+
+/// What somebody reads who begins: each page goes on with what the ones before it have made.
+const TOUR: [&str; 4] = ["getting-started", "webhooks", "ingest", "command-line"];
+
+#[test]
+fn the_tour_ends_in_each_language_on_the_dev_that_it_began_on() {
+    let pages = pages();
+    let seed = Seed::sow();
+    let tour = |language: &str| {
+        let mut place = Place::open_with(&seed, &["--requests-per-minute", "1000"]);
+        for slug in TOUR {
+            let name = format!("{language}/{slug}.md");
+            let (_, page) = pages.iter().find(|(page, _)| *page == name).unwrap();
+            place.turn_the_page();
+            let followed = steps(page).and_then(|steps| steps.iter().try_for_each(|step| place.follow(step)));
+            followed.map_err(|said| format!("docs/site/{name}, {said}"))?;
+        }
+        Ok::<(), String>(())
+    };
+    thread::scope(|threads| {
+        let tours = Language::ALL.map(|language| threads.spawn(move || tour(language.tag())));
+        for tour in tours {
+            assert_eq!(tour.join().unwrap(), Ok(()));
+        }
+    });
+}
+
+#[test]
+fn no_page_tells_its_reader_to_start_dev_with_options_for_what_it_shows() {
+    for (name, page) in pages() {
+        let started = page.lines().filter(|line| line.starts_with("cargo run dev"));
+        for line in started {
+            assert_eq!(line, "cargo run dev", "{name}");
+        }
     }
 }

@@ -108,6 +108,17 @@ fn a_proxy_that_does_not_answer_is_named_without_its_credentials() {
             assert!(said.contains(&named) && !said.contains("hunter2"), "{said}");
         }
     }
+    // Nothing says where the API is: the key may be a `dev`'s.
+    let mut nowhere_named = inboundflow(&["me"]);
+    nowhere_named.env("INBOUNDFLOW_API_KEY", KEY);
+    let said = err(&by(&proxy, nowhere_named));
+    assert!(
+        said.contains("https://api.inboundflow.app does not answer")
+            && said.contains("`inboundflow dev` runs one"),
+        "{said}"
+    );
+    let named = err(&by(&proxy, super::command("https://api.example", KEY, &["me"])));
+    assert!(!named.contains("`inboundflow dev`"), "{named}");
     // It answers, and goes no further.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());

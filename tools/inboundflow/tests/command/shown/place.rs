@@ -56,23 +56,37 @@ pub(crate) struct Place {
     door: Door,
     /// The addresses that pages name, with those in their place.
     addresses: Vec<(String, String)>,
+    /// Ids that are the same in each run.
+    fixed: HashSet<String>,
     known: PageValues,
 }
 
 impl Place {
     pub(crate) fn open(seed: &Seed) -> Self {
+        Self::open_with(seed, &[])
+    }
+
+    /// A place whose `dev` has further options.
+    pub(crate) fn open_with(seed: &Seed, options: &[&str]) -> Self {
         let terminal = Terminal::open();
         let data = terminal.path().join("data");
         seed.copy_to(&data);
-        let options = ["--dynamodb-port", "0", "--data", data.to_str().unwrap()];
-        let dev = Dev::start(&options);
+        let dev =
+            Dev::start(&[&["--dynamodb-port", "0", "--data", data.to_str().unwrap()], options].concat());
         let door = Door::open();
         let addresses = vec![
             (API.to_owned(), dev.text("url")),
             (DYNAMODB.to_owned(), dev.text("dynamodb_endpoint")),
             (RECEIVER.to_owned(), door.url.clone()),
         ];
-        Self { started: Vec::new(), dev, terminal, door, addresses, known: PageValues::new(seed.ids.clone()) }
+        let fixed = seed.ids.clone();
+        let known = PageValues::new(fixed.clone());
+        Self { started: Vec::new(), dev, terminal, door, addresses, fixed, known }
+    }
+
+    /// From now on another page is followed, whose values are its own.
+    pub(crate) fn turn_the_page(&mut self) {
+        self.known = PageValues::new(self.fixed.clone());
     }
 
     /// Does what a page says, and holds what comes of it against what the page shows.
