@@ -137,10 +137,8 @@ async fn authenticate<T: Kind, A: Access>(
     let keys = app.keys.clone();
     exchange.start_count(scope, async move { keys.count(&hash).await }).await;
     match cached {
-        Some(identity) => match scope {
-            Some(scope) if !identity.scopes.contains(&scope) => Err(Error::Forbidden(scope)),
-            _ => Ok(identity),
-        },
-        None => exchange.confirmed().await.cloned(),
+        Some(identity) if scope.is_none_or(|scope| identity.scopes.contains(&scope)) => Ok(identity),
+        // Also where the cached scopes do not suffice: the key may have got others since.
+        _ => exchange.confirmed().await.cloned(),
     }
 }

@@ -24,15 +24,16 @@ pub use contacts::{Created, IdempotencyKey};
 pub use ingest::NotApplied;
 pub use items::{Changes, Items};
 pub use keys::{
-    Admission, Identity, IssuedKey, KeyRequest, KeyRing, KeyStanding, KeySummary, PreparedKey, Recall,
-    Rotation,
+    Admission, Identity, IssuedKey, KeyRequest, KeyRing, KeyStanding, KeySummary, KeyUpdate, PreparedKey,
+    Recall, Rotation,
 };
 pub use messages::MAX_ANSWER_BYTES;
+pub use organizations::{Holdings, ListedOrganization};
 pub use page::Page;
 pub use store::{Clock, DEFAULT_TABLE_PREFIX, Store, TABLE_PREFIX_VARIABLE};
 pub use tables::{Index, KEPT, StreamView, TABLES, Table};
 pub use unreadable::{Examined, Unreadable};
 pub use webhooks::{
-    Backfilled, Claim, Claimed, DeliveryEndpoint, Enabled, Replayable, Replayed, Rotatable, SECRETS, Verdict,
-    task_to_send,
+    Backfilled, Claim, Claimed, DeliveryEndpoint, Enabled, FailingPage, FailingWebhook, Replayable, Replayed,
+    Rotatable, SECRETS, Verdict, task_to_send,
 };

@@ -2,3 +2,4 @@ mod authentication;
 pub(crate) mod isolation;
 mod rate_limit;
 mod rotation;
+mod update;

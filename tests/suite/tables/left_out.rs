@@ -234,7 +234,13 @@ async fn an_operator_sees_the_other_organizations_and_keys() {
         ]);
         world.put_item("Organizations", item).await;
     }
-    let names: Vec<String> =
-        world.store.organizations().await.unwrap().into_iter().map(|it| it.organization_name).collect();
+    let names: Vec<String> = world
+        .store
+        .organizations()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|it| it.organization.organization_name)
+        .collect();
     assert_eq!(names, ["Good"]);
 }

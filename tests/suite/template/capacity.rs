@@ -115,6 +115,22 @@ fn no_path_and_no_bucket_takes_what_the_account_has_for_all() {
     }
 }
 
+#[test]
+fn the_usage_plan_lets_each_key_make_the_requests_that_it_may_be_given() {
+    let allowed = ["60", "120", "300", "500"];
+    assert!(TEMPLATE.contains(&format!("AllowedValues: {allowed:?}")), "the parameter's");
+    for most in allowed {
+        let resources = resources(&[("RequestsPerMinute", most)]);
+        let throttle = &resources["KeysPlan"]["Properties"]["Throttle"];
+        let most: i64 = most.parse().unwrap();
+        // The end of a minute and the beginning of the next one are one moment.
+        assert!(number(&throttle["BurstLimit"]) >= 2 * most, "{most}: {throttle}");
+        assert!(60 * number(&throttle["RateLimit"]) >= most, "{most}: {throttle}");
+        let path = number(&resources["Api"]["Properties"]["MethodSettings"][0]["ThrottlingBurstLimit"]);
+        assert!(path >= number(&throttle["BurstLimit"]), "{most}: no path takes less");
+    }
+}
+
 /// A number as OPERATIONS.md has it, with a space before each three digits.
 fn spaced(number: i64) -> String {
     match number {

@@ -2,10 +2,13 @@
 #![expect(clippy::doc_markdown, reason = "a terminal shows these comments as they are")]
 
 mod consumer;
+mod dead_letters;
 mod dev;
 mod document;
 mod filters;
 mod keys;
+mod orgs;
+mod records;
 mod value;
 mod webhooks;
 
@@ -13,10 +16,16 @@ pub use consumer::{
     ApiOptions, CallsCommand, ConsumerCommand, ContactsCommand, CreateContact, ExportCommand, ExportOptions,
     Format, GetOptions, ListCommand, ListOptions, Output, OutputOptions, ShowOptions,
 };
+pub(crate) use dead_letters::NO_KIND;
+pub use dead_letters::{
+    DeadLetterChoice, DeadLetterFilter, DeadLetterPlace, DeadLetterQueue, DeadLettersCommand,
+};
 pub use dev::DevOptions;
 pub use document::{DocsCommand, OpenapiOptions};
 pub use filters::Filters;
-pub use keys::KeysCommand;
+pub use keys::{GrantedScopes, KeyChanges, KeysCommand};
+pub use orgs::OrgsCommand;
+pub use records::RecordsCommand;
 pub use value::Since;
 pub use webhooks::{
     Access, CreateWebhook, Endpoint, EndpointsCommand, ListenOptions, Replay, WebhookChanges, WebhooksCommand,
@@ -34,7 +43,7 @@ use conformance::Secret;
 
 use crate::{import::resources, ingest::QueueUrl};
 use consumer::{OF_OPERATORS, of_operators};
-use value::{name, time};
+use value::time;
 
 /// InboundFlow's open API: ask it, run it here, and look after the organizations, keys and records of a
 /// deployment.
@@ -85,6 +94,10 @@ impl Cli {
                 | Command::Completions { .. },
                 Some(option),
             ) => Self::refuse(&format!("--{option} is about the tables, and this command works on none")),
+            (Command::DeadLetters { .. }, _) if given(&OF_OPERATORS[..1]).is_some() => Self::refuse(
+                "--endpoint-url is a DynamoDB's, and dead letters lie in queues: name those of `dev` with --dev, and those of \
+                 an emulator of AWS with AWS_ENDPOINT_URL",
+            ),
             (Command::Webhooks { command: WebhooksCommand::Endpoints(command) }, option) => {
                 match (command.access().organization, option, given(&OF_CONSUMERS)) {
                     (None, Some(option), _) => Self::refuse(&format!(
@@ -134,7 +147,7 @@ pub enum Command {
         #[command(subcommand)]
         command: OrgsCommand,
     },
-    /// Create, list, revoke and rotate API keys
+    /// Create, list, change, revoke and rotate API keys
     ///
     /// In an AWS account, or an emulator of all of it (AWS_ENDPOINT_URL), each key also has one in API Gateway,
     /// in the usage plan that the stack makes. A DynamoDB alone has no gateway before it.
@@ -151,6 +164,19 @@ pub enum Command {
         /// What to do about them.
         #[command(subcommand)]
         command: WebhooksCommand,
+    },
+    /// List, show, redrive and delete the messages that could not be carried out
+    ///
+    /// They lie in three queues, for 14 days: `events`, voice events of which `ingest` made no record; `deliveries`, those of
+    /// both queues of webhooks that `deliver` could not attempt; `fanout`, changes of records of which no event could be made.
+    ///
+    /// A deployment's are found by the stack's name (--table-prefix without its dash) in the AWS account and region of the
+    /// environment or profile, an emulator's by AWS_ENDPOINT_URL, and those of `dev` with --dev.
+    #[command(args = of_operators().take(1))]
+    DeadLetters {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: DeadLettersCommand,
     },
     /// Find stored items that do not read
     Records {
@@ -207,49 +233,6 @@ pub enum Command {
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
-    },
-}
-
-/// What to do with organizations.
-#[derive(Debug, Subcommand)]
-pub enum OrgsCommand {
-    /// Create an organization
-    Create {
-        /// What it calls itself
-        #[arg(long, value_parser = name)]
-        name: String,
-        /// What it pays for, as `/v1/me` shows it
-        #[arg(long, value_parser = name)]
-        plan: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// List every organization, by name
-    List {
-        /// Print JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// What to do about stored items.
-#[derive(Debug, Subcommand)]
-pub enum RecordsCommand {
-    /// Go through the tables, and say what is wrong with each item that does not read
-    ///
-    /// No word of what an item holds is shown. It reads whole tables, which costs as much as a backup of them does.
-    /// Exit code 0 means that everything reads, 1 that something does not.
-    Check {
-        /// Only this organization's
-        #[arg(long, value_name = "ID")]
-        organization: Option<OrganizationId>,
-        /// Only these
-        #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(store::Store::kinds()))]
-        resource: Option<String>,
-        /// Print JSON lines, the last one with the counts
-        #[arg(long)]
-        json: bool,
     },
 }
 

@@ -3,6 +3,7 @@
 mod check;
 pub mod cli;
 mod consumer;
+mod dead_letters;
 mod demo;
 mod deployment;
 mod dev;
@@ -17,6 +18,7 @@ mod lines;
 mod orgs;
 mod output;
 mod plan;
+mod print;
 mod records;
 mod webhooks;
 
@@ -41,6 +43,7 @@ pub async fn run(cli: cli::Cli) -> anyhow::Result<()> {
         cli::Command::Orgs { command } => orgs::run(command, &deployment.open().await).await,
         cli::Command::Keys { command } => keys::run(command, &deployment).await,
         cli::Command::Webhooks { command } => webhooks::run(command, &deployment).await,
+        cli::Command::DeadLetters { command } => dead_letters::run(command, &deployment.table_prefix).await,
         cli::Command::Records { command } => records::run(command, &deployment.open().await).await,
         cli::Command::Import(options) => import::run(options, deployment.open().await).await,
         cli::Command::Ingest(options) => ingest::run(options, &deployment).await,

@@ -3,10 +3,10 @@
 mod api;
 mod backfill;
 mod endpoints;
+mod failing;
 mod listen;
 mod received;
 mod secrets;
-mod shown;
 mod tables;
 
 use anyhow::{Result, anyhow, ensure};
@@ -17,17 +17,14 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-use self::{
-    api::Api,
-    backfill::UNTIL_BEFORE_SINCE,
-    endpoints::Endpoints,
-    shown::{Form, Printer},
-    tables::Tables,
-};
+#[cfg(test)]
+pub(crate) use self::failing::FailingRow;
+use self::{api::Api, backfill::UNTIL_BEFORE_SINCE, endpoints::Endpoints, tables::Tables};
 use crate::{
     Deployment,
-    cli::{Cli, CreateWebhook, Endpoint, EndpointsCommand, Replay, WebhookChanges, WebhooksCommand},
-    consumer::Record,
+    cli::{Cli, CreateWebhook, Endpoint, EndpointsCommand, Output, Replay, WebhookChanges, WebhooksCommand},
+    output::note,
+    print::{Layout, ListPrinter, Record, show},
 };
 
 const NEITHER: &str = "an API key is needed, for the endpoints of its organization: set INBOUNDFLOW_API_KEY or give \
@@ -37,71 +34,85 @@ const NEITHER: &str = "an API key is needed, for the endpoints of its organizati
 pub(crate) async fn run(command: WebhooksCommand, deployment: &Deployment) -> Result<()> {
     match command {
         WebhooksCommand::Listen(options) => listen::run(options).await,
-        WebhooksCommand::Backfill { organization, since, until, json } => {
-            backfill::run(&deployment.open().await, organization, since, until, json).await
+        WebhooksCommand::Backfill { organization, since, until, output } => {
+            backfill::run(&deployment.open().await, organization, since, until, output.layout()).await
+        }
+        WebhooksCommand::Failing { limit, after, output } => {
+            failing::run(&deployment.open().await, limit, after, output.layout()).await
         }
         WebhooksCommand::Endpoints(command) => {
             let access = command.access().clone();
-            let form = Form::of(&access);
+            let layout = access.output.layout();
             match (access.organization, access.api.api_key.clone().and_then(Secret::given)) {
                 (Some(organization), _) => {
-                    carry_out(&Tables::open(deployment, organization).await, command, form).await
+                    carry_out(&Tables::open(deployment, organization).await, command, layout).await
                 }
-                (None, Some(_)) => carry_out(&Api::new(access.api)?, command, form).await,
+                (None, Some(_)) => carry_out(&Api::new(access.api)?, command, layout).await,
                 (None, None) => Cli::refuse(NEITHER),
             }
         }
-        WebhooksCommand::MoveSecrets { json } => secrets::run(&deployment.open().await, json).await,
+        WebhooksCommand::MoveSecrets { output } => {
+            secrets::run(&deployment.open().await, output.layout()).await
+        }
     }
 }
 
-async fn carry_out(endpoints: &impl Endpoints, command: EndpointsCommand, form: Form) -> Result<()> {
+async fn carry_out(endpoints: &impl Endpoints, command: EndpointsCommand, layout: Layout) -> Result<()> {
     match command {
         EndpointsCommand::Create(CreateWebhook { url, events, description, .. }) => {
             let fields = json!({"url": url, "events": events, "description": description});
-            form.secret(&endpoints.create(&fields).await?)
+            show_secret(&endpoints.create(&fields).await?, layout)
         }
         EndpointsCommand::List(_) => {
-            let mut printer = Printer::new::<Webhook>(form, shown::webhook);
+            let mut printer = ListPrinter::new::<Webhook>(layout);
             endpoints.list(|records| printer.page(records)).await?;
             printer.end()
         }
         EndpointsCommand::Get { endpoint, delivery: Some(delivery) }
         | EndpointsCommand::Delivery { endpoint, delivery_id: delivery } => {
-            form.one(&endpoints.delivery(endpoint.webhook_id, delivery).await?, shown::delivery_with_answers)
+            show(&endpoints.delivery(endpoint.webhook_id, delivery).await?, layout)
         }
         EndpointsCommand::Get { endpoint, delivery: None } => {
-            form.one(&endpoints.get(endpoint.webhook_id).await?, shown::webhook)
+            show(&endpoints.get(endpoint.webhook_id).await?, layout)
         }
         EndpointsCommand::Update { endpoint, changes } => {
-            form.one(&endpoints.update(endpoint.webhook_id, &fields(changes)).await?, shown::webhook)
+            show(&endpoints.update(endpoint.webhook_id, &fields(changes)).await?, layout)
         }
         EndpointsCommand::Delete(Endpoint { webhook_id, .. }) => {
-            form.one(&endpoints.delete(webhook_id).await?, shown::deleted)
+            show(&endpoints.delete(webhook_id).await?, layout)
         }
         EndpointsCommand::Test { endpoint, event } => {
-            form.one(&endpoints.test(endpoint.webhook_id, event).await?, shown::delivery)
+            show(&endpoints.test(endpoint.webhook_id, event).await?, layout)
         }
         EndpointsCommand::RotateSecret { endpoint, overlap } => {
-            form.secret(&endpoints.rotate_secret(endpoint.webhook_id, overlap).await?)
+            show_secret(&endpoints.rotate_secret(endpoint.webhook_id, overlap).await?, layout)
         }
         EndpointsCommand::Deliveries { endpoint, filters, limit } => {
             let filters = filters.chosen.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let mut printer = Printer::new::<Delivery>(form, shown::delivery);
+            let mut printer = ListPrinter::new::<Delivery>(layout);
             endpoints
                 .deliveries(endpoint.webhook_id, filters, limit, |records| printer.page(records))
                 .await?;
             printer.end()
         }
-        EndpointsCommand::Replay(options) => replay(endpoints, options, form).await,
+        EndpointsCommand::Replay(options) => replay(endpoints, options, layout).await,
     }
 }
 
-async fn replay(endpoints: &impl Endpoints, options: Replay, form: Form) -> Result<()> {
+/// Prints an endpoint whose secret is shown this once.
+fn show_secret(record: &Record, layout: Layout) -> Result<()> {
+    show(record, layout)?;
+    if layout.output == Output::Table {
+        note("Store the secret now: it is not shown again.");
+    }
+    Ok(())
+}
+
+async fn replay(endpoints: &impl Endpoints, options: Replay, layout: Layout) -> Result<()> {
     let Replay { endpoint: Endpoint { webhook_id: id, .. }, since, until, include_succeeded, delivery } =
         options;
     if let Some(delivery) = delivery {
-        return form.one(&endpoints.replay_delivery(id, delivery).await?, shown::delivery);
+        return show(&endpoints.replay_delivery(id, delivery).await?, layout);
     }
     let since = since.ok_or_else(|| anyhow!("--since or --delivery is needed"))?;
     ensure!(until.is_none_or(|until| since < until), "{UNTIL_BEFORE_SINCE}");
@@ -122,7 +133,7 @@ async fn replay(endpoints: &impl Endpoints, options: Replay, form: Form) -> Resu
             None => break,
         }
     }
-    form.one(&Record::from_iter([("replayed".to_owned(), replayed.into())]), shown::replayed)
+    show(&Record::from_iter([("replayed".to_owned(), replayed.into())]), layout)
 }
 
 /// The fields that change, as the API takes them.

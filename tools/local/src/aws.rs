@@ -18,12 +18,14 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The path of the endpoint.
 pub(super) const PATH: &str = "/_local/aws";
 
-pub(super) fn router(queues: &Arc<Queues>, buckets: &Arc<Buckets>) -> Router {
+/// The endpoint's routes. The queues' URLs begin with `account_url`.
+pub(super) fn router(queues: &Arc<Queues>, buckets: &Arc<Buckets>, account_url: &str) -> Router {
     let operation = |queues: Arc<Queues>| {
+        let account_url = account_url.to_owned();
         async move |headers: HeaderMap, input: Bytes| {
             let target =
                 headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-            sqs::answer(&queues, target.trim_start_matches("AmazonSQS."), &input)
+            sqs::answer(&queues, &account_url, target.trim_start_matches("AmazonSQS."), &input)
         }
     };
     let (got, put) = (buckets.clone(), buckets.clone());

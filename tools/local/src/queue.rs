@@ -67,7 +67,8 @@ impl Queues {
             new.check(queue.settings.max_message_bytes)?;
             let NewMessage { body, attributes, group, delay } = new;
             let id = Uuid::new_v4();
-            let message = Message { id, body, attributes, group, sent_at: now, receives: 0 };
+            let message =
+                Message { id, body, attributes, group, sent_at: now, receives: 0, moved_from: None };
             match delay {
                 Duration::ZERO => queue.push(message, now),
                 delay => queue.delayed.entry(now.plus(delay)).or_default().push(message),
@@ -103,7 +104,8 @@ impl Queues {
         if !dead.is_empty()
             && let Some(letters) = redrive.and_then(|redrive| queues.get_mut(&redrive.dead_letters))
         {
-            dead.into_iter().for_each(|message| letters.push(Message { receives: 0, ..message }, now));
+            let moved = |message| Message { receives: 0, moved_from: Some(queue.to_owned()), ..message };
+            dead.into_iter().for_each(|message| letters.push(moved(message), now));
             self.changed.send_replace(());
         }
         Ok(received)
@@ -167,10 +169,15 @@ impl Queues {
     pub(crate) fn redrive(&self, from: &str, to: &str) -> usize {
         let now = (self.clock)();
         let mut queues = self.lock();
-        let moved = queues.get_mut(from).map(|queue| queue.waiting.drain()).unwrap_or_default();
+        let drain = |queue: &mut Queue| {
+            queue.bring_back(now);
+            queue.waiting.drain()
+        };
+        let moved = queues.get_mut(from).map(drain).unwrap_or_default();
         let count = moved.len();
         if let Some(queue) = queues.get_mut(to) {
-            moved.into_iter().for_each(|message| queue.push(Message { receives: 0, ..message }, now));
+            let anew = |message| Message { receives: 0, moved_from: None, ..message };
+            moved.into_iter().for_each(|message| queue.push(anew(message), now));
         }
         drop(queues);
         self.changed.send_replace(());
@@ -267,7 +274,8 @@ mod tests {
         }
         assert!(receive(&queues, 1).is_empty());
         assert_eq!((counts(&queues, "events"), counts(&queues, "dead")), ((0, 0), (1, 0)));
-        assert_eq!(queues.messages("dead")[0].body, "a");
+        let letter = &queues.messages("dead")[0];
+        assert_eq!((letter.body.as_str(), letter.moved_from.as_deref()), ("a", Some("events")));
         assert_eq!(queues.redrive("dead", "events"), 1);
         assert_eq!(receive(&queues, 1)[0].1.receives, 1);
         assert!(queues.messages("dead").is_empty());

@@ -13,14 +13,13 @@ use crate::{
     aws,
     bucket::Buckets,
     queue::{Counts, Message, Queues},
+    sqs::ACCOUNT,
     stack::Stack,
 };
 use crate::{
     sdk::configuration,
     server::{Hosts, ListenAddress, guarded, serve},
 };
-
-const ACCOUNT: &str = "000000000000";
 
 /// All queues and buckets of a stack, in memory. Cheap to clone.
 #[derive(Clone)]
@@ -168,6 +167,6 @@ impl Services {
 
     /// The HTTP endpoint for the SDKs of SQS and S3.
     pub fn aws(&self) -> Router {
-        aws::router(&self.queues, &self.buckets)
+        aws::router(&self.queues, &self.buckets, &format!("{}/{ACCOUNT}", self.endpoint))
     }
 }

@@ -1,4 +1,6 @@
-//! The operations of SQS in AWS JSON 1.0, as far as producers and the functions need them.
+//! The operations of SQS in AWS JSON 1.0, as far as producers, operators and the functions need them.
+
+mod input;
 
 use std::time::Duration;
 
@@ -10,8 +12,14 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::queue::{Attributes, Message, NewMessage, QueueError, Queues};
+use crate::queue::{Message, NewMessage, QueueError, Queues, Receipt};
+use input::{
+    ChangeVisibilityBatch, Entry, GetQueueUrl, QueueInput, SendMessage, SendMessageBatch, Sent,
+    VisibilityEntry,
+};
 
+/// The account that queues' URLs and ARNs name.
+pub(super) const ACCOUNT: &str = "000000000000";
 const MAX_BATCH_ENTRIES: usize = 10;
 const MAX_BATCH_BYTES: usize = 1024 * 1024;
 const MAX_RECEIVED: usize = 10;
@@ -21,55 +29,14 @@ const MAX_GROUP_CHARACTERS: usize = 128;
 /// An error as SQS names it, and its sentence.
 struct Fault(&'static str, String);
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendMessage {
-    queue_url: String,
-    #[serde(flatten)]
-    message: Sent,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Sent {
-    message_body: String,
-    #[serde(default)]
-    message_attributes: Attributes,
-    #[serde(default)]
-    delay_seconds: i64,
-    message_group_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendMessageBatch {
-    queue_url: String,
-    entries: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Entry {
-    id: String,
-    #[serde(flatten)]
-    message: Sent,
-}
-
-/// The input of the operations on messages that were sent.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct QueueInput {
-    queue_url: String,
-    max_number_of_messages: Option<usize>,
-    receipt_handle: Option<String>,
-}
-
-/// Carries out an operation: the name after `AmazonSQS.`, with its input.
-pub(super) fn answer(queues: &Queues, operation: &str, input: &[u8]) -> Response<Body> {
+/// Carries out an operation: the name after `AmazonSQS.`, with its input. The queues' URLs begin with `account_url`.
+pub(super) fn answer(queues: &Queues, account_url: &str, operation: &str, input: &[u8]) -> Response<Body> {
     let answered = match operation {
         "SendMessage" => read(input).and_then(|input| send(queues, input)),
         "SendMessageBatch" => read(input).and_then(|input| send_batch(queues, input)),
         "ReceiveMessage" => read(input).and_then(|input| receive(queues, &input)),
+        "GetQueueUrl" => read(input).and_then(|input| queue_url(queues, account_url, &input)),
+        "ChangeMessageVisibilityBatch" => read(input).and_then(|input| change_visibility(queues, input)),
         "DeleteMessage" => read(input).and_then(|input| delete(queues, &input)),
         "GetQueueAttributes" => read(input).and_then(|input| attributes(queues, &input)),
         other => Err(Fault("UnsupportedOperation", format!("The local queue does not know {other}."))),
@@ -172,7 +139,12 @@ fn receive(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
         let expected = format!("MaxNumberOfMessages has to be 1 to {MAX_RECEIVED}.");
         return Err(Fault("InvalidParameterValue", expected));
     }
-    let received = queues.receive(name(&input.queue_url), most)?;
+    let queue = name(&input.queue_url);
+    let received = queues.receive(queue, most)?;
+    if let Some(seconds) = input.visibility_timeout {
+        let hidden = |(receipt, _): &_| queues.release(queue, *receipt, Duration::from_secs(seconds));
+        received.iter().try_for_each(hidden)?;
+    }
     let messages: Vec<Value> = received
         .into_iter()
         .map(|(receipt, message)| {
@@ -190,11 +162,32 @@ fn receive(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
 }
 
 fn delete(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
-    let receipt = input.receipt_handle.as_ref().and_then(|receipt| receipt.parse().ok());
-    let receipt = receipt
-        .ok_or_else(|| Fault("ReceiptHandleIsInvalid", "The local queue gave no such receipt.".to_owned()))?;
-    queues.delete(name(&input.queue_url), receipt)?;
+    queues.delete(name(&input.queue_url), receipt(input.receipt_handle.as_deref().unwrap_or_default())?)?;
     Ok(json!({}))
+}
+
+fn receipt(handle: &str) -> Result<Receipt, Fault> {
+    let unknown = |_| Fault("ReceiptHandleIsInvalid", "The local queue gave no such receipt.".to_owned());
+    handle.parse().map_err(unknown)
+}
+
+fn queue_url(queues: &Queues, account_url: &str, input: &GetQueueUrl) -> Result<Value, Fault> {
+    queues.counts(&input.queue_name)?;
+    Ok(json!({"QueueUrl": format!("{account_url}/{}", input.queue_name)}))
+}
+
+fn change_visibility(queues: &Queues, input: ChangeVisibilityBatch) -> Result<Value, Fault> {
+    let queue = name(&input.queue_url);
+    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    for VisibilityEntry { id, receipt_handle, visibility_timeout } in input.entries {
+        let after = Duration::from_secs(visibility_timeout);
+        let changed = receipt(&receipt_handle).and_then(|receipt| Ok(queues.release(queue, receipt, after)?));
+        match changed {
+            Ok(()) => successful.push(json!({"Id": id})),
+            Err(fault) => failed.push(failure(&id, fault)),
+        }
+    }
+    Ok(json!({"Successful": successful, "Failed": failed}))
 }
 
 fn attributes(queues: &Queues, input: &QueueInput) -> Result<Value, Fault> {
@@ -216,7 +209,15 @@ pub(super) fn system_attributes(message: &Message) -> Value {
     if let Some(group) = &message.group {
         attributes["MessageGroupId"] = group.as_str().into();
     }
+    if let Some(queue) = &message.moved_from {
+        attributes["DeadLetterQueueSourceArn"] = arn(queue).into();
+    }
     attributes
+}
+
+/// The ARN of a queue.
+pub(super) fn arn(queue: &str) -> String {
+    format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{queue}")
 }
 
 /// The MD5 of a message's body, which some SDKs compare with their own.

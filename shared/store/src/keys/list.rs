@@ -30,7 +30,7 @@ pub(crate) struct StoredKey {
 }
 
 /// A key in a list.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct KeySummary {
     /// The key's id.
     pub key_id: RecordId,
@@ -40,6 +40,8 @@ pub struct KeySummary {
     pub name: String,
     /// The key's scopes.
     pub scopes: Vec<String>,
+    /// The key's rate limit, in requests a minute.
+    pub requests_per_minute: u32,
     /// When the key was created.
     pub created_at: Timestamp,
     /// When the key expires, if ever.
@@ -53,6 +55,7 @@ pub struct KeySummary {
 #[derive(Deserialize)]
 struct Standing {
     key_id: RecordId,
+    requests_per_minute: u32,
     expires_at: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
 }
@@ -64,10 +67,36 @@ pub struct KeyStanding {
     pub key_id: RecordId,
     /// The hash that the key is found by.
     pub hash: KeyHash,
+    /// The key's rate limit, in requests a minute.
+    pub requests_per_minute: u32,
     /// When the key expires, if ever.
     pub expires_at: Option<Timestamp>,
     /// When the key was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl KeyStanding {
+    /// When the key ended, if it had by `now`.
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> Option<Timestamp> {
+        self.revoked_at.into_iter().chain(self.expires_at).min().filter(|end| *end <= now)
+    }
+}
+
+impl From<StoredKey> for KeySummary {
+    fn from(key: StoredKey) -> Self {
+        Self {
+            key_id: key.key_id,
+            hint: key.hint,
+            name: key.name,
+            scopes: key.scopes,
+            requests_per_minute: key.requests_per_minute,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            revoked_at: key.revoked_at,
+            last_used_at: key.last_used_at,
+        }
+    }
 }
 
 impl Store {
@@ -83,16 +112,7 @@ impl Store {
             let found = found.map_err(|error| internal(error))?;
             let found = self.key_item(item::text(&found, "key_hash")?).await?;
             let Some(key) = item::readable::<StoredKey>(found, API_KEYS) else { continue };
-            keys.push(KeySummary {
-                key_id: key.key_id,
-                hint: key.hint,
-                name: key.name,
-                scopes: key.scopes,
-                created_at: key.created_at,
-                expires_at: key.expires_at,
-                revoked_at: key.revoked_at,
-                last_used_at: key.last_used_at,
-            });
+            keys.push(key.into());
         }
         Ok(keys)
     }
@@ -108,7 +128,7 @@ impl Store {
             .table_name(self.table(API_KEYS))
             // Whoever compares must not take a key just made for one that is gone.
             .consistent_read(true)
-            .projection_expression("key_hash, key_id, expires_at, revoked_at")
+            .projection_expression("key_hash, key_id, requests_per_minute, expires_at, revoked_at")
             .into_paginator()
             .items()
             .send();
@@ -116,9 +136,9 @@ impl Store {
         while let Some(found) = pages.next().await {
             let found = found.map_err(|error| internal(error))?;
             let hash = KeyHash::from_hex(item::text(&found, "key_hash")?);
-            let Standing { key_id, expires_at, revoked_at } = item::into_value(found)?;
+            let Standing { key_id, requests_per_minute, expires_at, revoked_at } = item::into_value(found)?;
             let hash = hash.ok_or_else(|| corrupt("item", format!("{key_id} has no SHA-256 as its hash")))?;
-            standings.push(KeyStanding { key_id, hash, expires_at, revoked_at });
+            standings.push(KeyStanding { key_id, hash, requests_per_minute, expires_at, revoked_at });
         }
         Ok(standings)
     }

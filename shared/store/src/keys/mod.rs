@@ -5,9 +5,11 @@ mod identity;
 mod issue;
 mod key_ring;
 mod list;
+mod update;
 
 pub use identity::{Admission, Identity, Recall};
 pub use issue::{IssuedKey, KeyRequest, PreparedKey, Rotation};
 pub use key_ring::KeyRing;
 pub(crate) use list::StoredKey;
 pub use list::{KeyStanding, KeySummary};
+pub use update::KeyUpdate;

@@ -215,6 +215,12 @@ pub struct OutputOptions {
     /// CSV for a spreadsheet: what it could take for a formula begins with an apostrophe
     #[arg(long)]
     pub for_spreadsheets: bool,
+    /// Print JSON lines, as `-o jsonl` does
+    #[arg(long, conflicts_with_all = ["output", "for_spreadsheets"])]
+    pub json: bool,
+    /// In a table, whole ids and texts and every column, however wide the terminal is
+    #[arg(long)]
+    pub wide: bool,
 }
 
 /// A form that records are printed in.

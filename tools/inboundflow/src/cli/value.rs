@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::{Language, Scope, Timestamp, WholeNumber, webhooks::EventType};
+use domain::{Language, Timestamp, WholeNumber, webhooks::EventType};
 use serde::de::DeserializeOwned;
 
 pub(super) fn name(text: &str) -> Result<String, String> {
     let plain = !text.trim().is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control);
     plain.then(|| text.to_owned()).ok_or_else(|| "expected one line of 1 to 200 characters".to_owned())
-}
-
-pub(super) fn scopes() -> impl TypedValueParser<Value = Scope> {
-    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|text| text.parse())
 }
 
 pub(super) fn events() -> impl TypedValueParser<Value = EventType> {

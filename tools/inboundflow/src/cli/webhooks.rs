@@ -36,18 +36,33 @@ pub enum WebhooksCommand {
         /// The end [default: now]
         #[arg(long, value_name = "TIME", value_parser = time)]
         until: Option<Timestamp>,
-        /// Print the counts as JSON
-        #[arg(long)]
-        json: bool,
+        /// How to print the counts.
+        #[command(flatten)]
+        output: OutputOptions,
+    },
+    /// List the endpoints of all organizations that fail or are disabled
+    ///
+    /// For operators. It reads the whole table of endpoints, which costs as much as reading each of them once, until it has
+    /// found as many as --limit says. The order is the table's own.
+    Failing {
+        /// How many at the most
+        #[arg(long, default_value_t = 100, value_parser = count, allow_negative_numbers = true)]
+        limit: usize,
+        /// Go on after this endpoint, which the end of an earlier list named
+        #[arg(long, value_name = "ORGANIZATION/ID", value_parser = after)]
+        after: Option<(OrganizationId, RecordId)>,
+        /// How to print them.
+        #[command(flatten)]
+        output: OutputOptions,
     },
     /// Move the secrets of all organizations' endpoints out of the table Webhooks, where earlier versions kept them
     ///
     /// For operators, once, after an update from such a version. Each endpoint signs as before, before and after it.
     /// Running it again moves nothing, and so shows that none is left.
     MoveSecrets {
-        /// Print the count as JSON
-        #[arg(long)]
-        json: bool,
+        /// How to print the count.
+        #[command(flatten)]
+        output: OutputOptions,
     },
     /// Receive deliveries on this machine, check their signatures and print them
     ///
@@ -147,16 +162,12 @@ impl EndpointsCommand {
 /// Whose endpoints, by which door, and how they are printed.
 #[derive(Clone, Debug, Args)]
 pub struct Access {
-    /// For operators: this organization, in the tables; printed in lines for people unless a form is given. Without it
-    /// the API is asked, with a key of it
+    /// For operators: this organization, in the tables. Without it the API is asked, with a key of it
     #[arg(long, value_name = "ID")]
     pub organization: Option<OrganizationId>,
     /// How to print.
     #[command(flatten)]
     pub output: OutputOptions,
-    /// Print JSON lines, as `-o jsonl` does
-    #[arg(long, conflicts_with_all = ["output", "for_spreadsheets"])]
-    pub json: bool,
     /// Where to ask.
     #[command(flatten)]
     pub api: ApiOptions,
@@ -250,6 +261,15 @@ pub struct ListenOptions {
     /// "verified", "problems", "duplicate", "body"}
     #[arg(long)]
     pub json: bool,
+}
+
+fn after(text: &str) -> Result<(OrganizationId, RecordId), String> {
+    let parsed = text
+        .split_once('/')
+        .and_then(|(organization, id)| Some((organization.parse().ok()?, id.parse().ok()?)));
+    parsed.ok_or_else(|| {
+        "expected two ids with a slash between them, as the end of the list named them".to_owned()
+    })
 }
 
 fn overlap(text: &str) -> Result<Duration, String> {

@@ -2,7 +2,6 @@
 
 use std::{
     cell::Cell,
-    io::{self, IsTerminal as _, Write as _},
     time::{Duration, Instant},
 };
 
@@ -16,10 +15,11 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{origin::Origin, pace::Pace, record::Record, response::ApiResponse};
+use super::{origin::Origin, pace::Pace, response::ApiResponse};
 use crate::{
     cli::{ApiOptions, Cli},
     output,
+    print::Record,
 };
 
 const NO_KEY: &str = "an API key is needed: set INBOUNDFLOW_API_KEY or give --api-key. Keys are made in the dashboard at \
@@ -48,7 +48,7 @@ pub(crate) struct Client {
 
 /// Where a wait is shown.
 pub(crate) enum WaitDisplay {
-    /// On stderr, where that is a terminal.
+    /// In a line on stderr.
     Lines,
     /// Beside the progress.
     Bar(ProgressBar),
@@ -197,12 +197,10 @@ impl WaitDisplay {
     async fn wait(&self, why: &str, time: Duration) {
         let text = |left: Duration| format!("{why}: going on in {} s", left.as_secs_f64().ceil());
         let bar = match self {
-            Self::Bar(bar) => bar,
-            Self::Lines => {
-                if io::stderr().is_terminal() {
-                    // A closed stderr is no reason to stop.
-                    let _ = writeln!(io::stderr(), "{}", text(time));
-                }
+            Self::Bar(bar) if !bar.is_hidden() => bar,
+            // Nobody sees a bar where stderr is no terminal.
+            Self::Bar(_) | Self::Lines => {
+                output::note(&text(time));
                 return tokio::time::sleep(time).await;
             }
         };

@@ -6,16 +6,17 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Client, Request, WaitDisplay, path, show};
+use super::{Client, Request, WaitDisplay, path};
 use crate::{
     cli::{Cli, CreateContact},
     output,
+    print::show,
 };
 
 /// Creates a contact. The request has an idempotency key, so that sending it again is safe.
 pub(super) async fn create(options: CreateContact) -> Result<()> {
     let CreateContact { phone, name, email, company, notes, idempotency_key, output, api } = options;
-    let (form, client) = (output.chosen(), Client::new(api, WaitDisplay::Lines)?);
+    let (layout, client) = (output.layout(), Client::new(api, WaitDisplay::Lines)?);
     let fields: Map<String, Value> =
         [("phone", Some(phone)), ("name", name), ("email", email), ("company", company), ("notes", notes)]
             .into_iter()
@@ -37,5 +38,5 @@ pub(super) async fn create(options: CreateContact) -> Result<()> {
     if is_callers && is_replayed {
         output::warn("this idempotency key made the contact before; it is shown as it was then");
     }
-    show(&made, form)
+    show(&made, layout)
 }

@@ -2,13 +2,10 @@
 
 mod client;
 mod contacts;
-mod encode;
 mod export;
 mod list;
 mod origin;
 mod pace;
-mod print;
-mod record;
 mod response;
 mod walk;
 
@@ -17,13 +14,13 @@ use domain::{Resource, catalogue};
 
 pub(crate) use self::{
     client::{Client, Request, WaitDisplay},
-    encode::Listed,
-    print::{ListPrinter, show},
-    record::Record,
     walk::{Walk, path},
 };
-use crate::cli::{
-    CallsCommand, ConsumerCommand, ContactsCommand, ExportCommand, GetOptions, ListCommand, ShowOptions,
+use crate::{
+    cli::{
+        CallsCommand, ConsumerCommand, ContactsCommand, ExportCommand, GetOptions, ListCommand, ShowOptions,
+    },
+    print::show,
 };
 
 pub(crate) async fn run(command: ConsumerCommand) -> Result<()> {
@@ -59,6 +56,6 @@ async fn get(resource: &Resource, GetOptions { id, show }: GetOptions) -> Result
 
 /// Prints the record at this path.
 async fn show_at(path: &str, options: ShowOptions) -> Result<()> {
-    let (form, client) = (options.output.chosen(), Client::new(options.api, WaitDisplay::Lines)?);
-    show(&client.get(path).await?, form)
+    let (layout, client) = (options.output.layout(), Client::new(options.api, WaitDisplay::Lines)?);
+    show(&client.get(path).await?, layout)
 }

@@ -8,7 +8,8 @@ use domain::WINDOW_SECONDS;
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{origin::Origin, record::Record};
+use super::origin::Origin;
+use crate::print::Record;
 
 /// A response, and the request that it is to.
 pub(crate) struct ApiResponse {

@@ -4,10 +4,8 @@ use anyhow::{Result, ensure};
 use domain::{MAX_LIMIT, Resource, Timestamp};
 use reqwest::Method;
 
-use super::{
-    client::{Client, Request},
-    record::Record,
-};
+use super::client::{Client, Request};
+use crate::print::Record;
 
 /// The path of a resource's list, or of the resource itself.
 pub(crate) fn path(resource: &Resource) -> &'static str {

@@ -176,7 +176,8 @@ fn stack(options: &DevOptions, table_prefix: &str) -> Result<Stack> {
 async fn organization(store: &Store, empty: bool) -> Result<OrganizationId> {
     let name = if empty { EMPTY_NAME } else { DEMO_NAME };
     let known = store.organizations().await.map_err(explain)?;
-    if let Some(known) = known.into_iter().find(|known| known.organization_name == name) {
+    let mut known = known.into_iter().map(|known| known.organization);
+    if let Some(known) = known.find(|known| known.organization_name == name) {
         return Ok(known.organization_id);
     }
     let mut organization = Organization {

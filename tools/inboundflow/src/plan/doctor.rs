@@ -9,7 +9,7 @@ use domain::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
-use store::Store;
+use store::{KeyStanding, Store};
 
 use super::{
     Plan,
@@ -17,8 +17,10 @@ use super::{
     error::ControlError,
 };
 use crate::{
+    cli::Output,
     explain::explain,
-    output::{line, warn},
+    output::{line, note, warn},
+    print::{Column, Form, Layout, ListPrinter, Listed, Record, record},
 };
 
 /// An account holds 10 000 keys in a region; the shared ones must still fit.
@@ -33,14 +35,31 @@ pub(crate) struct Options {
     pub(crate) dry_run: bool,
     /// Make the shared keys, even where they are not used yet.
     pub(crate) pool: bool,
-    /// Print JSON lines.
-    pub(crate) json: bool,
+    /// How to print what was found.
+    pub(crate) layout: Layout,
+}
+
+/// A difference as it is listed.
+pub(crate) enum FindingRow {}
+
+impl Listed for FindingRow {
+    const NAME: &'static str = "differences";
+    const COLUMNS: &'static [Column] = &[
+        Column::new("WHAT IS WRONG", "description", Form::Prose, 1),
+        Column::new("DONE", "outcome", Form::Words, 2),
+        Column::new("GATEWAY KEY", "gateway_key", Form::Words, 3),
+        Column::new("KEY ID", "key_id", Form::Id, 0),
+    ];
+    const FIELDS: fn() -> &'static [&'static str] =
+        || &["key_id", "gateway_key", "finding", "mended", "error", "description", "outcome"];
 }
 
 /// The differences that were found, and the number of keys that were compared.
 struct Examined {
     keys: usize,
     gateway_keys: usize,
+    /// How many working keys may make more requests than the plan lets through.
+    cut_short: usize,
     findings: Vec<Finding>,
 }
 
@@ -57,12 +76,19 @@ struct Repairs {
 pub(crate) async fn run(store: &Store, plan: &Plan, options: Options) -> Result<()> {
     let examined = examine(store, plan, options.pool).await?;
     let outcome = treat(plan, &examined.findings, options).await?;
-    summarize(&examined, outcome, options)?;
+    summarize(&examined, outcome, options.layout)?;
     if plan.plan_keys == PlanKeys::Individual && examined.gateway_keys >= MANY_KEYS && !options.pool {
         warn(&format!(
             "{} API Gateway keys, and an account holds 10 000 in a region: run `keys doctor --pool`, then deploy \
              the stack with PlanKeys=pooled.",
             examined.gateway_keys
+        ));
+    }
+    if examined.cut_short > 0 {
+        warn(&format!(
+            "{} keys may make more requests a minute than the usage plan lets through: deploy the stack with a larger \
+             RequestsPerMinute, or `keys update` them.",
+            examined.cut_short
         ));
     }
     if let Some(unprotected) = plan.unprotected(store).await {
@@ -95,20 +121,25 @@ async fn examine(store: &Store, plan: &Plan, pool: bool) -> Result<Examined> {
         let shared = control.keys(name.trim_end_matches('0')).await?;
         findings.extend(Census::new(shared, attached).pooled(&plan.gateway.prefix));
     }
-    Ok(Examined { keys: table.len(), gateway_keys, findings })
+    let works = |key: &KeyStanding| key.ended(Timestamp::now()).is_none();
+    let is_cut_short =
+        |key: &&KeyStanding| works(key) && plan.most().is_some_and(|most| key.requests_per_minute > most);
+    let cut_short = table.iter().filter(is_cut_short).count();
+    Ok(Examined { keys: table.len(), gateway_keys, cut_short, findings })
 }
 
 async fn treat(plan: &Plan, findings: &[Finding], options: Options) -> Result<Repairs> {
     let mut outcome = Repairs::default();
     if options.dry_run {
-        findings.iter().try_for_each(|finding| line(&shown(finding, &Treated::Not, options.json)))?;
+        let rows = findings.iter().map(|finding| row(finding, &Treated::Not));
+        ListPrinter::list::<FindingRow>(options.layout, &rows.collect::<Result<Vec<_>>>()?)?;
         return Ok(outcome);
     }
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len} mended, {eta} to go")?;
     let length = u64::try_from(findings.len())?;
     let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr()).with_style(style);
     bar.enable_steady_tick(Duration::from_millis(200));
-    let mut in_a_row = 0;
+    let (mut in_a_row, mut rows) = (0, Vec::new());
     for finding in findings {
         let failure = plan.mend(finding).await.err();
         let hopeless = failure.as_ref().is_some_and(ControlError::is_limit);
@@ -119,13 +150,14 @@ async fn treat(plan: &Plan, findings: &[Finding], options: Options) -> Result<Re
             outcome.mended += 1
         }
         let treated = failure.map_or(Treated::Mended, Treated::Failed);
-        bar.suspend(|| line(&shown(finding, &treated, options.json)))?;
+        rows.push(row(finding, &treated)?);
         bar.inc(1);
         if hopeless || in_a_row == FAILURES_IN_A_ROW {
             break;
         }
     }
     bar.finish_and_clear();
+    ListPrinter::list::<FindingRow>(options.layout, &rows)?;
     Ok(outcome)
 }
 
@@ -160,48 +192,44 @@ enum Treated {
     Failed(ControlError),
 }
 
-fn shown(finding: &Finding, treated: &Treated, json: bool) -> String {
+fn row(finding: &Finding, treated: &Treated) -> Result<Record> {
     let Finding { subject, name, drift } = finding;
-    if json {
-        let key_id = match subject {
-            Subject::Key(key_id) => json!(key_id),
-            Subject::Shared(_) => Value::Null,
-        };
-        let (mended, error) = match treated {
-            Treated::Not => (false, Value::Null),
-            Treated::Mended => (true, Value::Null),
-            Treated::Failed(failure) => (false, json!(failure.to_string())),
-        };
-        let code = drift.code();
-        return json!({"key_id": key_id, "gateway_key": name, "finding": code, "mended": mended, "error": error})
-            .to_string();
-    }
-    let subject = match subject {
-        Subject::Key(key_id) => key_id.to_string(),
-        Subject::Shared(_) => name.clone(),
+    let key_id = match subject {
+        Subject::Key(key_id) => json!(key_id),
+        Subject::Shared(_) => Value::Null,
     };
-    let (wrong, mended) = drift.words();
-    match treated {
-        Treated::Not => format!("{subject}  {wrong}"),
-        Treated::Mended => format!("{subject}  {wrong}: {mended}"),
-        Treated::Failed(failure) => format!("{subject}  {wrong}: NOT {mended}. {failure}"),
-    }
+    let (mended, error) = match treated {
+        Treated::Not => (false, Value::Null),
+        Treated::Mended => (true, Value::Null),
+        Treated::Failed(failure) => (false, json!(failure.to_string())),
+    };
+    let (wrong, remedy) = drift.words();
+    let done = match treated {
+        Treated::Not => "-".to_owned(),
+        Treated::Mended => remedy.to_owned(),
+        Treated::Failed(failure) => format!("NOT {remedy}. {failure}"),
+    };
+    record(&json!({
+        "key_id": key_id, "gateway_key": name, "finding": drift.code(), "mended": mended, "error": error,
+        "description": format!("It {wrong}"), "outcome": done,
+    }))
 }
 
-fn summarize(examined: &Examined, outcome: Repairs, options: Options) -> Result<()> {
-    let Examined { keys, gateway_keys, findings } = examined;
+fn summarize(examined: &Examined, outcome: Repairs, layout: Layout) -> Result<()> {
+    let Examined { keys, gateway_keys, findings, .. } = examined;
     let Repairs { mended, failed } = outcome;
     let found = findings.len();
-    if options.json {
+    if layout.output == Output::Jsonl {
         let counts = json!({
             "keys": keys, "gateway_keys": gateway_keys, "found": found, "mended": mended, "failed": failed,
         });
         return line(&counts.to_string());
     }
-    let compared = format!("{keys} keys in the table, {gateway_keys} of their own in the gateway");
-    match found {
-        0 => line(&format!("{compared}: everything is in order.")),
-        _ if options.dry_run => line(&format!("{compared}: {found} found.")),
-        _ => line(&format!("{compared}: {found} found, {mended} mended.")),
-    }
+    let outcome = if found == 0 {
+        "everything is in order".to_owned()
+    } else {
+        format!("{found} found, {mended} mended")
+    };
+    note(&format!("{keys} keys in the table, {gateway_keys} of their own in the gateway: {outcome}."));
+    Ok(())
 }

@@ -127,8 +127,7 @@ impl Census {
     fn of_key(&self, prefix: &str, key: &KeyStanding, now: Timestamp) -> Vec<Finding> {
         let name = format!("{prefix}{}", key.key_id);
         let subject = Subject::Key(key.key_id);
-        let end = key.revoked_at.into_iter().chain(key.expires_at).min().filter(|end| *end <= now);
-        let Some(end) = end else { return self.wanted(subject, &name, &key.hash.to_hex()) };
+        let Some(end) = key.ended(now) else { return self.wanted(subject, &name, &key.hash.to_hex()) };
         let long_ago = end.plus(KEPT) <= now;
         let drift = |found: &GatewayKey| {
             let id = found.id.clone();
@@ -199,6 +198,7 @@ mod tests {
         let key = KeyStanding {
             key_id: RecordId::from_u128(1),
             hash: hash(),
+            requests_per_minute: 60,
             expires_at: expires.then_some(end),
             revoked_at: revoked.then_some(end),
         };
@@ -236,7 +236,8 @@ mod tests {
             created_seconds: None,
         };
         let census = Census::new(vec![key("wrong", "w"), key("right", &hash.to_hex())], HashSet::new());
-        let table = [KeyStanding { key_id: id, hash, expires_at: None, revoked_at: None }];
+        let table =
+            [KeyStanding { key_id: id, hash, requests_per_minute: 60, expires_at: None, revoked_at: None }];
         let findings = census.individual(PREFIX, &table, at("2026-01-01T00:00:00Z"));
         let codes: Vec<_> = findings.iter().map(|finding| finding.drift.code()).collect();
         assert_eq!(codes, ["detached", "duplicate"]);

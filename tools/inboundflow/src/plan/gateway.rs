@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use aws_config::SdkConfig;
-use aws_sdk_apigateway::types::ApiStage;
+use aws_sdk_apigateway::types::{ApiStage, ThrottleSettings};
 use axum::http::Uri;
 use domain::{RecordId, plan::PlanKeys};
 
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(super) plan_keys: PlanKeys,
     pub(super) url: String,
     pub(super) is_prod: bool,
+    /// The bucket that each key has in it; none where it has no bounds.
+    pub(super) throttle: Option<ThrottleSettings>,
 }
 
 impl Gateway {
@@ -71,6 +73,7 @@ impl Gateway {
                 .and_then(|stage| self.url(region, stage, tag(URL_TAG)))
                 .with_context(|| odd("belongs to no stage"))?,
             is_prod: tag(STAGE_TAG) == Some("prod"),
+            throttle: plan.throttle().cloned(),
             id: plan.id.with_context(|| odd("has no id"))?,
             gateway: self.clone(),
         })

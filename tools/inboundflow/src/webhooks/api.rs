@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use super::endpoints::Endpoints;
 use crate::{
     cli::{ApiOptions, Cli},
-    consumer::{Client, Record, Request, WaitDisplay, Walk, path},
+    consumer::{Client, Request, WaitDisplay, Walk, path},
+    print::Record,
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);

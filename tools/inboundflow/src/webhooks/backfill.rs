@@ -9,7 +9,8 @@ use store::{KEPT, Store};
 use super::tables::known;
 use crate::{
     explain::explain,
-    output::{line, warn},
+    output::warn,
+    print::{Layout, record, show},
 };
 
 pub(super) const UNTIL_BEFORE_SINCE: &str = "--until must be later than --since.";
@@ -21,7 +22,7 @@ pub(super) async fn run(
     organization: OrganizationId,
     since: Timestamp,
     until: Option<Timestamp>,
-    json: bool,
+    layout: Layout,
 ) -> Result<()> {
     let now = Timestamp::now();
     let earliest = now.minus(BACKFILLED);
@@ -33,17 +34,11 @@ pub(super) async fn run(
     ensure!(since < until, "{UNTIL_BEFORE_SINCE}");
     known(store, organization).await?;
     let done = store.backfill(organization, since, until).await.map_err(explain)?;
-    if json {
-        return line(&serde_json::to_string(&done)?);
-    }
     if done.unreadable > 0 {
         warn(&format!(
             "{} records do not read: `records check` says what is wrong with each.",
             done.unreadable
         ));
     }
-    line(&format!(
-        "{} events written of {} records; {} were there already.",
-        done.written, done.records, done.existing
-    ))
+    show(&record(&done)?, layout)
 }

@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use crate::consumer::Record;
+use crate::print::Record;
 
 /// An organization's endpoints and their deliveries, as the API's records.
 pub(super) trait Endpoints {

@@ -4,15 +4,15 @@ use anyhow::Result;
 use serde_json::json;
 use store::Store;
 
-use crate::{explain::explain, output::line};
+use crate::{
+    explain::explain,
+    print::{Layout, record, show},
+};
 
-pub(super) async fn run(store: &Store, json: bool) -> Result<()> {
+pub(super) async fn run(store: &Store, layout: Layout) -> Result<()> {
     let mut moved = 0;
-    for organization in store.organizations().await.map_err(explain)? {
-        moved += store.move_old_secrets(organization.organization_id).await.map_err(explain)?;
+    for listed in store.organizations().await.map_err(explain)? {
+        moved += store.move_old_secrets(listed.organization.organization_id).await.map_err(explain)?;
     }
-    if json {
-        return line(&json!({"moved": moved}).to_string());
-    }
-    line(&format!("Moved the secrets of {moved} endpoints."))
+    show(&record(&json!({"moved": moved}))?, layout)
 }

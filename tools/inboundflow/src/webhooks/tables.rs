@@ -7,15 +7,14 @@ use domain::{
     Conflict, Error, FromFields, ListRequest, MAX_LIMIT, OrganizationId, RecordId, Timestamp, catalogue,
     webhooks::{Delivery, EventType, NewWebhook, ReplayRange, Secret, UrlPolicy, Webhook, WebhookPatch},
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::{Changes, Items, Store};
 
 use super::endpoints::Endpoints;
 use crate::{
     Deployment,
-    consumer::Record,
     explain::{explain, no_organization},
+    print::{Record, record},
 };
 
 /// The tables of a deployment, and an organization in them.
@@ -79,10 +78,6 @@ pub(super) async fn known(store: &Store, organization: OrganizationId) -> Result
 fn read<T: FromFields>(fields: &Value) -> Result<T> {
     let none = Map::new();
     T::from_fields(fields.as_object().unwrap_or(&none)).map_err(explain)
-}
-
-fn record(of: &impl Serialize) -> Result<Record> {
-    Ok(serde_json::from_value(serde_json::to_value(of)?)?)
 }
 
 fn with_secret(webhook: &Webhook, secret: &Secret) -> Result<Record> {

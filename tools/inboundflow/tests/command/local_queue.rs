@@ -31,7 +31,7 @@ fn empty() -> Dev {
     Dev::start(&["--dynamodb-port", "0", "--no-demo"])
 }
 
-fn sdk(dev: &Dev) -> SdkConfig {
+pub(crate) fn sdk(dev: &Dev) -> SdkConfig {
     let credentials = Credentials::new("any", "any", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -13,6 +13,7 @@ mod banner;
 mod check;
 mod consumer;
 mod credentials;
+mod dead_letters;
 mod demo;
 mod dev;
 mod doctor;
@@ -43,6 +44,7 @@ fn inboundflow(arguments: &[&str]) -> Command {
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL_API_GATEWAY",
+        "AWS_ENDPOINT_URL_SQS",
         "TABLE_PREFIX",
         "INBOUNDFLOW_API_KEY",
         "INBOUNDFLOW_BASE_URL",

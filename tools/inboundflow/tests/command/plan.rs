@@ -185,3 +185,26 @@ async fn a_dynamodb_alone_has_no_gateway() {
     );
     assert!(world.gateway.state().calls.is_empty());
 }
+
+#[tokio::test]
+async fn a_key_gets_no_more_requests_than_the_usage_plan_lets_through() {
+    let world = World::new().await;
+    world.throttle(2.0, 120);
+    let create = world.create_arguments();
+    let output = world.run(&[&create[..], &["--requests-per-minute", "61"]].concat());
+    let said = err(&output);
+    assert!(
+        output.status.code() == Some(1) && said.contains("lets a key make 60 requests a minute"),
+        "{said}"
+    );
+    assert!(said.contains("a larger RequestsPerMinute"), "{said}");
+    assert!(world.table().await.is_empty() && world.gateway.count("POST") == 0, "nothing was made");
+    let key_id = world.create();
+    let refused = world.run(&["keys", "update", &key_id, "--requests-per-minute", "300"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert_eq!(world.table().await[0].requests_per_minute, 60);
+    world.throttle(10.0, 600);
+    out(&world.run(&["keys", "update", &key_id, "--requests-per-minute", "300"]));
+    assert_eq!(world.table().await[0].requests_per_minute, 300);
+    out(&world.run(&[&create[..], &["--requests-per-minute", "300"]].concat()));
+}

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use domain::{Organization, OrganizationId};
 use inboundflow::Deployment;
 use local::Engine;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{KeyStanding, Store};
 
 use crate::{
@@ -70,6 +70,12 @@ impl World {
 
     pub(crate) fn fault(&self, call: &'static str, status: u16, code: &'static str, times: usize) {
         self.gateway.state().faults.push(Fault { call, status, code, times, lost: false });
+    }
+
+    /// Gives each key of the plan such a bucket.
+    pub(crate) fn throttle(&self, rate: f64, burst: u32) {
+        let throttle = json!({"rateLimit": rate, "burstLimit": burst});
+        self.gateway.state().plans[1]["throttle"] = throttle;
     }
 
     pub(crate) async fn table(&self) -> Vec<KeyStanding> {

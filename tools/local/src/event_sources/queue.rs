@@ -43,7 +43,7 @@ impl MessageBatch {
                 "messageAttributes": message.attributes.iter().map(message_attribute).collect::<Map<_, _>>(),
                 "md5OfBody": sqs::md5(&message.body),
                 "eventSource": "aws:sqs",
-                "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{}", self.queue),
+                "eventSourceARN": sqs::arn(&self.queue),
                 "awsRegion": "us-east-1",
             })
         };

@@ -17,6 +17,8 @@ pub(crate) struct Message {
     pub(crate) sent_at: Timestamp,
     /// How often the message was received.
     pub(crate) receives: u32,
+    /// The name of the queue that the message was received from too often, where it is a dead letter for that.
+    pub(crate) moved_from: Option<String>,
 }
 
 /// A message to be sent.

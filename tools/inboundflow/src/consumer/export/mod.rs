@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use domain::{MAX_LIMIT, OrganizationId, catalogue};
+use domain::{Kind, MAX_LIMIT, OrganizationId, catalogue};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::{
@@ -20,13 +20,14 @@ use self::{
     state::{ExportRequest, State},
     target::{Target, refuse_what_is_there},
 };
-use super::{Client, Listed, WaitDisplay, Walk, encode::Encoder, path, print::print};
+use super::{Client, WaitDisplay, Walk, path};
 use crate::{
     cli::{Cli, ExportOptions, Format},
     interrupt, output,
+    print::{Encoder, Listed, print},
 };
 
-pub(super) async fn run<T: Listed>(options: ExportOptions<T>) -> Result<()> {
+pub(super) async fn run<T: Kind + Listed>(options: ExportOptions<T>) -> Result<()> {
     let target = Target::of(&options.to)?;
     let named = options.format.or_else(|| Format::of(&options.to));
     let format = match (named, options.for_spreadsheets) {
@@ -58,12 +59,12 @@ impl Format {
     }
 }
 
-async fn to_stdout<T: Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
+async fn to_stdout<T: Kind + Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
     stream(options, format, io::stdout().is_terminal(), print).await.map(drop)
 }
 
 /// To a pipe or device, which is opened before the first request: its reader may be long in coming.
-async fn through<T: Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
+async fn through<T: Kind + Listed>(options: ExportOptions<T>, format: Format) -> Result<()> {
     let to = options.to.clone();
     let mut file = target::open_stream(&to)?;
     let is_seen = file.is_terminal();
@@ -77,7 +78,7 @@ async fn through<T: Listed>(options: ExportOptions<T>, format: Format) -> Result
 }
 
 /// Writes records as they come, and cannot go on where that ended; how many there were.
-async fn stream<T: Listed>(
+async fn stream<T: Kind + Listed>(
     options: ExportOptions<T>,
     format: Format,
     is_seen: bool,
@@ -99,7 +100,7 @@ async fn stream<T: Listed>(
     Ok(bar.position())
 }
 
-async fn to_file<T: Listed>(options: ExportOptions<T>, format: Format, file: PathBuf) -> Result<()> {
+async fn to_file<T: Kind + Listed>(options: ExportOptions<T>, format: Format, file: PathBuf) -> Result<()> {
     let ExportOptions { to, filters, since, restart, force, api, .. } = options;
     refuse_what_is_there(&to, &file, force)?;
     refuse_what_is_no_folder(&file)?;
@@ -141,7 +142,7 @@ async fn to_file<T: Listed>(options: ExportOptions<T>, format: Format, file: Pat
 }
 
 /// Writes what is missing, a page at a time.
-async fn write<T: Listed>(client: &Client, part: &mut Part, bar: &ProgressBar) -> Result<()> {
+async fn write<T: Kind + Listed>(client: &Client, part: &mut Part, bar: &ProgressBar) -> Result<()> {
     let State { begun, since, columns, cursor, is_whole, .. } = part.state().clone();
     if is_whole {
         return Ok(());

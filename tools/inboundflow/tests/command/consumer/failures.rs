@@ -97,7 +97,11 @@ async fn a_key_that_has_used_its_minute_waits_for_the_next_one() {
         .unwrap();
     assert_eq!(printed(&output).as_array().unwrap().len(), 3);
     assert!(begun.elapsed() >= Duration::from_secs(1), "as Retry-After says");
-    assert_eq!(err(&output), "", "nobody looks");
+    let said = err(&output);
+    assert!(
+        said.lines().count() == 1 && said.contains("the key has used up its minute: going on in "),
+        "{said}"
+    );
 }
 
 #[test]
@@ -151,6 +155,21 @@ fn a_minute_that_is_nearly_used_up_is_waited_for() {
     assert_eq!(printed(&api.run(&["calls", "list", "--all"])).as_array().unwrap().len(), 400);
     assert!((1..40).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     assert_eq!(api.asked().len(), 4);
+}
+
+#[test]
+fn a_wait_is_told_in_a_line_where_nobody_sees_a_progress_bar() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("calls.jsonl");
+    let api = StandIn::start(|number, asked| match number {
+        1 => Reply::error(429, "rate_limited", "wait")
+            .header("retry-after", 1)
+            .header("x-ratelimit-remaining", 0),
+        _ => asked.answer_list(1),
+    });
+    let output = api.run(&["export", "calls", "--to", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(err(&output), "the key has used up its minute: going on in 1 s\n");
 }
 
 #[test]

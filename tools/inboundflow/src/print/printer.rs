@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal as _};
 use anyhow::Result;
 
 use super::{
-    encode::{self, Encoder, Listed, terminal_width},
+    encoder::{self, Encoder},
+    layout::Layout,
+    listed::Listed,
     record::Record,
 };
 use crate::{cli::Output, output};
@@ -18,9 +20,9 @@ pub(crate) struct ListPrinter {
 }
 
 impl ListPrinter {
-    pub(crate) fn new<T: Listed>(output: Output) -> Self {
-        let none = (output == Output::Table).then(|| format!("There are no such {}.", T::RESOURCE.name));
-        Self { encoder: Encoder::new::<T>(output, terminal_width()), none }
+    pub(crate) fn new<T: Listed>(layout: Layout) -> Self {
+        let none = (layout.output == Output::Table).then(|| format!("There are no such {}.", T::NAME));
+        Self { encoder: Encoder::new::<T>(layout), none }
     }
 
     pub(crate) fn page(&mut self, records: &[Record]) -> Result<()> {
@@ -33,14 +35,21 @@ impl ListPrinter {
         self.none.iter().for_each(|none| output::note(none));
         Ok(())
     }
+
+    /// Prints a list that is there as a whole.
+    pub(crate) fn list<T: Listed>(layout: Layout, records: &[Record]) -> Result<()> {
+        let mut printer = Self::new::<T>(layout);
+        printer.page(records)?;
+        printer.end()
+    }
 }
 
 /// Prints one record.
-pub(crate) fn show(record: &Record, form: Output) -> Result<()> {
-    print(&encode::one(record, form)?)
+pub(crate) fn show(record: &Record, layout: Layout) -> Result<()> {
+    print(&encoder::one(record, layout.output)?)
 }
 
 /// Prints what was encoded. CSV keeps what its values hold, which on a terminal could steer it.
-pub(super) fn print(text: &str) -> Result<()> {
+pub(crate) fn print(text: &str) -> Result<()> {
     if io::stdout().is_terminal() { output::text(&output::harmless(text)) } else { output::text(text) }
 }

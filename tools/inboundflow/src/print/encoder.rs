@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 
-use super::{columns::Listed, csv::Csv, details, table::Table};
+use super::{csv::Csv, details, layout::Layout, listed::Listed, record::Record, table::Table};
 use crate::{
     cli::{Format, Output},
-    consumer::record::Record,
     output::harmless,
 };
 
@@ -18,18 +17,18 @@ pub(crate) enum Encoder {
 }
 
 impl Encoder {
-    /// One for records of `T`; a table is `width` wide at the most.
-    pub(crate) fn new<T: Listed>(output: Output, width: Option<usize>) -> Self {
-        match output {
+    /// An encoder of records of `T` in this layout.
+    pub(crate) fn new<T: Listed>(layout: Layout) -> Self {
+        match layout.output {
             Output::Json => Self::Json { is_begun: false },
             Output::Jsonl => Self::Lines,
             Output::Csv => Self::Csv(Csv::new((T::FIELDS)())),
             Output::Spreadsheet => Self::Csv(Csv::new((T::FIELDS)()).for_spreadsheets()),
-            Output::Table => Self::Table(Table::new(T::COLUMNS, width)),
+            Output::Table => Self::Table(Table::new(T::COLUMNS, layout.width)),
         }
     }
 
-    /// One for a file of records of `T`, whose header is written already where there are columns.
+    /// An encoder for a file of records of `T`, whose header is written already where there are columns.
     pub(crate) fn for_file<T: Listed>(format: Format, columns: Option<Vec<String>>) -> Self {
         let csv = Csv::new((T::FIELDS)()).begun(columns);
         match format {

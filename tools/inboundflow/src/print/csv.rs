@@ -5,8 +5,8 @@ use anyhow::Result;
 use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
 
-use super::spreadsheet;
-use crate::{consumer::record::Record, output};
+use super::{record::Record, spreadsheet};
+use crate::output;
 
 /// Makes CSV of records.
 pub(crate) struct Csv {
