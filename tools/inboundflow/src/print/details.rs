@@ -72,14 +72,14 @@ mod tests {
 
     #[test]
     fn attempts_are_readable_with_what_the_receiver_answered() {
-        let at = "2026-02-24T20:59:00.000Z";
+        let at = "2026-02-24T20:59:00.120Z";
         let record = json!({"attempts": [
             {"number": 1, "attempted_at": at, "status_code": null, "duration_ms": 15000, "error": "time-out"},
             {"number": 2, "attempted_at": at, "status_code": 500, "duration_ms": 12, "error": null,
              "response_body": "Traceback:\r\n\tno \u{1b}[2J"},
         ]});
-        let expected = "attempts  attempt 1 at 2026-02-24T20:59:00.000Z: no answer after 15000 ms: time-out\n          \
-                        attempt 2 at 2026-02-24T20:59:00.000Z: 500 after 12 ms\n              Traceback:\n              \
+        let expected = "attempts  attempt 1 at 2026-02-24T20:59:00.120Z: no answer after 15000 ms: time-out\n          \
+                        attempt 2 at 2026-02-24T20:59:00.120Z: 500 after 12 ms\n              Traceback:\n              \
                         \tno \\u001b[2J\n";
         assert_eq!(of(record.as_object().expect("an object")), expected);
     }

@@ -109,6 +109,18 @@ fn what_dev_prints_first_is_what_getting_started_and_the_readme_show() {
     }
 }
 
+#[test]
+fn the_readmes_five_minutes_answer_what_it_shows() {
+    let readme = fs::read_to_string(site().join("../../README.md")).unwrap();
+    let (_, from_there) = readme.split_once("\n## Five minutes\n").unwrap();
+    let (minutes, _) = from_there.split_once("\n## ").unwrap();
+    let exported = "```sh\nexport INBOUNDFLOW_BASE_URL=http://127.0.0.1:3000\n```\n";
+    let page = format!("{exported}{}", minutes.replace("cargo run -- ", "inboundflow "));
+    let steps = steps(&page).unwrap();
+    assert!(steps.len() >= 6);
+    assert_eq!(follow(&Seed::sow(), &steps), Ok(()));
+}
+
 /// What somebody reads who begins: each page goes on with what the ones before it have made.
 const TOUR: [&str; 4] = ["getting-started", "webhooks", "ingest", "command-line"];
 
