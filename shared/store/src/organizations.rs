@@ -89,7 +89,8 @@ impl Store {
         let (keys, has_more_keys) = self.count(API_KEYS, BY_ORGANIZATION, organization, most).await?;
         let (mut records, mut has_more_records) = (0, false);
         for resource in catalogue::IMPORTED {
-            let (found, has_more) = self.count(resource.table, BY_CREATED, organization, most - records).await?;
+            let (found, has_more) =
+                self.count(resource.table, BY_CREATED, organization, most - records).await?;
             records += found;
             has_more_records |= has_more;
         }
