@@ -171,8 +171,9 @@ def check_poison(desk, producer):
     expect(unknown["organization_id"] in taken["unknown_organization"], taken["unknown_organization"])
     producer.send("[]")
     until(desk.letters, "what is no event is a dead letter")
-    dead_letters("delete", "invalid_event")
-    expect(dead_letters() == "", "a deleted dead letter is still there")
+    deleted = dead_letters(desk, "delete", "--kind", "invalid_event", "--yes")
+    expect(deleted == {"deleted": 1}, f"of one dead letter, {deleted} was deleted")
+    expect(dead_letters(desk, "list") == [], "a deleted dead letter is still there")
 
 
 def check_large(desk, producer):
