@@ -24,8 +24,8 @@ pub use contacts::{Created, IdempotencyKey};
 pub use ingest::NotApplied;
 pub use items::{Changes, Items};
 pub use keys::{
-    Admission, Identity, IssuedKey, KeyRequest, KeyRing, KeyStanding, KeySummary, KeyUpdate, PreparedKey,
-    Recall, Rotation,
+    Admission, Identity, IssuedKey, KeyFit, KeyRequest, KeyRing, KeyStanding, KeySummary, KeyUpdate,
+    PreparedKey, Recall, Rotation,
 };
 pub use messages::MAX_ANSWER_BYTES;
 pub use organizations::{Holdings, ListedOrganization};

@@ -43,7 +43,7 @@ use conformance::Secret;
 
 use crate::{import::resources, ingest::QueueUrl};
 use consumer::{OF_OPERATORS, of_operators};
-use value::time;
+use value::{time, with_tip};
 
 /// InboundFlow's open API: ask it, run it here, and look after the organizations, keys and records of a
 /// deployment.
@@ -75,7 +75,7 @@ impl Cli {
     /// Reads the command line. Where it is wrong, or asks for help, the process ends here.
     #[must_use]
     pub fn read() -> Self {
-        let matches = Self::command().get_matches();
+        let matches = Self::command().try_get_matches().unwrap_or_else(|error| with_tip(error).exit());
         let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         let given = |of: &[(&str, &'static str)]| {
             let is_given = |id| innermost(&matches).value_source(id) == Some(ValueSource::CommandLine);

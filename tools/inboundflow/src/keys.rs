@@ -25,11 +25,11 @@ impl Listed for KeyRow {
     const COLUMNS: &'static [Column] = &[
         Column::new("NAME", "name", Form::Words, 1),
         Column::new("STATUS", "status", Form::Whole, 2),
-        Column::new("KEY", "hint", Form::Whole, 4),
+        Column::new("KEY", "hint", Form::Whole, 5),
         Column::new("SCOPES", "scopes", Form::Words, 6),
-        Column::new("A MINUTE", "requests_per_minute", Form::Whole, 7),
+        Column::new("REQUESTS/MIN", "requests_per_minute", Form::Whole, 7),
         Column::new("CREATED (UTC)", "created_at", Form::Time, 8),
-        Column::new("EXPIRES (UTC)", "expires_at", Form::Time, 5),
+        Column::new("EXPIRES (UTC)", "expires_at", Form::Time, 4),
         Column::new("LAST USED (UTC)", "last_used_at", Form::Time, 3),
         Column::new("ID", "key_id", Form::Id, 0),
     ];

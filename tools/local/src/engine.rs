@@ -9,7 +9,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use dynoxide::{Database, DynoxideError};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
@@ -132,6 +132,7 @@ fn open(directory: Option<&Path>) -> Result<(Database, Option<File>)> {
         return Ok((database, None));
     };
     let shown = directory.display();
+    ensure!(!directory.is_file(), "{shown} is a file: --data takes a directory");
     let unusable = || format!("Cannot keep data in {shown}: pass another --data");
     private::create_directory(directory).with_context(unusable)?;
     private::prepare(&directory.join("lock")).with_context(unusable)?;

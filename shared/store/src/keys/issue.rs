@@ -88,6 +88,17 @@ impl fmt::Debug for PreparedKey {
     }
 }
 
+/// The result of comparing a key with a request for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFit {
+    /// The key works, and is what is asked for.
+    Fits,
+    /// The key works, and has another organization, other scopes or another limit.
+    IsOther,
+    /// The key was revoked, has expired, or never was.
+    Ended,
+}
+
 impl Store {
     /// Creates a key. Only its hash is stored.
     ///
@@ -98,21 +109,25 @@ impl Store {
         self.put_key(prepared).await
     }
 
-    /// Whether a key works, and is what `request` would create. Asking does not count as a request.
+    /// Compares a key with what `request` would create. Asking does not count as a request.
     ///
     /// # Errors
     /// When DynamoDB refuses.
-    pub async fn fits(&self, key: &ApiKey, request: &KeyRequest) -> Result<bool, Error> {
+    pub async fn fit(&self, key: &ApiKey, request: &KeyRequest) -> Result<KeyFit, Error> {
         let stored = match self.stored_key(&key.hash().to_hex()).await {
-            Err(Error::NotFound) => return Ok(false),
+            Err(Error::NotFound) => return Ok(KeyFit::Ended),
             stored => stored?,
         };
         let scopes: Scopes = stored.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
         let has_ended = stored.revoked_at.is_some() || stored.expires_at.is_some_and(|at| at <= self.now());
-        Ok(!has_ended
-            && stored.organization_id == request.organization
+        let is_asked_for = stored.organization_id == request.organization
             && scopes == request.scopes
-            && stored.requests_per_minute == request.requests_per_minute)
+            && stored.requests_per_minute == request.requests_per_minute;
+        Ok(match (has_ended, is_asked_for) {
+            (true, _) => KeyFit::Ended,
+            (false, true) => KeyFit::Fits,
+            (false, false) => KeyFit::IsOther,
+        })
     }
 
     /// Prepares a key, which does not work before [`Store::put_key`].

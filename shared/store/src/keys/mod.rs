@@ -8,7 +8,7 @@ mod list;
 mod update;
 
 pub use identity::{Admission, Identity, Recall};
-pub use issue::{IssuedKey, KeyRequest, PreparedKey, Rotation};
+pub use issue::{IssuedKey, KeyFit, KeyRequest, PreparedKey, Rotation};
 pub use key_ring::KeyRing;
 pub(crate) use list::StoredKey;
 pub use list::{KeyStanding, KeySummary};

@@ -1,5 +1,7 @@
 //! The commands about dead letters, and their options.
 
+use std::env;
+
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use domain::ingest::RejectionKind;
 
@@ -84,10 +86,18 @@ pub enum DeadLettersCommand {
 /// Where dead letters lie.
 #[derive(Debug, Args)]
 pub struct DeadLetterPlace {
-    /// In the queues of the `dev` with this base URL [default: http://127.0.0.1:3000]
-    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true, default_missing_value = "http://127.0.0.1:3000",
-        value_parser = conformance::base_url)]
-    pub dev: Option<String>,
+    /// In the queues of the `dev` with this base URL [default: INBOUNDFLOW_BASE_URL where that is this machine, else
+    /// http://127.0.0.1:3000]
+    #[arg(long, value_name = "URL", value_parser = dev_url)]
+    dev: Option<Option<String>>,
+}
+
+impl DeadLetterPlace {
+    /// The base URL of `dev`, where the dead letters are in its queues.
+    pub(crate) fn dev(self) -> Option<String> {
+        let here = || env::var("INBOUNDFLOW_BASE_URL").ok().filter(|url| conformance::is_loopback(url));
+        self.dev.map(|url| url.or_else(here).unwrap_or_else(|| ::openapi::LOCAL_URL.to_owned()))
+    }
 }
 
 /// Which dead letters.
@@ -133,6 +143,10 @@ pub enum DeadLetterQueue {
 fn kinds() -> PossibleValuesParser {
     let others = [UNREADABLE_RECORD, NO_KIND];
     PossibleValuesParser::new(RejectionKind::VALUES.iter().copied().chain(others))
+}
+
+fn dev_url(text: &str) -> Result<String, String> {
+    conformance::base_url(text).map_err(|error| format!("{error}; ids stand before --dev"))
 }
 
 fn message_id(text: &str) -> Result<String, String> {

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{
+    Error,
+    builder::{PossibleValuesParser, TypedValueParser},
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use domain::{Language, Timestamp, WholeNumber, webhooks::EventType};
 use serde::de::DeserializeOwned;
 
@@ -71,6 +75,21 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
     Ok(Since { asked: text.to_owned(), at })
 }
 
+/// The error with the way out, where a value looks like an id that a table has shortened.
+pub(super) fn with_tip(mut error: Error) -> Error {
+    let is_short = |value: &ContextValue| {
+        let is_of_an_id = |it: char| it.is_ascii_hexdigit() || it == '-';
+        matches!(value, ContextValue::String(text) if (8..36).contains(&text.len()) && text.chars().all(is_of_an_id))
+    };
+    if error.kind() == ErrorKind::ValueValidation
+        && error.get(ContextKind::InvalidValue).is_some_and(is_short)
+    {
+        let tip = "where room is scarce, a table shortens ids: `--wide` shows them whole".to_owned();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
 pub(super) fn count(text: &str) -> Result<usize, String> {
     let count = text.parse().ok().filter(|count| (1..=WholeNumber::MAX).contains(count));
     let count = count.and_then(|count| usize::try_from(count).ok());
@@ -78,7 +97,7 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse_or_date(text).ok_or_else(|| "expected a time such as 2026-03-01T18:00:00Z".to_owned())
+    since(text).map(|since| since.at)
 }
 
 #[cfg(test)]

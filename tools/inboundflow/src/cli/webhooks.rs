@@ -224,12 +224,13 @@ pub struct WebhookChanges {
 
 /// What is to be sent again.
 #[derive(Debug, Args)]
+#[group(id = "replayed", required = true, args = ["since", "delivery"])]
 pub struct Replay {
     /// To which endpoint.
     #[command(flatten)]
     pub endpoint: Endpoint,
     /// From this moment on
-    #[arg(long, value_name = "TIME", value_parser = time, required_unless_present = "delivery")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub since: Option<Timestamp>,
     /// Before this moment [default: now]
     #[arg(long, value_name = "TIME", value_parser = time, requires = "since")]

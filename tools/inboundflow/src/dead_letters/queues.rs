@@ -49,7 +49,8 @@ impl DeadLetterQueue {
 
 impl Queues {
     pub(super) async fn open(place: DeadLetterPlace, prefix: &str) -> Self {
-        let config = match &place.dev {
+        let dev = place.dev();
+        let config = match &dev {
             Some(url) => local::configuration(&format!("{}{DEV_PATH}", url.trim_end_matches('/'))),
             None => configuration().await,
         };
@@ -57,7 +58,7 @@ impl Queues {
             sqs: Client::new(&config),
             prefix: prefix.to_owned(),
             region: config.region().map(ToString::to_string),
-            dev: place.dev,
+            dev,
             urls: Mutex::default(),
         }
     }
@@ -169,7 +170,7 @@ impl Queues {
         }
         let way_out = match (&self.dev, detail.as_str()) {
             (Some(url), detail) if detail.contains("dispatch failure") => {
-                format!("Nothing answers at {url}: is `inboundflow dev` running there? ")
+                format!("Nothing answers at {url}: is `inboundflow dev` running there? Another address is named with --dev=URL. ")
             }
             (Some(url), detail) if detail.contains("unhandled error") => format!("What answers at {url} is no `dev`. "),
             (None, detail) if detail.contains("dispatch failure") => {

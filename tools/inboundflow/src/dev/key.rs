@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use domain::key::ApiKey;
 use local::private;
-use store::{KeyRequest, Store};
+use store::{KeyFit, KeyRequest, Store};
 
 use crate::{explain::explain, output::note};
 
@@ -26,20 +26,24 @@ pub(super) async fn key(store: &Store, request: &KeyRequest, directory: Option<&
     let unusable = || format!("Cannot keep the API key in {shown}: pass another --data");
     let (mut file, _) = private::open(&path).with_context(unusable)?;
     let kept = read(&mut file).with_context(unusable)?;
-    if let Ok(key) = ApiKey::parse(kept.trim())
-        && store.fits(&key, request).await.map_err(explain)?
-    {
+    let parsed = ApiKey::parse(kept.trim());
+    let fit = match &parsed {
+        Ok(key) => store.fit(key, request).await.map_err(explain)?,
+        Err(_) => KeyFit::Ended,
+    };
+    if let (Ok(key), KeyFit::Fits) = (&parsed, fit) {
         return Ok(key.reveal().to_owned());
     }
     let is_first = store.keys(request.organization).await.map_err(explain)?.is_empty();
     let key = create(store, request).await?;
     write(&mut file, &key).with_context(unusable)?;
-    match kept.trim() {
-        "" if is_first => {}
-        "" => note(&format!("The earlier API key was not kept in {shown}: this is a new one.")),
-        _ => note(&format!(
-            "The API key in {shown} no longer works, or is not what these options ask for: this is a new one."
+    match (kept.trim(), fit) {
+        ("", _) if is_first => {}
+        ("", _) => note(&format!("The earlier API key was not kept in {shown}: this is a new one.")),
+        (_, KeyFit::IsOther) => note(&format!(
+            "The API key in {shown} was made with other options: this is a new one, and the other goes on working."
         )),
+        _ => note(&format!("The API key in {shown} no longer works: this is a new one.")),
     }
     Ok(key)
 }

@@ -193,7 +193,7 @@ impl Organizations {
             Err(Error::NotFound) => Err(format!("organization_id: there is no organization {id}")),
             Err(error) => {
                 self.unreachable = true;
-                return Err(format!("{}; the rest was left alone", describe(error)));
+                return Err(format!("{}; the rest was left alone", describe(error).trim_end_matches('.')));
             }
         };
         self.known.insert(id, found.clone());

@@ -60,7 +60,7 @@ pub(super) async fn all(
             break;
         }
     }
-    applying.counts.not_tried = lines.count() as u64;
+    applying.counts.not_tried += lines.count() as u64;
     applying.settle(0).await;
     let mut missing = std::mem::take(&mut applying.missing);
     missing.sort_by_key(|(line, _)| *line);
@@ -106,8 +106,11 @@ impl Applying<'_> {
             Err(NotApplied::Rejected(rejection)) => self.fail(line, &rejection.message),
             Err(NotApplied::Missing(_)) => self.missing.push((line, body)),
             Err(NotApplied::Failed(error)) => {
+                if !self.has_dynamodb_failed {
+                    self.report.stopped(line, &format!("{:#}", explain(error)));
+                }
                 self.has_dynamodb_failed = true;
-                self.fail(line, &format!("{:#}; the rest was left alone", explain(error)));
+                self.counts.not_tried += 1;
             }
         }
     }

@@ -48,8 +48,10 @@ pub(crate) struct Sent {
     pub(crate) count: u64,
     /// The lines of the messages that the queue has not taken, and why.
     pub(crate) failed: Vec<(usize, String)>,
-    /// Whether the queue cannot be reached, so that no other batch can be sent either.
-    pub(crate) is_unreachable: bool,
+    /// Why the queue cannot be reached, so that no other batch can be sent either.
+    pub(crate) unreachable: Option<String>,
+    /// The lines of the messages that were left alone for that.
+    pub(crate) left: Vec<usize>,
 }
 
 impl Queue {
@@ -126,9 +128,11 @@ impl Queue {
     }
 
     async fn send_whole(&self, batch: Vec<Message>) -> Result<()> {
-        match self.send(batch).await.failed.first() {
-            Some((line, why)) => bail!("event {line}: {why}"),
-            None => Ok(()),
+        let sent = self.send(batch).await;
+        match (sent.unreachable, sent.failed.first()) {
+            (Some(why), _) => bail!(why),
+            (None, Some((line, why))) => bail!("event {line}: {why}"),
+            (None, None) => Ok(()),
         }
     }
 
@@ -173,9 +177,8 @@ impl Queue {
         let answer = match answer {
             Ok(answer) => answer,
             Err(why) => {
-                sent.is_unreachable = true;
-                let why = format!("{why}; the rest was left alone");
-                sent.failed.extend(batch.into_iter().map(|message| (message.line, why.clone())));
+                sent.unreachable = Some(why);
+                sent.left.extend(batch.into_iter().map(|message| message.line));
                 return Vec::new();
             }
         };

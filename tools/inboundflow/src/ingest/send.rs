@@ -55,7 +55,7 @@ pub(super) async fn all(
             break;
         }
     }
-    sending.counts.not_tried = lines.count() as u64;
+    sending.counts.not_tried += lines.count() as u64;
     let last = batch.finish();
     match sending.is_unreachable {
         true => sending.counts.not_tried += last.len() as u64,
@@ -79,9 +79,20 @@ impl Sending<'_> {
         {
             let sent = sent.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
             self.counts.sent += sent.count;
-            self.is_unreachable |= sent.is_unreachable;
+            self.counts.not_tried += sent.left.len() as u64;
+            if let (Some(why), Some(line)) = (sent.unreachable, sent.left.first()) {
+                self.stop(*line, &why);
+            }
             sent.failed.iter().for_each(|(line, message)| self.fail(*line, message));
         }
+    }
+
+    /// Says once why the rest of the lines is left alone.
+    fn stop(&mut self, line: usize, why: &str) {
+        if !self.is_unreachable {
+            self.report.stopped(line, why);
+        }
+        self.is_unreachable = true;
     }
 
     fn fail(&mut self, line: usize, message: &str) {

@@ -41,6 +41,11 @@ impl Report {
         }
     }
 
+    /// Says why nothing was done with this line and with those after it.
+    pub(crate) fn stopped(&self, line: usize, why: &str) {
+        self.failed(line, &format!("{}; the rest was left alone", why.trim_end_matches('.')));
+    }
+
     pub(crate) fn failed(&self, line: usize, message: &str) {
         if let Self::Shown { bar, failed } = self
             && failed.fetch_add(1, Ordering::Relaxed) < MAX_SHOWN

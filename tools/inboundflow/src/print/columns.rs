@@ -10,6 +10,7 @@ use crate::output;
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(super) title: &'static str,
+    /// The field's name; a dot leads to a field within a field.
     pub(super) field: &'static str,
     pub(super) form: Form,
     /// Where there is no room for all columns, those of the highest rank go first.
@@ -46,7 +47,7 @@ impl Form {
     pub(super) fn least(self) -> Option<usize> {
         match self {
             Self::Words => Some(16),
-            Self::Prose => Some(20),
+            Self::Prose | Self::LastAttempt => Some(20),
             _ => None,
         }
     }
@@ -59,7 +60,10 @@ impl Column {
 
     /// The cell of a record, on one line and harmless.
     pub(super) fn cell(&self, record: &Record) -> String {
-        let value = record.get(self.field).unwrap_or(&Value::Null);
+        let mut names = self.field.split('.');
+        let first = names.next().and_then(|name| record.get(name));
+        let value = names.fold(first, |value, name| value.and_then(|value| value.get(name)));
+        let value = value.unwrap_or(&Value::Null);
         let text = match (self.form, value) {
             (_, Value::Null) => return NOTHING.to_owned(),
             (Form::Time, Value::String(text)) => minute(text),

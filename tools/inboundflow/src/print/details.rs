@@ -22,6 +22,7 @@ pub(super) fn of(record: &Record) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
+        Value::Array(items) if items.is_empty() => "-".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(item).collect::<Vec<_>>().join("\n"),
         other => other.to_string(),

@@ -65,11 +65,11 @@ impl Listed for Appointment {
     const NAME: &'static str = "appointments";
     const COLUMNS: &'static [Column] = &[
         Column::new("DATE", "appointment_date", Form::Whole, 2),
-        Column::new("START (UTC)", "appointment_time_start", Form::Time, 4),
+        Column::new("START (UTC)", "appointment_time_start", Form::Time, 5),
         Column::new("PHONE", "caller_phone", Form::Whole, 6),
         Column::new("NAME", "caller_name", Form::Words, 1),
         Column::new("SERVICE", "service_type", Form::Words, 3),
-        Column::new("STATUS", "status", Form::Words, 5),
+        Column::new("STATUS", "status", Form::Words, 4),
         Column::new("ID", "id", Form::Id, 0),
     ];
     const FIELDS: fn() -> &'static [&'static str] = fields::of::<Self>;
@@ -80,8 +80,9 @@ impl Listed for Event {
     const COLUMNS: &'static [Column] = &[
         Column::new("TIME (UTC)", "timestamp", Form::Time, 1),
         Column::new("EVENT", "event", Form::Whole, 0),
-        Column::new("DATA", "data", Form::Prose, 2),
-        Column::new("DELIVERY ID", "delivery_id", Form::Id, 3),
+        Column::new("PHONE", "data.caller_phone", Form::Whole, 3),
+        Column::new("NAME", "data.caller_name", Form::Words, 2),
+        Column::new("DELIVERY ID", "delivery_id", Form::Id, 4),
     ];
     // An event writes its JSON itself, so its fields are listed here.
     const FIELDS: fn() -> &'static [&'static str] =
@@ -129,7 +130,10 @@ mod tests {
     fn each_column_is_a_field_of_the_record_and_all_ranks_differ() {
         fn check<T: Listed>() {
             for column in T::COLUMNS {
-                assert!((T::FIELDS)().contains(&column.field), "{column:?}");
+                // What is within an event's data is a field of the record that it is about.
+                let (field, within) = column.field.split_once('.').unwrap_or((column.field, "id"));
+                let is_within = (Lead::FIELDS)().contains(&within);
+                assert!((T::FIELDS)().contains(&field) && is_within, "{column:?}");
                 let same = T::COLUMNS.iter().filter(|other| other.rank == column.rank).count();
                 assert_eq!(same, 1, "{column:?}");
             }

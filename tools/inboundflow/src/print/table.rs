@@ -80,15 +80,22 @@ fn fit(
         let widest = cells(column).iter().map(|cell| cell.width()).max();
         widest.unwrap_or_default().max(column.title.width())
     };
-    let mut fitted: Vec<Fitted> =
-        columns.iter().map(|column| Fitted { column, width: needs(column) }).collect();
-    let Some(room) = width else { return fitted };
+    let all = columns.iter().map(|column| Fitted { column, width: needs(column) });
+    let Some(room) = width else { return all.collect() };
     let total = |fitted: &[Fitted], of: fn(&Fitted) -> usize| {
         fitted.iter().map(of).sum::<usize>() + BETWEEN.len() * fitted.len().saturating_sub(1)
     };
-    while fitted.len() > 1 && total(&fitted, Fitted::least) > room {
-        let last = fitted.iter().map(|fitted| fitted.column.rank).max();
-        fitted.retain(|fitted| Some(fitted.column.rank) != last);
+    let mut by_rank: Vec<(usize, Fitted)> = all.enumerate().collect();
+    by_rank.sort_by_key(|(_, fitted)| fitted.column.rank);
+    let (mut places, mut fitted) = (Vec::new(), Vec::new());
+    for (place, column) in by_rank {
+        let at = places.partition_point(|before| *before < place);
+        fitted.insert(at, column);
+        if fitted.len() > 1 && total(&fitted, Fitted::least) > room {
+            fitted.remove(at);
+        } else {
+            places.insert(at, place);
+        }
     }
     while total(&fitted, |fitted| fitted.width) > room {
         let widest = fitted.iter_mut().filter(|fitted| fitted.width > fitted.least());

@@ -21,8 +21,8 @@ impl Listed for FailingRow {
     const COLUMNS: &'static [Column] = &[
         Column::new("ORGANIZATION", "organization_name", Form::Words, 2),
         Column::new("URL", "url", Form::Prose, 1),
-        Column::new("STATUS", "status", Form::Whole, 3),
-        Column::new("FAILING SINCE (UTC)", "failing_since", Form::Time, 4),
+        Column::new("STATUS", "status", Form::Whole, 4),
+        Column::new("FAILING SINCE (UTC)", "failing_since", Form::Time, 3),
         Column::new("WHY DISABLED", "disabled_reason", Form::Whole, 5),
         Column::new("CHANGED (UTC)", "updated_at", Form::Time, 6),
         Column::new("ID", "id", Form::Id, 0),

@@ -63,7 +63,9 @@ pub(super) async fn run(options: ListenOptions) -> Result<()> {
         (true, _) => json!({"url": url}).to_string(),
         (false, Some(_)) => format!("Receiving webhooks on {url}"),
         (false, None) => {
-            format!("Receiving webhooks on {url} without checking signatures: pass --secret for that")
+            format!(
+                "Receiving webhooks on {url} without checking signatures: set INBOUNDFLOW_WEBHOOK_SECRET for that"
+            )
         }
     })?;
     let receiver = Arc::new(Receiver {

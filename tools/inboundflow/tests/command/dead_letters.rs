@@ -261,6 +261,8 @@ async fn what_is_wrong_is_said_in_one_sentence() {
             "There is no queue Other-events-dead-letters in us-east-1",
         ),
         (&["list", "--dev=http://127.0.0.1:1"], 1, "is `inboundflow dev` running there?"),
+        (&["list", "--dev", "http://127.0.0.1:1"], 1, "named with --dev=URL"),
+        (&["redrive", "--dev", NOBODY], 2, "ids stand before --dev"),
     ] {
         let output = stack.run(arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");
@@ -270,4 +272,16 @@ async fn what_is_wrong_is_said_in_one_sentence() {
     let dev = empty();
     let other = on(&dev, &["list", "--table-prefix", "Other-"]);
     assert!(err(&other).contains("has no queue Other-events-dead-letters"), "{other:?}");
+}
+
+#[test]
+fn dev_without_an_address_is_the_one_of_the_banner() {
+    let dev = empty();
+    let list = |base_url: &str| {
+        let mut list = inboundflow(&["dead-letters", "list", "--dev", "-o", "json"]);
+        list.env("INBOUNDFLOW_BASE_URL", base_url).output().unwrap()
+    };
+    assert_eq!(out(&list(dev.text("url").as_str())), "[]\n");
+    let elsewhere = list("https://api.example.com");
+    assert!(!format!("{elsewhere:?}").contains("api.example.com"), "{elsewhere:?}");
 }

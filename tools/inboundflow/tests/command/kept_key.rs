@@ -62,10 +62,14 @@ fn a_key_that_does_not_work_any_more_is_replaced_and_that_is_said() {
         started(directory.path(), &[&["--no-demo"], options].concat(), with)
     };
     let (mut key, _) = start(&[], revoke);
-    let unfit = "no longer works, or is not what these options ask for";
+    let unfit = "no longer works: this is a new one";
     for (case, options, sentence) in [
         ("revoked", &[][..], unfit),
-        ("of another limit", &["--requests-per-minute", "90"], unfit),
+        (
+            "of another limit",
+            &["--requests-per-minute", "90"],
+            "was made with other options: this is a new one, and",
+        ),
         ("gone", &["--requests-per-minute", "90"], "The earlier API key was not kept in"),
         ("damaged", &["--requests-per-minute", "90"], unfit),
     ] {

@@ -198,6 +198,7 @@ fn what_is_wrong_is_said_in_one_sentence_with_the_way_out() {
             2,
             "expected a UUID",
         ),
+        (vec!["keys", "revoke", "411aea78"], 2, "`--wide` shows them whole"),
         (vec!["orgs", "create", "--name", "", "--plan", "x"], 2, "one line of 1 to 200"),
         (vec!["orgs", "list", "--endpoint-url", "nowhere"], 2, "expected a URL such as"),
         (
