@@ -1,8 +1,8 @@
 # `make check` is what has to hold before a change is handed in; `make deployed` builds the binaries and tries the
 # deployed system in an emulator, a quarter of an hour at the first time. CI runs both, step by step.
 CHECK = format lint structure docs dependencies template watch webhooks clients look schemathesis test
-DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local package
-.PHONY: check deployed steps tools programs bench newest-lint documents $(CHECK) $(DEPLOYED)
+DEPLOYED = build guard replay emulator lifecycle end-to-end sam-local
+.PHONY: check deployed steps tools programs bench newest-lint documents package $(CHECK) $(DEPLOYED)
 
 check: $(CHECK)
 
