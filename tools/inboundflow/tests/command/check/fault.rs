@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::http::HeaderMap;
-use domain::catalogue;
+use domain::{Timestamp, catalogue};
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
@@ -139,11 +139,13 @@ impl Response {
             }
             ["status", status] => self.status = status.parse().unwrap(),
             ["header", name] => drop(self.headers.remove(*name)),
-            ["header", name, value] => self.set(name, value),
-            ["header", name, "+", seconds] => {
-                let value: i64 = self.headers[*name].to_str().unwrap().parse().unwrap();
-                self.set(name, &(value + seconds.parse::<i64>().unwrap()).to_string());
+            // No minute's end any more, but at most a minute from now, whatever the second is.
+            ["header", name, "off by a second"] => {
+                let is_begun = Timestamp::now().unix_ms() / 1000 % 60 < 30;
+                self.add(name, if is_begun { -1 } else { 1 });
             }
+            ["header", name, value] => self.set(name, value),
+            ["header", name, "+", seconds] => self.add(name, seconds.parse().unwrap()),
             ["text", part, other] => {
                 self.text = Regex::new(part).unwrap().replace(&self.text, *other).into_owned()
             }
@@ -168,6 +170,11 @@ impl Response {
         let mut other = other.clone();
         other["meta"] = body["meta"].clone();
         self.text = other.to_string();
+    }
+
+    fn add(&mut self, name: &str, seconds: i64) {
+        let value: i64 = self.headers[name].to_str().unwrap().parse().unwrap();
+        self.set(name, &(value + seconds).to_string());
     }
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
